@@ -1,0 +1,79 @@
+/**
+ * What a run leaves behind in its folder, `runs/<study>/<profile>/<arm>/seed-<n>-<hash8>/`:
+ * `spec.json`, `environment.json`, `metrics.jsonl` (one {@link EpochRecord} a line), `projection.json`,
+ * `summary.json` (written last) and `checkpoint/`. Everything that depends on the clock or the machine's
+ * speed lies under `timing`, so that two runs of one specification are equal but for it.
+ */
+
+/** The version of every record written by this release. */
+export const SCHEMA_VERSION = 1;
+
+/** One line of `metrics.jsonl`: what an epoch (counted from 1) measured. */
+export interface EpochRecord {
+  readonly schemaVersion: number;
+  readonly epoch: number;
+  /** Learning rate of the epoch's last step. */
+  readonly learningRate: number;
+  /** Means over the epoch's training batches, taken during the steps. */
+  readonly train: {
+    /** Every named part: `total`, `crossEntropy`, `msl/stage1/withinClass`, `msl/stage1/betweenClass`, ... */
+    readonly losses: Readonly<Record<string, number>>;
+    /** Share of the samples classified correctly, 0 to 1. */
+    readonly accuracy: number;
+    /** Mean over the samples of `||softmax(logits) - onehot||_2`: the gradient at the logits. */
+    readonly gradientNormLogits: number;
+  };
+  /** On the validation split; absent where the specification has none. */
+  readonly validation?: { readonly accuracy: number; readonly crossEntropy: number };
+  readonly timing: { readonly seconds: number; readonly imagesPerSecond: number };
+}
+
+/** Separability of one tap's pooled features (`[n, channels]`), measured on held-out images. */
+export interface TapMeasures {
+  /** Share of test images whose 5 nearest training images (Euclidean, unit-norm features) vote for their class. */
+  readonly knnAccuracy: number;
+  /** `tr S_B / tr S_W` of unit-norm features, not centred. */
+  readonly betweenWithinRatio: number;
+}
+
+/** `summary.json`: the result of a finished run. */
+export interface RunSummary {
+  readonly schemaVersion: number;
+  readonly status: 'finished' | 'diverged';
+  readonly epochs: number;
+  /** How the evaluated epoch was chosen, and which it was. */
+  readonly selection: { readonly rule: 'last'; readonly epoch: number };
+  /** The test set, used once, after the last epoch. `error` is 0 to 1. */
+  readonly test: { readonly n: number; readonly error: number; readonly crossEntropy: number };
+  /** The training images in evaluation mode after the last epoch. */
+  readonly train: {
+    readonly n: number;
+    readonly accuracy: number;
+    readonly crossEntropy: number;
+    readonly gradientNormLogits: number;
+  };
+  /** Per tap, from the first stage to the last. */
+  readonly taps: Readonly<Record<string, TapMeasures>>;
+  readonly parameters: number;
+  readonly timing: {
+    readonly startedAt: string;
+    readonly finishedAt: string;
+    readonly seconds: number;
+    readonly imagesPerSecond: number;
+    readonly peakMemoryBytes: number;
+  };
+}
+
+/** `projection.json`: test features of one tap in two dimensions, for a picture. */
+export interface ProjectionRecord {
+  readonly schemaVersion: number;
+  readonly tap: string;
+  readonly method: 'pca';
+  readonly classes: readonly string[];
+  /** `[n]` class of each point. */
+  readonly labels: readonly number[];
+  /** `[n][2]` coordinates. */
+  readonly points: readonly (readonly [number, number])[];
+  /** Share of the features' variance along each of the two axes. */
+  readonly explainedVariance: readonly [number, number];
+}
