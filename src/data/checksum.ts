@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+
+import type { Progress } from '../engine/progress.ts';
+
+/** What a file's content must hash to. */
+export interface Checksum {
+  readonly algorithm: 'sha256' | 'sha512';
+  readonly encoding: 'hex' | 'base64';
+  readonly value: string;
+}
+
+/** A SHA-256 as `sha256sum` prints it. */
+export function sha256Checksum(value: string): Checksum {
+  return { algorithm: 'sha256', encoding: 'hex', value };
+}
+
+/** The integrity value of an npm package, `sha512-<base64>`. */
+export function integrityChecksum(integrity: string): Checksum {
+  return { algorithm: 'sha512', encoding: 'base64', value: integrity.slice('sha512-'.length) };
+}
+
+/** SHA-256 of bytes in memory, in hexadecimal. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+export interface HashFileOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly progress?: Progress | undefined;
+  /** Label of the reports. */
+  readonly label?: string;
+}
+
+/** The hash of a file's content, in the checksum's algorithm and encoding, read in pieces. */
+export async function hashFile(
+  file: string,
+  { algorithm, encoding }: Pick<Checksum, 'algorithm' | 'encoding'>,
+  { signal, progress, label = 'checksum' }: HashFileOptions = {},
+): Promise<string> {
+  const hash = createHash(algorithm);
+  let done = 0;
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, signal }) as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    done += chunk.length;
+    progress?.({ label, done, unit: 'bytes' });
+  }
+  return hash.digest(encoding);
+}
