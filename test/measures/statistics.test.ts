@@ -46,9 +46,9 @@ test('signFlipTest: the p that six and ten seeds can reach at best', () => {
 });
 
 test('signFlipTest: rounding does not split equal sums', () => {
-  // In float64 0.1 + 0.2 - 0.3 is 5.6e-17, and 0.3 - 0.2 - 0.1 is -2.8e-17; both stand for 0.
-  assert.equal(signFlipTest([0.1, 0.2, -0.3]).p, 1);
-  assert.equal(signFlipTest([-0.3, 0.2, 0.1]).p, 1);
+  // Tenths of 1, 2, -3, 3: |sum| >= 3 in 12 of 16 patterns; in float64 0.1 + 0.2 > 0.3 takes two of them away.
+  assert.equal(signFlipTest([1, 2, -3, 3]).p, 12 / 16);
+  assert.equal(signFlipTest([0.1, 0.2, -0.3, 0.3]).p, 12 / 16);
 });
 
 test('mean, standardDeviation and signFlipTest agree with NumPy and SciPy', () => {
