@@ -1,5 +1,24 @@
-export { type LoadOptions, loadDataset } from './load.ts';
+export { type Augmentation, drawPlacement, type Placement } from './augmentation.ts';
+export {
+  type Batch,
+  batchesPerEpoch,
+  epochBatches,
+  type EpochOptions,
+  sequentialBatches,
+  type SequenceOptions,
+} from './batches.ts';
+export { fetchDataset, type FetchOptions, type FetchResult, type SourceKind } from './fetch.ts';
 export { dataFolder, projectRoot } from './folders.ts';
+export { loadDataset, type LoadOptions } from './load.ts';
 export { type DatasetEntry, findDataset, type Manifest, parseManifest, readManifest } from './manifest.ts';
+export { type Split, splitValidation, type SplitOptions, stratifiedSample, subset } from './splits.ts';
 export { channelStatistics, classCounts } from './statistics.ts';
 export type { Dataset, ImageSet, Normalisation } from './types.ts';
+export {
+  type Check,
+  type DatasetListing,
+  listDatasets,
+  verifyDataset,
+  type VerifyOptions,
+  type VerifyResult,
+} from './verify.ts';

@@ -1,0 +1,149 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { UserError } from '../engine/errors.ts';
+import type { Progress } from '../engine/progress.ts';
+import { hashFile, sha256 } from './checksum.ts';
+import { recordBytes } from './cifarBinary.ts';
+import { fileProblem, systemCode } from './fileProblem.ts';
+import { dataFolder, locateDataset } from './folders.ts';
+import { type LoadOptions, loadDataset, requireFolder } from './load.ts';
+import { type DatasetEntry, findDataset, readManifest } from './manifest.ts';
+import { classCounts } from './statistics.ts';
+
+/** One thing that was compared with the manifest. */
+export interface Check {
+  /** What: a file, or an array read from the files. */
+  readonly what: string;
+  readonly ok: boolean;
+  readonly expected: string;
+  readonly found: string;
+}
+
+export interface VerifyResult {
+  readonly name: string;
+  readonly folder: string;
+  /** Whether every check holds. */
+  readonly ok: boolean;
+  /** Size and SHA-256 of each file. */
+  readonly files: readonly Check[];
+  /** SHA-256 of pixels and labels and the class counts of both parts, where the files can be read. */
+  readonly arrays: readonly Check[];
+  /** Why the arrays were not read. */
+  readonly problem?: string;
+}
+
+export interface VerifyOptions extends LoadOptions {
+  readonly progress?: Progress | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Compares a set on disk with what its authors published: size and SHA-256 of every file, then the arrays that the
+ * reader makes of them.
+ *
+ * @throws {UserError} where the name is unknown or none of the set's files is there; a damaged file is a result
+ */
+export async function verifyDataset(name: string, options: VerifyOptions = {}): Promise<VerifyResult> {
+  const manifest = options.manifest ?? readManifest();
+  const entry = findDataset(name, manifest);
+  const dir = options.dir ?? dataFolder();
+  const folder = requireFolder(name, entry, dir);
+  const files: Check[] = [];
+  for (const [index, file] of entry.files.entries()) {
+    files.push(await checkFile(join(folder, file.name), file, options.signal));
+    options.progress?.({ label: `${name} · verify`, done: index + 1, total: entry.files.length, unit: 'steps' });
+  }
+  try {
+    const arrays = await checkArrays(name, entry, { dir, manifest });
+    return { name, folder, ok: [...files, ...arrays].every((check) => check.ok), files, arrays };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { name, folder, ok: false, files, arrays: [], problem: error.message };
+  }
+}
+
+async function checkFile(
+  path: string,
+  { name, size, sha256: published }: DatasetEntry['files'][number],
+  signal?: AbortSignal,
+): Promise<Check> {
+  const check = { what: name, expected: `${size} bytes, sha256 ${published}` };
+  try {
+    const bytes = (await stat(path)).size;
+    const hash = await hashFile(path, { algorithm: 'sha256', encoding: 'hex' }, { signal });
+    return { ...check, ok: bytes === size && hash === published, found: `${bytes} bytes, sha256 ${hash}` };
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw fileProblem(error, path);
+    return { ...check, ok: false, found: 'no such file' };
+  }
+}
+
+async function checkArrays(name: string, entry: DatasetEntry, options: LoadOptions): Promise<Check[]> {
+  const dataset = await loadDataset(name, options);
+  return (['train', 'test'] as const).flatMap((part) => {
+    const set = dataset[part];
+    const compare = (what: string, expected: string, found: string): Check => ({
+      what: `${part} ${what}`,
+      ok: expected === found,
+      expected,
+      found,
+    });
+    return [
+      compare('images', `sha256 ${entry[part].images}`, `sha256 ${sha256(set.images)}`),
+      compare('labels', `sha256 ${entry[part].labels}`, `sha256 ${sha256(set.labels)}`),
+      compare('class counts', entry[part].perClass.join(', '), classCounts(set).join(', ')),
+    ];
+  });
+}
+
+/** What is on disk of one set. */
+export interface DatasetListing {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  /** `incomplete`: some files are missing; `other`: all are there, of other sizes than the official ones. */
+  readonly state: 'absent' | 'incomplete' | 'present' | 'other';
+  /** Where the files are; absent where there is none. */
+  readonly folder?: string;
+  /** Number of images: on disk where complete, else of the official set. */
+  readonly n: { readonly train: number; readonly test: number };
+  /** Bytes on disk where complete, else of the official set. */
+  readonly bytes: number;
+  readonly classes: number;
+}
+
+/** The sets that the manifest knows and what of them is on disk, judged by the files' sizes alone. */
+export async function listDatasets(options: LoadOptions = {}): Promise<DatasetListing[]> {
+  const dir = options.dir ?? dataFolder();
+  const { datasets } = options.manifest ?? readManifest();
+  return Promise.all(Object.entries(datasets).map(([name, entry]) => listDataset(name, entry, dir)));
+}
+
+async function listDataset(name: string, entry: DatasetEntry, dir: string): Promise<DatasetListing> {
+  const folder = locateDataset(name, entry, dir);
+  const official = new Map(entry.files.map((file) => [file.name, file.size]));
+  const onDisk = new Map<string, number>();
+  for (const file of folder === undefined ? [] : official.keys()) {
+    const size = await stat(join(folder!, file)).then(
+      (found) => found.size,
+      () => undefined,
+    );
+    if (size !== undefined) onDisk.set(file, size);
+  }
+  const complete = onDisk.size === official.size;
+  const sizes = complete ? onDisk : official;
+  const count = (files: readonly string[]): number =>
+    files.reduce((sum, file) => sum + Math.floor((sizes.get(file) ?? 0) / recordBytes(entry.image)), 0);
+  const same = [...official].every(([file, size]) => onDisk.get(file) === size);
+  return {
+    name,
+    title: entry.title,
+    description: entry.description,
+    state: onDisk.size === 0 ? 'absent' : !complete ? 'incomplete' : same ? 'present' : 'other',
+    ...(folder === undefined ? {} : { folder }),
+    n: { train: count(entry.train.files), test: count(entry.test.files) },
+    bytes: [...sizes.values()].reduce((sum, size) => sum + size, 0),
+    classes: entry.classes.length,
+  };
+}
