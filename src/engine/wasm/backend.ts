@@ -1,0 +1,32 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+import * as tf from '@tensorflow/tfjs';
+
+import { registerKernels } from './kernels.ts';
+
+/**
+ * Makes TensorFlow.js compute in WebAssembly, with every kernel that training needs. Quiet, and further calls change
+ * nothing.
+ *
+ * It runs on one thread: the backend starts its threads as web workers from a `blob:` address, which Node does not
+ * have, and switches them off there by itself. SIMD is used wherever WebAssembly has it, which is every Node that
+ * the workbook runs on.
+ *
+ * @throws {Error} if the backend does not start.
+ */
+export async function startWasm(): Promise<void> {
+  const wasm = await import('@tensorflow/tfjs-backend-wasm');
+  registerKernels();
+  if (tf.getBackend() === 'wasm') return;
+  // Resolved by Node rather than relative to this file, which may run from src, from dist or inside a notebook.
+  const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
+  wasm.setWasmPaths(path.dirname(main) + path.sep);
+  // Kernels that go through the JavaScript backend would bring out its greeting.
+  const cpu = tf.findBackend('cpu') as { firstUse?: boolean } | null;
+  if (cpu !== null) cpu.firstUse = false;
+  if (!(await tf.setBackend('wasm'))) {
+    throw new Error(`The wasm engine does not start from ${path.dirname(main)}: is the file there readable?`);
+  }
+  await tf.ready();
+}

@@ -1,0 +1,27 @@
+import type * as tf from '@tensorflow/tfjs';
+
+import { free, input, run, type KernelCall, type WasmKernel } from './kernel.ts';
+
+/**
+ * The matrix product of the backend, made fast for transposed factors. Its own kernel leaves the fast path as soon as
+ * a factor is to be transposed (and every gradient of a product asks for that, and every Gram matrix); transposing
+ * first costs little (14.5 ms become 2 ms for `[65536, 16]' [65536, 16]`).
+ *
+ * @param product The backend's own kernel.
+ */
+export function batchMatMul(product: WasmKernel): WasmKernel {
+  return (call: KernelCall): tf.TensorInfo => {
+    const { backend } = call;
+    const a = input(call, 'a');
+    const b = input(call, 'b');
+    const { transposeA, transposeB } = call.attrs as unknown as tf.BatchMatMulAttrs;
+    // With several matrices in a batch the backend takes the slow path anyway.
+    if ((!transposeA && !transposeB) || a.shape[0] !== 1 || b.shape[0] !== 1) return product(call);
+    const turn = (x: tf.TensorInfo, transpose: boolean): tf.TensorInfo =>
+      transpose ? run(backend, 'Transpose', { x }, { perm: [0, 2, 1] }) : run(backend, 'Identity', { x });
+    const inputs = { a: turn(a, transposeA), b: turn(b, transposeB) };
+    const output = product({ backend, inputs, attrs: { transposeA: false, transposeB: false } });
+    free(backend, inputs.a, inputs.b);
+    return output;
+  };
+}

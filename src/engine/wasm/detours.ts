@@ -1,0 +1,37 @@
+import * as tf from '@tensorflow/tfjs';
+
+import type { KernelCall } from './kernel.ts';
+
+const inputs = (call: KernelCall): tf.TensorInfo[] =>
+  Object.values(call.inputs).filter((x) => x !== undefined);
+const isEmpty = (call: KernelCall): boolean => inputs(call).some((x) => tf.util.sizeFromShape(x.shape) === 0);
+const isNotFloat = (call: KernelCall): boolean => inputs(call).some((x) => x.dtype !== 'float32');
+const isBool = (call: KernelCall): boolean => inputs(call).some((x) => x.dtype === 'bool');
+
+/**
+ * The calls in which a kernel of the backend (4.22) is wrong or refuses, by name; they are computed by the JavaScript
+ * backend instead. All of them are rare, or on small tensors.
+ */
+export const DETOURS: Readonly<Record<string, (call: KernelCall) => boolean>> = {
+  // The sum of nothing is not 0 but what the output's memory held before. Likewise the other reductions.
+  Sum: isEmpty,
+  Mean: isEmpty,
+  Prod: isEmpty,
+  Max: isEmpty,
+  Min: isEmpty,
+  Any: isEmpty,
+  All: isEmpty,
+  // Likewise a product over an axis of length 0; and integers (a confusion matrix) are refused.
+  BatchMatMul: (call) => isEmpty(call) || isNotFloat(call),
+  // Adds the bias in the wrong place once a factor is transposed.
+  _FusedMatMul: ({ inputs: { bias }, attrs }) =>
+    bias !== undefined && (attrs?.['transposeA'] === true || attrs?.['transposeB'] === true),
+  // To bool: copies bytes, so 256 becomes false and 2 becomes 2.
+  Cast: ({ attrs }) => attrs?.['dtype'] === 'bool',
+  // Reads bytes as if they were four times as far apart.
+  Transpose: isBool,
+  // Calls its output float32 whatever its input is.
+  StridedSlice: isNotFloat,
+  // Adds up the gradients of the wrong pixels.
+  ResizeNearestNeighborGrad: () => true,
+};
