@@ -1,0 +1,51 @@
+// @ts-check
+// `npm run check`: types, lint without a warning, format, and the rule of the folders.
+import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+
+import { WrongUse, ensureDependencies } from './setup/index.mjs';
+import { spawnInPlace } from './setup/prepare.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+try {
+  await ensureDependencies({ root });
+} catch (error) {
+  if (!(error instanceof WrongUse)) throw error;
+  console.error(error.message);
+  process.exit(2);
+}
+
+/** TypeScript by its own path: `npx tsc` would be tslab's copy. */
+const tool = (/** @type {string[]} */ ...parts) => path.join(root, 'node_modules', ...parts);
+/** @type {readonly (readonly [name: string, check: () => Promise<boolean>])[]} */
+const CHECKS = [
+  ['types', () => node(tool('typescript', 'bin', 'tsc'), '-p', 'tsconfig.json')],
+  ['lint', () => node(tool('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0')],
+  ['format', () => node(tool('prettier', 'bin', 'prettier.cjs'), '.', '--check', '--log-level', 'warn')],
+  ['folders', folders],
+];
+
+/** @type {string[]} */
+const failed = [];
+for (const [name, check] of CHECKS) {
+  const began = performance.now();
+  const good = await check();
+  console.log(`${good ? 'ok    ' : 'FAILED'} ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
+  if (!good) failed.push(name);
+}
+if (failed.length > 0) {
+  console.error(`Failed: ${failed.join(', ')}.`);
+  process.exitCode = 1;
+}
+
+/** @param {string[]} args */
+async function node(...args) {
+  return (await spawnInPlace(process.execPath, args, { cwd: root })) === 0;
+}
+
+async function folders() {
+  const { breaches } = await import('./check/folders.mjs');
+  const found = breaches(path.join(root, 'src'));
+  for (const { file, line, rule } of found) console.error(`src/${file}:${line}: ${rule}`);
+  return found.length === 0;
+}

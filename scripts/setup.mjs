@@ -1,0 +1,54 @@
+// @ts-check
+// `npm run setup [-- --gpu | --cpu]`: packages and engine, ready for use. See environment.md.
+import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
+
+import { WrongUse, ensureDependencies, removeGpuBuild, setup } from './setup/index.mjs';
+import { stopOnSignals } from './setup/process.mjs';
+
+const USAGE = `Usage: npm run setup [-- --gpu | --cpu]
+
+  --gpu   TensorFlow with CUDA (Linux x64; about 3.5 GB to download); later set-ups keep it
+  --cpu   TensorFlow for the CPU; removes the CUDA build
+
+Environment: MSL_ENGINE, MSL_CACHE, MSL_TENSORFLOW, MSL_WHEEL, MSL_PYTHON, CXX, HTTPS_PROXY (environment.md)`;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+stopOnSignals();
+try {
+  const { gpu, cpu, help } = parsed();
+  if (help) {
+    console.log(USAGE);
+  } else {
+    if (gpu && cpu) throw new WrongUse('--gpu and --cpu cannot both be had.');
+    await ensureDependencies({ root });
+    if (cpu) removeGpuBuild();
+    const { engine, tensorflow, folder, built, seconds } = await setup({
+      root,
+      ...(gpu || cpu ? { variant: gpu ? 'gpu' : 'cpu' } : {}),
+    });
+    if (engine !== 'tensorflow') console.error(`The engine is ${engine}.`);
+    else if (!built) {
+      console.error(`TensorFlow ${tensorflow} is ready in ${folder} (looked at in ${seconds.toFixed(2)} s).`);
+    }
+  }
+} catch (error) {
+  if (!(error instanceof WrongUse)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}
+
+function parsed() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        gpu: { type: 'boolean', default: false },
+        cpu: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    return values;
+  } catch (error) {
+    throw new WrongUse(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  }
+}

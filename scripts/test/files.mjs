@@ -1,0 +1,49 @@
+// @ts-check
+import fs from 'node:fs';
+import path from 'node:path';
+
+import { WrongUse } from '../setup/errors.mjs';
+
+/** The folders whose tests run on every engine. */
+export const ON_EVERY_ENGINE = ['losses', 'models', 'engine'];
+
+/**
+ * The test files under `test`, or those among them that the user named: files, or folders with all files below.
+ *
+ * @param {string} root
+ * @param {readonly string[]} named
+ * @returns {string[]} relative to the project
+ * @throws {WrongUse} for a name that leads to no test
+ */
+export function testFiles(root, named) {
+  const all = fs
+    .readdirSync(path.join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => path.join('test', file))
+    .sort();
+  if (named.length === 0) return all;
+  const chosen = new Set(
+    named.flatMap((name) => {
+      const wanted = path.relative(root, path.resolve(root, name));
+      const found = all.filter((file) => file === wanted || file.startsWith(wanted + path.sep));
+      if (found.length === 0) {
+        throw new WrongUse(
+          `${name} is no test: expected a file *.test.ts under test/, or a folder with some.`,
+        );
+      }
+      return found;
+    }),
+  );
+  return all.filter((file) => chosen.has(file));
+}
+
+/**
+ * Those that run on every engine.
+ *
+ * @param {readonly string[]} files
+ */
+export function onEveryEngine(files) {
+  return files.filter((file) =>
+    ON_EVERY_ENGINE.some((folder) => file.startsWith(path.join('test', folder, path.sep))),
+  );
+}
