@@ -130,36 +130,54 @@ function makeBatch(
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i]!;
     labels[i] = set.labels[index]!;
-    const target = images.subarray(i * size, (i + 1) * size);
-    const source = set.images.subarray(index * size, (index + 1) * size);
-    if (place === undefined) normalise(source, target, table, set.channels);
-    else normalisePlaced(source, target, table, set, place(index));
+    if (place === undefined) {
+      const run = { from: index * size, to: i * size, pixels: set.height * set.width, step: set.channels };
+      normaliseRun(set, images, table, run);
+    } else {
+      normalisePlaced(set, images, table, { index, at: i, ...place(index) });
+    }
   }
   return { images, labels, n: indices.length };
 }
 
-function normalise(source: Uint8Array, target: Float32Array, table: Float32Array, channels: number): void {
-  for (let at = 0; at < source.length; at += channels) {
-    for (let c = 0; c < channels; c++) target[at + c] = table[(c << 8) + source[at + c]!]!;
+/** Normalises the part of image `index` that lies in its window; what lies outside of the image stays 0. */
+function normalisePlaced(
+  set: ImageSet,
+  target: Float32Array,
+  table: Float32Array,
+  { index, at, dx, dy, mirror }: Placement & { index: number; at: number },
+): void {
+  const { height, width, channels } = set;
+  const first = Math.max(0, -dx);
+  const pixels = Math.min(width, width - dx) - first;
+  for (let y = Math.max(0, -dy); y < Math.min(height, height - dy); y++) {
+    normaliseRun(set, target, table, {
+      from: ((index * height + y + dy) * width + first + dx) * channels,
+      to: ((at * height + y) * width + (mirror ? width - 1 - first : first)) * channels,
+      pixels,
+      step: mirror ? -channels : channels,
+    });
   }
 }
 
-/** Normalises the window of an image; what lies outside of the image stays 0. */
-function normalisePlaced(
-  source: Uint8Array,
+/** Normalises neighbouring pixels from `from` on, into `to` and every `step` on. */
+function normaliseRun(
+  { images, channels }: ImageSet,
   target: Float32Array,
   table: Float32Array,
-  { height, width, channels }: ImageSet,
-  { dx, dy, mirror }: Placement,
+  { from, to, pixels, step }: { from: number; to: number; pixels: number; step: number },
 ): void {
-  const step = mirror ? -channels : channels;
-  const firstX = Math.max(0, -dx);
-  const endX = Math.min(width, width - dx);
-  for (let y = Math.max(0, -dy); y < Math.min(height, height - dy); y++) {
-    let from = ((y + dy) * width + firstX + dx) * channels;
-    let to = (y * width + (mirror ? width - 1 - firstX : firstX)) * channels;
-    for (let x = firstX; x < endX; x++, from += channels, to += step) {
-      for (let c = 0; c < channels; c++) target[to + c] = table[(c << 8) + source[from + c]!]!;
+  const end = from + pixels * channels;
+  if (channels === 3) {
+    // The common case unrolled: half the time of the general loop below.
+    for (let at = from, out = to; at < end; at += 3, out += step) {
+      target[out] = table[images[at]!]!;
+      target[out + 1] = table[256 + images[at + 1]!]!;
+      target[out + 2] = table[512 + images[at + 2]!]!;
     }
+    return;
+  }
+  for (let at = from, out = to; at < end; at += channels, out += step) {
+    for (let c = 0; c < channels; c++) target[out + c] = table[(c << 8) + images[at + c]!]!;
   }
 }
