@@ -1,0 +1,106 @@
+'use strict';
+/* global __dirname */
+// Turns TypeScript files into CommonJS as they are required. Plain JavaScript, since it loads the rest.
+//
+// The result is kept in node_modules/.cache/msl-kernel under the hash of everything it depends on, so that a
+// kernel whose files have not changed starts without compiling, and its control thread without a compiler.
+const { createHash } = require('node:crypto');
+const fs = require('node:fs');
+const path = require('node:path');
+const process = require('node:process');
+
+const VERSION = `3 ${require('typescript/package.json').version}`;
+
+/** The nearest node_modules above this file that can be written to, or null. */
+function findCache() {
+  for (let folder = __dirname; ; folder = path.dirname(folder)) {
+    const modules = path.basename(folder) === 'node_modules' ? folder : path.join(folder, 'node_modules');
+    if (fs.existsSync(modules)) {
+      try {
+        const cache = path.join(modules, '.cache', 'msl-kernel');
+        fs.mkdirSync(cache, { recursive: true });
+        fs.accessSync(cache, fs.constants.W_OK);
+        return cache;
+      } catch {
+        return null;
+      }
+    }
+    if (folder === path.dirname(folder)) return null;
+  }
+}
+const cache = findCache();
+
+/** Names that belong to every CommonJS module, and that an ES module may declare as its own. */
+const RESERVED = new Set(['require', 'module', 'exports', '__filename', '__dirname']);
+
+/** Renames such declarations: `const require = createRequire(import.meta.url)` is common. */
+function renameReserved(ts) {
+  return (context) => (file) => {
+    const own = new Set();
+    for (const statement of file.statements) {
+      if (!ts.isVariableStatement(statement)) continue;
+      for (const { name } of statement.declarationList.declarations) {
+        if (ts.isIdentifier(name) && RESERVED.has(name.text)) own.add(name.text);
+      }
+    }
+    if (own.size === 0) return file;
+    const { factory } = context;
+    const renamed = (name) => factory.createIdentifier(`${name}_own`);
+    const visit = (node) => {
+      if (ts.isIdentifier(node)) return own.has(node.text) ? renamed(node.text) : node;
+      if (ts.isPropertyAccessExpression(node)) {
+        return factory.updatePropertyAccessExpression(node, visit(node.expression), node.name);
+      }
+      if (ts.isPropertyAssignment(node) && ts.isIdentifier(node.name)) {
+        return factory.updatePropertyAssignment(node, node.name, visit(node.initializer));
+      }
+      if (ts.isShorthandPropertyAssignment(node) && own.has(node.name.text)) {
+        return factory.createPropertyAssignment(node.name.text, renamed(node.name.text));
+      }
+      return ts.visitEachChild(node, visit, context);
+    };
+    return ts.visitNode(file, visit);
+  };
+}
+
+function transpile(source, file) {
+  const ts = require('typescript');
+  const { outputText } = ts.transpileModule(source, {
+    fileName: file,
+    transformers: { before: [renameReserved(ts)] },
+    compilerOptions: {
+      module: ts.ModuleKind.CommonJS,
+      target: ts.ScriptTarget.ES2022,
+      esModuleInterop: true,
+      jsx: ts.JsxEmit.React,
+      inlineSourceMap: true,
+      inlineSources: true,
+    },
+  });
+  return outputText
+    .replace(/\bimport\.meta\.url\b/g, 'require("node:url").pathToFileURL(__filename).href')
+    .replace(/\bimport\.meta\.(dir|file)name\b/g, '__$1name');
+}
+
+function compile(file) {
+  const source = fs.readFileSync(file, 'utf8');
+  if (!cache) return transpile(source, file);
+  // The path counts: it stands in the source map, and so in stack traces.
+  const key = createHash('sha256').update(`${VERSION}\0${file}\0${source}`).digest('hex').slice(0, 32);
+  const kept = path.join(cache, `${key}.cjs`);
+  try {
+    return fs.readFileSync(kept, 'utf8');
+  } catch {
+    const output = transpile(source, file);
+    const part = `${kept}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+    try {
+      fs.writeFileSync(part, output);
+      fs.renameSync(part, kept);
+    } catch {
+      // A full disk or a folder that was removed meanwhile: the file is compiled again next time.
+    }
+    return output;
+  }
+}
+
+module.exports = { compile };

@@ -1,0 +1,13 @@
+/** Text as HTML shows it. */
+export const escapeHtml = (value: unknown): string =>
+  String(value).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
+/** JSON inside a script element. Typed arrays become plain ones, as plotly.js and JSON readers expect. */
+export const scriptJson = (value: unknown): string =>
+  JSON.stringify(value, plainArrays).replace(/</g, '\\u003c');
+
+/** A replacer for JSON.stringify: typed arrays as plain arrays. */
+export const plainArrays = (_key: string, value: unknown): unknown =>
+  ArrayBuffer.isView(value) && !(value instanceof DataView)
+    ? Array.from(value as unknown as ArrayLike<unknown>)
+    : value;
