@@ -7,6 +7,7 @@ import { DETOURS } from './detours.ts';
 import { explicitPadding } from './explicitPadding.ts';
 import type { WasmKernel } from './kernel.ts';
 import { maxPoolGrad } from './maxPoolGrad.ts';
+import { sumOverLeadingAxes } from './sumOverLeadingAxes.ts';
 import { throughCpu } from './throughCpu.ts';
 import { unsortedSegmentSum } from './unsortedSegmentSum.ts';
 
@@ -17,7 +18,7 @@ const LACKING = ['DepthwiseConv2dNativeBackpropFilter', 'DepthwiseConv2dNativeBa
  * Completes the wasm backend for training. It adds gradient kernels that are lacking (`Conv2DBackpropFilter`,
  * `UnsortedSegmentSum`, those of the depthwise convolution) and `Einsum`; puts right what is wrong (`MaxPoolGrad`, the
  * forward convolutions with `same` padding and large strides, the calls that {@link DETOURS} lists); and makes fast
- * what is slow (`Conv2DBackpropInput`, `BatchMatMul` with a transposed factor). Further calls change nothing.
+ * what is slow (`Conv2DBackpropInput`, `BatchMatMul` with a transposed factor, `Sum` and `Mean` over leading axes). Further calls change nothing.
  */
 export function registerKernels(): void {
   // The backend's own set (4.22) has no such kernel, so where there is one, this has been done.
@@ -31,6 +32,7 @@ export function registerKernels(): void {
   for (const name of ['Conv2D', 'FusedConv2D', 'DepthwiseConv2dNative', 'FusedDepthwiseConv2D']) {
     register(name, explicitPadding(own(name)));
   }
+  for (const name of ['Sum', 'Mean'] as const) register(name, sumOverLeadingAxes(own(name), name));
   for (const [name, isWrong] of Object.entries(DETOURS)) {
     const kernel = own(name);
     const detour = throughCpu(name);
