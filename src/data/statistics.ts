@@ -2,7 +2,7 @@ import type { ImageSet, Normalisation } from './types.ts';
 
 /**
  * Mean and standard deviation of each channel over all pixels of all images, in 0..255 units; the deviation has
- * divisor N. Exact up to the last rounding: sums are formed from integer histograms.
+ * divisor N. Sums are formed over the 256 values of a histogram, so they do not lose precision with many images.
  */
 export function channelStatistics({ images, channels }: Pick<ImageSet, 'images' | 'channels'>): Normalisation {
   const histograms = new Float64Array(channels * 256);
@@ -13,16 +13,10 @@ export function channelStatistics({ images, channels }: Pick<ImageSet, 'images' 
   const mean: number[] = [];
   const std: number[] = [];
   for (let c = 0; c < channels; c++) {
-    let sum = 0;
-    let squares = 0;
-    for (let value = 0; value < 256; value++) {
-      const count = histograms[c * 256 + value]!;
-      sum += count * value;
-      squares += count * value * value;
-    }
-    mean.push(sum / n);
-    // n·Σx² - (Σx)² would pass 2^53; the centred form of the same keeps its precision.
-    std.push(Math.sqrt(squares / n - (sum / n) ** 2));
+    const histogram = histograms.subarray(c * 256, (c + 1) * 256);
+    const own = histogram.reduce((sum, count, value) => sum + count * value, 0) / n;
+    mean.push(own);
+    std.push(Math.sqrt(histogram.reduce((sum, count, value) => sum + count * (value - own) ** 2, 0) / n));
   }
   return { mean, std };
 }

@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { drawPlacement } from '../../src/data/augmentation.ts';
+import { type Batch, batchesPerEpoch, epochBatches, sequentialBatches } from '../../src/data/batches.ts';
+import type { ImageSet } from '../../src/data/types.ts';
+import { createStream, type Stream } from '../../src/engine/random.ts';
+
+/** Images of 2 by 3 pixels in one channel: image i is 10i+1 … 10i+6. */
+function numbered(n: number, channels = 1): ImageSet {
+  const pixel = (at: number): number => 10 * Math.floor(at / 6) + (at % 6) + 1;
+  return {
+    images: Uint8Array.from({ length: n * 6 * channels }, (_, i) => pixel(Math.floor(i / channels)) + 100 * (i % channels)),
+    labels: Uint8Array.from({ length: n }, (_, i) => i % 3),
+    n,
+    height: 2,
+    width: 3,
+    channels,
+    classes: ['a', 'b', 'c'],
+  };
+}
+
+/** Leaves pixels as they are, so that expectations can be read. */
+const IDENTITY = { mean: [0], std: [1] };
+
+/** A stream that gives the listed integers. */
+function scripted(...values: number[]): Stream {
+  const next = (): number => {
+    const value = values.shift();
+    assert.notEqual(value, undefined, 'the script is at its end');
+    return value!;
+  };
+  return { next, int: next, normal: next };
+}
+
+const shuffle = (epoch = 0): Stream => createStream(1, 'shuffle', epoch);
+const imageOf = (batch: Batch, i = 0): number[] => [...batch.images.subarray(i * 6, (i + 1) * 6)];
+
+describe('batches', () => {
+  it('normalise each channel by its own mean and deviation', () => {
+    // Channels of the first pixel: 1, 101, 201 -> (1 - 1) / 2, (101 - 1) / 4, (201 - 1) / 8.
+    const normalisation = { mean: [1, 1, 1], std: [2, 4, 8] };
+    const [batch] = sequentialBatches({ set: numbered(1, 3), batchSize: 1, normalisation });
+    assert.deepEqual([...batch!.images.subarray(0, 6)], [0, 25, 25, 0.5, 25.25, 25.125]);
+  });
+
+  it('do so for two channels as well', () => {
+    const [batch] = sequentialBatches({
+      set: numbered(1, 2),
+      batchSize: 1,
+      normalisation: { mean: [0, 100], std: [1, 2] },
+    });
+    assert.deepEqual([...batch!.images], [1, 0.5, 2, 1, 3, 1.5, 4, 2, 5, 2.5, 6, 3]);
+  });
+
+  it('of an evaluation come in order, the last with the rest', () => {
+    const batches = [...sequentialBatches({ set: numbered(5), batchSize: 2, normalisation: IDENTITY })];
+    assert.deepEqual(
+      batches.map(({ n, labels, images }) => [n, labels.length, images.length]),
+      [
+        [2, 2, 12],
+        [2, 2, 12],
+        [1, 1, 6],
+      ],
+    );
+    assert.deepEqual(imageOf(batches[2]!), [41, 42, 43, 44, 45, 46]);
+    assert.deepEqual([...batches[1]!.labels], [2, 0]);
+  });
+
+  it('take the indices asked for', () => {
+    const indices = Uint32Array.of(3, 1);
+    const [batch] = sequentialBatches({ set: numbered(5), indices, batchSize: 2, normalisation: IDENTITY });
+    assert.deepEqual([batch!.images[0], batch!.images[6]], [31, 11]);
+  });
+
+  it('of an epoch hold every image once, each with its label, in an order of the stream', () => {
+    const epoch = (stream: Stream): [number, number][] =>
+      [...epochBatches({ set: numbered(20), batchSize: 6, stream, normalisation: IDENTITY, dropLast: false })].flatMap(
+        (batch) =>
+          Array.from({ length: batch.n }, (_, i): [number, number] => [(batch.images[i * 6]! - 1) / 10, batch.labels[i]!]),
+      );
+    const first = epoch(shuffle());
+    assert.ok(first.every(([image, label]) => image % 3 === label));
+    assert.deepEqual(
+      first.map(([image]) => image).sort((a, b) => a - b),
+      Array.from({ length: 20 }, (_, i) => i),
+    );
+    assert.deepEqual(first, epoch(shuffle()));
+    assert.notDeepEqual(first, epoch(shuffle(1)));
+  });
+
+  it('of an epoch stay within the indices', () => {
+    const indices = Uint32Array.of(4, 7, 9);
+    const [batch] = epochBatches({
+      set: numbered(12),
+      indices,
+      batchSize: 3,
+      stream: shuffle(),
+      normalisation: IDENTITY,
+      dropLast: true,
+    });
+    const images = [0, 1, 2].map((i) => (batch!.images[i * 6]! - 1) / 10);
+    assert.deepEqual(images.sort(), [4, 7, 9]);
+  });
+
+  it('leave the short last one out where asked, and are counted so', () => {
+    for (const dropLast of [true, false]) {
+      const options = { set: numbered(7), batchSize: 3, stream: shuffle(), normalisation: IDENTITY, dropLast };
+      assert.equal([...epochBatches(options)].length, dropLast ? 2 : 3);
+      assert.equal(batchesPerEpoch(7, options), dropLast ? 2 : 3);
+    }
+  });
+
+  it('have arrays of their own', () => {
+    const [a, b] = sequentialBatches({ set: numbered(2), batchSize: 1, normalisation: IDENTITY });
+    assert.notEqual(a!.images.buffer, b!.images.buffer);
+  });
+
+  it('refuse what cannot be', () => {
+    const good = { set: numbered(3), batchSize: 2, stream: shuffle(), normalisation: IDENTITY, dropLast: true };
+    const first = (changes: object): unknown => epochBatches({ ...good, ...changes }).next();
+    assert.throws(() => first({ batchSize: 0 }), /batchSize .* 0\./);
+    assert.throws(() => first({ batchSize: 4 }), /3 images, fewer than one batch of 4/);
+    assert.throws(() => first({ indices: Uint32Array.of(0, 3) }), /image 3; the set has images 0 to 2/);
+    assert.throws(() => first({ indices: new Uint32Array() }), /no images/);
+    assert.throws(() => first({ normalisation: { mean: [1, 2], std: [1, 2] } }), /2 channels; the images have 1/);
+    assert.throws(() => first({ augmentation: { crop: 1, flip: false } }), /augmentStream/);
+    assert.throws(() => first({ augmentation: { crop: -1, flip: false } }), /crop .* -1/);
+  });
+});
+
+describe('augmentation', () => {
+  /** The one image, 1 2 3 / 4 5 6, changed as the script says: column, row, mirror. */
+  function changed(crop: number, flip: boolean, ...script: number[]): number[] {
+    const [batch] = epochBatches({
+      set: numbered(1),
+      batchSize: 1,
+      stream: shuffle(),
+      augmentation: { crop, flip },
+      augmentStream: () => scripted(...script),
+      normalisation: IDENTITY,
+      dropLast: true,
+    });
+    return imageOf(batch!);
+  }
+
+  // With padding 1 the draws 0, 1, 2 put the window 1 to the left, in place, 1 to the right.
+  it('leaves the image in the middle as it is', () => {
+    assert.deepEqual(changed(1, true, 1, 1, 0), [1, 2, 3, 4, 5, 6]);
+  });
+  it('cuts a window to the right and below, with zeros where the image ends', () => {
+    assert.deepEqual(changed(1, false, 2, 2), [5, 6, 0, 0, 0, 0]);
+  });
+  it('cuts a window to the left and above', () => {
+    assert.deepEqual(changed(1, false, 0, 0), [0, 0, 0, 0, 1, 2]);
+  });
+  it('mirrors left to right', () => {
+    assert.deepEqual(changed(0, true, 1), [3, 2, 1, 6, 5, 4]);
+  });
+  it('mirrors the window, padding included', () => {
+    assert.deepEqual(changed(1, true, 2, 1, 1), [0, 3, 2, 0, 6, 5]);
+    assert.deepEqual(changed(1, true, 0, 2, 1), [5, 4, 0, 0, 0, 0]);
+  });
+  it('leaves nothing of a window that lies outside', () => {
+    assert.deepEqual(changed(3, false, 6, 3), [0, 0, 0, 0, 0, 0]);
+  });
+
+  it('keeps the channels of a pixel together', () => {
+    const [batch] = epochBatches({
+      set: numbered(1, 3),
+      batchSize: 1,
+      stream: shuffle(),
+      augmentation: { crop: 1, flip: true },
+      augmentStream: () => scripted(2, 1, 1),
+      normalisation: { mean: [0, 0, 0], std: [1, 1, 1] },
+      dropLast: true,
+    });
+    assert.deepEqual([...batch!.images.subarray(0, 9)], [0, 0, 0, 3, 103, 203, 2, 102, 202]);
+  });
+
+  it('pads with 0 after normalisation, the mean colour', () => {
+    const [batch] = epochBatches({
+      set: numbered(1),
+      batchSize: 1,
+      stream: shuffle(),
+      augmentation: { crop: 1, flip: false },
+      augmentStream: () => scripted(2, 1),
+      normalisation: { mean: [2], std: [0.5] },
+      dropLast: true,
+    });
+    assert.deepEqual(imageOf(batch!), [0, 2, 0, 6, 8, 0]);
+  });
+
+  it('of an image depends on its index, not on its batch', () => {
+    const images = (batchSize: number): Map<number, string> => {
+      const found = new Map<number, string>();
+      for (const batch of epochBatches({
+        set: numbered(12),
+        batchSize,
+        stream: createStream(3, 'shuffle', batchSize),
+        augmentation: { crop: 1, flip: true },
+        augmentStream: (index) => createStream(3, 'augment', 5, index),
+        normalisation: IDENTITY,
+        dropLast: false,
+      })) {
+        for (let i = 0; i < batch.n; i++) {
+          const image = imageOf(batch, i);
+          found.set(Math.floor(Math.max(...image) / 10), image.join());
+        }
+      }
+      return found;
+    };
+    const one = images(1);
+    assert.equal(one.size, 12);
+    for (const [index, image] of images(5)) assert.equal(image, one.get(index));
+  });
+
+  it('draws every place and both directions evenly', () => {
+    const stream = createStream(1, 'placements');
+    const counts = new Map<string, number>();
+    for (let i = 0; i < 18_000; i++) {
+      const { dx, dy, mirror } = drawPlacement({ crop: 1, flip: true }, stream);
+      const key = `${dx} ${dy} ${mirror}`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    // 18 outcomes of 1,000 each, deviation 31: five of them are 155.
+    assert.equal(counts.size, 18);
+    for (const count of counts.values()) assert.ok(Math.abs(count - 1000) < 155);
+  });
+});

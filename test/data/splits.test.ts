@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { splitValidation, stratifiedSample, subset } from '../../src/data/splits.ts';
+import { classCounts } from '../../src/data/statistics.ts';
+import { createStream } from '../../src/engine/random.ts';
+
+const CLASSES = ['a', 'b', 'c'];
+/** 50 of a, 30 of b, 20 of c, mixed. */
+const labels = Uint8Array.from({ length: 100 }, (_, i) => (i % 10 < 5 ? 0 : i % 10 < 8 ? 1 : 2));
+const set = { labels, classes: CLASSES };
+const stream = (seed = 1): ReturnType<typeof createStream> => createStream(seed, 'split');
+const countsOf = (indices: Uint32Array): number[] =>
+  classCounts({ labels: Uint8Array.from(indices, (i) => labels[i]!), classes: CLASSES });
+
+describe('splitting off validation images', () => {
+  it('gives each class its share', () => {
+    const { train, validation } = splitValidation(set, { validation: 10, train: 40, stream: stream() });
+    assert.deepEqual(countsOf(validation), [5, 3, 2]);
+    // Of the 90 left, 45, 27 and 18: shares of 40 are 20, 12 and 8.
+    assert.deepEqual(countsOf(train), [20, 12, 8]);
+  });
+
+  it('gives what cannot be shared evenly to the largest remainders', () => {
+    // Shares of 7: 3.5, 2.1 and 1.4: 3, 2, 1 and the missing one to a.
+    const { validation } = splitValidation(set, { validation: 7, stream: stream() });
+    assert.deepEqual(countsOf(validation), [4, 2, 1]);
+  });
+
+  it('shares no image and, without a number, leaves none out', () => {
+    const { train, validation } = splitValidation(set, { validation: 33, stream: stream() });
+    assert.deepEqual(
+      [...train, ...validation].sort((a, b) => a - b),
+      Array.from({ length: 100 }, (_, i) => i),
+    );
+  });
+
+  it('is the same for the same stream and another for another seed', () => {
+    const split = (seed: number): ReturnType<typeof splitValidation> =>
+      splitValidation(set, { validation: 20, train: 40, stream: stream(seed) });
+    assert.deepEqual(split(1), split(1));
+    assert.notDeepEqual(split(1).validation, split(2).validation);
+  });
+
+  it('keeps the validation images when the training set grows, and the smaller training set in the larger', () => {
+    const small = splitValidation(set, { validation: 20, train: 20, stream: stream() });
+    const large = splitValidation(set, { validation: 20, train: 60, stream: stream() });
+    assert.deepEqual(small.validation, large.validation);
+    assert.ok(small.train.every((index) => large.train.includes(index)));
+  });
+
+  it('does not take the first images of each class', () => {
+    const { validation } = splitValidation(set, { validation: 10, stream: stream() });
+    assert.ok(Math.max(...validation) > 30);
+  });
+
+  it('refuses numbers that cannot be', () => {
+    assert.throws(() => splitValidation(set, { validation: 60, train: 50, stream: stream() }), /60 .* 50 .* 100/);
+    assert.throws(() => splitValidation(set, { validation: 1.5, stream: stream() }), /validation .* 1\.5/);
+    assert.throws(() => splitValidation(set, { validation: 0, train: -1, stream: stream() }), /train .* -1/);
+  });
+
+  it('samples all of the set, or nothing', () => {
+    assert.equal(stratifiedSample(set, { n: 100, stream: stream() }).length, 100);
+    assert.equal(stratifiedSample(set, { n: 0, stream: stream() }).length, 0);
+  });
+});
+
+describe('subset', () => {
+  const whole = {
+    images: Uint8Array.of(1, 2, 3, 4, 5, 6),
+    labels: Uint8Array.of(0, 1, 2),
+    n: 3,
+    height: 1,
+    width: 2,
+    channels: 1,
+    classes: CLASSES,
+  };
+
+  it('copies the images in the order asked for', () => {
+    const part = subset(whole, [2, 0]);
+    assert.deepEqual([...part.images], [5, 6, 1, 2]);
+    assert.deepEqual([...part.labels], [2, 0]);
+    assert.equal(part.n, 2);
+    part.images[0] = 99;
+    assert.equal(whole.images[4], 5);
+  });
+
+  it('refuses an image that is not there', () => {
+    assert.throws(() => subset(whole, [0, 3]), /Image 3 .* 0 to 2/);
+  });
+});
