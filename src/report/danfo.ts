@@ -1,0 +1,125 @@
+import { createRequire } from 'node:module';
+
+import type { DataFrame } from 'danfojs-node';
+
+import { loadEngine } from '../engine/index.ts';
+import { escapeHtml } from './escape.ts';
+import { NOTHING } from './format.ts';
+import type { Column, Table } from './tables.ts';
+
+type Danfo = typeof import('danfojs-node');
+
+/**
+ * danfojs, loaded on first use: it takes a second and brings the engine's package along. The engine comes first, so
+ * that danfojs finds the one copy that is already set up (or its stand-in, without the compiled addon).
+ */
+export async function loadDanfo(): Promise<Danfo> {
+  await loadEngine();
+  return createRequire(import.meta.url)('danfojs-node') as Danfo;
+}
+
+/** The table as a frame of numbers to go on computing with; what is no number is NaN. The index holds the rows' names. */
+export async function toFrame(table: Table): Promise<DataFrame> {
+  const danfo = await loadDanfo();
+  const cells = table.rows.map((_, row) =>
+    table.columns.map(({ values }) => (typeof values[row] === 'number' ? values[row] : NaN)),
+  );
+  return new danfo.DataFrame(cells, {
+    index: [...table.rows],
+    columns: table.columns.map((column) => column.name),
+  });
+}
+
+/** The table as a frame of readable text, which prints as {@link tableText} does. */
+export async function toReadableFrame(table: Table): Promise<DataFrame> {
+  const danfo = await loadDanfo();
+  const columns = table.columns.map((column) => column.name);
+  const cells = readableCells(table);
+  return new danfo.DataFrame(cells, {
+    index: [...table.rows],
+    columns,
+    config: {
+      tableMaxRow: Math.max(1, cells.length),
+      tableMaxColInConsole: Math.max(1, columns.length),
+      tableDisplayConfig: displayConfig(table, cells),
+    },
+  });
+}
+
+/** The table for a terminal: danfojs's own print, with columns as wide as their content. */
+export async function tableText(table: Table): Promise<string> {
+  const frame = await toReadableFrame(table);
+  return frame.toString().trimEnd();
+}
+
+/** What {@link frameHtml} reads of a frame. */
+export interface FrameLike {
+  readonly index: readonly (string | number)[];
+  readonly columns: readonly string[];
+  readonly values: unknown;
+}
+
+/** A frame as an HTML table, everything escaped. */
+export function frameHtml(frame: FrameLike, rowHeader: string): string {
+  const cells = frame.values as readonly (readonly (string | number)[])[];
+  const head = [rowHeader, ...frame.columns]
+    .map((name) => `<th scope="col">${escapeHtml(name)}</th>`)
+    .join('');
+  const body = cells.map((row, at) => {
+    const name = `<th scope="row">${escapeHtml(String(frame.index[at] ?? ''))}</th>`;
+    return `<tr>${name}${row.map((cell) => `<td>${escapeHtml(String(cell))}</td>`).join('')}</tr>`;
+  });
+  return `<table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>`;
+}
+
+/** `[rows][columns]` what is shown. */
+export function readableCells(table: Table): string[][] {
+  return table.rows.map((_, row) => table.columns.map((column) => readable(column, row)));
+}
+
+function readable(column: Column, row: number): string {
+  const value = column.values[row] ?? null;
+  if (value === null) return NOTHING;
+  if (typeof value === 'string') return value;
+  return Number.isFinite(value) || value === Infinity ? column.format(value, row) : NOTHING;
+}
+
+/** A heading longer than this is broken between words, so that a table of five columns fits 100 characters. */
+const HEADING_WIDTH = 14;
+
+/** What danfojs hands to its table printer (package `table`): it replaces danfojs's fixed width of 17. */
+function displayConfig(table: Table, cells: readonly (readonly string[])[]): object {
+  const widest = (texts: readonly string[]): number => Math.max(1, ...texts.map((text) => text.length));
+  const columnWidth = (name: string, at: number): number =>
+    Math.max(
+      widest(cells.map((row) => row[at] ?? '')),
+      Math.min(name.length, Math.max(HEADING_WIDTH, widest(name.split(' ')))),
+    );
+  const widths = [widest(table.rows), ...table.columns.map((column, at) => columnWidth(column.name, at))];
+  return {
+    columns: Object.fromEntries(
+      widths.map((width, at) => [at, { width, wrapWord: true, alignment: at === 0 ? 'left' : 'right' }]),
+    ),
+    border: BORDER,
+    drawHorizontalLine: (line: number, lines: number) => line <= 1 || line === lines,
+  };
+}
+
+/** Thin box-drawing characters. */
+const BORDER = {
+  topBody: '─',
+  topJoin: '┬',
+  topLeft: '┌',
+  topRight: '┐',
+  bottomBody: '─',
+  bottomJoin: '┴',
+  bottomLeft: '└',
+  bottomRight: '┘',
+  bodyLeft: '│',
+  bodyRight: '│',
+  bodyJoin: '│',
+  joinBody: '─',
+  joinLeft: '├',
+  joinRight: '┤',
+  joinJoin: '┼',
+};

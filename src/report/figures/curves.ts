@@ -1,0 +1,109 @@
+import type { Data } from 'plotly.js-dist-min';
+
+import type { EpochRecord } from '../../experiments/records.ts';
+import { meanOrNull, runsOf, type Arm, type StudyRecords } from '../study.ts';
+import { axesOf, panelFigure } from './panels.ts';
+import { armStyle, faded, plotlyText, type Figure } from './theme.ts';
+
+type Measure = (epoch: EpochRecord) => number | undefined;
+
+/**
+ * Accuracy and cross-entropy per epoch, on the training images and on validation where there is one: a thick line for
+ * an arm's mean over its runs, a thin one for each run.
+ */
+export function learningCurves(study: StudyRecords): Figure {
+  const hasValidation = study.runs.some((run) => run.epochs.some((epoch) => epoch.validation !== undefined));
+  const accuracyTrain: Measure = (epoch) => epoch.train.accuracy * 100;
+  const accuracyValidation: Measure = (epoch) => epoch.validation && epoch.validation.accuracy * 100;
+  const lossTrain: Measure = (epoch) => epoch.train.losses['crossEntropy'];
+  const lossValidation: Measure = (epoch) => epoch.validation?.crossEntropy;
+  const measures = hasValidation
+    ? [accuracyTrain, accuracyValidation, lossTrain, lossValidation]
+    : [accuracyTrain, lossTrain];
+  const epoch = { title: { text: 'epoch' } };
+  const accuracy = (title: string): { title: string; x: object; y: object } => ({
+    title,
+    x: epoch,
+    y: { title: { text: 'accuracy (%)' } },
+  });
+  const loss = (title: string): { title: string; x: object; y: object } => ({
+    title,
+    x: epoch,
+    y: { title: { text: 'cross-entropy (nats)' }, rangemode: 'tozero' },
+  });
+  return panelFigure(
+    measures.flatMap((measure, panel) => curves(study, measure, panel)),
+    hasValidation
+      ? [
+          accuracy('Training accuracy'),
+          accuracy('Validation accuracy'),
+          loss('Training cross-entropy'),
+          loss('Validation cross-entropy'),
+        ]
+      : [accuracy('Training accuracy'), loss('Training cross-entropy')],
+    'Accuracy and cross-entropy by epoch, a line for each arm.',
+    { columns: 2, height: 220, legendEntries: study.arms.length },
+  );
+}
+
+/** The gradient norm at the logits per epoch, on a logarithmic axis: where it falls towards 0, training saturates. */
+export function gradientNormCurves(study: StudyRecords): Figure {
+  return panelFigure(
+    curves(study, (epoch) => epoch.train.gradientNormLogits, 0),
+    [
+      {
+        title: 'Gradient norm at the logits',
+        x: { title: { text: 'epoch' } },
+        y: { type: 'log', title: { text: 'mean ‖softmax − one-hot‖' }, dtick: 'D2', exponentformat: 'none' },
+      },
+    ],
+    'The gradient norm at the logits by epoch on a logarithmic axis, a line for each arm.',
+    { columns: 1, height: 300, legendEntries: study.arms.length },
+  );
+}
+
+function curves(study: StudyRecords, measure: Measure, panel: number): Data[] {
+  return study.arms.flatMap((arm, position) => armCurves(study, arm, position, measure, panel));
+}
+
+function armCurves(study: StudyRecords, arm: Arm, position: number, measure: Measure, panel: number): Data[] {
+  const runs = runsOf(study, arm);
+  const { colour, dash } = armStyle(position);
+  const title = plotlyText(arm.title);
+  const common = { type: 'scatter', mode: 'lines', legendgroup: arm.name, ...axesOf(panel) } as const;
+  const single = runs.map((run): Data => ({
+    ...common,
+    x: run.epochs.map((epoch) => epoch.epoch),
+    y: run.epochs.map((epoch) => rounded(measure(epoch))),
+    line: { color: faded(colour, 0.35), width: 1 },
+    showlegend: false,
+    hoverinfo: 'skip',
+  }));
+  // Only runs that went on are averaged: a diverged one would bend the mean where it stops.
+  const finished = runs.filter((run) => run.summary.status === 'finished');
+  const epochs = finished.reduce<readonly EpochRecord[]>(
+    (most, run) => (run.epochs.length > most.length ? run.epochs : most),
+    [],
+  );
+  if (epochs.length === 0) return single;
+  const average: Data = {
+    ...common,
+    name: title,
+    x: epochs.map((epoch) => epoch.epoch),
+    y: epochs.map((_, at) =>
+      rounded(meanOrNull(finished.map((run) => run.epochs[at] && measure(run.epochs[at])))),
+    ),
+    line: { color: colour, width: 2.5, dash },
+    showlegend: panel === 0,
+    hovertemplate: `${title}, epoch %{x}: %{y:.3g}<extra></extra>`,
+    ...(epochs.length === 1 ? { mode: 'markers' } : {}),
+  };
+  return [...single, average];
+}
+
+/** Five digits are more than a screen shows, and keep the report small. */
+function rounded(value: number | null | undefined): number | null {
+  return value === null || value === undefined || !Number.isFinite(value)
+    ? null
+    : Number(value.toPrecision(5));
+}

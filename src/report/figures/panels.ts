@@ -1,0 +1,115 @@
+import type { Data, Layout, LayoutAxis } from 'plotly.js-dist-min';
+
+import { AXIS, FONT, plotlyText, type Figure } from './theme.ts';
+
+/** One pair of axes of a figure. */
+export interface Panel {
+  readonly title: string;
+  readonly x: Partial<LayoutAxis>;
+  readonly y: Partial<LayoutAxis>;
+}
+
+/** How panels are laid out. */
+export interface PanelOptions {
+  /** Panels side by side on a wide page. */
+  readonly columns: number;
+  /** Height of a panel's axes in pixels; 260 by default. */
+  readonly height?: number;
+  /** Entries of the legend, which decides how much room it gets above. */
+  readonly legendEntries: number;
+}
+
+/** Pixels: below a panel for ticks and axis title, above it for its own title. */
+const BELOW = 52;
+const TITLE = 28;
+/** Pixels: a line of the legend, and the width of an entry, roughly. */
+const LEGEND_LINE = 20;
+const LEGEND_ENTRY = 110;
+
+/** A figure of panels: trace data refer to panel `i` by {@link axesOf}`(i)`. */
+export function panelFigure(
+  data: Data[],
+  panels: readonly Panel[],
+  description: string,
+  options: PanelOptions,
+): Figure {
+  return {
+    data,
+    layout: layoutOf(panels, { ...options, width: 900 }),
+    narrowLayout: layoutOf(panels, { ...options, columns: 1, width: 330 }),
+    description,
+  };
+}
+
+/** The axes of panel `i`, counted from 0, as a trace names them. */
+export function axesOf(i: number): { readonly xaxis: string; readonly yaxis: string } {
+  const suffix = i === 0 ? '' : String(i + 1);
+  return { xaxis: `x${suffix}`, yaxis: `y${suffix}` };
+}
+
+function layoutOf(
+  panels: readonly Panel[],
+  options: PanelOptions & { readonly width: number },
+): Partial<Layout> {
+  const { height = 260, legendEntries, width } = options;
+  const columns = Math.min(options.columns, panels.length);
+  const rows = Math.ceil(panels.length / columns);
+  const legend = Math.ceil((legendEntries * LEGEND_ENTRY) / width) * LEGEND_LINE;
+  const plot = rows * height + (rows - 1) * (BELOW + TITLE);
+  const top = legend + TITLE + 12;
+
+  const axes: Record<string, Partial<LayoutAxis>> = {};
+  const titles: object[] = [];
+  panels.forEach((panel, i) => {
+    const { xaxis, yaxis } = axesOf(i);
+    const [row, column] = [Math.floor(i / columns), i % columns];
+    const gap = columns === 1 ? 0 : 0.1;
+    const panelWidth = (1 - gap * (columns - 1)) / columns;
+    const left = round(column * (panelWidth + gap));
+    const above = round(1 - (row * (height + BELOW + TITLE)) / plot);
+    const below = Math.max(0, round(above - height / plot));
+    axes[`xaxis${xaxis.slice(1)}`] = {
+      ...AXIS,
+      ...panel.x,
+      anchor: yaxis as 'y',
+      domain: [left, Math.min(1, round(left + panelWidth))],
+    };
+    axes[`yaxis${yaxis.slice(1)}`] = { ...AXIS, ...panel.y, anchor: xaxis as 'x', domain: [below, above] };
+    titles.push({
+      text: `<b>${plotlyText(panel.title)}</b>`,
+      x: left,
+      y: above,
+      xref: 'paper',
+      yref: 'paper',
+      xanchor: 'left',
+      yanchor: 'bottom',
+      yshift: 6,
+      showarrow: false,
+    });
+  });
+  return {
+    autosize: true,
+    height: top + plot + BELOW,
+    paper_bgcolor: '#ffffff',
+    plot_bgcolor: '#ffffff',
+    font: FONT,
+    margin: { l: 62, r: 14, t: top, b: BELOW },
+    legend: {
+      orientation: 'h',
+      x: 0,
+      xanchor: 'left',
+      y: 1,
+      yanchor: 'top',
+      yref: 'container',
+      itemwidth: 40,
+    },
+    hoverlabel: { bgcolor: '#ffffff', bordercolor: '#888888', font: { color: FONT.color } },
+    annotations: titles,
+    ...axes,
+  };
+}
+
+/** Four decimals, so that a figure's text does not depend on rounding. */
+function round(value: number): number {
+  return Math.round(value * 1e4) / 1e4;
+}

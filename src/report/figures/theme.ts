@@ -1,0 +1,107 @@
+import type { Data, Layout } from 'plotly.js-dist-min';
+
+/** A picture: what `Plotly.newPlot(element, data, layout)` takes, and words for those who cannot see it. */
+export interface Figure {
+  readonly data: Data[];
+  readonly layout: Partial<Layout>;
+  /** The same with the panels below each other, for a page narrower than 700 pixels. */
+  readonly narrowLayout: Partial<Layout>;
+  /** What the picture shows, one sentence. */
+  readonly description: string;
+}
+
+/**
+ * Colours of the arms, in their order: Okabe and Ito, "Color Universal Design" (2008), which stay apart for
+ * every common form of colour blindness; blue and vermilion first, which also differ most in print.
+ */
+export const ARM_COLOURS = [
+  '#0072B2',
+  '#D55E00',
+  '#009E73',
+  '#CC79A7',
+  '#E69F00',
+  '#56B4E9',
+  '#000000',
+] as const;
+
+/** Dashes and markers repeat what the colours say, for print in grey. */
+const ARM_DASHES = ['solid', 'dash', 'dot', 'dashdot'] as const;
+const ARM_SYMBOLS = ['circle', 'diamond', 'square', 'triangle-up'] as const;
+
+/**
+ * Colours of classes: the qualitative scheme "muted" of Paul Tol, "Colour Schemes" (2021), colour-blind safe, its
+ * pale grey replaced by a darker one for small dots on white. From the eleventh class on they repeat with another marker.
+ */
+export const CLASS_COLOURS = [
+  '#332288',
+  '#CC6677',
+  '#117733',
+  '#DDAA33',
+  '#88CCEE',
+  '#882255',
+  '#44AA99',
+  '#999933',
+  '#AA4499',
+  '#777777',
+] as const;
+const CLASS_SYMBOLS = ['circle', 'diamond', 'square', 'cross', 'triangle-up', 'x'] as const;
+
+/** How an arm looks in every figure. */
+export interface ArmStyle {
+  readonly colour: string;
+  readonly dash: (typeof ARM_DASHES)[number];
+  readonly symbol: (typeof ARM_SYMBOLS)[number];
+}
+
+/** The look of the arm at a position of {@link StudyRecords.arms}. */
+export function armStyle(position: number): ArmStyle {
+  return {
+    colour: ARM_COLOURS[position % ARM_COLOURS.length]!,
+    dash: ARM_DASHES[position % ARM_DASHES.length]!,
+    symbol: ARM_SYMBOLS[position % ARM_SYMBOLS.length]!,
+  };
+}
+
+/** Colour and marker of a class. */
+export function classStyle(label: number): {
+  readonly color: string;
+  readonly symbol: (typeof CLASS_SYMBOLS)[number];
+} {
+  return {
+    color: CLASS_COLOURS[label % CLASS_COLOURS.length]!,
+    symbol: CLASS_SYMBOLS[Math.floor(label / CLASS_COLOURS.length) % CLASS_SYMBOLS.length]!,
+  };
+}
+
+/** A colour `#rrggbb` at an opacity. */
+export function faded(colour: string, opacity: number): string {
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  return `rgba(${red!},${green!},${blue!},${opacity})`;
+}
+
+const GRID = '#e8e8e8';
+const INK = '#222222';
+
+/** Settings of every axis. */
+export const AXIS = {
+  gridcolor: GRID,
+  zeroline: false,
+  linecolor: '#888888',
+  showline: true,
+  ticks: 'outside',
+  tickcolor: '#888888',
+  ticklen: 4,
+  automargin: true,
+} as const;
+
+/** Plotly reads a small HTML in its texts; a name is to be shown as it is. */
+export function plotlyText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** Font of every figure. */
+export const FONT = {
+  family: 'system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif',
+  size: 13,
+  color: INK,
+};

@@ -1,0 +1,202 @@
+import { SEEDS_FOR_INTERVAL } from '../measures/index.ts';
+import {
+  comparisons,
+  guessingError,
+  saturations,
+  SATURATED_BELOW,
+  type Comparison,
+  type Saturation,
+} from './compare.ts';
+import { capitalised, inWords, listing, percentage, points, threeDigits, whole } from './format.ts';
+import { finishedRunsOf, meanOrNull, seedsOf, tapsOf, type Arm, type StudyRecords } from './study.ts';
+
+/** What the numbers say in words, whichever way they point. Each is a list of complete sentences. */
+export interface Findings {
+  /** What was trained and measured. */
+  readonly measured: readonly string[];
+  /** The test error of each arm against the baseline's. */
+  readonly result: readonly string[];
+  /** How far the gradient at the logits faded. */
+  readonly saturation: readonly string[];
+  /** How separable the classes are at the taps. */
+  readonly separability: readonly string[];
+}
+
+/** What must stand beside every result. */
+export const RECONSTRUCTION =
+  'The loss is a reconstruction: of the paper (Do, Jin, Kim and Nguyen, “Mixture separability loss in a deep ' +
+  'convolutional network for image classification”, IET Image Processing 13(1), 2019) only the abstract could be read. ' +
+  'Formula, network and schedule are this project’s reading of it, and none of the numbers here is the paper’s.';
+
+/** The sentences that describe a study's result. */
+export function findings(study: StudyRecords): Findings {
+  return {
+    measured: measured(study),
+    result: comparisons(study).flatMap((comparison) => result(study, comparison)),
+    saturation: saturation(saturations(study)),
+    separability: separability(study),
+  };
+}
+
+function measured(study: StudyRecords): string[] {
+  const seeds = seedsOf(study);
+  const run = study.runs.find((candidate) => candidate.summary.status === 'finished');
+  if (run === undefined) return ['No run has finished, so there is nothing to compare.'];
+  const { train, test, epochs } = run.summary;
+  const arms = listing(study.arms.map((arm) => arm.title));
+  const times = seeds.length === 1 ? 'once' : `${inWords(seeds.length)} times`;
+  const pairing =
+    seeds.length === 1 ? '' : ', each time from the same seed for both data order and first weights';
+  return [
+    `A network was trained with ${arms}, ${times} each (${seeds.length === 1 ? 'seed' : 'seeds'} ${listing(seeds)})${pairing}, on ` +
+      `${whole(train.n)} images for ${inWords(epochs)} ${epochs === 1 ? 'epoch' : 'epochs'}, and its last epoch was tested once, ` +
+      `on ${whole(test.n)} images it had not seen.`,
+  ];
+}
+
+function result(study: StudyRecords, comparison: Comparison): string[] {
+  const { arm, baseline, differences, mean, spread } = comparison;
+  const n = differences.length;
+  const sentences: string[] = [];
+  if (mean === null) {
+    sentences.push(
+      `There is no seed at which both ${arm.title} and ${baseline.title} finished, so their test errors cannot be compared.`,
+    );
+  } else {
+    sentences.push(direction(comparison, mean));
+    if (spread === undefined) {
+      sentences.push(
+        `${capitalised(inWords(n))} ${n === 1 ? 'seed is' : 'seeds are'} too few for a claim either way: below ` +
+          `${inWords(SEEDS_FOR_INTERVAL)}, each difference and the mean are shown, no interval and no test.`,
+      );
+    } else {
+      sentences.push(
+        `The standard deviation of the differences is ${percentage(spread.standardDeviation)} points; the exact sign-flip test ` +
+          `gives p = ${threeDigits(spread.p)} (${inWords(n)} seeds cannot give less than ${threeDigits(spread.smallestP)}).`,
+      );
+    }
+  }
+  return [...sentences, ...leftOut(study, comparison)];
+}
+
+function direction(comparison: Comparison, mean: NonNullable<Comparison['mean']>): string {
+  const { arm, baseline, lower, higher, equal, differences } = comparison;
+  const n = differences.length;
+  const levels = `${percentage(mean.arm)} % against ${percentage(mean.baseline)} %`;
+  const everywhere = n === 1 ? 'the one seed' : `all ${inWords(n)} seeds`;
+  if (equal === n)
+    return `${arm.title} had the same test error as ${baseline.title} in ${everywhere}: ${percentage(mean.arm)} %.`;
+  if (lower === n || higher === n) {
+    const average = n === 1 ? '' : ' on average';
+    return (
+      `${arm.title} had the ${lower === n ? 'lower' : 'higher'} test error in ${everywhere}, by ` +
+      `${size(mean.difference)}${average} (${levels}).`
+    );
+  }
+  const counts = [
+    lower > 0 ? `lower in ${lower}` : '',
+    higher > 0 ? `higher in ${higher}` : '',
+    equal > 0 ? `the same in ${equal}` : '',
+  ].filter((part) => part !== '');
+  const average =
+    Math.abs(mean.difference) < 1e-9
+      ? `on average there was no difference (${percentage(mean.arm)} %)`
+      : `on average it was ${size(mean.difference)} ${mean.difference < 0 ? 'lower' : 'higher'} (${levels})`;
+  return `Compared with ${baseline.title}, the test error of ${arm.title} was ${listing(counts)} of ${inWords(n)} seeds; ${average}.`;
+}
+
+/** A difference in points without its sign. */
+function size(difference: number): string {
+  const rounded = points(Math.abs(difference)).replace('+', '');
+  return Number(rounded) === 0 ? 'less than 0.01 points' : `${rounded} points`;
+}
+
+function leftOut(study: StudyRecords, comparison: Comparison): string[] {
+  const { arm, baseline, diverged, missing, worstCase } = comparison;
+  const sentences: string[] = [];
+  const name = (seeds: readonly number[]): string =>
+    `${seeds.length === 1 ? 'seed' : 'seeds'} ${listing(seeds)}`;
+  const where = [
+    diverged.arm.length > 0 ? `${arm.title} diverged at ${name(diverged.arm)}` : '',
+    diverged.baseline.length > 0 ? `${baseline.title} diverged at ${name(diverged.baseline)}` : '',
+  ].filter((part) => part !== '');
+  if (where.length > 0) {
+    const several = diverged.arm.length + diverged.baseline.length > 1;
+    sentences.push(
+      `${listing(where)}; ${several ? 'these seeds are' : 'this seed is'} left out of both arms.` +
+        (worstCase === undefined
+          ? ''
+          : ` With a diverged run counted as guessing (${percentage(guessingError(study))} % error) the mean difference is ` +
+            `${points(worstCase)} points.`),
+    );
+  }
+  if (missing.length > 0) {
+    sentences.push(
+      `${capitalised(name(missing))} ${missing.length === 1 ? 'is' : 'are'} not finished in both arms yet and ` +
+        `${missing.length === 1 ? 'is' : 'are'} left out.`,
+    );
+  }
+  return sentences;
+}
+
+function saturation(arms: readonly Saturation[]): string[] {
+  if (arms.length === 0) return ['Saturation needs a finished run of two epochs or more; there is none.'];
+  const [baseline, ...others] = arms as [Saturation, ...Saturation[]];
+  const each = arms.map(
+    ({ arm, first, last }) =>
+      `from ${threeDigits(first)} to ${threeDigits(last)} (${shareOf(last / first)}) with ${arm.title}`,
+  );
+  return [
+    `From the first to the last epoch the gradient norm at the logits went ${listing(each)}.`,
+    ...others.map((other) => verdict(baseline, other)),
+    `(Saturated means here: below ${100 * SATURATED_BELOW} % of the first epoch’s. The norm is that of cross-entropy’s gradient; ` +
+      'what MSL itself sends back enters at the taps and is not in it.)',
+  ];
+}
+
+function shareOf(share: number): string {
+  return share < 0.1 ? `${(share * 100).toPrecision(2)} % of it` : `${Math.round(share * 100)} % of it`;
+}
+
+function verdict(baseline: Saturation, other: Saturation): string {
+  const ratio = other.last / baseline.last;
+  const compared =
+    ratio >= 0.95 && ratio <= 1.05
+      ? `it ended about as large with ${other.arm.title} as with ${baseline.arm.title}`
+      : `it ended ${threeDigits(ratio)} times as large with ${other.arm.title} as with ${baseline.arm.title}`;
+  if (baseline.saturated && other.saturated) {
+    return `Both saturated: ${other.arm.title} did not prevent it; ${compared}.`;
+  }
+  if (baseline.saturated) {
+    return `${baseline.arm.title} saturated and ${other.arm.title} did not, which is what the paper’s abstract describes; ${compared}.`;
+  }
+  if (other.saturated) {
+    return `${other.arm.title} saturated and ${baseline.arm.title} did not, the opposite of what the paper’s abstract describes; ${compared}.`;
+  }
+  return `Neither saturated, so these runs cannot show whether ${other.arm.title} prevents it; ${compared}.`;
+}
+
+function separability(study: StudyRecords): string[] {
+  const taps = tapsOf(study);
+  const last = taps.at(-1);
+  if (last === undefined) return [];
+  const [baseline, ...others] = study.arms;
+  const knn = (arm: Arm, tap: string): number | null =>
+    meanOrNull(finishedRunsOf(study, arm).map((run) => run.summary.taps[tap]?.knnAccuracy));
+  const ratio = (arm: Arm, tap: string): number | null =>
+    meanOrNull(finishedRunsOf(study, arm).map((run) => run.summary.taps[tap]?.betweenWithinRatio));
+  const higher = (measure: typeof knn, arm: Arm): number =>
+    taps.filter((tap) => {
+      const [a, b] = [measure(arm, tap), measure(baseline, tap)];
+      return a !== null && b !== null && a > b;
+    }).length;
+  const at = inWords(taps.length);
+  return [
+    ...others.map(
+      (arm) =>
+        `On held-out images ${arm.title} had the higher between/within ratio at ${inWords(higher(ratio, arm))} of ${at} taps and the ` +
+        `higher nearest-neighbour accuracy at ${inWords(higher(knn, arm))}, ${baseline.title} being the comparison.`,
+    ),
+    'MSL nearly optimises that ratio, so a higher one proves nothing alone; nearest-neighbour accuracy is what it should buy.',
+  ];
+}

@@ -1,0 +1,55 @@
+/** What stands where there is no number. */
+export const NOTHING = '–';
+
+/** `1234567` as `1,234,567`. */
+export function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+/** A share as a percentage with two decimals, without the sign: `0.38625` as `38.63`. */
+export function percentage(share: number): string {
+  return (share * 100).toFixed(2);
+}
+
+/** A difference of shares in percentage points, always with its sign: `-0.0043` as `−0.43`. */
+export function points(difference: number): string {
+  const rounded = (Math.abs(difference) * 100).toFixed(2);
+  if (Number(rounded) === 0) return rounded;
+  return `${difference < 0 ? '−' : '+'}${rounded}`;
+}
+
+/** Three significant digits, without an exponent from 0.0001 to 99,999: `0.009123` as `0.00912`. */
+export function threeDigits(value: number): string {
+  if (value === 0) return '0';
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : NOTHING;
+  const magnitude = Math.abs(value);
+  if (magnitude < 0.0001 || magnitude >= 1e5) return value.toExponential(2).replace('-', '−');
+  if (magnitude >= 1000) return whole(value);
+  return value.toPrecision(3).replace('-', '−');
+}
+
+/** Seconds in the two largest units: `75.3` as `1 min 15 s`. */
+export function duration(seconds: number): string {
+  const total = Math.round(seconds);
+  if (total < 60) return `${seconds < 10 ? seconds.toFixed(1) : total} s`;
+  if (total < 3600) return `${Math.floor(total / 60)} min ${total % 60} s`;
+  return `${Math.floor(total / 3600)} h ${Math.floor((total % 3600) / 60)} min`;
+}
+
+const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+
+/** Small whole numbers in words. */
+export function inWords(n: number): string {
+  return WORDS[n] ?? whole(n);
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listing(items: readonly (string | number)[]): string {
+  const words = items.map(String);
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)!}`;
+}
+
+/** The text with a capital first. */
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+
+import { SATURATED_BELOW } from './compare.ts';
+import { frameHtml, toReadableFrame } from './danfo.ts';
+import { escapeHtml, scriptJson, scriptSource } from './escape.ts';
+import { featureProjection, projectionsOf } from './figures/projection.ts';
+import {
+  gradientNormCurves,
+  learningCurves,
+  separabilityByStage,
+  testErrorBySeed,
+  type Figure,
+} from './figures/index.ts';
+import { findings, RECONSTRUCTION } from './findings.ts';
+import { PAGE_SCRIPT } from './pageScript.ts';
+import { PAGE_STYLE } from './pageStyle.ts';
+import { armSettings, environmentSettings } from './settings.ts';
+import { commandOf, tapsOf, type StudyRecords } from './study.ts';
+import { separabilityTable, testErrorTable, trainingTable, type Table } from './tables.ts';
+
+/**
+ * The report of a study as one HTML file that needs nothing else: plotly is inside, and the page's policy forbids it
+ * every connection. About 5 MB, nearly all of it plotly.
+ */
+export async function htmlReport(study: StudyRecords): Promise<string> {
+  const { measured, result, saturation, separability } = findings(study);
+  const plotly = scriptSource(
+    await readFile(createRequire(import.meta.url).resolve('plotly.js-dist-min'), 'utf8'),
+  );
+  const script = scriptSource(PAGE_SCRIPT);
+  const figures = pageFigures(study);
+
+  const place = (name: string, caption: string): string => {
+    const figure = figures[name];
+    if (figure === undefined) return '';
+    return (
+      `<figure><div class="plot" id="${name}" role="img" aria-label="${escapeHtml(figure.description)}"></div>` +
+      `<figcaption>${escapeHtml(caption)}</figcaption></figure>`
+    );
+  };
+  const percent = 100 * SATURATED_BELOW;
+  const body = [
+    '<header>',
+    `<p class="kicker">Study ${escapeHtml(study.name)}, profile ${escapeHtml(study.profile)}</p>`,
+    `<h1>${escapeHtml(study.title)}</h1>`,
+    `<p class="question">${escapeHtml(study.question)}</p>`,
+    paragraph(measured),
+    paragraph(result),
+    `<p class="caveat">${escapeHtml(RECONSTRUCTION)}</p>`,
+    '<noscript><p class="caveat">The figures need JavaScript; the tables do not.</p></noscript>',
+    '</header>',
+    '<h2>Test error</h2>',
+    await tableSection(testErrorTable(study)),
+    place(
+      'test-error',
+      'Each row is a seed and each marker an arm: the further left, the fewer test images it got wrong.',
+    ),
+    '<h2>Saturation: does training stop learning?</h2>',
+    paragraph(saturation),
+    place(
+      'gradient-norm',
+      `A thick line is an arm’s mean and a thin one a run; where a line falls below ${percent} % of its start, cross-entropy has ` +
+        'next to nothing left to teach.',
+    ),
+    await tableSection(trainingTable(study)),
+    place(
+      'learning-curves',
+      'A thick line is an arm’s mean and a thin one a run; training curves are averages over each epoch’s batches, taken while ' +
+        'the network still changed.',
+    ),
+    '<h2>Separability: how far apart do the classes lie at each stage?</h2>',
+    paragraph(separability),
+    await tableSection(separabilityTable(study)),
+    place(
+      'separability',
+      'Taps run from the first stage to the last; a large marker is an arm’s mean and a small one a run.',
+    ),
+    place(
+      'projection',
+      'Each dot is a test image: compare how tightly and how separately the colours lie, not where, since each arm has its own axes.',
+    ),
+    '<h2>How it was made</h2>',
+    '<h3>To make it again</h3>',
+    `<pre><code>${escapeHtml(commandOf(study))}</code></pre>`,
+    '<h3>Specification of each arm</h3>',
+    '<p class="note">Settings in which the arms differ stand first, on a coloured ground.</p>',
+    specificationTable(study),
+    '<h3>Environment</h3>',
+    environmentTable(study),
+    '<footer>Generated from the records of the runs; no number was typed by hand. Drawn with plotly.js (MIT licence).</footer>',
+  ];
+
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${policy([plotly, script])}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<title>${escapeHtml(study.title)}</title>`,
+    '<link rel="icon" href="data:,">',
+    `<style>${PAGE_STYLE}</style>`,
+    '</head>',
+    '<body>',
+    `<main>${body.filter((part) => part !== '').join('\n')}</main>`,
+    `<script type="application/json" id="figures">${scriptJson(figures)}</script>`,
+    `<script>${plotly}</script>`,
+    `<script>${script}</script>`,
+    '</body>',
+    '</html>',
+    '',
+  ].join('\n');
+}
+
+/** The figures that there are data for, by the id of their place in the page. */
+function pageFigures(study: StudyRecords): Record<string, Figure> {
+  const hasEpochs = study.runs.some((run) => run.epochs.length > 0);
+  return {
+    'test-error': testErrorBySeed(study),
+    ...(hasEpochs
+      ? { 'gradient-norm': gradientNormCurves(study), 'learning-curves': learningCurves(study) }
+      : {}),
+    ...(tapsOf(study).length > 0 ? { separability: separabilityByStage(study) } : {}),
+    ...(projectionsOf(study).length > 0 ? { projection: featureProjection(study) } : {}),
+  };
+}
+
+/**
+ * Only the two scripts of this file may run, named by their hashes, and nothing may be loaded. plotly sets styles
+ * from scripts and hands out pictures as data and blob addresses.
+ */
+function policy(scripts: readonly string[]): string {
+  const hashes = scripts.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`);
+  return [
+    "default-src 'none'",
+    `script-src ${hashes.join(' ')}`,
+    "style-src 'unsafe-inline'",
+    'img-src data: blob:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}
+
+function paragraph(sentences: readonly string[]): string {
+  return sentences.length === 0 ? '' : `<p>${escapeHtml(sentences.join(' '))}</p>`;
+}
+
+async function tableSection(table: Table): Promise<string> {
+  if (table.rows.length === 0) return '';
+  const frame = await toReadableFrame(table);
+  return (
+    `<div class="scroll">${frameHtml(frame, table.rowHeader)}</div>` +
+    `<p class="note">${escapeHtml(table.note)}</p>`
+  );
+}
+
+function specificationTable(study: StudyRecords): string {
+  const head = ['setting', ...study.arms.map((arm) => arm.title)].map(
+    (name) => `<th scope="col">${escapeHtml(name)}</th>`,
+  );
+  const rows = armSettings(study).map(
+    ({ path, values, differs }) =>
+      `<tr${differs ? ' class="differs"' : ''}><th scope="row">${escapeHtml(path)}</th>` +
+      `${values.map((value) => `<td>${escapeHtml(value)}</td>`).join('')}</tr>`,
+  );
+  return `<div class="scroll"><table class="settings"><thead><tr>${head.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+}
+
+function environmentTable(study: StudyRecords): string {
+  const rows = environmentSettings(study).map(
+    ({ path, value }) => `<tr><th scope="row">${escapeHtml(path)}</th><td>${escapeHtml(value)}</td></tr>`,
+  );
+  return `<div class="scroll"><table class="settings"><tbody>${rows.join('')}</tbody></table></div>`;
+}

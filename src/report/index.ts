@@ -1,0 +1,15 @@
+export { comparisons, saturations, SATURATED_BELOW, type Comparison, type Saturation } from './compare.ts';
+export { frameHtml, loadDanfo, tableText, toFrame, toReadableFrame, type FrameLike } from './danfo.ts';
+export * from './figures/index.ts';
+export { findings, RECONSTRUCTION, type Findings } from './findings.ts';
+export { htmlReport } from './html.ts';
+export { type Arm, type RunRecord, type StudyRecords } from './study.ts';
+export {
+  separabilityTable,
+  studyTables,
+  testErrorTable,
+  trainingTable,
+  type Column,
+  type Table,
+} from './tables.ts';
+export { textReport } from './text.ts';

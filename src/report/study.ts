@@ -1,0 +1,73 @@
+import type { EpochRecord, ProjectionRecord, RunSummary } from '../experiments/records.ts';
+
+/** One way of training that a study compares, e.g. cross-entropy alone. */
+export interface Arm {
+  /** Its name in folders and records, e.g. `ce`. */
+  readonly name: string;
+  /** What tables and figures call it, e.g. `CE + MSL`. */
+  readonly title: string;
+}
+
+/** What one run left behind: a run that finished or diverged, never one that is still to be continued. */
+export interface RunRecord {
+  /** {@link Arm.name} */
+  readonly arm: string;
+  readonly seed: number;
+  /** `spec.json`, shown as it is. */
+  readonly spec: unknown;
+  /** `environment.json`, shown as it is. */
+  readonly environment: Readonly<Record<string, unknown>>;
+  readonly epochs: readonly EpochRecord[];
+  readonly summary: RunSummary;
+  readonly projection?: ProjectionRecord;
+}
+
+/** All that a report is made of. */
+export interface StudyRecords {
+  readonly name: string;
+  readonly title: string;
+  /** What was asked, a complete sentence. */
+  readonly question: string;
+  readonly profile: string;
+  /** The first is the baseline, which the others are compared with. */
+  readonly arms: readonly [Arm, ...Arm[]];
+  readonly runs: readonly RunRecord[];
+  /** Names of the classes in the order of their labels. */
+  readonly classes: readonly string[];
+  /** What to type to make all this again; default `npx msl study run NAME --profile PROFILE`. */
+  readonly command?: string;
+}
+
+/** The seeds of the study, rising. */
+export function seedsOf(study: StudyRecords): number[] {
+  return [...new Set(study.runs.map((run) => run.seed))].sort((a, b) => a - b);
+}
+
+/** The arm's runs in the order of their seeds. */
+export function runsOf(study: StudyRecords, arm: Arm): RunRecord[] {
+  return study.runs.filter((run) => run.arm === arm.name).sort((a, b) => a.seed - b.seed);
+}
+
+/** The arm's runs that reached their last epoch with finite numbers, in the order of their seeds. */
+export function finishedRunsOf(study: StudyRecords, arm: Arm): RunRecord[] {
+  return runsOf(study, arm).filter((run) => run.summary.status === 'finished');
+}
+
+/** The taps of the study's finished runs, from the first stage to the last. */
+export function tapsOf(study: StudyRecords): string[] {
+  const taps = study.arms.flatMap((arm) =>
+    finishedRunsOf(study, arm).flatMap((run) => Object.keys(run.summary.taps)),
+  );
+  return [...new Set(taps)];
+}
+
+/** Mean of the finite values; `null` where there is none. */
+export function meanOrNull(values: readonly (number | null | undefined)[]): number | null {
+  const finite = values.filter((value): value is number => Number.isFinite(value));
+  return finite.length === 0 ? null : finite.reduce((sum, value) => sum + value, 0) / finite.length;
+}
+
+/** What to type to make the study again. */
+export function commandOf(study: StudyRecords): string {
+  return study.command ?? `npx msl study run ${study.name} --profile ${study.profile}`;
+}
