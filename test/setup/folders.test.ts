@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { breaches } from '../../scripts/check/folders.mjs';
+import { temporaryFolder, write } from './support.ts';
+
+test('an import from a folder below is found, with file, line and rule', (t) => {
+  const src = temporaryFolder(t);
+  write(src, {
+    'index.ts': `export * from './cli/index.ts';`,
+    'engine/tensor.ts': `import path from 'node:path';\nimport { f } from './other.ts';\n`,
+    'losses/msl.ts': `import { a } from '../engine/tensor.ts';\n\nimport type { B } from '../training/step.ts';\n`,
+    'data/lazy.ts': `const load = () =>\n  import('../cli/main.ts');\n`,
+    'models/mapped.ts': `export { c } from '#src/losses/msl.ts';\n`,
+    'kernel/kernel.ts': `import { d } from '../engine/tensor.ts';\n`,
+    'cli/main.ts': `import '../kernel/kernel.ts';\nimport '../report/table.ts';\n`,
+    'utils/x.ts': ``,
+  });
+  assert.deepEqual(
+    breaches(src).map(({ file, line, rule }) => [file.replaceAll(path.sep, '/'), line, rule]),
+    [
+      [
+        'cli/main.ts',
+        1,
+        "src/cli does not import src/kernel: they meet in globalThis[Symbol.for('msl.kernel')]",
+      ],
+      ['data/lazy.ts', 2, 'src/data may import only from engine, not from src/cli'],
+      ['kernel/kernel.ts', 1, 'src/kernel imports nothing of src/engine'],
+      ['losses/msl.ts', 3, 'src/losses may import only from engine, data, models, not from src/training'],
+      ['models/mapped.ts', 1, 'src/models may import only from engine, data, not from src/losses'],
+      [
+        'utils/x.ts',
+        1,
+        'src/utils is not a folder of the design (engine, data, models, losses, measures, training, ' +
+          'experiments, analysis, report, bench, notebook, cli)',
+      ],
+    ],
+  );
+});
+
+test('the library keeps the rule', () => {
+  const src = path.join(import.meta.dirname, '..', '..', 'src');
+  assert.deepEqual(breaches(src), []);
+});

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { startOf, take, withLock } from '../../scripts/setup/lock.mjs';
+import { temporaryFolder } from './support.ts';
+
+test('only one at a time, and everyone in the end', async (t) => {
+  const name = path.join(temporaryFolder(t), 'lock');
+  let inside = 0;
+  let waited = 0;
+  const results = await Promise.all(
+    [1, 2, 3].map((n) =>
+      withLock(
+        name,
+        async () => {
+          inside += 1;
+          assert.equal(inside, 1);
+          await sleep(50);
+          inside -= 1;
+          return n;
+        },
+        { onWait: () => (waited += 1) },
+      ),
+    ),
+  );
+  assert.deepEqual(results, [1, 2, 3]);
+  assert.equal(waited, 2);
+});
+
+test('an error frees the lock', async (t) => {
+  const name = path.join(temporaryFolder(t), 'lock');
+  await assert.rejects(
+    withLock(name, () => Promise.reject(new Error('x'))),
+    /x/,
+  );
+  assert.equal(await withLock(name, () => Promise.resolve('next')), 'next');
+});
+
+test('the lock of a killed process is taken over, of a living one not', async (t) => {
+  const folder = temporaryFolder(t);
+  const name = path.join(folder, 'lock');
+  const lock = new URL('../../scripts/setup/lock.mjs', import.meta.url).href;
+  const holder = spawn(process.execPath, [
+    '--input-type=module',
+    '-e',
+    `import {withLock} from ${JSON.stringify(lock)};
+     await withLock(${JSON.stringify(name)}, async () => {
+       console.log('held');
+       await new Promise((done) => setTimeout(done, 60000));
+     });`,
+  ]);
+  await once(holder.stdout, 'data');
+  assert.equal(take(name), undefined);
+  const ended = once(holder, 'close');
+  holder.kill('SIGKILL');
+  await ended;
+  const ticket = take(name);
+  assert.equal(ticket, `${name}.2`);
+  assert.deepEqual(fs.readdirSync(folder), ['lock.2']);
+});
+
+test('a process number that is used again does not keep a lock', (t) => {
+  const name = path.join(temporaryFolder(t), 'lock');
+  const owner = { pid: process.pid, host: os.hostname() };
+  fs.writeFileSync(`${name}.4`, JSON.stringify({ ...owner, started: startOf(process.pid) }));
+  assert.equal(take(name), undefined);
+  fs.writeFileSync(`${name}.4`, JSON.stringify({ ...owner, started: 'another time' }));
+  assert.equal(take(name), `${name}.5`);
+});
+
+test('a lock of another machine is held while its owner touches it', (t) => {
+  const name = path.join(temporaryFolder(t), 'lock');
+  fs.writeFileSync(`${name}.1`, JSON.stringify({ pid: 1, started: '1', host: 'elsewhere.example' }));
+  assert.equal(take(name), undefined);
+  const long = new Date(Date.now() - 120_000);
+  fs.utimesSync(`${name}.1`, long, long);
+  assert.equal(take(name), `${name}.2`);
+});
+
+test('a ticket that was cut off while being written is soon free', (t) => {
+  const name = path.join(temporaryFolder(t), 'lock');
+  fs.writeFileSync(`${name}.1`, '');
+  assert.equal(take(name), undefined);
+  const before = new Date(Date.now() - 10_000);
+  fs.utimesSync(`${name}.1`, before, before);
+  assert.equal(take(name), `${name}.2`);
+});
