@@ -40,6 +40,9 @@ export interface TapMeasures {
 export interface RunSummary {
   readonly schemaVersion: number;
   readonly status: 'finished' | 'diverged';
+  /** Where a diverged run ended; its measures are those of the last sound checkpoint. */
+  readonly divergence?: { readonly epoch: number; readonly step: number; readonly measure: string };
+  /** Epochs that were asked for. */
   readonly epochs: number;
   /** How the evaluated epoch was chosen, and which it was. */
   readonly selection: { readonly rule: 'last'; readonly epoch: number };
@@ -58,6 +61,7 @@ export interface RunSummary {
   readonly timing: {
     readonly startedAt: string;
     readonly finishedAt: string;
+    /** Of training and evaluation, without interruptions. */
     readonly seconds: number;
     readonly imagesPerSecond: number;
     readonly peakMemoryBytes: number;

@@ -1,0 +1,155 @@
+import Module, { createRequire } from 'node:module';
+import { existsSync, realpathSync } from 'node:fs';
+import path from 'node:path';
+
+import * as tf from '@tensorflow/tfjs';
+
+import { UserError } from './errors.ts';
+import { unknownName } from './nearest.ts';
+import { startWasm } from './wasm/backend.ts';
+
+/** The engines, from the fastest to the slowest. */
+export const ENGINES = ['tensorflow', 'wasm', 'cpu'] as const;
+
+/** What computes: the TensorFlow library, TensorFlow.js on WebAssembly, or TensorFlow.js in plain JavaScript. */
+export type EngineName = (typeof ENGINES)[number];
+
+/** The engine that this process uses. */
+export interface Engine {
+  readonly name: EngineName;
+  /** Version of TensorFlow, or of TensorFlow.js for the other two. */
+  readonly version: string;
+  /** Threads within an operation. Part of a run's specification, since sums depend on it. */
+  readonly threads: number;
+  /** Why a slower engine than TensorFlow is used, where nobody asked for it. */
+  readonly reason?: string;
+}
+
+export interface LoadOptions {
+  /** Which engine; default `MSL_ENGINE`, else TensorFlow where it is set up, else wasm. */
+  readonly engine?: EngineName;
+  /** Threads within an operation; default 2, on every machine, so that one seed gives one result. */
+  readonly threads?: number;
+}
+
+/** The default of {@link LoadOptions.threads}. */
+export const DEFAULT_THREADS = 2;
+
+const require = createRequire(import.meta.url);
+let loaded: Promise<Engine> | undefined;
+
+/**
+ * Loads the engine, once per process; later calls return the same one.
+ *
+ * @throws {UserError} for an unknown `MSL_ENGINE`, for an engine or a number of threads other than those already
+ * loaded, and where TensorFlow was asked for by name and does not load.
+ */
+export async function loadEngine(options: LoadOptions = {}): Promise<Engine> {
+  const wanted = options.engine ?? engineFromEnvironment();
+  loaded ??= start(wanted, options.threads ?? DEFAULT_THREADS);
+  const engine = await loaded;
+  if (wanted !== undefined && wanted !== engine.name) {
+    throw new UserError(
+      `This process runs on the engine '${engine.name}' and cannot change to '${wanted}': start a new process.`,
+    );
+  }
+  if (options.threads !== undefined && engine.name === 'tensorflow' && options.threads !== engine.threads) {
+    throw new UserError(
+      `TensorFlow was loaded with ${engine.threads} threads and cannot change to ${options.threads}: ` +
+        'start a new process.',
+    );
+  }
+  return engine;
+}
+
+function engineFromEnvironment(): EngineName | undefined {
+  const name = process.env['MSL_ENGINE'];
+  if (name === undefined || name === '') return undefined;
+  const engine = ENGINES.find((e) => e === name);
+  if (engine === undefined) {
+    throw new UserError(`MSL_ENGINE: ${unknownName('engine', name, ENGINES)}`);
+  }
+  return engine;
+}
+
+async function start(wanted: EngineName | undefined, threads: number): Promise<Engine> {
+  silenceBanner();
+  let reason: string | undefined;
+  if (wanted === undefined || wanted === 'tensorflow') {
+    try {
+      const version = loadTensorFlow(threads);
+      await tf.ready();
+      return { name: 'tensorflow', version, threads };
+    } catch (error) {
+      reason = error instanceof Error ? error.message : String(error);
+      if (wanted === 'tensorflow') throw new UserError(`TensorFlow cannot be used: ${reason}`);
+    }
+  }
+  standInForTensorFlow();
+  if (wanted === 'cpu') await tf.setBackend('cpu');
+  else await startWasm();
+  await tf.ready();
+  return {
+    name: wanted ?? 'wasm',
+    version: tf.version_core,
+    threads: 1,
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+/** Loads the addon that `npm run setup` built and returns TensorFlow's version. */
+function loadTensorFlow(threads: number): string {
+  const addon = path.join(tensorFlowPackage(), 'lib', 'napi-v8', 'tfjs_binding.node');
+  if (!existsSync(addon)) throw new Error('it is not set up; `npm run setup` does that.');
+  process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
+  process.env['TF_NUM_INTEROP_THREADS'] = String(threads);
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  restoreNodeUtil();
+  const restoreOutput = muteWhileLoading(path.dirname(realpathSync(addon)));
+  try {
+    require('@tensorflow/tfjs-node');
+    restoreOutput();
+  } catch (error) {
+    process.stderr.write(restoreOutput());
+    throw error;
+  }
+  const binding = (tf.backend() as unknown as { binding: { TF_Version: string } }).binding;
+  return binding.TF_Version;
+}
+
+function tensorFlowPackage(): string {
+  return path.dirname(require.resolve('@tensorflow/tfjs-node/package.json'));
+}
+
+/** tfjs-node 4.22 calls two functions that Node 23 removed. */
+function restoreNodeUtil(): void {
+  const util = require('node:util') as Record<string, unknown>;
+  util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
+  util['isArray'] ??= (value: unknown) => Array.isArray(value);
+}
+
+/**
+ * TensorFlow's static initialisers write two lines to standard error whatever its log level is. The set-up builds
+ * a small addon beside the binding that holds the stream back and returns what it held, to be shown if loading fails.
+ */
+function muteWhileLoading(folder: string): () => string {
+  const file = path.join(folder, 'quiet.node');
+  if (!existsSync(file)) return () => '';
+  const quiet = require(file) as { mute(): void; restore(): string };
+  quiet.mute();
+  return () => quiet.restore();
+}
+
+/** tfjs greets on the first tensor of its JavaScript backend ("Hi, looks like you are running ..."). */
+function silenceBanner(): void {
+  const backend = tf.findBackend('cpu') as { firstUse?: boolean } | null;
+  if (backend !== null) backend.firstUse = false;
+}
+
+/** Without the addon, whoever requires tfjs-node (danfojs does) gets TensorFlow.js itself. */
+function standInForTensorFlow(): void {
+  const loader = Module as unknown as { _resolveFilename: (request: string, ...rest: unknown[]) => string };
+  const resolve = loader._resolveFilename;
+  loader._resolveFilename = (request, ...rest) =>
+    resolve.call(loader, request === '@tensorflow/tfjs-node' ? '@tensorflow/tfjs' : request, ...rest);
+}

@@ -1,0 +1,35 @@
+import { unknownName, UserError } from '../engine/index.ts';
+import type { Dataset } from '../data/index.ts';
+import type { Objective } from '../losses/index.ts';
+import { vgg, type Network } from '../models/index.ts';
+import type { Specification } from './specification.ts';
+
+
+/** The network of a specification, for the images and classes of a data set. */
+export function networkOf({ network }: Specification, { train }: Dataset): Network {
+  return vgg({
+    widths: network.widths,
+    convolutions: network.convolutions,
+    batchNorm: network.name === 'vgg',
+    imageShape: [train.height, train.width, train.channels],
+    classes: train.classes.length,
+  });
+}
+
+/**
+ * What a specification minimises.
+ *
+ * @throws {UserError} for a tap that the network does not have
+ */
+export function objectiveOf({ loss: { msl } }: Specification, network: Network): Objective {
+  if (msl === null) return { separability: [] };
+  const { taps, weight, side, margin, betweenWeight, center } = msl;
+  return {
+    separability: (taps ?? network.taps).map((tap) => {
+      if (!network.taps.includes(tap)) {
+        throw new UserError(`loss.msl.taps: ${unknownName('tap', tap, network.taps)}`);
+      }
+      return { tap, side, weight, margin, betweenWeight, center };
+    }),
+  };
+}

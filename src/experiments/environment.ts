@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+import { projectRoot } from '../data/index.ts';
+import type { Engine } from '../engine/index.ts';
+import { SCHEMA_VERSION } from './records.ts';
+
+/** `environment.json`: where a run was made. Not part of what makes two runs the same. */
+export interface EnvironmentRecord {
+  readonly schemaVersion: number;
+  readonly engine: string;
+  /** Version of TensorFlow, or of TensorFlow.js. */
+  readonly engineVersion: string;
+  readonly threads: number;
+  readonly node: string;
+  readonly platform: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  /** Of the workbook: its version, and its commit with whether files were changed since; `null` outside of git. */
+  readonly version: string;
+  readonly commit: string | null;
+  readonly dirty: boolean | null;
+  /** SHA-256 of package-lock.json; `null` where the package is installed as a dependency. */
+  readonly lockfile: string | null;
+}
+
+/** Describes this process and machine. */
+export function describeEnvironment(engine: Engine): EnvironmentRecord {
+  const root = projectRoot();
+  const lockfile = path.join(root, 'package-lock.json');
+  const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+  const cpus = os.cpus();
+  const status = git(root, 'status', '--porcelain');
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    engine: engine.name,
+    engineVersion: engine.version,
+    threads: engine.threads,
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+    cpu: cpus[0]?.model.trim() ?? 'unknown',
+    cores: cpus.length,
+    memoryBytes: os.totalmem(),
+    version,
+    commit: git(root, 'rev-parse', 'HEAD') ?? null,
+    dirty: status === undefined ? null : status !== '',
+    lockfile: existsSync(lockfile)
+      ? createHash('sha256').update(readFileSync(lockfile)).digest('hex')
+      : null,
+  };
+}
+
+/** Output of a git command in the project's own repository, `undefined` where there is none. */
+function git(root: string, ...args: string[]): string | undefined {
+  if (!existsSync(path.join(root, '.git'))) return undefined;
+  try {
+    return execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return undefined;
+  }
+}

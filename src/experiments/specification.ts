@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+
+import { z } from 'zod';
+
+import { DEFAULT_THREADS, nearest, UserError } from '../engine/index.ts';
+import { MIXTURE_SEPARABILITY_DEFAULTS } from '../losses/index.ts';
+import { SCHEMA_VERSION } from './records.ts';
+
+const count = z.int().positive();
+
+/**
+ * The schema of a run: everything that its result depends on. What is left out takes the default; what is not
+ * known is refused.
+ */
+export const specificationSchema = z.strictObject({
+  schemaVersion: z.literal(SCHEMA_VERSION).default(SCHEMA_VERSION),
+  /** Name of the data set, see `msl data list`. */
+  dataset: z.string().default('cifar10'),
+  /** Images drawn from the training part, stratified by class and by the seed. */
+  split: z
+    .strictObject({
+      /** Images to train on; `null` = all that validation leaves. */
+      train: count.nullable().default(null),
+      /** Images held out to watch the training. */
+      validation: z.int().nonnegative().default(5000),
+    })
+    .prefault({}),
+  augmentation: z
+    .strictObject({
+      /** Largest shift in pixels, the border filled with the mean colour; 0 = none. */
+      crop: z.int().nonnegative().default(0),
+      /** Whether to mirror left and right with probability 1/2. */
+      flip: z.boolean().default(false),
+    })
+    .prefault({}),
+  network: z
+    .strictObject({
+      /** `vgg` with batch normalisation, `plain` without. */
+      name: z.enum(['vgg', 'plain']).default('vgg'),
+      /** Channels of each stage. */
+      widths: z.array(count).min(1).default([16, 32, 64]),
+      /** 3x3 convolutions in a stage. */
+      convolutions: count.default(2),
+    })
+    .prefault({}),
+  loss: z
+    .strictObject({
+      /** The mixture separability loss beside cross-entropy; `null` = cross-entropy alone. */
+      msl: z
+        .strictObject({
+          /** Weight at each tap, against cross-entropy's 1. */
+          weight: z.number().nonnegative().default(0.1),
+          /** Taps where it is attached; `null` = all of the network's. */
+          taps: z.array(z.string()).min(1).nullable().default(null),
+          /** Side of the tap's rectifier. */
+          side: z.enum(['activation', 'preActivation']).default('activation'),
+          margin: z.number().positive().max(2).default(MIXTURE_SEPARABILITY_DEFAULTS.margin),
+          betweenWeight: z.number().nonnegative().default(MIXTURE_SEPARABILITY_DEFAULTS.betweenWeight),
+          center: z.boolean().default(MIXTURE_SEPARABILITY_DEFAULTS.center),
+        })
+        .nullable()
+        .default(null),
+    })
+    .prefault({}),
+  optimizer: z
+    .strictObject({
+      /** Highest learning rate. */
+      learningRate: z.number().positive().default(0.1),
+      /** Share of the steps over which the learning rate rises; then it falls straight to 0. */
+      warmup: z.number().min(0).max(1).default(0.2),
+      momentum: z.number().min(0).lt(1).default(0.9),
+      weightDecay: z.number().nonnegative().default(5e-4),
+    })
+    .prefault({}),
+  epochs: count.default(30),
+  batchSize: count.min(2).default(128),
+  seed: z.int().nonnegative().default(1),
+  /** Threads of TensorFlow; a result depends on them by rounding. */
+  threads: count.default(DEFAULT_THREADS),
+  precision: z.literal('float32').default('float32'),
+});
+
+/** A complete specification of a run. */
+export type Specification = z.output<typeof specificationSchema>;
+
+/** A specification as one writes it: whatever is left out takes its default. */
+export type SpecificationInput = z.input<typeof specificationSchema>;
+
+/**
+ * Checks a specification and fills in the defaults.
+ *
+ * @param source where it came from, for messages
+ * @throws {UserError} naming each wrong path, its value, and what would be right
+ */
+export function parseSpecification(value: unknown, source: string): Specification {
+  const result = specificationSchema.safeParse(value, { reportInput: true });
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => `  ${explain(issue)}`);
+  throw new UserError(`${source} is no valid specification:\n${problems.join('\n')}`);
+}
+
+function explain(issue: z.core.$ZodIssue): string {
+  const place = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(issue.path);
+    const unknown = issue.keys.map((key) => {
+      const suggestion = nearest(key, known);
+      return `'${[...issue.path, key].join('.')}'${suggestion === undefined ? '' : ` (did you mean '${suggestion}'?)`}`;
+    });
+    return `${unknown.join(', ')} is not known here; there are ${known.join(', ')}`;
+  }
+  const input = issue.input === undefined ? '' : ` (it is ${JSON.stringify(issue.input)})`;
+  return `${place === '' ? 'the specification' : place}: ${issue.message}${input}`;
+}
+
+/** Names of the fields at a path of the schema. */
+function keysAt(path: readonly PropertyKey[]): string[] {
+  let schema: unknown = specificationSchema;
+  for (const key of path) schema = shapeOf(schema)[String(key)];
+  return Object.keys(shapeOf(schema));
+}
+
+function shapeOf(schema: unknown): Record<string, unknown> {
+  let inner = schema as { shape?: Record<string, unknown>; unwrap?: () => unknown };
+  while (inner.shape === undefined && inner.unwrap !== undefined) inner = inner.unwrap() as typeof inner;
+  return inner.shape ?? {};
+}
+
+/**
+ * Applies changes such as `loss.msl.margin=0.8` to a specification as written. Values are read as JSON, or else
+ * as text.
+ *
+ * @throws {UserError} for a change without `=`
+ */
+export function applySettings(value: SpecificationInput, settings: readonly string[]): SpecificationInput {
+  const changed = structuredClone(value) as Record<string, unknown>;
+  for (const setting of settings) {
+    const at = setting.indexOf('=');
+    if (at < 1) {
+      throw new UserError(`'${setting}' is no setting; write PATH=VALUE, e.g. --set loss.msl.margin=0.8`);
+    }
+    const keys = setting.slice(0, at).split('.');
+    let place = changed;
+    for (const key of keys.slice(0, -1)) {
+      const inner = place[key];
+      place = place[key] =
+        typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? (inner as typeof place) : {};
+    }
+    place[keys.at(-1)!] = readValue(setting.slice(at + 1));
+  }
+  return changed;
+}
+
+function readValue(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/** SHA-256 of the complete specification, whatever the order of its fields. */
+export function specificationHash(specification: Specification): string {
+  return createHash('sha256').update(JSON.stringify(sorted(specification))).digest('hex');
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  );
+}

@@ -1,0 +1,97 @@
+import * as tf from '@tensorflow/tfjs';
+
+import { createStream, permutation } from '../engine/index.ts';
+import type { Dataset } from '../data/index.ts';
+import {
+  accuracy,
+  betweenWithinRatio,
+  crossEntropy,
+  gradientNormLogits,
+  knnAccuracy,
+  pca,
+  type DotProducts,
+} from '../measures/index.ts';
+import type { Network } from '../models/index.ts';
+import type { Evaluation } from '../training/index.ts';
+import { SCHEMA_VERSION, type ProjectionRecord, type RunSummary, type TapMeasures } from './records.ts';
+
+/** Test images shown in the picture of the features: enough to see, few enough to draw. */
+const PROJECTED = 2000;
+
+/** Computes what a run's summary says of its network. */
+export function summarise(options: {
+  readonly network: Network;
+  readonly dataset: Dataset;
+  readonly trainIndices: Uint32Array;
+  readonly train: Evaluation;
+  readonly test: Evaluation;
+}): { summary: Pick<RunSummary, 'test' | 'train' | 'taps'>; projection: ProjectionRecord } {
+  const { network, dataset, trainIndices, train, test } = options;
+  const classes = dataset.train.classes.length;
+  const trainLabels = Uint8Array.from(trainIndices, (i) => dataset.train.labels[i]!);
+  const testLabels = dataset.test.labels;
+  const taps: Record<string, TapMeasures> = {};
+  for (const tap of network.taps) {
+    const reference = train.features[tap]!;
+    const { values, dim } = test.features[tap]!;
+    taps[tap] = {
+      knnAccuracy: knnAccuracy({
+        train: reference.values,
+        trainLabels,
+        test: values,
+        testLabels,
+        dim,
+        dotProducts,
+      }),
+      betweenWithinRatio: betweenWithinRatio(values, testLabels, dim),
+    };
+  }
+  return {
+    summary: {
+      test: {
+        n: test.n,
+        error: 1 - accuracy(test.logits, testLabels, classes),
+        crossEntropy: crossEntropy(test.logits, testLabels, classes),
+      },
+      train: {
+        n: train.n,
+        accuracy: accuracy(train.logits, trainLabels, classes),
+        crossEntropy: crossEntropy(train.logits, trainLabels, classes),
+        gradientNormLogits: gradientNormLogits(train.logits, trainLabels, classes),
+      },
+      taps,
+    },
+    projection: project(network.taps.at(-1)!, test, dataset),
+  };
+}
+
+/** Two principal components of the same test images in every run. */
+function project(tap: string, test: Evaluation, dataset: Dataset): ProjectionRecord {
+  const { values, dim } = test.features[tap]!;
+  const chosen = permutation(test.n, createStream(0, 'projection')).slice(0, PROJECTED).sort();
+  const rows = new Float32Array(chosen.length * dim);
+  chosen.forEach((i, k) => {
+    rows.set(values.subarray(i * dim, (i + 1) * dim), k * dim);
+  });
+  const { points, explainedVariance } = pca(rows, dim, 2);
+  const round = (value: number) => Number(value.toPrecision(5));
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    tap,
+    method: 'pca',
+    classes: dataset.test.classes,
+    labels: Array.from(chosen, (i) => dataset.test.labels[i]!),
+    points: Array.from(chosen, (_, k) => [round(points[2 * k]!), round(points[2 * k + 1]!)] as const),
+    explainedVariance: [explainedVariance[0]!, explainedVariance[1]!],
+  };
+}
+
+/** Dot products by the engine, many times faster than in JavaScript. */
+const dotProducts: DotProducts = (a, b, dim) => {
+  const left = tf.tensor2d(a, [a.length / dim, dim]);
+  const right = tf.tensor2d(b, [b.length / dim, dim]);
+  const product = tf.matMul(left, right, false, true);
+  const values = product.dataSync<'float32'>();
+  tf.dispose([left, right, product]);
+  return values;
+};

@@ -1,0 +1,28 @@
+import * as tf from '@tensorflow/tfjs';
+
+/** Which pairs of a batch share a class. Computed once a batch, used by every pair loss and tap. */
+export interface ClassPairs {
+  /** `[batch, batch] float32`: 1 where two samples share a class, the diagonal included, else 0. */
+  readonly same: tf.Tensor2D;
+  /** `[batch, 1] float32`: samples in the batch that share a sample's class, itself included. */
+  readonly classSizes: tf.Tensor2D;
+  /** `[] float32`: ordered pairs of two samples of one class. */
+  readonly sameCount: tf.Scalar;
+  /** `[] float32`: ordered pairs of samples of different classes. */
+  readonly differentCount: tf.Scalar;
+}
+
+/** The pairs of a batch. @param labels `[batch] int32` */
+export function classPairs(labels: tf.Tensor1D): ClassPairs {
+  const [batch] = labels.shape;
+  const column = tf.reshape(labels, [batch, 1]);
+  const same = tf.cast(tf.equal(column, tf.reshape(labels, [1, batch])), 'float32') as tf.Tensor2D;
+  const classSizes: tf.Tensor2D = tf.sum(same, 1, true);
+  const all = tf.sum(classSizes) as tf.Scalar;
+  return {
+    same,
+    classSizes,
+    sameCount: tf.sub(all, batch),
+    differentCount: tf.sub(batch * batch, all),
+  };
+}

@@ -1,0 +1,90 @@
+import * as tf from '@tensorflow/tfjs';
+
+import { createStream, type Stream } from '../engine/index.ts';
+
+/** Tensors by name, e.g. `stage1/conv1/kernel`. */
+export type NamedTensors = Readonly<Record<string, tf.Tensor>>;
+
+/** One trainable tensor of a network. */
+export interface ParameterSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** `he`: normal with variance `2 / fan-in`; `lecun`: `1 / fan-in`; or a constant. */
+  readonly init: 'he' | 'lecun' | number;
+  /** Whether weight decay applies: to convolution and dense weights, not to scales and biases. */
+  readonly decay: boolean;
+}
+
+/** One tensor that is not trained: a running mean (from 0) or variance (from 1) of batch normalisation. */
+export interface StatisticSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly init: number;
+}
+
+/** The features of one tap: both sides of the stage's last rectifier. */
+export interface TapFeatures {
+  /** After rectifier and pooling: what the next stage sees. `[batch, height, width, channels] float32`, >= 0. */
+  readonly activation: tf.Tensor4D;
+  /** Before the rectifier and the pooling: may be negative. `[batch, height, width, channels] float32` */
+  readonly preActivation: tf.Tensor4D;
+}
+
+/** What a network computes from a batch. */
+export interface NetworkOutput {
+  /** `[batch, classes] float32` */
+  readonly logits: tf.Tensor2D;
+  readonly taps: Readonly<Record<string, TapFeatures>>;
+  /** In training, the batch's statistics by the name of the running one; kept: the caller disposes them. */
+  readonly batchStatistics: NamedTensors;
+}
+
+/** A network: a pure description, and a pure function of its parameters. */
+export interface Network {
+  readonly name: string;
+  /** `[height, width, channels]` of the images. */
+  readonly imageShape: readonly [number, number, number];
+  readonly classes: number;
+  /** Names of the layers where a loss can be attached, from the first to the last. */
+  readonly taps: readonly string[];
+  readonly parameters: readonly ParameterSpec[];
+  readonly statistics: readonly StatisticSpec[];
+  /** @param images `[batch, height, width, channels] float32`, normalised */
+  apply(
+    parameters: NamedTensors,
+    statistics: NamedTensors,
+    images: tf.Tensor4D,
+    options: { readonly training: boolean },
+  ): NetworkOutput;
+}
+
+/** Number of trainable values. */
+export function parameterCount(network: Network): number {
+  return network.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+}
+
+/** Fresh parameters: a pure function of the seed, the same on every engine. */
+export function initialParameters(network: Network, seed: number): NamedTensors {
+  return Object.fromEntries(
+    network.parameters.map((spec) => [spec.name, initialValue(spec, createStream(seed, 'init', spec.name))]),
+  );
+}
+
+/** Fresh running statistics. */
+export function initialStatistics(network: Network): NamedTensors {
+  return Object.fromEntries(
+    network.statistics.map(({ name, shape, init }) => [name, tf.fill([...shape], init)]),
+  );
+}
+
+/**
+ * He et al., "Delving deep into rectifiers", ICCV 2015 (`he`), and LeCun et al., "Efficient backprop", 1998
+ * (`lecun`, for the classifier, which no rectifier follows). Fan-in = all axes but the last.
+ */
+function initialValue({ shape, init }: ParameterSpec, stream: Stream): tf.Tensor {
+  if (typeof init === 'number') return tf.fill([...shape], init);
+  const fanIn = shape.slice(0, -1).reduce((a, b) => a * b, 1);
+  const deviation = Math.sqrt((init === 'he' ? 2 : 1) / fanIn);
+  const size = shape.reduce((a, b) => a * b, 1);
+  return tf.tensor(Float32Array.from({ length: size }, () => stream.normal() * deviation), [...shape]);
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+
+import * as tf from '@tensorflow/tfjs';
+
+import { UserError } from '../engine/index.ts';
+import type { NamedTensors } from '../models/index.ts';
+import { writeFileAtomic } from './files.ts';
+import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+import type { TrainingState } from './step.ts';
+
+/**
+ * Checkpoints of a run: `epoch-<n>.safetensors` with the whole training state, and `epoch-<n>.json` with its
+ * checksum, written after it. Random streams need no place in it: they are functions of seed and epoch.
+ */
+
+/** How many checkpoints stay: the last, and the one before in case the last is damaged. */
+const KEPT = 2;
+
+const PARTS = ['parameters', 'slots', 'statistics'] as const satisfies readonly (keyof TrainingState)[];
+
+/** Writes the state after an epoch and removes checkpoints that are no longer needed. */
+export function saveCheckpoint(folder: string, epoch: number, state: TrainingState): void {
+  mkdirSync(folder, { recursive: true });
+  const all: Record<string, tf.Tensor> = {};
+  for (const part of PARTS) {
+    for (const [name, tensor] of Object.entries(state[part])) all[`${part}/${name}`] = tensor;
+  }
+  const bytes = encodeSafetensors(all, { epoch: String(epoch) });
+  writeFileAtomic(weightsFile(folder, epoch), bytes);
+  writeFileAtomic(sealFile(folder, epoch), `${JSON.stringify({ epoch, sha256: sha256(bytes) })}\n`);
+  for (const old of checkpointEpochs(folder).slice(KEPT)) {
+    rmSync(sealFile(folder, old), { force: true });
+    rmSync(weightsFile(folder, old), { force: true });
+  }
+}
+
+/**
+ * Reads the newest sound checkpoint; one that is damaged, by its checksum, is passed over for the one before.
+ *
+ * @returns `undefined` where there is none
+ * @throws {UserError} where there are checkpoints and none is sound
+ */
+export function loadCheckpoint(folder: string): { epoch: number; state: TrainingState } | undefined {
+  const epochs = checkpointEpochs(folder);
+  const problems: string[] = [];
+  for (const epoch of epochs) {
+    try {
+      const seal = JSON.parse(readFileSync(sealFile(folder, epoch), 'utf8')) as { sha256: string };
+      const bytes = readFileSync(weightsFile(folder, epoch));
+      const found = sha256(bytes);
+      if (found !== seal.sha256) throw new Error(`sha256 is ${found}, expected ${seal.sha256}`);
+      return { epoch, state: split(decodeSafetensors(bytes).tensors) };
+    } catch (error) {
+      problems.push(`${weightsFile(folder, epoch)}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  if (problems.length === 0) return undefined;
+  throw new UserError(
+    `No checkpoint in ${folder} can be read (${problems.join('; ')}). Remove the folder to start the run anew.`,
+  );
+}
+
+/** Epochs with a checkpoint, the newest first. */
+export function checkpointEpochs(folder: string): number[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .flatMap((name) => /^epoch-(\d+)\.json$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => b - a);
+}
+
+function split(tensors: NamedTensors): TrainingState {
+  const state = { parameters: {}, slots: {}, statistics: {} } as Record<
+    keyof TrainingState,
+    Record<string, tf.Tensor>
+  >;
+  for (const [name, tensor] of Object.entries(tensors)) {
+    const part = PARTS.find((p) => name.startsWith(`${p}/`));
+    if (part === undefined) throw new Error(`'${name}' belongs to no part of a training state`);
+    state[part][name.slice(part.length + 1)] = tensor;
+  }
+  return state;
+}
+
+const weightsFile = (folder: string, epoch: number) => path.join(folder, `epoch-${epoch}.safetensors`);
+const sealFile = (folder: string, epoch: number) => path.join(folder, `epoch-${epoch}.json`);
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

@@ -1,0 +1,74 @@
+import { setImmediate } from 'node:timers/promises';
+
+import * as tf from '@tensorflow/tfjs';
+
+import { graphFunction, tensorsOf } from '../engine/index.ts';
+import type { Batch } from '../data/index.ts';
+import type { NamedTensors, Network } from '../models/index.ts';
+import { batchTensors } from './trainer.ts';
+
+/** What a network says of a set of images, in evaluation mode. */
+export interface Evaluation {
+  readonly n: number;
+  /** `[n, classes]`, row by row */
+  readonly logits: Float32Array;
+  /** Per tap, the global average of its activation: `[n, channels]`, row by row. */
+  readonly features: Readonly<Record<string, { readonly values: Float32Array; readonly dim: number }>>;
+}
+
+export interface EvaluateOptions {
+  readonly parameters: NamedTensors;
+  readonly statistics: NamedTensors;
+  readonly batches: Iterable<Batch>;
+  /** Number of images in all batches. */
+  readonly n: number;
+  readonly signal?: AbortSignal;
+  /** Called after every batch with the images done so far. */
+  readonly onBatch?: (done: number) => void;
+}
+
+/** An evaluator of one network; its graphs are built once. */
+export interface Evaluator {
+  (options: EvaluateOptions): Promise<Evaluation>;
+  dispose(): void;
+}
+
+interface Input {
+  readonly parameters: NamedTensors;
+  readonly statistics: NamedTensors;
+  readonly images: tf.Tensor4D;
+}
+
+/** Makes an evaluator. It reads logits and every tap in one pass. */
+export function evaluator(network: Network): Evaluator {
+  const forward = graphFunction(({ parameters, statistics, images }: Input) => {
+    const { logits, taps } = network.apply(parameters, statistics, images, { training: false });
+    return [logits, ...network.taps.map((tap) => tf.mean(taps[tap]!.activation, [1, 2]))];
+  });
+  const evaluate = async (options: EvaluateOptions): Promise<Evaluation> => {
+    const { parameters, statistics, n } = options;
+    const columns: { values: Float32Array; dim: number }[] = [];
+    let done = 0;
+    for (const batch of options.batches) {
+      options.signal?.throwIfAborted();
+      const { images, labels } = batchTensors(batch, network.imageShape);
+      const outputs = forward({ parameters, statistics, images });
+      outputs.forEach((output, i) => {
+        const dim = output.shape[1]!;
+        columns[i] ??= { values: new Float32Array(n * dim), dim };
+        columns[i].values.set(output.dataSync(), done * dim);
+      });
+      tf.dispose([images, labels, ...tensorsOf(outputs)]);
+      done += batch.n;
+      options.onBatch?.(done);
+      await setImmediate();
+    }
+    const [logits, ...features] = columns;
+    return {
+      n,
+      logits: logits?.values ?? new Float32Array(0),
+      features: Object.fromEntries(network.taps.map((tap, i) => [tap, features[i]!])),
+    };
+  };
+  return Object.assign(evaluate, { dispose: forward.dispose });
+}

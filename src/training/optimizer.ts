@@ -1,0 +1,53 @@
+import * as tf from '@tensorflow/tfjs';
+
+import type { NamedTensors, Network } from '../models/index.ts';
+
+/** Options of {@link sgd}. */
+export interface SgdOptions {
+  /** Share of the last velocity that is kept, 0 to 1. */
+  readonly momentum: number;
+  /** Pull of the weights towards 0; see {@link ParameterSpec.decay} for which. */
+  readonly weightDecay: number;
+}
+
+/** An optimizer as pure functions: its state travels with the parameters. */
+export interface Optimizer {
+  /** Slots, by parameter. */
+  init(parameters: NamedTensors): NamedTensors;
+  /** @param learningRate `[] float32`, an input of the step, so that it may change without a new trace */
+  update(input: {
+    readonly parameters: NamedTensors;
+    readonly gradients: NamedTensors;
+    readonly slots: NamedTensors;
+    readonly learningRate: tf.Scalar;
+  }): { parameters: NamedTensors; slots: NamedTensors };
+}
+
+/**
+ * Stochastic gradient descent with momentum and (coupled) weight decay, as in PyTorch:
+ * `v <- momentum v + (gradient + weightDecay w)`, `w <- w - learningRate v`.
+ *
+ * Reference: Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013.
+ */
+export function sgd(network: Network, { momentum, weightDecay }: SgdOptions): Optimizer {
+  const decays = new Set(network.parameters.filter((p) => p.decay).map((p) => p.name));
+  const map = (over: NamedTensors, f: (tensor: tf.Tensor, name: string) => tf.Tensor): NamedTensors =>
+    Object.fromEntries(Object.entries(over).map(([name, tensor]) => [name, f(tensor, name)]));
+  return {
+    init: (parameters) => map(parameters, (tensor) => tf.zerosLike(tensor)),
+    update: ({ parameters, gradients, slots, learningRate }) => {
+      const velocities = map(slots, (velocity, name) => {
+        const gradient = gradients[name]!;
+        const pull =
+          decays.has(name) && weightDecay > 0
+            ? tf.add(gradient, tf.mul(parameters[name]!, weightDecay))
+            : gradient;
+        return tf.add(tf.mul(velocity, momentum), pull);
+      });
+      return {
+        parameters: map(parameters, (w, name) => tf.sub(w, tf.mul(velocities[name]!, learningRate))),
+        slots: velocities,
+      };
+    },
+  };
+}

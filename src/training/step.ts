@@ -1,0 +1,88 @@
+import * as tf from '@tensorflow/tfjs';
+
+import { evaluateObjective, gradientNormAtLogits, type Objective } from '../losses/index.ts';
+import { initialParameters, initialStatistics, type NamedTensors, type Network } from '../models/index.ts';
+import { valueAndGradients } from './gradients.ts';
+import type { Optimizer } from './optimizer.ts';
+
+/** Everything that a training step changes. */
+export interface TrainingState {
+  readonly parameters: NamedTensors;
+  /** The optimizer's, by parameter. */
+  readonly slots: NamedTensors;
+  /** Running means and variances of batch normalisation. */
+  readonly statistics: NamedTensors;
+}
+
+/** What a training step reads. */
+export interface StepInput {
+  readonly state: TrainingState;
+  /** `[batch, height, width, channels] float32`, normalised */
+  readonly images: tf.Tensor4D;
+  /** `[batch] int32` */
+  readonly labels: tf.Tensor1D;
+  /** `[] float32` */
+  readonly learningRate: tf.Scalar;
+}
+
+/** What a training step gives back. */
+export interface StepOutput {
+  readonly state: TrainingState;
+  /** Names of the measures, in the order of `measures`. */
+  readonly names: readonly string[];
+  /** `[names.length] float32`: `total`, every part of the loss, `accuracy` and `gradientNormLogits`, of the batch. */
+  readonly measures: tf.Tensor1D;
+}
+
+/** Share of a running statistic that is kept at each step; PyTorch's default (there written as 0.1). */
+export const STATISTICS_MOMENTUM = 0.9;
+
+/** The state before the first step: a pure function of the seed. */
+export function initialState(network: Network, optimizer: Optimizer, seed: number): TrainingState {
+  const parameters = initialParameters(network, seed);
+  return { parameters, slots: optimizer.init(parameters), statistics: initialStatistics(network) };
+}
+
+/**
+ * The training step, a pure function `(state, batch) -> (state, measures)` that can run as a graph: gradients of
+ * the objective, the optimizer's update, and the running statistics.
+ */
+export function trainingStep(
+  network: Network,
+  objective: Objective,
+  optimizer: Optimizer,
+): (input: StepInput) => StepOutput {
+  return ({ state, images, labels, learningRate }) => {
+    const statisticNames = network.statistics.map((s) => s.name);
+    const { loss, gradients, auxiliary } = valueAndGradients((parameters) => {
+      const output = network.apply(parameters, state.statistics, images, { training: true });
+      const { total, parts } = evaluateObjective(objective, output, labels);
+      const hits = tf.equal(tf.argMax(output.logits, 1), labels);
+      const measures: Record<string, tf.Tensor> = {
+        ...parts,
+        accuracy: tf.mean(tf.cast(hits, 'float32')),
+        gradientNormLogits: gradientNormAtLogits(output.logits, labels),
+      };
+      const auxiliary: Record<string, tf.Tensor> = { ...measures, ...output.batchStatistics };
+      return { loss: total, auxiliary };
+    }, state.parameters);
+    const { parameters, slots } = optimizer.update({
+      parameters: state.parameters,
+      gradients,
+      slots: state.slots,
+      learningRate,
+    });
+    const statistics = Object.fromEntries(
+      statisticNames.map((name) => {
+        const kept = tf.mul(state.statistics[name]!, STATISTICS_MOMENTUM);
+        return [name, tf.add(kept, tf.mul(auxiliary[name]!, 1 - STATISTICS_MOMENTUM))];
+      }),
+    );
+    const measured = Object.keys(auxiliary).filter((name) => !statisticNames.includes(name));
+    return {
+      state: { parameters, slots, statistics },
+      names: ['total', ...measured],
+      measures: tf.stack([loss, ...measured.map((name) => auxiliary[name]!)]) as tf.Tensor1D,
+    };
+  };
+}

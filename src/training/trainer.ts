@@ -1,0 +1,118 @@
+import { setImmediate } from 'node:timers/promises';
+
+import * as tf from '@tensorflow/tfjs';
+
+import { graphFunction, tensorsOf } from '../engine/index.ts';
+import type { Batch } from '../data/index.ts';
+import type { Objective } from '../losses/index.ts';
+import type { Network } from '../models/index.ts';
+import type { Optimizer } from './optimizer.ts';
+import { learningRateAt, type Schedule } from './schedule.ts';
+import { trainingStep, type TrainingState } from './step.ts';
+
+export interface TrainingOptions {
+  readonly network: Network;
+  readonly objective: Objective;
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+  /** Where training begins; its tensors pass into the trainer's hands. */
+  readonly state: TrainingState;
+  /** The first epoch to run, counted from 1; more than 1 continues a training. */
+  readonly firstEpoch: number;
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  /** The batches of an epoch, a pure function of its number. */
+  readonly batches: (epoch: number) => Iterable<Batch>;
+  /** Called after every step. */
+  readonly onStep?: (step: { readonly epoch: number; readonly step: number; readonly loss: number }) => void;
+  /** Stops the training between two steps, with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** What an epoch of training measured. */
+export interface EpochResult {
+  readonly epoch: number;
+  /** The state after it; valid until the next epoch begins. */
+  readonly state: TrainingState;
+  readonly learningRate: number;
+  /** Means over the epoch's steps: `total`, every part of the loss, `accuracy`, `gradientNormLogits`. */
+  readonly measures: Readonly<Record<string, number>>;
+  readonly images: number;
+  readonly seconds: number;
+}
+
+/** A measure of a step was NaN or infinite: training cannot go on from there. */
+export class DivergenceError extends Error {
+  override readonly name = 'DivergenceError';
+  readonly epoch: number;
+  readonly step: number;
+  readonly measure: string;
+
+  constructor(epoch: number, step: number, measure: string, value: number) {
+    super(
+      `Training diverged: ${measure} became ${value} in step ${step} of epoch ${epoch}. ` +
+        'A lower learning rate or a smaller weight of the loss usually helps.',
+    );
+    this.epoch = epoch;
+    this.step = step;
+    this.measure = measure;
+  }
+}
+
+/**
+ * Trains, one epoch a turn. The step runs as a graph where the engine has graphs. Whoever stops taking epochs
+ * stops the training; the tensors of the last state are freed then.
+ *
+ * @throws {DivergenceError} at the first step with a measure that is not finite
+ */
+export async function* trainEpochs(options: TrainingOptions): AsyncGenerator<EpochResult, void, void> {
+  const { network, objective, optimizer, schedule, stepsPerEpoch, signal } = options;
+  const step = graphFunction(trainingStep(network, objective, optimizer));
+  let state = options.state;
+  try {
+    for (let epoch = options.firstEpoch; epoch <= options.epochs; epoch++) {
+      const sums: Record<string, number> = {};
+      let done = 0;
+      let images = 0;
+      let learningRate = 0;
+      const started = performance.now();
+      for (const batch of options.batches(epoch)) {
+        signal?.throwIfAborted();
+        learningRate = learningRateAt((epoch - 1) * stepsPerEpoch + done, schedule);
+        const input = { state, ...batchTensors(batch, network.imageShape), learningRate: tf.scalar(learningRate) };
+        const output = step(input);
+        tf.dispose(tensorsOf(input));
+        state = output.state;
+        done++;
+        images += batch.n;
+        const values = output.measures.dataSync();
+        output.measures.dispose();
+        output.names.forEach((name, i) => {
+          const value = values[i]!;
+          if (!Number.isFinite(value)) throw new DivergenceError(epoch, done, name, value);
+          sums[name] = (sums[name] ?? 0) + value;
+        });
+        options.onStep?.({ epoch, step: done, loss: values[0]! });
+        // Lets signals and timers through: the engine blocks the thread during a step.
+        await setImmediate();
+      }
+      const measures = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / done]));
+      const seconds = (performance.now() - started) / 1000;
+      yield { epoch, state, learningRate, measures, images, seconds };
+    }
+  } finally {
+    step.dispose();
+    tf.dispose(tensorsOf(state));
+  }
+}
+
+/** A batch on the engine: `images [n, height, width, channels] float32`, `labels [n] int32`. */
+export function batchTensors(
+  batch: Batch,
+  [height, width, channels]: Network['imageShape'],
+): { images: tf.Tensor4D; labels: tf.Tensor1D } {
+  return {
+    images: tf.tensor4d(batch.images, [batch.n, height, width, channels]),
+    labels: tf.tensor1d(batch.labels, 'int32'),
+  };
+}
