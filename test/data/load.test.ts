@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 
 import { sha256 } from '../../src/data/checksum.ts';
-import { dataFolder } from '../../src/data/folders.ts';
 import { loadDataset } from '../../src/data/load.ts';
 import { readManifest } from '../../src/data/manifest.ts';
 import { channelStatistics, classCounts } from '../../src/data/statistics.ts';
 import { listDatasets, verifyDataset } from '../../src/data/verify.ts';
-import { CLASSES, makeSynthetic, type Synthetic, temporaryFolder, withoutCifar10, writeFiles } from './synthetic.ts';
+import { CLASSES, makeSynthetic, realDataFolder, type Synthetic, temporaryFolder, withoutCifar10, writeFiles } from './synthetic.ts';
 
 /** A folder with the synthetic set in it. */
 async function prepare(t: TestContext): Promise<Synthetic & { dir: string; folder: string }> {
@@ -151,11 +150,11 @@ describe('listing the sets', () => {
   });
 });
 
-describe('the real CIFAR-10', { skip: withoutCifar10(dataFolder()) }, () => {
+describe('the real CIFAR-10', { skip: withoutCifar10() }, () => {
   const entry = readManifest().datasets['cifar10']!;
 
   it('has the counts, first labels, arrays and statistics of the manifest', async () => {
-    const { train, test, official, normalisation } = await loadDataset('cifar10');
+    const { train, test, official, normalisation } = await loadDataset('cifar10', { dir: realDataFolder() });
     assert.equal(official, true);
     assert.deepEqual(classCounts(train), new Array(10).fill(5000));
     assert.deepEqual(classCounts(test), new Array(10).fill(1000));

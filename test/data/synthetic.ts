@@ -11,6 +11,7 @@ import { PNG } from 'pngjs';
 import { create } from 'tar';
 
 import { decodeRecords } from '../../src/data/cifarBinary.ts';
+import { dataFolder } from '../../src/data/folders.ts';
 import { type DatasetEntry, type Manifest, parseManifest } from '../../src/data/manifest.ts';
 import { channelStatistics, classCounts } from '../../src/data/statistics.ts';
 import { createStream } from '../../src/engine/random.ts';
@@ -91,20 +92,20 @@ export async function makeSynthetic(
   const tarball = await pack('package');
 
   const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-  const describe = (names: string[]): DatasetEntry['train'] & { pixels: Uint8Array } => {
+  const describe = (names: string[]): { part: DatasetEntry['train']; pixels: Uint8Array } => {
     const all = Buffer.concat(names.map((name) => files.get(name)!));
     const decoded = decodeRecords(all, { size: SIZE, classes: CLASSES.length, file: 'synthetic' });
-    return {
+    const part = {
       files: names,
       n: decoded.labels.length,
       perClass: classCounts({ labels: decoded.labels, classes: CLASSES }),
       images: sha(decoded.images),
       labels: sha(decoded.labels),
-      pixels: decoded.images,
     };
+    return { part, pixels: decoded.images };
   };
-  const { pixels, ...train } = describe(trainFiles);
-  const { pixels: _, ...test } = describe(testFiles);
+  const train = describe(trainFiles);
+  const test = describe(testFiles);
   const manifest = parseManifest({
     schemaVersion: 1,
     datasets: {
@@ -117,10 +118,10 @@ export async function makeSynthetic(
         format: 'cifar-binary',
         image: SIZE,
         classes: CLASSES,
-        normalisation: channelStatistics({ images: pixels, channels: 3 }),
+        normalisation: channelStatistics({ images: train.pixels, channels: 3 }),
         files: [...files].map(([name, bytes]) => ({ name, size: bytes.length, sha256: sha(bytes) })),
-        train,
-        test,
+        train: train.part,
+        test: test.part,
         sources: [
           {
             kind: 'archive',
@@ -194,9 +195,9 @@ export function cutAfter(content: Buffer, from: number, count: number, response:
     'content-length': content.length - from,
     ...(from === 0 ? {} : { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` }),
   });
-  response.write(content.subarray(from, from + count), () => {
-    response.destroy();
-  });
+  response.write(content.subarray(from, from + count));
+  // What is still in the receiver's buffer when the connection breaks is lost to it; so it gets time to take it.
+  setTimeout(() => response.destroy(), 50);
 }
 
 /** Environment variables for the length of a test; `undefined` removes one. */
@@ -204,15 +205,22 @@ export function setEnvironment(t: TestContext, values: Record<string, string | u
   for (const [name, value] of Object.entries(values)) {
     const before = process.env[name];
     t.after(() => {
-      if (before === undefined) delete process.env[name];
+      if (before === undefined) Reflect.deleteProperty(process.env, name);
       else process.env[name] = before;
     });
-    if (value === undefined) delete process.env[name];
+    if (value === undefined) Reflect.deleteProperty(process.env, name);
     else process.env[name] = value;
   }
 }
 
-/** Why tests on the real CIFAR-10 cannot run, or `false`; the folder is that of `MSL_DATA` or the project's. */
-export function withoutCifar10(dir: string): string | false {
+/** The folder with the real CIFAR-10: of `MSL_TEST_DATA` and the ordinary data folder the first that has it. */
+export function realDataFolder(): string {
+  const named = process.env['MSL_TEST_DATA'];
+  const ordinary = dataFolder();
+  return named !== undefined && withoutCifar10(named) === false ? named : ordinary;
+}
+
+/** Why tests on the real CIFAR-10 cannot run, or `false`. */
+export function withoutCifar10(dir = realDataFolder()): string | false {
   return existsSync(join(dir, 'cifar10', 'data_batch_1.bin')) ? false : `no cifar10 in ${dir}: msl data fetch cifar10`;
 }

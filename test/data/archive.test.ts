@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+
+import { create } from 'tar';
+
+import { type Member, readMembers } from '../../src/data/archive.ts';
+import { temporaryFolder } from './synthetic.ts';
+
+async function makeArchive(t: TestContext): Promise<string> {
+  const folder = await temporaryFolder(t);
+  await mkdir(join(folder, 'set'));
+  await writeFile(join(folder, 'set', 'a.bin'), Buffer.alloc(3_000_000, 1));
+  await writeFile(join(folder, 'set', 'b.bin'), 'bee');
+  await symlink('/etc/hostname', join(folder, 'set', 'link.bin'));
+  const file = join(folder, 'set.tar.gz');
+  await create({ gzip: true, cwd: folder, file }, ['set/a.bin', 'set/b.bin', 'set/link.bin']);
+  return file;
+}
+
+async function read(archive: string, members: Member[]): Promise<Map<string, Buffer>> {
+  const found = new Map<string, Buffer>();
+  await readMembers(archive, {
+    members,
+    take: (path, bytes) => {
+      found.set(path, bytes);
+      return Promise.resolve();
+    },
+  });
+  return found;
+}
+
+describe('reading members of an archive', () => {
+  it('gives those asked for', async (t) => {
+    const found = await read(await makeArchive(t), [
+      { path: 'set/b.bin', limit: 3 },
+      { path: 'set/a.bin', limit: 3_000_000 },
+    ]);
+    assert.equal(found.get('set/b.bin')!.toString(), 'bee');
+    assert.deepEqual(found.get('set/a.bin'), Buffer.alloc(3_000_000, 1));
+  });
+
+  it('refuses one that is larger than it may be', async (t) => {
+    await assert.rejects(read(await makeArchive(t), [{ path: 'set/a.bin', limit: 1000 }]), {
+      name: 'UserError',
+      message: /set\.tar\.gz .*set\/a\.bin has at most 1000 bytes; found 3000000/,
+    });
+  });
+
+  it('names one that is missing, and takes no link for a file', async (t) => {
+    const archive = await makeArchive(t);
+    for (const path of ['set/c.bin', 'set/link.bin']) {
+      await assert.rejects(read(archive, [{ path, limit: 100 }]), new RegExp(`${path} is missing`));
+    }
+  });
+
+  it('refuses an archive that ends early or is none', async (t) => {
+    const archive = await makeArchive(t);
+    const bytes = await readFile(archive);
+    const changed = Buffer.from(bytes);
+    changed.fill(0x55, bytes.length / 2);
+    for (const wrong of [bytes.subarray(0, bytes.length / 2), changed, Buffer.from('<html>not here</html>'), Buffer.alloc(0)]) {
+      await writeFile(archive, wrong);
+      await assert.rejects(read(archive, [{ path: 'set/b.bin', limit: 100 }]), { name: 'UserError' });
+    }
+  });
+
+  it('passes on an error of the receiver', async (t) => {
+    const failure = new Error('no');
+    await assert.rejects(
+      readMembers(await makeArchive(t), {
+        members: [{ path: 'set/a.bin', limit: 3_000_000 }],
+        take: () => Promise.reject(failure),
+      }),
+      failure,
+    );
+  });
+});
