@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { CellOutput, MimeBundle } from './output.ts';
 import { present, type PresentOptions } from './present/index.ts';
-import { progressBundle, type ProgressReport } from './progress.ts';
+import { progressBundle, progressClock, type ProgressReport } from './progress.ts';
 
 /**
  * Where the kernel and libraries meet: `globalThis[Symbol.for('msl.kernel')]`. A library looks there for it and
@@ -49,13 +49,14 @@ export function createBridge(
     },
     progress: () => {
       const id = randomUUID();
-      const started = performance.now();
+      const clock = progressClock();
       let drawn: number | undefined;
       return (report) => {
         const now = performance.now();
+        const state = clock(report);
         const ended = report.total !== undefined && report.done >= report.total;
         if (drawn !== undefined && now - drawn < REDRAW && !ended) return;
-        const data = progressBundle(report, (now - started) / 1000);
+        const data = progressBundle(report, state);
         if (drawn === undefined) display(data, { id });
         else update(id, data);
         drawn = now;

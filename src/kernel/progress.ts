@@ -22,17 +22,46 @@ export function duration(seconds: number): string {
   return `${Math.floor(s / 3600)} h ${two(Math.floor((s % 3600) / 60))} min`;
 }
 
-/** How a bar looks after `seconds` of work. */
-export function progressBundle(report: ProgressReport, seconds: number): MimeBundle {
+/** A moment of a piece of work. */
+export interface ProgressState {
+  /** Seconds since the first report. */
+  readonly elapsed: number;
+  /** Seconds that are left, where that can be said. */
+  readonly left?: number | undefined;
+}
+
+/** Tells the time that is left from the pace since the first report, or since the kind of work changed. */
+export function progressClock(
+  now: () => number = () => performance.now(),
+): (report: ProgressReport) => ProgressState {
+  const started = now();
+  let since = started;
+  let first: ProgressReport | undefined;
+  return (report) => {
+    const time = now();
+    if (first === undefined || report.total !== first.total || report.done < first.done) {
+      since = time;
+      first = report;
+    }
+    const { done, total } = report;
+    const known = total !== undefined && done > first.done && done < total;
+    const left = known ? ((time - since) / 1000 / (done - first.done)) * (total - done) : undefined;
+    return { elapsed: (time - started) / 1000, left };
+  };
+}
+
+/** How a bar looks. */
+export function progressBundle(report: ProgressReport, { elapsed, left }: ProgressState): MimeBundle {
   const { label, done, total, unit = 'steps', note } = report;
   const known = total !== undefined && total > 0;
-  const ended = known && done >= total;
-  const left = known && !ended && done > 0 ? ` · ${duration((seconds / done) * (total - done))} left` : '';
-  const of = known ? ` of ${amount(total, unit)}` : '';
-  const words = note === undefined ? '' : ` · ${note}`;
-  const text = `${label} ${amount(done, unit)}${of} · ${duration(seconds)}${left}${words}`;
-  const bar = known
-    ? `<progress max="1" value="${Math.min(1, done / total).toFixed(4)}" style="width:12em;vertical-align:middle"></progress> `
-    : '';
+  const parts = [
+    `${label}: ${amount(done, unit)}${known ? ` of ${amount(total, unit)}` : ''}`,
+    duration(elapsed) + (left === undefined ? '' : `, ${duration(left)} left`),
+    ...(note === undefined ? [] : [note]),
+  ];
+  const text = parts.join(' · ');
+  const value = known ? Math.min(1, done / total).toFixed(4) : '';
+  const style = 'width:12em;vertical-align:middle';
+  const bar = known ? `<progress max="1" value="${value}" style="${style}"></progress> ` : '';
   return { 'text/plain': text, 'text/html': `<div>${bar}<span>${escapeHtml(text)}</span></div>` };
 }

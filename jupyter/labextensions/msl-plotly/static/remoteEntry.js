@@ -1,0 +1,67 @@
+// A JupyterLab extension as the browser loads it (no build step): it draws plotly figures, also in a notebook that
+// is not trusted, so that a saved notebook needs neither plotly.js nor a script in it.
+(function () {
+  const MIME = 'application/vnd.plotly.v1+json';
+  const CONFIG = { responsive: true, displaylogo: false, showSendToCloud: false };
+  const here = document.currentScript.src;
+  let shared;
+  let loading;
+
+  const loadPlotly = () =>
+    (loading ??= new Promise((resolve, reject) => {
+      if (window.Plotly) return resolve(window.Plotly);
+      const script = document.createElement('script');
+      script.src = here.replace(/remoteEntry\.js.*/, 'plotly.min.js');
+      script.onload = () => resolve(window.Plotly);
+      script.onerror = () => {
+        loading = undefined;
+        reject(new Error('plotly.min.js is not there: start JupyterLab with npm run lab'));
+      };
+      document.head.append(script);
+    }));
+
+  async function createPlugin() {
+    const { Widget } = (await Object.values(shared['@lumino/widgets'])[0].get())();
+
+    class PlotlyWidget extends Widget {
+      async renderModel(model) {
+        let Plotly;
+        try {
+          Plotly = await loadPlotly();
+        } catch (error) {
+          const png = model.data['image/png'];
+          this.node.textContent = png ? '' : String(error);
+          if (png) this.node.append(Object.assign(new Image(), { src: `data:image/png;base64,${png}` }));
+          return;
+        }
+        const figure = JSON.parse(JSON.stringify(model.data[MIME])); // plotly.js writes into its arguments
+        await Plotly.react(this.node, figure.data, figure.layout ?? {}, { ...CONFIG, ...figure.config });
+      }
+      onResize() {
+        if (this.node.data && this.isVisible) window.Plotly.Plots.resize(this.node);
+      }
+      dispose() {
+        if (this.node.data) window.Plotly?.purge(this.node);
+        super.dispose();
+      }
+    }
+
+    return {
+      id: 'msl-plotly:mime',
+      rendererFactory: { safe: true, mimeTypes: [MIME], createRenderer: () => new PlotlyWidget() },
+      rank: 0,
+      dataType: 'json',
+    };
+  }
+
+  window._JUPYTERLAB = window._JUPYTERLAB || {};
+  window._JUPYTERLAB['msl-plotly'] = {
+    init(scope) {
+      shared = scope;
+    },
+    async get() {
+      const plugin = await createPlugin();
+      return () => ({ __esModule: true, default: plugin });
+    },
+  };
+})();

@@ -1,0 +1,6 @@
+/** What a notebook imports. */
+export { imageGrid, type ImageBytes, type ImageGridOptions } from './images.ts';
+export { input } from './input.ts';
+export { notebookKernel, type MimeBundle, type NotebookKernel, type ShowOptions } from './kernel.ts';
+export { progressBar } from './progress.ts';
+export { plot, show, table, type Figure, type Frame } from './show.ts';
