@@ -16,12 +16,21 @@ export function batchMatMul(product: WasmKernel): WasmKernel {
     const b = input(call, 'b');
     const { transposeA, transposeB } = call.attrs as unknown as tf.BatchMatMulAttrs;
     // With several matrices in a batch the backend takes the slow path anyway.
-    if ((!transposeA && !transposeB) || a.shape[0] !== 1 || b.shape[0] !== 1) return product(call);
+    if ((!transposeA && !transposeB) || !isOneMatrix(a) || !isOneMatrix(b)) return product(call);
     const turn = (x: tf.TensorInfo, transpose: boolean): tf.TensorInfo =>
-      transpose ? run(backend, 'Transpose', { x }, { perm: [0, 2, 1] }) : run(backend, 'Identity', { x });
+      transpose ? run(backend, 'Transpose', { x }, { perm: swapLast(x) }) : run(backend, 'Identity', { x });
     const inputs = { a: turn(a, transposeA), b: turn(b, transposeB) };
     const output = product({ backend, inputs, attrs: { transposeA: false, transposeB: false } });
     free(backend, inputs.a, inputs.b);
     return output;
   };
+}
+
+/** Whether all axes but the last two have size 1. */
+const isOneMatrix = ({ shape }: tf.TensorInfo): boolean => shape.slice(0, -2).every((size) => size === 1);
+
+/** The permutation that swaps the last two axes. */
+function swapLast({ shape }: tf.TensorInfo): number[] {
+  const axes = shape.map((_, axis) => axis);
+  return [...axes.slice(0, -2), axes.length - 1, axes.length - 2];
 }
