@@ -38,8 +38,8 @@ export class LocalModules {
   link(code: string, from: string): string {
     const own = new Set<string>();
     this.imports.set(from, own);
-    return code.replace(/\brequire\(("(?:[^"\\\n]|\\.)+")\)/g, (all, literal: string) => {
-      const file = this.resolver.localFile(JSON.parse(literal) as string, from);
+    return code.replace(/\brequire\((["'])([^"'\\\n]+)\1\)/g, (all, _quote, name: string) => {
+      const file = this.resolver.localFile(name, from);
       if (file === undefined) return all;
       own.add(file);
       return `require(${JSON.stringify(file)})`;

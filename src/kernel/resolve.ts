@@ -38,18 +38,17 @@ export class Resolver {
     return known;
   }
 
-  /** The project's own TypeScript file that an import names, if it names one. */
+  /** The project's own file that an import names, if it names one. */
   localFile(name: string, from: string): string | undefined {
     const file = this.resolve(name, withSlashes(from)).resolvedModule?.resolvedFileName;
-    return file !== undefined && this.isLocal(file) ? path.normalize(file) : undefined;
+    return file !== undefined && this.isLocal(file) && !/\.d\.[cm]?ts$/.test(file)
+      ? path.normalize(file)
+      : undefined;
   }
 
+  /** Whether a file belongs to the project rather than to an installed package. */
   isLocal(file: string): boolean {
     const name = withSlashes(file);
-    return (
-      name.startsWith(`${this.project.root}/`) &&
-      !name.includes('/node_modules/') &&
-      /(?<!\.d)\.[cm]?tsx?$/.test(name)
-    );
+    return name.startsWith(`${this.project.root}/`) && !name.includes('/node_modules/');
   }
 }
