@@ -19,7 +19,12 @@ export function showProgress(stream: NodeJS.WriteStream = process.stderr): Progr
 
 function bar(stream: NodeJS.WriteStream): ProgressDisplay {
   const bars = new MultiBar(
-    { stream, clearOnComplete: true, hideCursor: true, format: '{label} {bar} {percentage} % | {left}{note}' },
+    {
+      stream,
+      clearOnComplete: true,
+      hideCursor: true,
+      format: '{label} {bar} {percentage} % | {left}{note}',
+    },
     Presets.shades_classic,
   );
   const clock = new Clock();
@@ -72,7 +77,10 @@ class Clock {
       this.first = done;
       this.total = total;
     }
-    const amount = unit === 'bytes' ? `${megabytes(done)}${total === undefined ? '' : ` of ${megabytes(total)}`} MB, ` : '';
+    const amount =
+      unit === 'bytes'
+        ? `${megabytes(done)}${total === undefined ? '' : ` of ${megabytes(total)}`} MB, `
+        : '';
     if (total === undefined || done <= this.first) return `${amount}time left unknown`;
     const seconds = ((now - this.started) / 1000 / (done - this.first)) * (total - done);
     return `${amount}${duration(seconds)} left`;

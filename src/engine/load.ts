@@ -19,6 +19,8 @@ export interface Engine {
   readonly name: EngineName;
   /** Version of TensorFlow, or of TensorFlow.js for the other two. */
   readonly version: string;
+  /** Whether operations run on a GPU. */
+  readonly gpu: boolean;
   /** Threads within an operation. Part of a run's specification, since sums depend on it. */
   readonly threads: number;
   /** Why a slower engine than TensorFlow is used, where nobody asked for it. */
@@ -77,9 +79,9 @@ async function start(wanted: EngineName | undefined, threads: number): Promise<E
   let reason: string | undefined;
   if (wanted === undefined || wanted === 'tensorflow') {
     try {
-      const version = loadTensorFlow(threads);
+      const library = loadTensorFlow(threads);
       await tf.ready();
-      return { name: 'tensorflow', version, threads };
+      return { name: 'tensorflow', ...library, threads };
     } catch (error) {
       reason = error instanceof Error ? error.message : String(error);
       if (wanted === 'tensorflow') throw new UserError(`TensorFlow cannot be used: ${reason}`);
@@ -92,13 +94,14 @@ async function start(wanted: EngineName | undefined, threads: number): Promise<E
   return {
     name: wanted ?? 'wasm',
     version: tf.version_core,
+    gpu: false,
     threads: 1,
     ...(reason === undefined ? {} : { reason }),
   };
 }
 
-/** Loads the addon that `npm run setup` built and returns TensorFlow's version. */
-function loadTensorFlow(threads: number): string {
+/** Loads the addon that `npm run setup` built. */
+function loadTensorFlow(threads: number): Pick<Engine, 'version' | 'gpu'> {
   const addon = path.join(tensorFlowPackage(), 'lib', 'napi-v8', 'tfjs_binding.node');
   if (!existsSync(addon)) throw new Error('it is not set up; `npm run setup` does that.');
   process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
@@ -113,8 +116,11 @@ function loadTensorFlow(threads: number): string {
     process.stderr.write(restoreOutput());
     throw error;
   }
-  const binding = (tf.backend() as unknown as { binding: { TF_Version: string } }).binding;
-  return binding.TF_Version;
+  const backend = tf.backend() as unknown as {
+    binding: { TF_Version: string };
+    isUsingGpuDevice: boolean;
+  };
+  return { version: backend.binding.TF_Version, gpu: backend.isUsingGpuDevice };
 }
 
 function tensorFlowPackage(): string {

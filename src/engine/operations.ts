@@ -40,10 +40,7 @@ export function biasAdd(x: tf.Tensor4D, bias: tf.Tensor1D): tf.Tensor4D {
   const type = [typeOf(backend, 'T')];
   const op = tf.customGrad((x_, bias_) => ({
     value: backend.executeMultipleOutputs('BiasAdd', type, [x_ as tf.Tensor, bias_ as tf.Tensor], 1)[0]!,
-    gradFunc: (dy: tf.Tensor) => [
-      dy,
-      backend.executeMultipleOutputs('BiasAddGrad', type, [dy], 1)[0]!,
-    ],
+    gradFunc: (dy: tf.Tensor) => [dy, backend.executeMultipleOutputs('BiasAddGrad', type, [dy], 1)[0]!],
   }));
   return op(x, bias) as tf.Tensor4D;
 }

@@ -4,7 +4,6 @@ import type { Objective } from '../losses/index.ts';
 import { vgg, type Network } from '../models/index.ts';
 import type { Specification } from './specification.ts';
 
-
 /** The network of a specification, for the images and classes of a data set. */
 export function networkOf({ network }: Specification, { train }: Dataset): Network {
   return vgg({

@@ -32,7 +32,9 @@ export interface EnvironmentRecord {
 export function describeEnvironment(engine: Engine): EnvironmentRecord {
   const root = projectRoot();
   const lockfile = path.join(root, 'package-lock.json');
-  const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+    version: string;
+  };
   const cpus = os.cpus();
   const status = git(root, 'status', '--porcelain');
   return {
@@ -48,9 +50,7 @@ export function describeEnvironment(engine: Engine): EnvironmentRecord {
     version,
     commit: git(root, 'rev-parse', 'HEAD') ?? null,
     dirty: status === undefined ? null : status !== '',
-    lockfile: existsSync(lockfile)
-      ? createHash('sha256').update(readFileSync(lockfile)).digest('hex')
-      : null,
+    lockfile: existsSync(lockfile) ? createHash('sha256').update(readFileSync(lockfile)).digest('hex') : null,
   };
 }
 
@@ -58,7 +58,11 @@ export function describeEnvironment(engine: Engine): EnvironmentRecord {
 function git(root: string, ...args: string[]): string | undefined {
   if (!existsSync(path.join(root, '.git'))) return undefined;
   try {
-    return execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return execFileSync('git', args, {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
     return undefined;
   }

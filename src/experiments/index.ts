@@ -6,3 +6,4 @@ export * from './runFolder.ts';
 export * from './specification.ts';
 export * from './studies/index.ts';
 export * from './study.ts';
+export * from './studyRecords.ts';

@@ -286,7 +286,13 @@ function evaluateSet(
       normalisation: dataset.normalisation,
     }),
     ...(signal === undefined ? {} : { signal }),
-    ...(report === undefined ? {} : { onBatch: (done: number) => { report(done, n); } }),
+    ...(report === undefined
+      ? {}
+      : {
+          onBatch: (done: number) => {
+            report(done, n);
+          },
+        }),
   });
 }
 

@@ -24,7 +24,7 @@ export class RunFolder {
     mkdirSync(this.folder, { recursive: true });
     const file = this.file('spec.json');
     if (existsSync(file)) {
-      const found = specificationHash(readJson<Specification>(file));
+      const found = specificationHash(readJson(file) as Specification);
       const wanted = specificationHash(specification);
       if (found !== wanted) {
         throw new UserError(
@@ -43,19 +43,19 @@ export class RunFolder {
 
   /** The result, once the run has ended. */
   summary(): RunSummary | undefined {
-    return this.read<RunSummary>('summary.json');
+    return this.read('summary.json') as RunSummary | undefined;
   }
 
   environment(): EnvironmentRecord | undefined {
-    return this.read<EnvironmentRecord>('environment.json');
+    return this.read('environment.json') as EnvironmentRecord | undefined;
   }
 
   specification(): Specification | undefined {
-    return this.read<Specification>('spec.json');
+    return this.read('spec.json') as Specification | undefined;
   }
 
   projection(): ProjectionRecord | undefined {
-    return this.read<ProjectionRecord>('projection.json');
+    return this.read('projection.json') as ProjectionRecord | undefined;
   }
 
   /** The epochs so far. A line that a dying process did not finish is not there. */
@@ -96,9 +96,9 @@ export class RunFolder {
     writeFileAtomic(this.file(name), `${JSON.stringify(value, null, 2)}\n`);
   }
 
-  private read<T extends { readonly schemaVersion: number }>(name: string): T | undefined {
+  private read(name: string): Versioned | undefined {
     const file = this.file(name);
-    return existsSync(file) ? readJson<T>(file) : undefined;
+    return existsSync(file) ? readJson(file) : undefined;
   }
 
   private file(name: string): string {
@@ -106,12 +106,19 @@ export class RunFolder {
   }
 }
 
-function readJson<T extends { readonly schemaVersion: number }>(file: string): T {
-  let record: T;
+/** Every record carries the version of its form. */
+interface Versioned {
+  readonly schemaVersion: number;
+}
+
+function readJson(file: string): Versioned {
+  let record: Versioned;
   try {
-    record = JSON.parse(readFileSync(file, 'utf8')) as T;
+    record = JSON.parse(readFileSync(file, 'utf8')) as Versioned;
   } catch (error) {
-    throw new UserError(`${file} cannot be read (${String(error)}). Remove the run's folder to start it anew.`);
+    throw new UserError(
+      `${file} cannot be read (${String(error)}). Remove the run's folder to start it anew.`,
+    );
   }
   if (record.schemaVersion !== SCHEMA_VERSION) {
     throw new UserError(

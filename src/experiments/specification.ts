@@ -142,13 +142,17 @@ export function applySettings(value: SpecificationInput, settings: readonly stri
     const keys = setting.slice(0, at).split('.');
     let place = changed;
     for (const key of keys.slice(0, -1)) {
-      const inner = place[key];
-      place = place[key] =
-        typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? (inner as typeof place) : {};
+      const inner = isRecord(place[key]) ? place[key] : {};
+      place[key] = inner;
+      place = inner;
     }
     place[keys.at(-1)!] = readValue(setting.slice(at + 1));
   }
   return changed;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function readValue(text: string): unknown {
@@ -161,7 +165,9 @@ function readValue(text: string): unknown {
 
 /** SHA-256 of the complete specification, whatever the order of its fields. */
 export function specificationHash(specification: Specification): string {
-  return createHash('sha256').update(JSON.stringify(sorted(specification))).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(specification)))
+    .digest('hex');
 }
 
 function sorted(value: unknown): unknown {

@@ -23,5 +23,6 @@ export function unitRows(x: tf.Tensor2D, epsilon: number): tf.Tensor2D {
 export function squaredDistances(x: tf.Tensor2D): tf.Tensor2D {
   const norms: tf.Tensor2D = tf.sum(tf.square(x), 1, true);
   const gram = tf.matMul(x, x, false, true);
-  return tf.relu(tf.sub(tf.add(norms, tf.transpose(norms)), tf.mul(gram, 2)) as tf.Tensor2D);
+  const squared: tf.Tensor2D = tf.sub(tf.add(norms, tf.transpose(norms)), tf.mul(gram, 2));
+  return tf.relu(squared);
 }

@@ -16,7 +16,8 @@ export interface ClassPairs {
 export function classPairs(labels: tf.Tensor1D): ClassPairs {
   const [batch] = labels.shape;
   const column = tf.reshape(labels, [batch, 1]);
-  const same = tf.cast(tf.equal(column, tf.reshape(labels, [1, batch])), 'float32') as tf.Tensor2D;
+  const equal: tf.Tensor2D = tf.equal(column, tf.reshape(labels, [1, batch]));
+  const same = tf.cast(equal, 'float32');
   const classSizes: tf.Tensor2D = tf.sum(same, 1, true);
   const all = tf.sum(classSizes) as tf.Scalar;
   return {

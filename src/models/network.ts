@@ -86,5 +86,8 @@ function initialValue({ shape, init }: ParameterSpec, stream: Stream): tf.Tensor
   const fanIn = shape.slice(0, -1).reduce((a, b) => a * b, 1);
   const deviation = Math.sqrt((init === 'he' ? 2 : 1) / fanIn);
   const size = shape.reduce((a, b) => a * b, 1);
-  return tf.tensor(Float32Array.from({ length: size }, () => stream.normal() * deviation), [...shape]);
+  return tf.tensor(
+    Float32Array.from({ length: size }, () => stream.normal() * deviation),
+    [...shape],
+  );
 }

@@ -29,7 +29,13 @@ const EPSILON = 1e-3;
  * ICLR 2015; global average pooling: Lin, Chen and Yan, "Network in network", ICLR 2014.
  */
 export function vgg(options: VggOptions): Network {
-  const { widths = [16, 32, 64], convolutions = 2, batchNorm: normalise = true, imageShape, classes } = options;
+  const {
+    widths = [16, 32, 64],
+    convolutions = 2,
+    batchNorm: normalise = true,
+    imageShape,
+    classes,
+  } = options;
   const stages = widths.map((_, s) => `stage${s + 1}`);
   const layers = widths.flatMap((width, s) =>
     Array.from({ length: convolutions }, (_, c) => ({
@@ -64,7 +70,10 @@ export function vgg(options: VggOptions): Network {
       const scale = values[`${name}/scale`] as tf.Tensor1D;
       const bias = values[`${name}/bias`] as tf.Tensor1D;
       // Scaling the kernel's output channels is scaling the output, at a thousandth of the cost.
-      if (!normalise) return biasAdd(tf.conv2d(x, tf.mul(kernel, scale) as tf.Tensor4D, 1, 'same'), bias);
+      if (!normalise) {
+        const scaled: tf.Tensor4D = tf.mul(kernel, scale);
+        return biasAdd(tf.conv2d(x, scaled, 1, 'same'), bias);
+      }
       const y = tf.conv2d(x, kernel, 1, 'same');
       if (!training) {
         const mean = running[`${name}/mean`] as tf.Tensor1D;

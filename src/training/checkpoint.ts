@@ -53,7 +53,9 @@ export function loadCheckpoint(folder: string): { epoch: number; state: Training
       if (found !== seal.sha256) throw new Error(`sha256 is ${found}, expected ${seal.sha256}`);
       return { epoch, state: split(decodeSafetensors(bytes).tensors) };
     } catch (error) {
-      problems.push(`${weightsFile(folder, epoch)}: ${error instanceof Error ? error.message : String(error)}`);
+      problems.push(
+        `${weightsFile(folder, epoch)}: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
   if (problems.length === 0) return undefined;

@@ -30,7 +30,7 @@ export interface EvaluateOptions {
 /** An evaluator of one network; its graphs are built once. */
 export interface Evaluator {
   (options: EvaluateOptions): Promise<Evaluation>;
-  dispose(): void;
+  readonly dispose: () => void;
 }
 
 interface Input {

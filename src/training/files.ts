@@ -10,7 +10,7 @@ export function writeFileAtomic(file: string, content: string | Uint8Array): voi
     const handle = openSync(partial, 'w');
     try {
       const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-      for (let done = 0; done < bytes.byteLength; ) done += writeSync(handle, bytes, done);
+      for (let done = 0; done < bytes.byteLength;) done += writeSync(handle, bytes, done);
       fsyncSync(handle);
     } finally {
       closeSync(handle);

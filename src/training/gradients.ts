@@ -29,7 +29,7 @@ export function valueAndGradients(
   const auxiliary = Object.fromEntries(kept.map(([name, tensor]) => [name, tensor.clone()]));
   for (const [, tensor] of kept) tensor.dispose();
   return {
-    loss: value as tf.Scalar,
+    loss: value,
     gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]!])),
     auxiliary,
   };

@@ -53,7 +53,9 @@ export function decodeSafetensors(bytes: Uint8Array): {
     const [from, to] = entry.data_offsets;
     if (start + to > buffer.byteLength) throw new Error(`the values of '${name}' are cut short`);
     // Copied, since a view must begin at a multiple of 4 bytes.
-    const values = new Float32Array(buffer.buffer.slice(buffer.byteOffset + start + from, buffer.byteOffset + start + to));
+    const values = new Float32Array(
+      buffer.buffer.slice(buffer.byteOffset + start + from, buffer.byteOffset + start + to),
+    );
     tensors[name] = tf.tensor(values, [...entry.shape], 'float32');
   }
   const metadata = header['__metadata__'] as unknown as Readonly<Record<string, string>> | undefined;

@@ -79,7 +79,11 @@ export async function* trainEpochs(options: TrainingOptions): AsyncGenerator<Epo
       for (const batch of options.batches(epoch)) {
         signal?.throwIfAborted();
         learningRate = learningRateAt((epoch - 1) * stepsPerEpoch + done, schedule);
-        const input = { state, ...batchTensors(batch, network.imageShape), learningRate: tf.scalar(learningRate) };
+        const input = {
+          state,
+          ...batchTensors(batch, network.imageShape),
+          learningRate: tf.scalar(learningRate),
+        };
         const output = step(input);
         tf.dispose(tensorsOf(input));
         state = output.state;

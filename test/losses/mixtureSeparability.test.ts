@@ -27,7 +27,9 @@ function engineLoss(
       const pairs = classPairs(tf.tensor1d(labels as number[], 'int32'));
       const { total, parts } = mixtureSeparability(x, pairs, options);
       const gradient = (part: Part): number[][] =>
-        tf.grad((u: tf.Tensor2D) => mixtureSeparability(u, pairs, options).parts[part])(x).arraySync() as number[][];
+        tf
+          .grad((u) => mixtureSeparability(u as tf.Tensor2D, pairs, options).parts[part])(x)
+          .arraySync() as number[][];
       return {
         total: total.dataSync()[0]!,
         withinClass: parts.withinClass.dataSync()[0]!,
@@ -189,7 +191,8 @@ describe('mixtureSeparability', () => {
 
   describe('degenerate batches stay finite', () => {
     const finite = (loss: ReturnType<typeof engineLoss>) => {
-      for (const value of [loss.total, loss.withinClass, loss.betweenClass]) assert.ok(Number.isFinite(value));
+      for (const value of [loss.total, loss.withinClass, loss.betweenClass])
+        assert.ok(Number.isFinite(value));
       for (const value of [...flat(loss.gradients.withinClass), ...flat(loss.gradients.betweenClass)]) {
         assert.ok(Number.isFinite(value), `gradient ${value}`);
       }

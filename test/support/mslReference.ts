@@ -69,7 +69,10 @@ export function referenceLoss(
       return g.map((x, k) => (x - along * z[i]![k]!) / lengths[i]!);
     });
     if (!center) return toV;
-    const meanGradient = Array.from({ length: dim }, (_, k) => toV.reduce((sum, row) => sum + row[k]!, 0) / n);
+    const meanGradient = Array.from(
+      { length: dim },
+      (_, k) => toV.reduce((sum, row) => sum + row[k]!, 0) / n,
+    );
     return toV.map((row) => row.map((x, k) => x - meanGradient[k]!));
   };
   const withinClass = within / Math.max(1, same);

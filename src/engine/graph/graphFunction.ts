@@ -14,14 +14,14 @@ import { trace, type Trace } from './trace.ts';
 export interface GraphFunction<A, R> {
   (argument: A): R;
   /** Frees the sessions of all its graphs. */
-  dispose(): void;
+  readonly dispose: () => void;
 }
 
 interface Graph<R> {
   readonly session: number;
   readonly inputNames: string;
   readonly outputNames: string;
-  readonly captured: readonly tf.Tensor[];
+  readonly captured: readonly tf.TensorInfo[];
   /** The result's structure, its tensors standing for the outputs in order. */
   readonly unflatten: (outputs: readonly tf.Tensor[]) => R;
 }
@@ -40,9 +40,7 @@ interface Graph<R> {
  * @throws {Error} at tracing, where `fn` reads values of a tensor, or is not repeatable (host randomness, which
  * a graph would freeze: pass random tensors in).
  */
-export function graphFunction<A, R>(
-  fn: (argument: A) => R,
-): GraphFunction<A, R> {
+export function graphFunction<A, R>(fn: (argument: A) => R): GraphFunction<A, R> {
   const graphs = new Map<string, Graph<R>>();
   const call = (argument: A): R => {
     const backend = tensorFlowBackend();
@@ -73,11 +71,7 @@ function eager<A, R>(fn: (argument: A) => R, argument: A): R {
   return result as R;
 }
 
-function build<A, R>(
-  backend: TensorFlowBackend,
-  fn: (argument: A) => R,
-  argument: A,
-): Graph<R> {
+function build<A, R>(backend: TensorFlowBackend, fn: (argument: A) => R, argument: A): Graph<R> {
   const { traced, unflatten } = traceNested(backend, fn, argument);
   // Constants that differ between two traces came from outside the function: they would be frozen.
   if (constants(traced) !== constants(traceNested(backend, fn, argument).traced)) {
@@ -158,11 +152,7 @@ function load(backend: TensorFlowBackend, traced: Trace) {
   }
 }
 
-function run<A, R>(
-  backend: TensorFlowBackend,
-  graph: Graph<R>,
-  argument: A,
-): R {
+function run<R>(backend: TensorFlowBackend, graph: Graph<R>, argument: unknown): R {
   const ids = backend.getInputTensorIds([...tensorsOf(argument), ...graph.captured]);
   const outputs = backend.binding.runSavedModel(graph.session, ids, graph.inputNames, graph.outputNames);
   return graph.unflatten(outputs.map((metadata) => backend.createOutputTensor(metadata)));

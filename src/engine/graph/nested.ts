@@ -18,7 +18,7 @@ export function tensorsOf(value: unknown): tf.Tensor[] {
 /** The same nested value with each tensor replaced. */
 export function mapTensors<T>(value: T, replace: (tensor: tf.Tensor) => tf.Tensor): T {
   const map = (v: unknown): unknown => {
-    if (v instanceof tf.Tensor) return replace(v);
+    if (v instanceof tf.Tensor) return replace(v as tf.Tensor);
     if (Array.isArray(v)) return v.map(map);
     if (typeof v === 'object' && v !== null) {
       return Object.fromEntries(Object.entries(v).map(([key, inner]) => [key, map(inner)]));

@@ -9,7 +9,11 @@ export interface TracedNode {
   readonly inputs: readonly string[];
   readonly attributes: readonly OperationAttribute[];
   /** For a constant: its bytes. */
-  readonly constant?: { readonly shape: readonly number[]; readonly dtype: number; readonly bytes: Uint8Array };
+  readonly constant?: {
+    readonly shape: readonly number[];
+    readonly dtype: number;
+    readonly bytes: Uint8Array;
+  };
   /** For an input of the graph. */
   readonly placeholder?: { readonly shape: readonly number[]; readonly dtype: number };
 }
@@ -28,7 +32,7 @@ export interface Trace {
   readonly inputs: readonly TracedValue[];
   readonly outputs: readonly TracedValue[];
   /** Tensors from outside that the function read beside its inputs; fed, like them, at every run. */
-  readonly captured: readonly tf.Tensor[];
+  readonly captured: readonly tf.TensorInfo[];
 }
 
 /**
@@ -48,10 +52,10 @@ export function trace(
   const binding = backend.binding;
   const nodes: TracedNode[] = [];
   const names = new Map<number, string>();
-  const captured: tf.Tensor[] = [];
+  const captured: tf.TensorInfo[] = [];
   const inside = new WeakSet();
 
-  const placeholder = (tensor: tf.Tensor, name: string): TracedValue => {
+  const placeholder = (tensor: tf.TensorInfo, name: string): TracedValue => {
     const id = backend.getInputTensorIds([tensor])[0]!;
     const { shape, dtype } = backend.tensorMap.get(tensor.dataId);
     nodes.push({ name, operation: 'Placeholder', inputs: [], attributes: [], placeholder: { shape, dtype } });
@@ -104,9 +108,9 @@ export function trace(
     for (const tensor of tensors.filter((t) => !known(t))) {
       // The upload of a captured tensor is no part of the graph.
       backend.binding = binding;
-      ends.push(placeholder(tensor as tf.Tensor, `captured${captured.length}`));
+      ends.push(placeholder(tensor, `captured${captured.length}`));
       backend.binding = recording;
-      captured.push(tensor as tf.Tensor);
+      captured.push(tensor);
     }
     return getInputTensorIds(tensors);
   };

@@ -9,7 +9,13 @@ export const STUDIES: readonly Study[] = [earlySaturation];
 export function findStudy(name: string): Study {
   const study = STUDIES.find((s) => s.name === name);
   if (study === undefined) {
-    throw new UserError(unknownName('study', name, STUDIES.map((s) => s.name)));
+    throw new UserError(
+      unknownName(
+        'study',
+        name,
+        STUDIES.map((s) => s.name),
+      ),
+    );
   }
   return study;
 }

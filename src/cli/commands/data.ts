@@ -1,0 +1,101 @@
+import { Command } from '@commander-js/extra-typings';
+
+import { dataFolder, fetchDataset, listDatasets, verifyDataset } from '../../data/index.ts';
+import { interruptible } from '../interrupt.ts';
+import { columns, terminal } from '../output.ts';
+import { showProgress } from '../progressBar.ts';
+
+/** `msl data list | fetch | verify` */
+export function dataCommand(): Command {
+  const data = new Command('data').description('list, fetch and verify data sets');
+
+  data
+    .command('list')
+    .description('the data sets, and which of them are on disk')
+    .option('--dir <folder>', 'folder of the data sets (default: MSL_DATA, else data/ of the project)')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  $ msl data list')
+    .action(async ({ dir, json }) => {
+      const sets = await listDatasets(dir === undefined ? {} : { dir });
+      if (json) {
+        terminal.print(JSON.stringify(sets, null, 2));
+        return;
+      }
+      const rows = sets.map((set) => [
+        set.name,
+        set.state,
+        `${set.n.train} + ${set.n.test} images`,
+        `${set.classes} classes`,
+        `${(set.bytes / 1e6).toFixed(0)} MB`,
+        set.description,
+      ]);
+      terminal.print(columns([['name', 'state', 'train + test', 'classes', 'size', ''], ...rows]));
+      terminal.note(`\nFolder: ${dir ?? dataFolder()}. Fetch one with: msl data fetch NAME`);
+    });
+
+  data
+    .command('fetch')
+    .description('download a data set and check it')
+    .argument('<name>', 'e.g. cifar10, see msl data list')
+    .option('--dir <folder>', 'folder of the data sets (default: MSL_DATA, else data/ of the project)')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ msl data fetch cifar10\n\nStopped in the middle, it goes on where it was.',
+    )
+    .action(async (name, { dir, json }) => {
+      const result = await fetchWithProgress(name, dir);
+      if (json) terminal.print(JSON.stringify(result, null, 2));
+      else if (result.source === 'present') terminal.print(`${name} is there already: ${result.folder}`);
+      else terminal.print(`${name} is in ${result.folder} (checked against its published sha256).`);
+    });
+
+  data
+    .command('verify')
+    .description('compare a data set on disk with what its authors published')
+    .argument('<name>', 'e.g. cifar10, see msl data list')
+    .option('--dir <folder>', 'folder of the data sets (default: MSL_DATA, else data/ of the project)')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ msl data verify cifar10\n\nExit status: 0 all is as published, 1 it is not.',
+    )
+    .action(async (name, { dir, json }) => {
+      const display = showProgress();
+      const result = await interruptible((signal) =>
+        verifyDataset(name, { signal, progress: display.progress, ...(dir === undefined ? {} : { dir }) }),
+      ).finally(() => {
+        display.stop();
+      });
+      if (!result.ok) process.exitCode = 1;
+      if (json) {
+        terminal.print(JSON.stringify(result, null, 2));
+        return;
+      }
+      terminal.print(
+        columns([...result.files, ...result.arrays].map(({ what, ok }) => [what, ok ? 'ok' : 'differs'])),
+      );
+      for (const { what, ok, expected, found } of [...result.files, ...result.arrays]) {
+        if (!ok) terminal.note(`${result.folder}, ${what}:\n  expected ${expected}\n  found    ${found}`);
+      }
+      if (result.problem !== undefined) terminal.note(result.problem);
+      terminal.print(result.ok ? `${name} is as published.` : `${name} is not as published.`);
+    });
+  return data;
+}
+
+/** Fetches a set with a progress bar and says where from. */
+export async function fetchWithProgress(name: string, dir?: string, signal?: AbortSignal) {
+  const display = showProgress();
+  const fetch = (stop: AbortSignal) =>
+    fetchDataset(name, {
+      signal: stop,
+      progress: display.progress,
+      ...(dir === undefined ? {} : { dir }),
+    });
+  try {
+    return await (signal === undefined ? interruptible(fetch) : fetch(signal));
+  } finally {
+    display.stop();
+  }
+}

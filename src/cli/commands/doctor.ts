@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { execFileSync } from 'node:child_process';
+
+import { Command } from '@commander-js/extra-typings';
+
+import { listDatasets, projectRoot } from '../../data/index.ts';
+import { loadEngine } from '../../engine/index.ts';
+import { columns, terminal } from '../output.ts';
+
+/** One line of the doctor's findings. */
+interface Finding {
+  readonly what: string;
+  /** `note`: works, but could be better. */
+  readonly state: 'ok' | 'note' | 'missing';
+  readonly found: string;
+  /** What to do. */
+  readonly remedy?: string;
+}
+
+/** `msl doctor` */
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('what this machine has: engine, devices, Node, Python, JupyterLab, kernel, data sets')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ msl doctor\n\nExit status: 0 experiments can be run, 1 something they need is missing.',
+    )
+    .action(async ({ json }) => {
+      const findings = [...(await engine()), ...machine(), ...notebooks(), ...(await data())];
+      if (json) terminal.print(JSON.stringify(findings, null, 2));
+      else {
+        terminal.print(columns(findings.map(({ what, state, found }) => [state, what, found])));
+        for (const { remedy } of findings) if (remedy !== undefined) terminal.print(`-> ${remedy}`);
+      }
+      if (findings.some((f) => f.state === 'missing')) process.exitCode = 1;
+    });
+}
+
+async function engine(): Promise<Finding[]> {
+  const { name, version, gpu, threads, reason } = await loadEngine();
+  const kind = name === 'tensorflow' ? 'TensorFlow' : `TensorFlow.js (${name})`;
+  const main: Finding =
+    reason === undefined
+      ? { what: 'engine', state: 'ok', found: `${kind} ${version}, ${threads} threads` }
+      : {
+          what: 'engine',
+          state: 'note',
+          found: `${kind} ${version}; TensorFlow cannot be used: ${reason}`,
+          remedy: await setupAdvice(),
+        };
+  if (name !== 'tensorflow') return [main];
+  return [main, { what: 'devices', state: 'ok', found: gpu ? 'GPU and CPU' : 'CPU' }];
+}
+
+/** What stands in the way of TensorFlow, in the words of the set-up. */
+async function setupAdvice(): Promise<string> {
+  const script = path.join(projectRoot(), 'scripts', 'setup', 'index.mjs');
+  if (!existsSync(script)) return 'Run: npm run setup';
+  const { status } = (await import(pathToFileURL(script).href)) as { status: () => { reason?: string } };
+  return status().reason ?? 'Run: npm run setup';
+}
+
+function machine(): Finding[] {
+  const cpus = os.cpus();
+  return [
+    { what: 'processor', state: 'ok', found: `${cpus[0]?.model.trim() ?? 'unknown'}, ${cpus.length} cores` },
+    { what: 'memory', state: 'ok', found: `${(os.totalmem() / 2 ** 30).toFixed(1)} GiB` },
+    { what: 'node', state: 'ok', found: process.version },
+  ];
+}
+
+function notebooks(): Finding[] {
+  const python = version('python3', '--version') ?? version('python', '--version');
+  const root = projectRoot();
+  const kernel = path.join(root, 'jupyter', 'kernels');
+  return [
+    python === undefined
+      ? { what: 'python', state: 'note', found: 'not found', remedy: 'Notebooks need Python 3.10 or newer.' }
+      : { what: 'python', state: 'ok', found: python },
+    existsSync(kernel)
+      ? { what: 'kernel', state: 'ok', found: kernel }
+      : { what: 'kernel', state: 'note', found: 'not found' },
+  ];
+}
+
+async function data(): Promise<Finding[]> {
+  return (await listDatasets()).map((set) => ({
+    what: `data ${set.name}`,
+    state: set.state === 'present' || set.state === 'other' ? 'ok' : 'note',
+    found: set.folder === undefined ? set.state : `${set.state}: ${set.folder}`,
+    ...(set.state === 'absent' || set.state === 'incomplete'
+      ? { remedy: `To get ${set.name}: msl data fetch ${set.name}` }
+      : {}),
+  }));
+}
+
+function version(command: string, ...args: string[]): string | undefined {
+  try {
+    return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return undefined;
+  }
+}

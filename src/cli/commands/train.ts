@@ -1,0 +1,116 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { Command } from '@commander-js/extra-typings';
+
+import { UserError } from '../../engine/index.ts';
+import {
+  applySettings,
+  parseSpecification,
+  RunFolder,
+  runExperiment,
+  specificationHash,
+  type RunSummary,
+  type SpecificationInput,
+} from '../../experiments/index.ts';
+import { ensureData } from '../ensureData.ts';
+import { interruptible } from '../interrupt.ts';
+import { columns, terminal } from '../output.ts';
+import { runsFolder, shortPath } from '../paths.ts';
+import { duration, showProgress } from '../progressBar.ts';
+
+const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];
+
+/** `msl train SPEC` */
+export function trainCommand(): Command {
+  return new Command('train')
+    .description('train and evaluate one specification')
+    .argument('<spec>', 'a specification: a JSON file, e.g. examples/cifar10-msl.json')
+    .option('--set <path=value>', 'change one value of it; may be repeated', collect, [] as string[])
+    .option('--out <folder>', 'folder of the records (default: runs/train/SPEC/seed-N-HASH)')
+    .option('--resume', 'go on with a run that was stopped; an error where there is none')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ msl train examples/cifar10-msl.json
+  $ msl train examples/cifar10-msl.json --set loss.msl.margin=0.8 --set epochs=3
+  $ msl train examples/cifar10-msl.json --set loss.msl=null    cross-entropy alone
+
+A run that was stopped goes on when the same command is given again.`,
+    )
+    .action(async (file, { set, out, resume, json }) => {
+      const specification = parseSpecification(applySettings(readSpecification(file), set), file);
+      const hash = specificationHash(specification).slice(0, 8);
+      const folder = path.resolve(
+        out ?? path.join(runsFolder(), 'train', path.parse(file).name, `seed-${specification.seed}-${hash}`),
+      );
+      if (resume === true && !existsSync(path.join(folder, 'spec.json'))) {
+        throw new UserError(`There is no run in ${folder} to resume. Leave out --resume to start one.`);
+      }
+      const summary = await interruptible(async (signal) => {
+        await ensureData(specification.dataset, signal);
+        const display = showProgress();
+        try {
+          terminal.note(`Records: ${shortPath(folder)}`);
+          return await runExperiment({
+            specification,
+            folder,
+            label: path.parse(file).name,
+            progress: display.progress,
+            signal,
+          });
+        } finally {
+          display.stop();
+        }
+      });
+      if (json === true) terminal.print(JSON.stringify({ folder, summary }, null, 2));
+      else terminal.print(describe(summary, folder));
+      if (summary.status === 'diverged') process.exitCode = 1;
+    }) as unknown as Command;
+}
+
+function readSpecification(file: string): SpecificationInput {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UserError(`The specification '${file}' cannot be read: ${(error as Error).message}.`);
+  }
+  try {
+    return JSON.parse(text) as SpecificationInput;
+  } catch (error) {
+    throw new UserError(`The specification '${file}' is no valid JSON: ${(error as Error).message}.`);
+  }
+}
+
+function describe(summary: RunSummary, folder: string): string {
+  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+  const epochs = new RunFolder(folder).epochs();
+  const { divergence } = summary;
+  return [
+    ...(divergence === undefined
+      ? []
+      : [
+          `Training diverged: ${divergence.measure} was not finite in step ${divergence.step} of epoch ` +
+            `${divergence.epoch}. A lower learning rate or weight usually helps. What follows is of epoch ` +
+            `${summary.selection.epoch}.`,
+        ]),
+    columns([
+      ['test error', `${percent(summary.test.error)} of ${summary.test.n} images`],
+      ['training accuracy', percent(summary.train.accuracy)],
+      ['gradient norm at the logits', summary.train.gradientNormLogits.toPrecision(3)],
+      ...Object.entries(summary.taps).map(([tap, { knnAccuracy, betweenWithinRatio }]) => [
+        tap,
+        `kNN accuracy ${percent(knnAccuracy)}, between/within ratio ${betweenWithinRatio.toPrecision(3)}`,
+      ]),
+      [
+        'time',
+        `${duration(summary.timing.seconds)} for ${epochs.length} epochs, ` +
+          `${Math.round(summary.timing.imagesPerSecond)} images/s`,
+      ],
+      ['records', shortPath(folder)],
+    ]),
+  ].join('\n');
+}
