@@ -57,8 +57,7 @@ export function ready(plan) {
  */
 export async function build({ system, plan, cache, tools, report }) {
   removeWork(cache);
-  const work = path.join(cache, `${AT_WORK}${process.pid}`);
-  fs.mkdirSync(work);
+  const work = fs.mkdtempSync(path.join(cache, AT_WORK));
   try {
     const libraries = path.join(cache, plan.libraries);
     const addon = path.join(cache, plan.addon);
@@ -102,7 +101,7 @@ export async function build({ system, plan, cache, tools, report }) {
     writeStamp(addon, { tensorflow: version });
     return { folder: addon, tensorflow: version };
   } finally {
-    fs.rmSync(work, { recursive: true, force: true });
+    remove(work);
   }
 }
 
@@ -231,8 +230,14 @@ function assureSpace(cache, needed, tools) {
  * @param {string} cache
  */
 function removeWork(cache) {
-  for (const entry of fs.readdirSync(cache)) {
-    if (!entry.startsWith(AT_WORK)) continue;
-    fs.rmSync(path.join(cache, entry), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  for (const entry of fs.readdirSync(cache)) if (entry.startsWith(AT_WORK)) remove(path.join(cache, entry));
+}
+
+/** @param {string} folder */
+function remove(folder) {
+  try {
+    fs.rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // A program of a killed set-up is still writing there. The next set-up removes the rest.
   }
 }

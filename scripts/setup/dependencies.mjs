@@ -31,14 +31,14 @@ export async function ensureDependencies({ root, report = reportTo(process.stder
   if (mismatch(root) === undefined) return false;
   return await withLock(
     path.join(root, '.cache', '.install'),
-    async () => {
+    async (holdFor) => {
       const reason = mismatch(root);
       if (reason === undefined) return false;
       const began = performance.now();
       report.line(`Packages: ${reason}; npm ci`);
       // npm takes the old folder away first. Killed in between, its list must not vouch for what is left.
       fs.rmSync(listOf(root), { force: true });
-      const status = await install(root);
+      const status = await install(root, holdFor);
       const left = mismatch(root);
       if (status !== 0 || left !== undefined) {
         throw new WrongUse(
@@ -107,17 +107,26 @@ function packagesIn(file) {
 
 /**
  * @param {string} root
+ * @param {import('./lock.mjs').HoldFor} holdFor
  * @returns {Promise<number | null>}
  */
-function npmCi(root) {
+function npmCi(root, holdFor) {
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  const guard = `--import=${new URL('./guard.mjs', import.meta.url).href}`;
+  /** @type {import('node:child_process').SpawnOptions} */
+  const options = {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} ${guard}`.trim() },
+  };
   // Under `npm start` the same npm is asked again; run as `node scripts/start.mjs`, the one on the path.
   const script = process.env['npm_execpath'];
   const known = script !== undefined && /\.[cm]?js$/.test(script);
   return new Promise((resolve) => {
     const child = known
-      ? spawn(process.execPath, [script, ...args], { cwd: root, stdio: ['ignore', 2, 2] })
-      : spawn('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+      ? spawn(process.execPath, [script, ...args], options)
+      : spawn('npm', args, { ...options, shell: process.platform === 'win32' });
+    holdFor(child.pid);
     child.on('error', () => {
       resolve(null);
     });

@@ -13,6 +13,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * @property {string} started
  * @property {string} host
  * @property {boolean} [released]
+ * @property {{ pid: number, started: string }[]} [helpers] programs that may outlive it
+ */
+
+/**
+ * Makes a program hold the lock too: where this process is killed, it stays held until that program ends.
+ *
+ * @typedef {(pid: number | undefined) => void} HoldFor
  */
 
 /** Between two looks at a lock that another process holds, milliseconds. */
@@ -22,6 +29,8 @@ const TOUCH_EVERY = 5_000;
 const FOREIGN_SILENCE = 60_000;
 /** A ticket without readable content is being written, or its writer was killed at that moment; milliseconds. */
 const WRITING = 3_000;
+/** What is added to a ticket's name while it is rewritten. */
+const BESIDE = '-new';
 
 /**
  * Does `work` while no other process does, on this machine, under the same name. A lock whose owner died is taken
@@ -33,7 +42,7 @@ const WRITING = 3_000;
  *
  * @template T
  * @param {string} name path of the lock
- * @param {() => Promise<T>} work
+ * @param {(holdFor: HoldFor) => Promise<T>} work
  * @param {{ onWait?: (owner: Owner) => void }} [options] `onWait` is called once where another process holds it
  * @returns {Promise<T>}
  */
@@ -53,11 +62,18 @@ export async function withLock(name, work, { onWait } = {}) {
     fs.utimes(held, new Date(), new Date(), () => undefined);
   }, TOUCH_EVERY);
   touch.unref();
+  /** @type {{ pid: number, started: string }[]} */
+  const helpers = [];
   try {
-    return await work();
+    return await work((pid) => {
+      const started = pid === undefined ? undefined : startOf(pid);
+      if (pid === undefined || started === undefined) return;
+      helpers.push({ pid, started });
+      rewrite(held, { ...myself(), helpers });
+    });
   } finally {
     clearInterval(touch);
-    release(held);
+    rewrite(held, { ...myself(), released: true });
   }
 }
 
@@ -83,16 +99,22 @@ export function take(name) {
     if (now > top + 1) fs.rmSync(ticket, { force: true });
     return undefined;
   }
-  for (const number of tickets(name)) if (number < now) fs.rmSync(`${name}.${number}`, { force: true });
+  for (const number of tickets(name)) {
+    if (number >= now) continue;
+    fs.rmSync(`${name}.${number}`, { force: true });
+    fs.rmSync(`${name}.${number}${BESIDE}`, { force: true });
+  }
   return ticket;
 }
 
-/** @param {string} ticket */
-function release(ticket) {
-  const beside = `${ticket}-released`;
+/**
+ * @param {string} ticket
+ * @param {Owner} owner
+ */
+function rewrite(ticket, owner) {
   try {
-    fs.writeFileSync(beside, JSON.stringify({ ...myself(), released: true }));
-    fs.renameSync(beside, ticket);
+    fs.writeFileSync(ticket + BESIDE, JSON.stringify(owner));
+    fs.renameSync(ticket + BESIDE, ticket);
   } catch {
     // A folder that is gone or a full disk: this process's end frees the ticket as well.
   }
@@ -127,7 +149,7 @@ function isHeld(ticket) {
   if (owner === undefined) return age < WRITING;
   if (owner.released === true) return false;
   if (owner.host !== os.hostname()) return age < FOREIGN_SILENCE;
-  return startOf(owner.pid) === owner.started;
+  return [owner, ...(owner.helpers ?? [])].some(({ pid, started }) => startOf(pid) === started);
 }
 
 /**

@@ -28,33 +28,40 @@ export default async function* report(events) {
   if (file !== undefined) fs.writeFileSync(file, JSON.stringify(counts));
 }
 
+/** The lines of the closing table. */
+const TABLE = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
+
 /**
+ * Hands the events on, except for the closing table, and counts them.
+ *
  * @param {AsyncIterable<import('node:test/reporters').TestEvent>} events
  * @param {Counts} counts
  */
 async function* counted(events, counts) {
   for await (const event of events) {
-    if (event.type === 'test:pass' || event.type === 'test:fail') {
-      const { name, skip, todo, details } = event.data;
-      if (details.type !== 'suite' || event.type === 'test:fail') {
-        const why = skip ?? todo;
-        if (why !== undefined && why !== false) {
-          counts.skipped.push({ name, why: typeof why === 'string' && why !== '' ? why : 'no reason given' });
-        } else if (event.type === 'test:fail' && details.type === 'suite') {
-          // A group fails with its tests, which are counted; or on its own, in its body or its hooks.
-          if (!isOfSubtests(event.data.details.error)) counts.failed += 1;
-        } else if (event.type === 'test:pass') counts.passed += 1;
-        else counts.failed += 1;
-      }
-    }
-    if (
-      event.type === 'test:diagnostic' &&
-      event.data.nesting === 0 &&
-      /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /.test(event.data.message)
-    )
+    if (event.type === 'test:pass' || event.type === 'test:fail') count(event, counts);
+    if (event.type === 'test:diagnostic' && event.data.nesting === 0 && TABLE.test(event.data.message))
       continue;
     yield event;
   }
+}
+
+/**
+ * @param {Extract<import('node:test/reporters').TestEvent, { type: 'test:pass' | 'test:fail' }>} event
+ * @param {Counts} counts
+ */
+function count({ type, data }, counts) {
+  const why = wordsOf(data.skip) ?? wordsOf(data.todo);
+  if (why !== undefined) counts.skipped.push({ name: data.name, why });
+  else if (data.details.type !== 'suite') counts[type === 'test:pass' ? 'passed' : 'failed'] += 1;
+  // A group fails with its tests, which are counted, or on its own, in its body or its hooks.
+  else if ('error' in data.details && !isOfSubtests(data.details.error)) counts.failed += 1;
+}
+
+/** @param {string | boolean | undefined} reason */
+function wordsOf(reason) {
+  if (reason === undefined || reason === false) return undefined;
+  return reason === true || reason === '' ? 'no reason given' : reason;
 }
 
 /** @param {unknown} error */

@@ -67,7 +67,7 @@ try {
   checkResult('two at once', words);
   console.log('two at once: ok');
 } finally {
-  fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  fs.rmSync(folder, { recursive: true, force: true, maxRetries: 50 });
 }
 
 /** Back to where a new user is; the packages stay where the set-up of TensorFlow is what is killed. */

@@ -91,3 +91,28 @@ test('a ticket that was cut off while being written is soon free', (t) => {
   fs.utimesSync(`${name}.1`, before, before);
   assert.equal(take(name), `${name}.2`);
 });
+
+test('a program that outlives its killed owner keeps the lock', async (t) => {
+  const name = path.join(temporaryFolder(t), 'lock');
+  const program = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)']);
+  t.after(() => program.kill('SIGKILL'));
+  const owner = { pid: process.pid, host: os.hostname(), started: 'killed' };
+  const helper = { pid: program.pid, started: startOf(program.pid ?? 0) };
+  fs.writeFileSync(`${name}.1`, JSON.stringify({ ...owner, helpers: [helper] }));
+  assert.equal(take(name), undefined);
+  const ended = once(program, 'close');
+  program.kill('SIGKILL');
+  await ended;
+  assert.equal(take(name), `${name}.2`);
+});
+
+test('a program is written into the ticket while the work lasts', async (t) => {
+  const name = path.join(temporaryFolder(t), 'lock');
+  await withLock(name, (holdFor) => {
+    holdFor(process.ppid);
+    const { helpers } = JSON.parse(fs.readFileSync(`${name}.1`, 'utf8')) as { helpers: { pid: number }[] };
+    assert.deepEqual(helpers.map(({ pid }) => pid), [process.ppid]); // prettier-ignore
+    return Promise.resolve();
+  });
+  assert.equal(take(name), `${name}.2`);
+});
