@@ -59,15 +59,16 @@ export interface FrameLike {
   readonly values: unknown;
 }
 
-/** A frame as an HTML table, everything escaped. */
-export function frameHtml(frame: FrameLike, rowHeader: string): string {
+/** A frame as an HTML table, everything escaped; its last `summaryRows` rows have the class `summary`. */
+export function frameHtml(frame: FrameLike, rowHeader: string, summaryRows = 0): string {
   const cells = frame.values as readonly (readonly (string | number)[])[];
   const head = [rowHeader, ...frame.columns]
     .map((name) => `<th scope="col">${escapeHtml(name)}</th>`)
     .join('');
   const body = cells.map((row, at) => {
     const name = `<th scope="row">${escapeHtml(String(frame.index[at] ?? ''))}</th>`;
-    return `<tr>${name}${row.map((cell) => `<td>${escapeHtml(String(cell))}</td>`).join('')}</tr>`;
+    const kind = at >= cells.length - summaryRows ? ' class="summary"' : '';
+    return `<tr${kind}>${name}${row.map((cell) => `<td>${escapeHtml(String(cell))}</td>`).join('')}</tr>`;
   });
   return `<table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>`;
 }
@@ -101,7 +102,8 @@ function displayConfig(table: Table, cells: readonly (readonly string[])[]): obj
       widths.map((width, at) => [at, { width, wrapWord: true, alignment: at === 0 ? 'left' : 'right' }]),
     ),
     border: BORDER,
-    drawHorizontalLine: (line: number, lines: number) => line <= 1 || line === lines,
+    drawHorizontalLine: (line: number, lines: number) =>
+      line <= 1 || line === lines || line === lines - (table.summaryRows ?? 0),
   };
 }
 

@@ -46,11 +46,13 @@ function measured(study: StudyRecords): string[] {
   const arms = listing(study.arms.map((arm) => arm.title));
   const times = seeds.length === 1 ? 'once' : `${inWords(seeds.length)} times`;
   const pairing =
-    seeds.length === 1 ? '' : ', each time from the same seed for both data order and first weights';
+    study.arms.length === 1
+      ? ''
+      : ', the arms of a seed from the same first weights and with the images in the same order';
   return [
-    `A network was trained with ${arms}, ${times} each (${seeds.length === 1 ? 'seed' : 'seeds'} ${listing(seeds)})${pairing}, on ` +
-      `${whole(train.n)} images for ${inWords(epochs)} ${epochs === 1 ? 'epoch' : 'epochs'}, and its last epoch was tested once, ` +
-      `on ${whole(test.n)} images it had not seen.`,
+    `A network was trained with ${arms}, ${times} each (${seeds.length === 1 ? 'seed' : 'seeds'} ${listing(seeds)})${pairing}. Each ` +
+      `saw ${whole(train.n)} training images for ${inWords(epochs)} ${epochs === 1 ? 'epoch' : 'epochs'} and was then tested once, on ` +
+      `${whole(test.n)} images it had not seen.`,
   ];
 }
 
@@ -194,8 +196,8 @@ function separability(study: StudyRecords): string[] {
   return [
     ...others.map(
       (arm) =>
-        `On held-out images ${arm.title} had the higher between/within ratio at ${inWords(higher(ratio, arm))} of ${at} taps and the ` +
-        `higher nearest-neighbour accuracy at ${inWords(higher(knn, arm))}, ${baseline.title} being the comparison.`,
+        `Compared with ${baseline.title}, ${arm.title} had on held-out images the higher between/within ratio at ${inWords(higher(ratio, arm))} of ${at} taps and the ` +
+        `higher nearest-neighbour accuracy at ${inWords(higher(knn, arm))}.`,
     ),
     'MSL nearly optimises that ratio, so a higher one proves nothing alone; nearest-neighbour accuracy is what it should buy.',
   ];

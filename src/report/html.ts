@@ -151,7 +151,7 @@ async function tableSection(table: Table): Promise<string> {
   if (table.rows.length === 0) return '';
   const frame = await toReadableFrame(table);
   return (
-    `<div class="scroll">${frameHtml(frame, table.rowHeader)}</div>` +
+    `<div class="scroll">${frameHtml(frame, table.rowHeader, table.summaryRows)}</div>` +
     `<p class="note">${escapeHtml(table.note)}</p>`
   );
 }

@@ -21,9 +21,11 @@ figcaption { max-width: 50em; margin-top: 4px; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }
 th, td { padding: 5px 14px 5px 0; text-align: right; vertical-align: bottom; border-bottom: 1px solid #e4e4e4; }
 td { white-space: nowrap; }
-thead th { border-bottom: 2px solid #999; font-weight: 600; max-width: 11em; }
+thead th { border-bottom: 2px solid #999; font-weight: 600; max-width: 9.5em; }
 th:first-child { text-align: left; font-weight: 500; white-space: nowrap; }
 thead th:first-child { font-weight: 600; }
+tr.summary:not(tr.summary + tr) th, tr.summary:not(tr.summary + tr) td { border-top: 1px solid #999; }
+tr.summary th, tr.summary td { font-weight: 600; }
 table.settings td, table.settings thead th { text-align: left; vertical-align: top; white-space: normal; overflow-wrap: anywhere; }
 table.settings th[scope="row"] { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .85rem; }
 table.settings tr.differs { background: #eef5fb; }
@@ -37,11 +39,14 @@ footer { margin-top: 48px; color: #666; font-size: .85rem; }
   main { padding: 18px 14px 40px; }
   h1 { font-size: 1.4rem; }
   th, td { padding-right: 10px; }
-  thead th { max-width: 7.5em; }
+  thead th { max-width: 8.5em; }
 }
 @media print {
   main { max-width: none; padding: 0; }
+  body { font-size: 10.5pt; }
   .scroll { overflow: visible; }
+  .scroll:has(.settings) { break-inside: auto; }
+  tr { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   .modebar { display: none !important; }
 }

@@ -30,6 +30,8 @@ export interface Table {
   readonly rowHeader: string;
   readonly rows: readonly string[];
   readonly columns: readonly Column[];
+  /** How many of the last rows sum up the others, and are set apart; 0 by default. */
+  readonly summaryRows?: number;
 }
 
 /** The tables of a study, those without a row left out. */
@@ -112,6 +114,7 @@ export function testErrorTable(study: StudyRecords): Table {
       (worstCase ? ' The last row counts a diverged run as guessing.' : ''),
     rowHeader: 'seed',
     rows,
+    summaryRows: rows.length - seeds.length,
     columns: [...study.arms.map(errorColumn), ...compared.map(differenceColumn)],
   };
 }

@@ -2,7 +2,7 @@ import type { Data } from 'plotly.js-dist-min';
 
 import type { EpochRecord } from '../../experiments/records.ts';
 import { meanOrNull, runsOf, type Arm, type StudyRecords } from '../study.ts';
-import { axesOf, panelFigure } from './panels.ts';
+import { axesOf, panelFigure, type Panel } from './panels.ts';
 import { armStyle, faded, plotlyText, type Figure } from './theme.ts';
 
 type Measure = (epoch: EpochRecord) => number | undefined;
@@ -20,16 +20,15 @@ export function learningCurves(study: StudyRecords): Figure {
   const measures = hasValidation
     ? [accuracyTrain, accuracyValidation, lossTrain, lossValidation]
     : [accuracyTrain, lossTrain];
-  const epoch = { title: { text: 'epoch' } };
-  const accuracy = (title: string): { title: string; x: object; y: object } => ({
+  const accuracy = (title: string): Panel => ({
     title,
-    x: epoch,
-    y: { title: { text: 'accuracy (%)' } },
+    x: { title: 'epoch' },
+    y: { title: 'accuracy (%)' },
   });
-  const loss = (title: string): { title: string; x: object; y: object } => ({
+  const loss = (title: string): Panel => ({
     title,
-    x: epoch,
-    y: { title: { text: 'cross-entropy (nats)' }, rangemode: 'tozero' },
+    x: { title: 'epoch' },
+    y: { title: 'cross-entropy (nats)', rangemode: 'tozero' },
   });
   return panelFigure(
     measures.flatMap((measure, panel) => curves(study, measure, panel)),
@@ -46,6 +45,9 @@ export function learningCurves(study: StudyRecords): Figure {
   );
 }
 
+/** 1, 2 and 5 times powers of ten, spelled out: plotly would write a bare 2 and 5 between the powers. */
+const LOG_TICKS = [0, 1, 2, 3, 4, 5, 6].flatMap((power) => [1, 2, 5].map((digit) => digit / 10 ** power));
+
 /** The gradient norm at the logits per epoch, on a logarithmic axis: where it falls towards 0, training saturates. */
 export function gradientNormCurves(study: StudyRecords): Figure {
   return panelFigure(
@@ -53,8 +55,13 @@ export function gradientNormCurves(study: StudyRecords): Figure {
     [
       {
         title: 'Gradient norm at the logits',
-        x: { title: { text: 'epoch' } },
-        y: { type: 'log', title: { text: 'mean ‖softmax − one-hot‖' }, dtick: 'D2', exponentformat: 'none' },
+        x: { title: 'epoch' },
+        y: {
+          type: 'log',
+          title: 'mean ‖softmax − one-hot‖',
+          tickvals: LOG_TICKS,
+          ticktext: LOG_TICKS.map(String),
+        },
       },
     ],
     'The gradient norm at the logits by epoch on a logarithmic axis, a line for each arm.',
@@ -75,7 +82,7 @@ function armCurves(study: StudyRecords, arm: Arm, position: number, measure: Mea
     ...common,
     x: run.epochs.map((epoch) => epoch.epoch),
     y: run.epochs.map((epoch) => rounded(measure(epoch))),
-    line: { color: faded(colour, 0.35), width: 1 },
+    line: { color: faded(colour, 0.5), width: 1 },
     showlegend: false,
     hoverinfo: 'skip',
   }));

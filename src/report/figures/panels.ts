@@ -5,8 +5,13 @@ import { AXIS, FONT, plotlyText, type Figure } from './theme.ts';
 /** One pair of axes of a figure. */
 export interface Panel {
   readonly title: string;
-  readonly x: Partial<LayoutAxis>;
-  readonly y: Partial<LayoutAxis>;
+  readonly x: Axis;
+  readonly y: Axis;
+}
+
+/** An axis: its title with the unit, and whatever else plotly knows of one. */
+export interface Axis extends Omit<Partial<LayoutAxis>, 'title'> {
+  readonly title: string;
 }
 
 /** How panels are laid out. */
@@ -17,11 +22,13 @@ export interface PanelOptions {
   readonly height?: number;
   /** Entries of the legend, which decides how much room it gets above. */
   readonly legendEntries: number;
+  /** Whether markers are so small that the legend should show them larger; false by default. */
+  readonly smallMarkers?: boolean;
 }
 
 /** Pixels: below a panel for ticks and axis title, above it for its own title. */
 const BELOW = 52;
-const TITLE = 28;
+const TITLE = 34;
 /** Pixels: a line of the legend, and the width of an entry, roughly. */
 const LEGEND_LINE = 20;
 const LEGEND_ENTRY = 110;
@@ -51,7 +58,7 @@ function layoutOf(
   panels: readonly Panel[],
   options: PanelOptions & { readonly width: number },
 ): Partial<Layout> {
-  const { height = 260, legendEntries, width } = options;
+  const { height = 260, legendEntries, smallMarkers = false, width } = options;
   const columns = Math.min(options.columns, panels.length);
   const rows = Math.ceil(panels.length / columns);
   const legend = Math.ceil((legendEntries * LEGEND_ENTRY) / width) * LEGEND_LINE;
@@ -69,12 +76,11 @@ function layoutOf(
     const above = round(1 - (row * (height + BELOW + TITLE)) / plot);
     const below = Math.max(0, round(above - height / plot));
     axes[`xaxis${xaxis.slice(1)}`] = {
-      ...AXIS,
-      ...panel.x,
+      ...axisOf(panel.x),
       anchor: yaxis as 'y',
       domain: [left, Math.min(1, round(left + panelWidth))],
     };
-    axes[`yaxis${yaxis.slice(1)}`] = { ...AXIS, ...panel.y, anchor: xaxis as 'x', domain: [below, above] };
+    axes[`yaxis${yaxis.slice(1)}`] = { ...axisOf(panel.y), anchor: xaxis as 'x', domain: [below, above] };
     titles.push({
       text: `<b>${plotlyText(panel.title)}</b>`,
       x: left,
@@ -102,11 +108,16 @@ function layoutOf(
       yanchor: 'top',
       yref: 'container',
       itemwidth: 40,
+      ...(smallMarkers ? { itemsizing: 'constant' } : {}),
     },
     hoverlabel: { bgcolor: '#ffffff', bordercolor: '#888888', font: { color: FONT.color } },
     annotations: titles,
     ...axes,
   };
+}
+
+function axisOf({ title, ...rest }: Axis): Partial<LayoutAxis> {
+  return { ...AXIS, ...rest, title: { text: title, standoff: 8, font: { size: FONT.size } } };
 }
 
 /** Four decimals, so that a figure's text does not depend on rounding. */

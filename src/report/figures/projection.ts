@@ -47,11 +47,11 @@ export function featureProjection(study: StudyRecords): Figure {
     data,
     drawn.map(({ arm, seed, projection }) => ({
       title: `${arm.title}, ${projection.tap}, seed ${seed}`,
-      x: { title: { text: axisTitle('1st', projection.explainedVariance[0]) } },
-      y: { title: { text: axisTitle('2nd', projection.explainedVariance[1]) } },
+      x: { title: axisTitle('1st', projection.explainedVariance[0]) },
+      y: { title: axisTitle('2nd', projection.explainedVariance[1]) },
     })),
     'Test features in two dimensions, a panel for each arm and a colour for each class.',
-    { columns: 2, height: 380, legendEntries: classes.length },
+    { columns: 2, height: 380, legendEntries: classes.length, smallMarkers: true },
   );
 }
 

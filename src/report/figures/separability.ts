@@ -1,8 +1,8 @@
-import type { Data, LayoutAxis } from 'plotly.js-dist-min';
+import type { Data } from 'plotly.js-dist-min';
 
 import type { TapMeasures } from '../../experiments/records.ts';
 import { finishedRunsOf, meanOrNull, tapsOf, type StudyRecords } from '../study.ts';
-import { axesOf, panelFigure } from './panels.ts';
+import { axesOf, panelFigure, type Axis } from './panels.ts';
 import { armStyle, faded, plotlyText, type Figure } from './theme.ts';
 
 /**
@@ -12,8 +12,8 @@ import { armStyle, faded, plotlyText, type Figure } from './theme.ts';
 export function separabilityByStage(study: StudyRecords): Figure {
   const taps = tapsOf(study);
   // A category axis would sort and merge names; positions are plain numbers with names as tick labels.
-  const x: Partial<LayoutAxis> = {
-    title: { text: 'tap' },
+  const x: Axis = {
+    title: 'tap',
     tickvals: taps.map((_, at) => at),
     ticktext: taps.map(plotlyText),
     range: [-0.4, taps.length - 0.6],
@@ -24,8 +24,8 @@ export function separabilityByStage(study: StudyRecords): Figure {
       ...traces(study, taps, 1, (measures) => measures.betweenWithinRatio),
     ],
     [
-      { title: '5-nearest-neighbour accuracy', x, y: { title: { text: 'accuracy (%)' } } },
-      { title: 'Between/within scatter ratio', x, y: { title: { text: 'ratio' }, rangemode: 'tozero' } },
+      { title: '5-nearest-neighbour accuracy', x, y: { title: 'accuracy (%)' } },
+      { title: 'Between/within scatter ratio', x, y: { title: 'ratio', rangemode: 'tozero' } },
     ],
     'Nearest-neighbour accuracy and between/within scatter ratio at each tap, for each arm.',
     { columns: 2, height: 260, legendEntries: study.arms.length },
@@ -57,7 +57,7 @@ function traces(
         mode: 'markers',
         x: places.flatMap((place) => runs.map(() => place)),
         y: taps.flatMap((_, at) => value(at)),
-        marker: { color: faded(colour, 0.35), size: 6, symbol },
+        marker: { color: faded(colour, 0.5), size: 6, symbol },
         showlegend: false,
         hoverinfo: 'skip',
       },

@@ -47,8 +47,9 @@ export function testErrorBySeed(study: StudyRecords): Figure {
     [
       {
         title: 'Test error by seed',
-        x: { title: { text: 'test error (%)' } },
+        x: { title: 'test error (%)' },
         y: {
+          title: '',
           tickvals: seeds.map((_, row) => row),
           ticktext: seeds.map((seed) => `seed ${seed}`),
           // The first seed on top, as in the table.
