@@ -7,6 +7,8 @@ export interface ImageSize {
   readonly channels: number;
 }
 
+const REMEDY = 'Remove it and fetch the data set again, or put the right file there.';
+
 /** Bytes of one record: the label, then the pixels. */
 export function recordBytes({ height, width, channels }: ImageSize): number {
   return 1 + height * width * channels;
@@ -40,7 +42,7 @@ export function countRecords(bytes: number, { size, file }: Pick<DecodeOptions, 
   if (bytes > 0 && bytes % record === 0) return bytes / record;
   throw new UserError(
     `${file} is damaged or truncated: expected whole records of ${record} bytes, at least one; ` +
-      `found ${bytes} bytes, ${Math.floor(bytes / record)} records and ${bytes % record} bytes more.`,
+      `found ${bytes} bytes, ${Math.floor(bytes / record)} records and ${bytes % record} bytes more. ${REMEDY}`,
   );
 }
 
@@ -64,7 +66,7 @@ export function decodeRecords(bytes: Uint8Array, options: DecodeOptions): Decode
     if (label >= classes) {
       throw new UserError(
         `${file} is damaged or has another layout: expected labels 0 to ${classes - 1}; ` +
-          `found ${label} in record ${i}, at byte ${i * record}.`,
+          `found ${label} in record ${i}, at byte ${i * record}. ${REMEDY}`,
       );
     }
     labels[i] = label;

@@ -73,12 +73,13 @@ export async function fetchDataset(name: string, options: FetchOptions = {}): Pr
   const failures: string[] = [];
   if (await isComplete(folder, entry, options)) return { name, folder, source: 'present', failures };
   try {
-    await mkdir(folder, { recursive: true });
     const work = await claimWorkFolder(dir, name);
     let done = false;
     try {
       for (const source of entry.sources) {
         if (options.sources?.includes(source.kind) === false) continue;
+        const origin = source.kind === 'archive' ? new URL(source.url).host : 'npm';
+        options.progress?.({ label: `${name} · download`, done: 0, unit: 'bytes', note: origin });
         try {
           const job = { name, entry, work: work.path, options };
           if (source.kind === 'archive') await stageArchive(job, source);
@@ -89,6 +90,7 @@ export async function fetchDataset(name: string, options: FetchOptions = {}): Pr
           failures.push(error.message);
           continue;
         }
+        await mkdir(folder, { recursive: true });
         for (const { name: file } of entry.files) await rename(staged(work.path, file), join(folder, file));
         done = true;
         return { name, folder, source: source.kind, failures };

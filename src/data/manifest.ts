@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { UserError } from '../engine/errors.ts';
+import { UserError, UsageError } from '../engine/errors.ts';
 import { unknownName } from '../engine/nearest.ts';
 import { projectRoot } from './folders.ts';
 
@@ -98,6 +98,6 @@ export function readManifest(): Manifest {
  */
 export function findDataset(name: string, { datasets }: Manifest = readManifest()): DatasetEntry {
   const entry = Object.hasOwn(datasets, name) ? datasets[name] : undefined;
-  if (entry === undefined) throw new UserError(unknownName('data set', name, Object.keys(datasets)));
+  if (entry === undefined) throw new UsageError(unknownName('data set', name, Object.keys(datasets)));
   return entry;
 }

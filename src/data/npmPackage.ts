@@ -16,6 +16,9 @@ export class NpmError extends Error {
   override readonly name = 'NpmError';
 }
 
+/** npm's own retries take over a minute where there is no network at all. */
+const IMPATIENT = ['--fetch-retries=2', '--fetch-retry-mintimeout=500', '--fetch-retry-maxtimeout=2000'];
+
 /**
  * The address of a package's tarball in the user's registry, as npm itself finds it: with the registry, the proxy
  * and the credentials of its configuration.
@@ -24,7 +27,7 @@ export class NpmError extends Error {
  */
 export async function locateTarball(wanted: PackageVersion, signal?: AbortSignal): Promise<string> {
   const spec = `${wanted.package}@${wanted.version}`;
-  const output = await runNpm(['view', spec, 'dist.tarball', '--json'], signal);
+  const output = await runNpm(['view', spec, 'dist.tarball', '--json', ...IMPATIENT], signal);
   let value: unknown;
   try {
     value = JSON.parse(output);
@@ -98,11 +101,8 @@ function npmCommand(): [string, ...string[]] {
   return cli === undefined ? ['npm'] : [process.execPath, cli];
 }
 
-/** The telling lines of npm's error output. */
+/** The telling line of npm's error output. */
 function lastError(stderr: string): string {
-  const lines = stderr
-    .split('\n')
-    .map((line) => line.replace(/^npm (error|ERR!)\s*/, '').trim())
-    .filter((line) => line !== '' && !/complete log|npm warn|^(A|The) complete/i.test(line));
-  return lines.slice(0, 3).join(' ') || 'it gave no reason';
+  const lines = stderr.split('\n').flatMap((line) => /^npm (?:error|ERR!)\s+(.*\S)/.exec(line)?.[1] ?? []);
+  return lines.find((line) => !/^(code|syscall|errno) /.test(line)) ?? lines[0] ?? 'it gave no reason';
 }

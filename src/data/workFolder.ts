@@ -31,7 +31,7 @@ export async function claimWorkFolder(dir: string, name: string): Promise<WorkFo
   claimed.add(path);
   try {
     let taken = false;
-    for (const left of await readdir(parent)) {
+    for (const left of await readdir(parent).catch(() => [])) {
       const old = join(parent, left);
       if (!left.startsWith(`${name}~`) || claimed.has(old) || !(await isLeftBehind(old, left))) continue;
       if (taken) await rm(old, { recursive: true, force: true });
@@ -45,11 +45,9 @@ export async function claimWorkFolder(dir: string, name: string): Promise<WorkFo
   return {
     path,
     release: async (done) => {
-      if (done) {
-        await rm(path, { recursive: true, force: true });
-        // Only when nobody else works below it.
-        await rmdir(parent).catch(() => undefined);
-      }
+      if (done) await rm(path, { recursive: true, force: true });
+      // Where it is empty, and then its parent, where nobody else works below it.
+      for (const folder of [path, parent]) await rmdir(folder).catch(() => undefined);
       claimed.delete(path);
     },
   };

@@ -188,7 +188,7 @@ describe('fetching a set', () => {
     await assert.rejects(fetchDataset('tiny', { ...prepared.options, progress, signal: controller.signal }), {
       name: 'AbortError',
     });
-    assert.deepEqual(await readdir(join(prepared.dir, 'tiny')), []);
+    assert.equal(existsSync(join(prepared.dir, 'tiny')), false);
     assert.deepEqual(await filesBelow(prepared.dir), ['archive.tar.gz']);
 
     let range: string | undefined;
@@ -215,7 +215,7 @@ describe('fetching a set', () => {
       assert.match(error.message, /HTTPS_PROXY/);
       return true;
     });
-    assert.deepEqual(await readdir(join(prepared.dir, 'tiny')), []);
+    assert.equal(existsSync(join(prepared.dir, 'tiny')), false);
   });
 
   it('refuses other content under the right address, with expected and found', async (t) => {
@@ -233,7 +233,7 @@ describe('fetching a set', () => {
       fetchDataset('tiny', { ...prepared.options, sources: ['npm'] }),
       /could not be fetched:\n- npm pack .*(EINTEGRITY|sha512)/,
     );
-    assert.deepEqual(await readdir(join(prepared.dir, 'tiny')), []);
+    assert.equal(existsSync(join(prepared.dir, 'tiny')), false);
   });
 
   it('refuses files in a right archive that are not the published ones', async (t) => {
@@ -244,7 +244,7 @@ describe('fetching a set', () => {
       name: 'UserError',
       message: /batch_2\.bin has other content than published: expected \d+ bytes with sha256 0{64}; found/,
     });
-    assert.deepEqual(await readdir(join(prepared.dir, 'tiny')), []);
+    assert.equal(existsSync(join(prepared.dir, 'tiny')), false);
   });
 
   it('fetches only what is missing around files that are right', async (t) => {
@@ -287,7 +287,7 @@ describe('fetching to a bad place', () => {
         name: 'UserError',
         message: /could not be written: the disk is full.*MSL_DATA/,
       });
-      assert.deepEqual(await readdir(join(prepared.dir, 'tiny')), []);
+      assert.equal(existsSync(join(prepared.dir, 'tiny')), false);
     }
   });
 
