@@ -12,7 +12,7 @@ try {
 } catch (error) {
   if (!(error instanceof WrongUse)) throw error;
   console.error(error.message);
-  process.exit(2);
+  process.exit(error.status);
 }
 
 /** TypeScript by its own path: `npx tsc` would be tslab's copy. */

@@ -35,7 +35,7 @@ try {
 } catch (error) {
   if (!(error instanceof WrongUse)) throw error;
   console.error(error.message);
-  process.exitCode = 2;
+  process.exitCode = error.status;
 }
 
 function parsed() {

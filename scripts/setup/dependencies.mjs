@@ -23,7 +23,7 @@ import { reportTo } from './report.mjs';
  * @param {object} options
  * @param {string} options.root
  * @param {import('./report.mjs').Report} [options.report]
- * @param {(root: string) => Promise<number | null>} [options.install] returns the exit status
+ * @param {typeof npmCi} [options.install] returns the exit status
  * @returns {Promise<boolean>} whether anything was installed
  * @throws {WrongUse} where npm fails
  */
@@ -45,6 +45,7 @@ export async function ensureDependencies({ root, report = reportTo(process.stder
           status === 0
             ? `npm ci ended without an error, but ${left}.`
             : `npm ci failed with status ${String(status)}; its words stand above. It needs the npm registry.`,
+          1,
         );
       }
       report.line(`Packages installed in ${((performance.now() - began) / 1000).toFixed(1)} s.`);

@@ -10,6 +10,15 @@ export class NotAvailable extends Error {
 export class WrongUse extends Error {
   /** @override @type {string} */
   name = 'WrongUse';
+
+  /**
+   * @param {string} message
+   * @param {1 | 2} [status] exit status: 2, or 1 where the wish was right and could not be fulfilled
+   */
+  constructor(message, status = 2) {
+    super(message);
+    this.status = status;
+  }
 }
 
 /**

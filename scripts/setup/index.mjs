@@ -97,8 +97,9 @@ export async function setup(options = {}) {
           linkTo(plan.link, meanwhile.folder);
           return { ...meanwhile, built: false };
         }
-        report.line(`Set-up: ${plan.title} for ${system.platform} ${system.arch}, into ${cache}`);
-        const done = await build({ system, plan, cache, tools: { ...TOOLS, ...options.tools }, report });
+        const title = `Set-up: ${plan.title} for ${system.platform} ${system.arch}, into ${cache}`;
+        const tools = { ...TOOLS, ...options.tools };
+        const done = await build({ system, plan, cache, tools, report: titled(report, title) });
         return { ...done, built: true };
       },
       {
@@ -116,7 +117,7 @@ export async function setup(options = {}) {
     const reason = error.message;
     if (asked === 'tensorflow' || system.variant === 'gpu') {
       const what = asked === 'tensorflow' ? 'MSL_ENGINE=tensorflow' : 'The CUDA build';
-      throw new WrongUse(`${what} was asked for and cannot be had: ${reason}.`);
+      throw new WrongUse(`${what} was asked for and cannot be had: ${reason}.`, 1);
     }
     report.line(`TensorFlow is not used: ${reason}. The slower wasm engine is used.`);
     return result({ engine: 'wasm', reason, built: false });
@@ -162,6 +163,25 @@ export function removeGpuBuild(options = {}) {
       fs.rmSync(path.join(cache, name), { recursive: true, force: true });
     }
   }
+}
+
+/**
+ * A report that begins with a title, once there is something to report.
+ *
+ * @param {import('./report.mjs').Report} report
+ * @param {string} title
+ * @returns {import('./report.mjs').Report}
+ */
+function titled(report, title) {
+  let begun = false;
+  return {
+    ...report,
+    step: (name, work) => {
+      if (!begun) report.line(title);
+      begun = true;
+      return report.step(name, work);
+    },
+  };
 }
 
 /**

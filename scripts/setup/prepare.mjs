@@ -26,7 +26,7 @@ export async function prepare(root) {
   } catch (error) {
     if (!(error instanceof WrongUse)) throw error;
     console.error(error.message);
-    return process.exit(2);
+    return process.exit(error.status);
   } finally {
     for (const signal of SIGNALS) process.off(signal, stop);
   }
