@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Command, CommanderError } from '@commander-js/extra-typings';
 
 import { projectRoot } from '../data/index.ts';
-import { UserError } from '../engine/index.ts';
+import { UsageError, UserError } from '../engine/index.ts';
 import { dataCommand } from './commands/data.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { studyCommand } from './commands/study.ts';
@@ -33,7 +33,7 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     if (error instanceof UserError) terminal.note(error.message);
     else terminal.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    return FAILED;
+    return error instanceof UsageError ? WRONG_USAGE : FAILED;
   }
 }
 

@@ -20,6 +20,7 @@ import { writeFileAtomic } from '../../training/index.ts';
 import { ensureData } from '../ensureData.ts';
 import { interruptible } from '../interrupt.ts';
 import { columns, terminal } from '../output.ts';
+import { settings } from '../settings.ts';
 import { runsFolder, shortPath } from '../paths.ts';
 import { duration, showProgress } from '../progressBar.ts';
 
@@ -27,8 +28,6 @@ import { duration, showProgress } from '../progressBar.ts';
 const DEFAULT_PROFILE = 'quick';
 /** The one for engines that are slow. */
 const LIGHT_PROFILE = 'light';
-
-const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];
 
 /** `msl study list | run | status | report` */
 export function studyCommand(): Command {
@@ -57,7 +56,7 @@ export function studyCommand(): Command {
     .description('run what is still missing of a study, then report')
     .argument('<name>', 'see msl study list')
     .option('--profile <name>', 'its size (default: quick, or light without TensorFlow)')
-    .option('--set <path=value>', 'change one value in every run; may be repeated', collect, [] as string[])
+    .addOption(settings('change one value in every run; may be repeated'))
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -113,7 +112,7 @@ A study that was stopped goes on when the same command is given again.`,
     .description('which runs of a study are complete')
     .argument('<name>', 'see msl study list')
     .option('--profile <name>', 'its size', DEFAULT_PROFILE)
-    .option('--set <path=value>', 'as with msl study run', collect, [] as string[])
+    .addOption(settings('as with msl study run'))
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  $ msl study status early-saturation')
     .action((name, { profile, set, json }) => {
@@ -144,7 +143,7 @@ A study that was stopped goes on when the same command is given again.`,
     .description('tables and pictures of the runs that are complete')
     .argument('<name>', 'see msl study list')
     .option('--profile <name>', 'its size', DEFAULT_PROFILE)
-    .option('--set <path=value>', 'as with msl study run', collect, [] as string[])
+    .addOption(settings('as with msl study run'))
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  $ msl study report early-saturation')
     .action(async (name, options) => {

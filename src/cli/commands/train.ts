@@ -16,17 +16,16 @@ import {
 import { ensureData } from '../ensureData.ts';
 import { interruptible } from '../interrupt.ts';
 import { columns, terminal } from '../output.ts';
+import { settings } from '../settings.ts';
 import { runsFolder, shortPath } from '../paths.ts';
 import { duration, showProgress } from '../progressBar.ts';
-
-const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];
 
 /** `msl train SPEC` */
 export function trainCommand(): Command {
   return new Command('train')
     .description('train and evaluate one specification')
     .argument('<spec>', 'a specification: a JSON file, e.g. examples/cifar10-msl.json')
-    .option('--set <path=value>', 'change one value of it; may be repeated', collect, [] as string[])
+    .addOption(settings('change one value of it; may be repeated'))
     .option('--out <folder>', 'folder of the records (default: runs/train/SPEC/seed-N-HASH)')
     .option('--resume', 'go on with a run that was stopped; an error where there is none')
     .option('--json', 'print one JSON document')
