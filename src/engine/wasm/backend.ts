@@ -25,8 +25,28 @@ export async function startWasm(): Promise<void> {
   // Kernels that go through the JavaScript backend would bring out its greeting.
   const cpu = tf.findBackend('cpu') as { firstUse?: boolean } | null;
   if (cpu !== null) cpu.firstUse = false;
-  if (!(await tf.setBackend('wasm'))) {
+  const started = await withoutProcessListeners(() => tf.setBackend('wasm'));
+  if (!started) {
     throw new Error(`The wasm engine does not start from ${path.dirname(main)}: is the file there readable?`);
   }
   await tf.ready();
+}
+
+/**
+ * Runs `start` and takes away the listeners that it left on the process. The backend's module comes with two that throw
+ * every uncaught error again, so that Node prints the minified module in place of where the
+ * error was.
+ */
+async function withoutProcessListeners<T>(start: () => Promise<T>): Promise<T> {
+  const events = ['uncaughtException', 'unhandledRejection'];
+  const before = events.map((event) => process.rawListeners(event));
+  try {
+    return await start();
+  } finally {
+    for (const [i, event] of events.entries()) {
+      for (const listener of process.rawListeners(event)) {
+        if (!before[i]!.includes(listener)) process.off(event, listener as () => void);
+      }
+    }
+  }
 }

@@ -14,7 +14,7 @@ interface PoolAttributes {
  * reading order where several are equal (as in TensorFlow and in the cpu backend).
  *
  * The backend's own kernel (4.22) loses gradients of windows whose values are all negative, and picks the last of
- * equal values; this one also takes an eighth of its time.
+ * equal values; this one also takes a third of its time (64 images of 32 x 32 x 16).
  */
 export function maxPoolGrad(call: KernelCall): tf.TensorInfo {
   const { backend } = call;
@@ -35,8 +35,7 @@ export function maxPoolGrad(call: KernelCall): tf.TensorInfo {
   const dx = floats(backend, gradient).fill(0);
   const values = floats(backend, x);
   const dy = floats(backend, input(call, 'dy'));
-  const maximum = new Float32Array(channels);
-  const position = new Int32Array(channels);
+  const maxima = floats(backend, input(call, 'output'));
 
   let out = 0;
   for (let n = 0; n < pool.batchSize; n++) {
@@ -46,23 +45,18 @@ export function maxPoolGrad(call: KernelCall): tf.TensorInfo {
       for (let j = 0; j < outWidth; j++) {
         const firstColumn = Math.max(0, j * pool.strideWidth - left);
         const lastColumn = Math.min(inWidth, j * pool.strideWidth - left + pool.filterWidth);
-        maximum.fill(-Infinity);
-        position.fill(-1);
-        for (let row = firstRow; row < lastRow; row++) {
-          for (let column = firstColumn; column < lastColumn; column++) {
-            const start = ((n * inHeight + row) * inWidth + column) * channels;
-            for (let c = 0; c < channels; c++) {
-              const value = values[start + c]!;
-              if (value > maximum[c]!) {
-                maximum[c] = value;
-                position[c] = start + c;
+        for (let c = 0; c < channels; c++, out++) {
+          const maximum = maxima[out]!;
+          search: for (let row = firstRow; row < lastRow; row++) {
+            const start = (n * inHeight + row) * inWidth;
+            const end = (start + lastColumn) * channels;
+            for (let at = (start + firstColumn) * channels + c; at < end; at += channels) {
+              if (values[at] === maximum) {
+                dx[at]! += dy[out]!;
+                break search;
               }
             }
           }
-        }
-        for (let c = 0; c < channels; c++, out++) {
-          // A window of NaN, or one that lies in the padding, has no maximum.
-          if (position[c]! >= 0) dx[position[c]!]! += dy[out]!;
         }
       }
     }

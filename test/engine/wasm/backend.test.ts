@@ -20,21 +20,36 @@ test('starts with SIMD on one thread, and a second start changes nothing', async
   assert.deepEqual(kernels(), before);
 });
 
-test('starts quietly from any folder', () => {
-  const file = path.resolve(import.meta.dirname, '../../../src/engine/wasm/backend.ts');
-  const program = `
-    import * as tf from '@tensorflow/tfjs';
-    import { startWasm } from ${JSON.stringify(pathToFileURL(file).href)};
-    await startWasm();
-    // Goes through the JavaScript backend, which would greet.
-    tf.einsum('ij->ji', tf.ones([2, 3])).dataSync();
-    console.log(tf.getBackend());
-  `;
-  const loader = import.meta.resolve('tsx');
+const file = path.resolve(import.meta.dirname, '../../../src/engine/wasm/backend.ts');
+
+/** Runs a program in a process of its own. */
+function execute(lines: readonly string[]): { status: number | null; stdout: string; stderr: string } {
+  const program = [
+    "import * as tf from '@tensorflow/tfjs';",
+    `import { startWasm } from ${JSON.stringify(pathToFileURL(file).href)};`,
+    ...lines,
+  ].join('\n');
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', loader, '--input-type=module', '--eval', program],
-    { encoding: 'utf8', cwd: path.resolve(import.meta.dirname) },
+    ['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', program],
+    { encoding: 'utf8', cwd: import.meta.dirname },
   );
-  assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: 'wasm\n', stderr: '' });
+  return { status, stdout, stderr };
+}
+
+test('starts quietly from any folder', () => {
+  const result = execute([
+    'await startWasm();',
+    // Goes through the JavaScript backend, which would greet.
+    "tf.einsum('ij->ji', tf.ones([2, 3])).dataSync();",
+    'console.log(tf.getBackend());',
+  ]);
+  assert.deepEqual(result, { status: 0, stdout: 'wasm\n', stderr: '' });
+});
+
+test('leaves uncaught errors to Node', () => {
+  const { status, stderr } = execute(['await startWasm();', "throw new Error('a mistake of the program');"]);
+  assert.equal(status, 1);
+  assert.match(stderr, /Error: a mistake of the program/);
+  assert.ok(stderr.length < 5000, `${stderr.length} characters`);
 });
