@@ -3,5 +3,8 @@
  * the place and what would be right; the command line prints it without a stack trace.
  */
 export class UserError extends Error {
-  override readonly name = 'UserError';
+  override readonly name: string = 'UserError';
 }
+
+/** A {@link UserError} in the words of the command itself: a name that does not exist, a value out of range. */
+export class UsageError extends UserError {}

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import * as tf from '@tensorflow/tfjs';
 
-import { UserError } from './errors.ts';
+import { UsageError, UserError } from './errors.ts';
 import { unknownName } from './nearest.ts';
 import { startWasm } from './wasm/backend.ts';
 
@@ -69,7 +69,7 @@ function engineFromEnvironment(): EngineName | undefined {
   if (name === undefined || name === '') return undefined;
   const engine = ENGINES.find((e) => e === name);
   if (engine === undefined) {
-    throw new UserError(`MSL_ENGINE: ${unknownName('engine', name, ENGINES)}`);
+    throw new UsageError(`MSL_ENGINE: ${unknownName('engine', name, ENGINES)}`);
   }
   return engine;
 }

@@ -1,4 +1,4 @@
-import { unknownName, UserError } from '../engine/index.ts';
+import { unknownName, UsageError } from '../engine/index.ts';
 import type { Dataset } from '../data/index.ts';
 import type { Objective } from '../losses/index.ts';
 import { vgg, type Network } from '../models/index.ts';
@@ -26,7 +26,7 @@ export function objectiveOf({ loss: { msl } }: Specification, network: Network):
   return {
     separability: (taps ?? network.taps).map((tap) => {
       if (!network.taps.includes(tap)) {
-        throw new UserError(`loss.msl.taps: ${unknownName('tap', tap, network.taps)}`);
+        throw new UsageError(`loss.msl.taps: ${unknownName('tap', tap, network.taps)}`);
       }
       return { tap, side, weight, margin, betweenWeight, center };
     }),

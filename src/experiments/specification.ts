@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { z } from 'zod';
 
-import { DEFAULT_THREADS, nearest, UserError } from '../engine/index.ts';
+import { DEFAULT_THREADS, nearest, UsageError } from '../engine/index.ts';
 import { MIXTURE_SEPARABILITY_DEFAULTS } from '../losses/index.ts';
 import { SCHEMA_VERSION } from './records.ts';
 
@@ -96,7 +96,7 @@ export function parseSpecification(value: unknown, source: string): Specificatio
   const result = specificationSchema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => `  ${explain(issue)}`);
-  throw new UserError(`${source} is no valid specification:\n${problems.join('\n')}`);
+  throw new UsageError(`${source} is no valid specification:\n${problems.join('\n')}`);
 }
 
 function explain(issue: z.core.$ZodIssue): string {
@@ -137,7 +137,7 @@ export function applySettings(value: SpecificationInput, settings: readonly stri
   for (const setting of settings) {
     const at = setting.indexOf('=');
     if (at < 1) {
-      throw new UserError(`'${setting}' is no setting; write PATH=VALUE, e.g. --set loss.msl.margin=0.8`);
+      throw new UsageError(`'${setting}' is no setting; write PATH=VALUE, e.g. --set loss.msl.margin=0.8`);
     }
     const keys = setting.slice(0, at).split('.');
     let place = changed;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 import { loadDataset } from '../data/index.ts';
-import { UserError, unknownName, type Progress } from '../engine/index.ts';
+import { UsageError, unknownName, type Progress } from '../engine/index.ts';
 import type { EpochRecord, RunSummary } from './records.ts';
 import { runExperiment, runSteps } from './run.ts';
 import {
@@ -72,7 +72,7 @@ export function studyRuns(
 ): StudyRun[] {
   const profile = study.profiles[profileName];
   if (profile === undefined) {
-    throw new UserError(unknownName(`profile of ${study.name}`, profileName, Object.keys(study.profiles)));
+    throw new UsageError(unknownName(`profile of ${study.name}`, profileName, Object.keys(study.profiles)));
   }
   return profile.seeds.flatMap((seed) =>
     study.arms.map((arm) => {

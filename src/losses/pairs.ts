@@ -19,7 +19,7 @@ export function classPairs(labels: tf.Tensor1D): ClassPairs {
   const equal: tf.Tensor2D = tf.equal(column, tf.reshape(labels, [1, batch]));
   const same = tf.cast(equal, 'float32');
   const classSizes: tf.Tensor2D = tf.sum(same, 1, true);
-  const all = tf.sum(classSizes) as tf.Scalar;
+  const all: tf.Scalar = tf.sum(classSizes);
   return {
     same,
     classSizes,

@@ -1,4 +1,4 @@
-import { UserError, unknownName } from '../../engine/index.ts';
+import { UsageError, unknownName } from '../../engine/index.ts';
 import type { Study } from '../study.ts';
 import { earlySaturation } from './earlySaturation.ts';
 
@@ -9,7 +9,7 @@ export const STUDIES: readonly Study[] = [earlySaturation];
 export function findStudy(name: string): Study {
   const study = STUDIES.find((s) => s.name === name);
   if (study === undefined) {
-    throw new UserError(
+    throw new UsageError(
       unknownName(
         'study',
         name,
