@@ -119,7 +119,8 @@ async function runChild(args: readonly string[], killAfter?: number): Promise<Ou
     status,
     milliseconds: performance.now() - start,
     reports: lines.length,
-    first: lines[0] ?? '',
+    // The first report only says where it asks.
+    first: lines[1] ?? '',
     last: lines.at(-1) ?? '',
     output: output.slice(-500) + errors,
   };
