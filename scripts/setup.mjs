@@ -8,7 +8,7 @@ import { stopOnSignals } from './setup/process.mjs';
 
 const USAGE = `Usage: npm run setup [-- --gpu | --cpu]
 
-  --gpu   TensorFlow with CUDA (Linux x64; about 3.5 GB to download); later set-ups keep it
+  --gpu   TensorFlow with CUDA (Linux x64; 3.4 GB to download, 5.7 GB on disk); later set-ups keep it
   --cpu   TensorFlow for the CPU; removes the CUDA build
 
 Environment: MSL_ENGINE, MSL_CACHE, MSL_TENSORFLOW, MSL_WHEEL, MSL_PYTHON, CXX, HTTPS_PROXY (environment.md)`;

@@ -129,7 +129,7 @@ async function fetchLibraries({ system, build: wanted, cache, work, libraries, t
   );
   const python = await tools.findPython(env, { needsPip: toFetch.length > 0 });
   fs.rmSync(libraries, { recursive: true, force: true });
-  assureSpace(cache, wanted.unpacked + (toFetch.length > 0 ? wanted.download : 0), tools);
+  assureSpace(cache, wanted.space, tools);
 
   const unpacked = path.join(work, 'unpacked');
   fs.mkdirSync(unpacked);

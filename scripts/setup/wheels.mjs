@@ -18,8 +18,7 @@ export const TENSORFLOW_VERSION = '2.21.0';
  * @typedef {object} Build
  * @property {'cpu' | 'gpu'} variant
  * @property {readonly Wheel[]} wheels the first one holds TensorFlow itself
- * @property {number} download bytes to download
- * @property {number} unpacked bytes on disk afterwards
+ * @property {number} space bytes on disk that it takes at most: everything unpacked, and the largest wheel
  */
 
 /** @type {Readonly<Record<string, readonly Build[]>>} */
@@ -36,8 +35,7 @@ const BUILDS = {
           bytes: 273_829_956,
         },
       ],
-      download: 273_829_956,
-      unpacked: 854e6,
+      space: 1_128e6,
     },
     {
       variant: 'gpu',
@@ -125,8 +123,7 @@ const BUILDS = {
           ],
         ]),
       ],
-      download: 3_500e6,
-      unpacked: 6_500e6,
+      space: 6_400e6,
     },
   ],
   'linux-arm64': [
@@ -141,8 +138,7 @@ const BUILDS = {
           bytes: 281_828_020,
         },
       ],
-      download: 281_828_020,
-      unpacked: 884e6,
+      space: 1_166e6,
     },
   ],
   'darwin-arm64': [
@@ -157,8 +153,7 @@ const BUILDS = {
           bytes: 223_405_849,
         },
       ],
-      download: 223_405_849,
-      unpacked: 742e6,
+      space: 966e6,
     },
   ],
 };
