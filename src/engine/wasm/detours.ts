@@ -6,7 +6,6 @@ const inputs = (call: KernelCall): tf.TensorInfo[] =>
   Object.values(call.inputs).filter((x) => x !== undefined);
 const isEmpty = (call: KernelCall): boolean => inputs(call).some((x) => tf.util.sizeFromShape(x.shape) === 0);
 const isNotFloat = (call: KernelCall): boolean => inputs(call).some((x) => x.dtype !== 'float32');
-const isBool = (call: KernelCall): boolean => inputs(call).some((x) => x.dtype === 'bool');
 
 /**
  * The calls in which a kernel of the backend (4.22) is wrong or refuses, by name; they are computed by the JavaScript
@@ -26,12 +25,8 @@ export const DETOURS: Readonly<Record<string, (call: KernelCall) => boolean>> = 
   // Adds the bias in the wrong place once a factor is transposed.
   _FusedMatMul: ({ inputs: { bias }, attrs }) =>
     bias !== undefined && (attrs?.['transposeA'] === true || attrs?.['transposeB'] === true),
-  // To bool: copies bytes, so 256 becomes false and 2 becomes 2.
+  // To bool: 3 becomes 3, 256 and 0.5 become false.
   Cast: ({ attrs }) => attrs?.['dtype'] === 'bool',
-  // Reads bytes as if they were four times as far apart.
-  Transpose: isBool,
   // Calls its output float32 whatever its input is.
   StridedSlice: isNotFloat,
-  // Adds up the gradients of the wrong pixels.
-  ResizeNearestNeighborGrad: () => true,
 };

@@ -99,10 +99,6 @@ const differentiable: Record<string, Computation> = {
     () => normal([2, 5, 5, 3], 'image'),
     () => normal([3, 3, 2, 3], 'filter'),
   ),
-  'nearest-neighbour enlargement': lazily(
-    (a: tf.Tensor4D) => tf.image.resizeNearestNeighbor(a, [6, 8]),
-    features,
-  ),
 };
 
 const forward: Record<string, Computation> = {
