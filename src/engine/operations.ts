@@ -79,7 +79,9 @@ export function batchNorm(
   if (backend === undefined) {
     const { y, mean, variance } = trainingBatchNorm(x, gamma, beta, epsilon);
     const n = x.size / x.shape[3];
-    return { y, mean, variance: tf.keep(tf.tidy(() => tf.mul(variance, n / Math.max(1, n - 1)))) };
+    const unbiased: tf.Tensor1D = tf.keep(tf.mul(variance, n / Math.max(1, n - 1)));
+    variance.dispose();
+    return { y, mean: tf.keep(mean), variance: unbiased };
   }
   const { binding } = backend;
   const attributes = [

@@ -55,8 +55,9 @@ export function trace(
   const captured: tf.TensorInfo[] = [];
   const inside = new WeakSet();
 
+  const getInputTensorIds = backend.getInputTensorIds.bind(backend);
   const placeholder = (tensor: tf.TensorInfo, name: string): TracedValue => {
-    const id = backend.getInputTensorIds([tensor])[0]!;
+    const id = getInputTensorIds([tensor])[0]!;
     const { shape, dtype } = backend.tensorMap.get(tensor.dataId);
     nodes.push({ name, operation: 'Placeholder', inputs: [], attributes: [], placeholder: { shape, dtype } });
     names.set(id, `${name}:0`);
@@ -92,7 +93,6 @@ export function trace(
   });
 
   // A tensor that is first used here but was made outside is an input as well.
-  const getInputTensorIds = backend.getInputTensorIds.bind(backend);
   const write = backend.write.bind(backend);
   backend.write = (values, shape, dtype) => {
     const dataId = write(values, shape, dtype);
