@@ -17,6 +17,9 @@ import { zeromqFile } from './tslab.ts';
 /** How often the kernel looks whether the process that started it is still there, in milliseconds. */
 const PARENT_CHECK = 2000;
 
+/** How long closed sockets get to send what they hold, in milliseconds. */
+const CLOSING = 50;
+
 /** The compiler is started when clients have had this long to receive the greeting, in milliseconds. */
 const GREETING = 20;
 
@@ -27,6 +30,7 @@ if (connectionFile === undefined) {
 }
 const connection = JSON.parse(fs.readFileSync(connectionFile, 'utf8')) as Connection;
 
+let ending = false;
 let session: Session | undefined;
 const server = new Server(connection, () => (session ??= createSession(findProject(process.cwd()))));
 
@@ -40,11 +44,20 @@ function serveControl(): void {
   });
 }
 
-async function shutdown(): Promise<void> {
+async function shutdown(status = 0): Promise<void> {
+  ending = true;
   server.close(); // the addon aborts where sockets are open at the end
   session?.close();
-  await wait(50);
-  process.exit(0);
+  await wait(CLOSING);
+  process.exit(status);
+}
+
+/** For a cell that calls process.exit(): the control thread's socket is open, for which the addon would wait. */
+function endAtOnce(): void {
+  server.output()?.flush();
+  server.close();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, CLOSING);
+  process.kill(process.pid, 'SIGKILL');
 }
 
 /** Ends a kernel that its notebook server left behind. */
@@ -53,12 +66,15 @@ function endWithParent(parent: number): void {
     try {
       process.kill(parent, 0);
     } catch {
-      process.exit(1);
+      void shutdown(1);
     }
   }, PARENT_CHECK).unref();
 }
 
 process.on('SIGINT', () => session?.interrupt());
+process.on('exit', () => {
+  if (!ending) endAtOnce();
+});
 captureStreams(server.output);
 installBridge(createBridge(server.output, (prompt, password) => server.ask(prompt, password)));
 const parent = Number(process.env['JPY_PARENT_PID']);

@@ -37,7 +37,7 @@ def values_and_errors(k):
     check("no lines of the kernel in the traceback", "src/kernel" not in "".join(error[0]["traceback"]), cell)
     check("a cell sent right after a failure runs", k.value('"next"') == "'next'")
     cell = k.run("const a: number = 's'")
-    check("type error", cell.reply["ename"] == "TypeScriptError" and "1:7" in cell.reply["evalue"], cell)
+    check("type error", cell.reply.get("ename") == "TypeScriptError" and "1:7" in cell.reply["evalue"], cell)
     cell = k.run("throw { code: 7 }")
     check("anything may be thrown", cell.status == "error" and "code: 7" in cell.reply["traceback"][0], cell)
     before = k.run("2").reply["execution_count"]
@@ -213,7 +213,7 @@ def modules(k):
     put("leaf.ts", "export const v: number = 'bad';\n")
     cell = k.run("import { v as v4 } from '../src/leaf.ts'; v4")
     check("type error in a module", cell.status == "error" and "leaf.ts" in cell.reply["evalue"], cell)
-    check("missing module", k.run("import { n } from '../src/none.ts'").reply["ename"] == "TypeScriptError")
+    check("missing module", k.run("import { n } from '../src/none.ts'").reply.get("ename") == "TypeScriptError")
     put("none.ts", "export const n = 'made later';\n")
     check("module made later", k.value("import { n } from '../src/none.ts'; n") == "'made later'")
 
@@ -225,6 +225,11 @@ def ends(k):
     time.sleep(1.5)
     seconds = k.close()
     check(f"shutdown of a hung kernel ({seconds:.2f} s)", seconds < 2, seconds)
+    k = Kernel(NAME, NOTEBOOKS)
+    cell = k.run("console.log('last words'); process.exit(3)", timeout=2)
+    check("a cell may end the kernel", not k.manager.is_alive(), cell)
+    check("and what it wrote is kept", cell.text() == "last words\n", cell)
+    k.close()
 
 
 kernel = Kernel(NAME, NOTEBOOKS)

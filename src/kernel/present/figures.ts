@@ -31,7 +31,8 @@ export function isFigure(value: unknown): value is FigureLike {
     Array.isArray(figure.data) &&
     figure.data.length > 0 &&
     figure.data.every(isTrace) &&
-    Object.keys(value).every((key) => PARTS.has(key))
+    // Records of all kinds have `data`; with a layout beside it, it is a figure whatever else it holds.
+    (typeof figure.layout === 'object' || Object.keys(value).every((key) => PARTS.has(key)))
   );
 }
 

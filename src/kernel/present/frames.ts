@@ -29,10 +29,17 @@ export function isFrame(value: unknown): value is FrameLike {
 const number = (value: number): string =>
   Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
 
-const cell = (value: unknown): string =>
-  typeof value === 'number'
-    ? `<td style="text-align:right">${number(value)}</td>`
-    : `<td style="text-align:left">${value === null || value === undefined ? '' : escapeHtml(value)}</td>`;
+/** Numbers that were made readable: `12.3`, `+0.23`, `1,213`, `37.9 %`. */
+const NUMERIC = /^[+\-−±]?[\d.,]+( ?%)?$/;
+
+const isNumeric = (value: unknown): boolean =>
+  typeof value === 'number' || (typeof value === 'string' && NUMERIC.test(value));
+
+function cell(value: unknown): string {
+  const align = isNumeric(value) ? 'right' : 'left';
+  const text = value === null || value === undefined ? '' : typeof value === 'number' ? number(value) : value;
+  return `<td style="text-align:${align}">${escapeHtml(text)}</td>`;
+}
 
 /** A frame as an HTML table, with its text form for other readers. */
 export function frameBundle(frame: FrameLike, { maxRows = 20, caption }: TableOptions = {}): MimeBundle {
