@@ -1,5 +1,13 @@
 import { pairedDifferences, SEEDS_FOR_INTERVAL, signFlipTest, standardDeviation } from '../measures/index.ts';
-import { finishedRunsOf, meanOrNull, runsOf, seedsOf, type Arm, type StudyRecords } from './study.ts';
+import {
+  baselineOf,
+  finishedRunsOf,
+  meanOrNull,
+  runsOf,
+  seedsOf,
+  type Arm,
+  type StudyRecords,
+} from './study.ts';
 
 /** What became of an arm at a seed. */
 export type Outcome =
@@ -45,13 +53,19 @@ export function guessingError(study: StudyRecords): number {
   return 1 - 1 / Math.max(1, study.classes.length);
 }
 
+/** The test error with a diverged run counted as guessing; `undefined` where there is no run. */
+export function errorAtWorst(study: StudyRecords, of: Outcome): number | undefined {
+  if (of.kind === 'missing') return undefined;
+  return of.kind === 'diverged' ? guessingError(study) : of.error;
+}
+
 /** Differences nearer than this are equal: test errors are shares of at most a few million images. */
 const EQUAL = 1e-9;
 
 /** Every arm but the first against the first. */
 export function comparisons(study: StudyRecords): Comparison[] {
-  const [baseline, ...others] = study.arms;
-  return others.map((arm) => compare(study, baseline, arm));
+  const baseline = baselineOf(study);
+  return study.arms.slice(1).map((arm) => compare(study, baseline, arm));
 }
 
 function compare(study: StudyRecords, baseline: Arm, arm: Arm): Comparison {
@@ -78,15 +92,12 @@ function compare(study: StudyRecords, baseline: Arm, arm: Arm): Comparison {
   const diverged = { arm: seedsThat('arm', 'diverged'), baseline: seedsThat('baseline', 'diverged') };
   const missing = [...new Set([...seedsThat('arm', 'missing'), ...seedsThat('baseline', 'missing')])];
 
-  const guessing = guessingError(study);
-  const worst = (o: Outcome): number | undefined =>
-    o.kind === 'finished' ? o.error : o.kind === 'diverged' ? guessing : undefined;
   const worstCase =
     diverged.arm.length + diverged.baseline.length === 0
       ? null
       : meanOrNull(
           pairs.map((pair) => {
-            const [a, b] = [worst(pair.arm), worst(pair.baseline)];
+            const [a, b] = [errorAtWorst(study, pair.arm), errorAtWorst(study, pair.baseline)];
             return a === undefined || b === undefined ? null : a - b;
           }),
         );

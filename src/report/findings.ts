@@ -8,7 +8,15 @@ import {
   type Saturation,
 } from './compare.ts';
 import { capitalised, inWords, listing, percentage, points, threeDigits, whole } from './format.ts';
-import { finishedRunsOf, meanOrNull, seedsOf, tapsOf, type Arm, type StudyRecords } from './study.ts';
+import {
+  baselineOf,
+  finishedRunsOf,
+  meanOrNull,
+  seedsOf,
+  tapsOf,
+  type Arm,
+  type StudyRecords,
+} from './study.ts';
 
 /** What the numbers say in words, whichever way they point. Each is a list of complete sentences. */
 export interface Findings {
@@ -73,8 +81,8 @@ function result(study: StudyRecords, comparison: Comparison): string[] {
       );
     } else {
       sentences.push(
-        `The standard deviation of the differences is ${percentage(spread.standardDeviation)} points; the exact sign-flip test ` +
-          `gives p = ${threeDigits(spread.p)} (${inWords(n)} seeds cannot give less than ${threeDigits(spread.smallestP)}).`,
+        `The standard deviation of the differences is ${percentage(spread.standardDeviation)} points; the exact sign-flip test, ` +
+          `exploratory here, gives p = ${threeDigits(spread.p)} (${inWords(n)} seeds cannot give less than ${threeDigits(spread.smallestP)}).`,
       );
     }
   }
@@ -85,7 +93,7 @@ function direction(comparison: Comparison, mean: NonNullable<Comparison['mean']>
   const { arm, baseline, lower, higher, equal, differences } = comparison;
   const n = differences.length;
   const levels = `${percentage(mean.arm)} % against ${percentage(mean.baseline)} %`;
-  const everywhere = n === 1 ? 'the one seed' : `all ${inWords(n)} seeds`;
+  const everywhere = n === 1 ? 'the one seed' : n === 2 ? 'both seeds' : `all ${inWords(n)} seeds`;
   if (equal === n)
     return `${arm.title} had the same test error as ${baseline.title} in ${everywhere}: ${percentage(mean.arm)} %.`;
   if (lower === n || higher === n) {
@@ -182,7 +190,8 @@ function separability(study: StudyRecords): string[] {
   const taps = tapsOf(study);
   const last = taps.at(-1);
   if (last === undefined) return [];
-  const [baseline, ...others] = study.arms;
+  const baseline = baselineOf(study);
+  const others = study.arms.slice(1);
   const knn = (arm: Arm, tap: string): number | null =>
     meanOrNull(finishedRunsOf(study, arm).map((run) => run.summary.taps[tap]?.knnAccuracy));
   const ratio = (arm: Arm, tap: string): number | null =>

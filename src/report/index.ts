@@ -1,5 +1,13 @@
 export { comparisons, saturations, SATURATED_BELOW, type Comparison, type Saturation } from './compare.ts';
-export { frameHtml, loadDanfo, tableText, toFrame, toReadableFrame, type FrameLike } from './danfo.ts';
+export {
+  frameHtml,
+  loadDanfo,
+  readableCells,
+  tableText,
+  toFrame,
+  toReadableFrame,
+  type FrameLike,
+} from './danfo.ts';
 export * from './figures/index.ts';
 export { findings, RECONSTRUCTION, type Findings } from './findings.ts';
 export { htmlReport } from './html.ts';

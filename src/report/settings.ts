@@ -56,5 +56,7 @@ function leaves(value: unknown, path: string): (readonly [string, string])[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return [[path, typeof value === 'string' ? value : JSON.stringify(value)]];
   }
-  return Object.entries(value).flatMap(([key, inner]) => leaves(inner, path === '' ? key : `${path}.${key}`));
+  return Object.entries(value)
+    .filter(([key]) => key !== 'schemaVersion') // of interest to programs only
+    .flatMap(([key, inner]: [string, unknown]) => leaves(inner, path === '' ? key : `${path}.${key}`));
 }

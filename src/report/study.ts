@@ -16,7 +16,7 @@ export interface RunRecord {
   /** `spec.json`, shown as it is. */
   readonly spec: unknown;
   /** `environment.json`, shown as it is. */
-  readonly environment: Readonly<Record<string, unknown>>;
+  readonly environment: object;
   readonly epochs: readonly EpochRecord[];
   readonly summary: RunSummary;
   readonly projection?: ProjectionRecord;
@@ -29,13 +29,21 @@ export interface StudyRecords {
   /** What was asked, a complete sentence. */
   readonly question: string;
   readonly profile: string;
-  /** The first is the baseline, which the others are compared with. */
-  readonly arms: readonly [Arm, ...Arm[]];
+  /** One or more; the first is the baseline, which the others are compared with. */
+  readonly arms: readonly Arm[];
   readonly runs: readonly RunRecord[];
   /** Names of the classes in the order of their labels. */
   readonly classes: readonly string[];
   /** What to type to make all this again; default `npx msl study run NAME --profile PROFILE`. */
   readonly command?: string;
+}
+
+/** The arm that the others are compared with. @throws RangeError where the study has no arm. */
+export function baselineOf(study: StudyRecords): Arm {
+  const baseline = study.arms[0];
+  if (baseline === undefined)
+    throw new RangeError(`The study ${study.name} has no arm, so there is nothing to report.`);
+  return baseline;
 }
 
 /** The seeds of the study, rising. */
@@ -61,10 +69,12 @@ export function tapsOf(study: StudyRecords): string[] {
   return [...new Set(taps)];
 }
 
-/** Mean of the finite values; `null` where there is none. */
+/** Mean of the values that are numbers, infinite ones included; `null` where there is none. */
 export function meanOrNull(values: readonly (number | null | undefined)[]): number | null {
-  const finite = values.filter((value): value is number => Number.isFinite(value));
-  return finite.length === 0 ? null : finite.reduce((sum, value) => sum + value, 0) / finite.length;
+  const numbers = values.filter(
+    (value): value is number => typeof value === 'number' && !Number.isNaN(value),
+  );
+  return numbers.length === 0 ? null : numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
 }
 
 /** What to type to make the study again. */

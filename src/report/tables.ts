@@ -1,7 +1,8 @@
 import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../measures/index.ts';
-import { comparisons, guessingError, outcome } from './compare.ts';
+import { comparisons, errorAtWorst, outcome } from './compare.ts';
 import { percentage, points, threeDigits, whole } from './format.ts';
 import {
+  baselineOf,
   finishedRunsOf,
   meanOrNull,
   runsOf,
@@ -52,7 +53,12 @@ export function testErrorTable(study: StudyRecords): Table {
     study.arms.every((arm) => outcome(study, arm, seed).kind === 'finished'),
   );
   const hasSpread = usable.length >= SEEDS_FOR_INTERVAL;
-  const worstCase = compared.some((comparison) => comparison.worstCase !== undefined);
+  const ended = seeds.filter((seed) =>
+    study.arms.every((arm) => outcome(study, arm, seed).kind !== 'missing'),
+  );
+  const worstCase = ended.length > usable.length;
+  const meanAtWorst = (arm: Arm): number =>
+    mean(ended.map((seed) => errorAtWorst(study, outcome(study, arm, seed))!));
   const hasMean = usable.length > 0;
 
   const rows = [
@@ -73,15 +79,7 @@ export function testErrorTable(study: StudyRecords): Table {
       values: [
         ...outcomes.map((o) => (o.kind === 'finished' ? o.error : o.kind === 'diverged' ? 'diverged' : null)),
         ...summaries(errors),
-        ...(worstCase
-          ? [
-              meanOrNull(
-                outcomes.map((o) =>
-                  o.kind === 'diverged' ? guessingError(study) : o.kind === 'finished' ? o.error : null,
-                ),
-              ),
-            ]
-          : []),
+        ...(worstCase ? [meanAtWorst(arm)] : []),
       ],
       format: percentage,
     };
@@ -98,12 +96,12 @@ export function testErrorTable(study: StudyRecords): Table {
           (seed) => errorAt(study, comparison.arm, seed) - errorAt(study, comparison.baseline, seed),
         ),
       ),
-      ...(worstCase ? [comparison.worstCase ?? null] : []),
+      ...(worstCase ? [meanAtWorst(comparison.arm) - meanAtWorst(comparison.baseline)] : []),
     ],
     format: (value, row) => (rows[row] === DEVIATION ? percentage(value) : points(value)),
   });
 
-  const [baseline] = study.arms;
+  const baseline = baselineOf(study);
   return {
     title: 'Test error',
     note:
@@ -111,7 +109,9 @@ export function testErrorTable(study: StudyRecords): Table {
       (hasSpread
         ? 'Mean and standard deviation are over the seeds that finished in every arm.'
         : `The mean is over the seeds that finished in every arm; below ${SEEDS_FOR_INTERVAL} seeds no spread is given.`) +
-      (worstCase ? ' The last row counts a diverged run as guessing.' : ''),
+      (worstCase
+        ? ' The last row counts a diverged run as guessing, over the seeds that ended in every arm.'
+        : ''),
     rowHeader: 'seed',
     rows,
     summaryRows: rows.length - seeds.length,

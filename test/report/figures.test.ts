@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+import {
+  ARM_COLOURS,
+  featureProjection,
+  gradientNormCurves,
+  learningCurves,
+  separabilityByStage,
+  testErrorBySeed,
+  type Figure,
+} from '../../src/report/index.ts';
+import { sampleStudy } from './sample.ts';
+
+const study = sampleStudy({
+  ce: [
+    { error: 0.35, gradientNorms: [1, 0.1, 0.01] },
+    { error: 0.36, gradientNorms: [0.8, 0.3, 0.03] },
+  ],
+  msl: [
+    { error: 0.34, gradientNorms: [1, 0.5, 0.2] },
+    { error: 'diverged', gradientNorms: [2, NaN] },
+  ],
+});
+const FIGURES = {
+  learningCurves,
+  gradientNormCurves,
+  separabilityByStage,
+  featureProjection,
+  testErrorBySeed,
+};
+type Trace = Record<string, unknown>;
+const traces = (figure: Figure): Trace[] => figure.data;
+const drawn = (figure: Figure): Trace[] => traces(figure).filter((trace) => trace['name'] !== undefined);
+
+test('figures are what they were: figures.json, written anew by UPDATE_SNAPSHOTS=1', () => {
+  const file = new URL('../fixtures/report/figures.json', import.meta.url);
+  const actual = JSON.stringify(
+    Object.fromEntries(Object.entries(FIGURES).map(([name, figure]) => [name, figure(study)])),
+    null,
+    1,
+  );
+  if (process.env['UPDATE_SNAPSHOTS'] === '1') writeFileSync(file, `${actual}\n`);
+  assert.deepEqual(JSON.parse(actual), JSON.parse(readFileSync(file, 'utf8')));
+});
+
+test('gradientNormCurves: a line a run and the mean of the finished ones, on a logarithmic axis', () => {
+  const figure = gradientNormCurves(study);
+  assert.deepEqual(
+    drawn(figure).map((trace) => [trace['name'], trace['x'], trace['y']]),
+    [
+      ['CE', [1, 2, 3], [0.9, 0.2, 0.02]],
+      // The diverged run is drawn but not averaged.
+      ['CE + MSL', [1, 2, 3], [1, 0.5, 0.2]],
+    ],
+  );
+  assert.equal(traces(figure).length, 4 + 2);
+  assert.ok(traces(figure).some((trace) => JSON.stringify(trace['y']) === '[2,null]'));
+  assert.equal(figure.layout.yaxis?.type, 'log');
+});
+
+test('learningCurves: four panels with validation, two without', () => {
+  const figure = learningCurves(study);
+  assert.deepEqual(
+    drawn(figure)
+      .filter((trace) => trace['name'] === 'CE')
+      .map((trace) => [trace['yaxis'], trace['y'], trace['showlegend']]),
+    [
+      ['y', [50, 75, 83.333], true],
+      ['y2', [60, 60, 60], false],
+      ['y3', [2, 1, 0.66667], false],
+      ['y4', [1, 1, 1], false],
+    ],
+  );
+  const without = {
+    ...study,
+    runs: study.runs.map((run) => ({
+      ...run,
+      epochs: run.epochs.map(({ schemaVersion, epoch, learningRate, train, timing }) => ({
+        ...{ schemaVersion, epoch, learningRate, train, timing },
+      })),
+    })),
+  };
+  assert.deepEqual([...new Set(traces(learningCurves(without)).map((trace) => trace['yaxis']))], ['y', 'y2']);
+});
+
+test('separabilityByStage: means at each tap, arms beside each other', () => {
+  const [ceKnn, mslKnn, ceRatio] = drawn(separabilityByStage(study));
+  assert.deepEqual(
+    [ceKnn?.['x'], ceKnn?.['y']],
+    [
+      [-0.06, 0.94],
+      [50, 62.5],
+    ],
+  );
+  assert.deepEqual(mslKnn?.['x'], [0.06, 1.06]);
+  assert.deepEqual(ceRatio?.['y'], [0.25, 1.5]);
+});
+
+test('testErrorBySeed: dots of a seed are joined, a diverged run has none', () => {
+  const figure = testErrorBySeed(study);
+  assert.deepEqual(
+    drawn(figure).map((trace) => [trace['name'], trace['x']]),
+    [
+      ['CE', [35, 36]],
+      ['CE + MSL', [34, null]],
+    ],
+  );
+  assert.deepEqual(
+    traces(figure)
+      .filter((trace) => trace['mode'] === 'lines')
+      .map((trace) => trace['x']),
+    [[35, 34], [36]],
+  );
+});
+
+test('featureProjection: a panel an arm, a trace a class, each class once in the legend', () => {
+  const figure = featureProjection(study);
+  assert.deepEqual(
+    traces(figure).map((trace) => [
+      trace['name'],
+      trace['xaxis'],
+      trace['showlegend'],
+      trace['x'],
+      trace['y'],
+    ]),
+    [
+      ['cat', 'x', true, [1], [2]],
+      ['dog', 'x', true, [-1.235, 0], [0, -2]],
+      ['cat', 'x2', false, [1], [2]],
+      ['dog', 'x2', false, [-1.235, 0], [0, -2]],
+    ],
+  );
+  assert.equal(figure.layout.xaxis?.title?.text, '1st principal axis (50 % of variance)');
+  assert.equal(figure.layout['yaxis2']?.title?.text, '2nd principal axis (25 % of variance)');
+});
+
+test('an arm has one colour in all figures', () => {
+  const colour = (trace: Trace): unknown =>
+    ((trace['mode'] === 'lines' ? trace['line'] : trace['marker']) as { color: unknown }).color;
+  for (const figure of [learningCurves, gradientNormCurves, separabilityByStage, testErrorBySeed]) {
+    for (const trace of drawn(figure(study))) {
+      assert.equal(colour(trace), ARM_COLOURS[trace['name'] === 'CE' ? 0 : 1]);
+    }
+  }
+});
+
+test('panels fit into the figure, do not overlap, and stand below each other on a narrow page', () => {
+  type Axis = { domain: [number, number] } | undefined;
+  for (const [name, figure] of Object.entries(FIGURES)) {
+    const { layout, narrowLayout } = figure(study);
+    for (const [kind, candidate] of Object.entries({ layout, narrowLayout })) {
+      const axes = candidate as unknown as Record<string, Axis>;
+      const boxes = ['', '2', '3', '4'].flatMap((i) => {
+        const [x, y] = [axes[`xaxis${i}`], axes[`yaxis${i}`]];
+        return x === undefined || y === undefined ? [] : [{ x: x.domain, y: y.domain }];
+      });
+      for (const [at, a] of boxes.entries()) {
+        for (const limit of [...a.x, ...a.y]) assert.ok(limit >= 0 && limit <= 1, `${name} ${kind}`);
+        assert.ok(a.x[0] < a.x[1] && a.y[0] < a.y[1], `${name} ${kind}`);
+        for (const b of boxes.slice(at + 1)) {
+          assert.ok(b.x[0] > a.x[1] || b.y[1] < a.y[0], `${name} ${kind}: panels overlap`);
+        }
+      }
+      if (kind === 'narrowLayout') assert.ok(boxes.every((box) => box.x[0] === 0 && box.x[1] === 1));
+    }
+  }
+});
+
+test('names cannot be markup in a figure', () => {
+  const evil = sampleStudy({
+    ce: [{ error: 0.3 }],
+    msl: [{ error: 0.3 }],
+    titles: ['<b>CE</b>', 'a & <a href="javascript:1">b</a>'],
+    classes: ['<i>cat</i>', 'dog'],
+  });
+  for (const figure of Object.values(FIGURES)) {
+    const text = JSON.stringify(figure(evil));
+    assert.doesNotMatch(text, /<(i|a|b>CE)/);
+  }
+  assert.match(JSON.stringify(testErrorBySeed(evil)), /&lt;b&gt;CE&lt;\/b&gt;/);
+});

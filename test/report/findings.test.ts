@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { findings } from '../../src/report/index.ts';
+import { sampleStudy, type SampleOptions, type SampleRun } from './sample.ts';
+
+const errors = (...values: SampleRun['error'][]): SampleRun[] => values.map((error) => ({ error }));
+const result = (options: SampleOptions): string => findings(sampleStudy(options)).result.join(' ');
+const tooFew =
+  'Three seeds are too few for a claim either way: below six, each difference and the mean are shown, no interval ' +
+  'and no test.';
+
+test('findings say what was measured', () => {
+  assert.deepEqual(findings(sampleStudy({ ce: errors(0.3, 0.3), msl: errors(0.3, 0.3) })).measured, [
+    'A network was trained with CE and CE + MSL, two times each (seeds 1 and 2), the arms of a seed from the same first ' +
+      'weights and with the images in the same order. Each saw 5,000 training images for two epochs and was then tested ' +
+      'once, on 10,000 images it had not seen.',
+  ]);
+  assert.deepEqual(findings(sampleStudy({ ce: errors('diverged'), msl: [] })).measured, [
+    'No run has finished, so there is nothing to compare.',
+  ]);
+});
+
+test('findings: better in every seed', () => {
+  // Differences -1, -0.5, -0.3: mean -0.6.
+  assert.equal(
+    result({ ce: errors(0.35, 0.36, 0.34), msl: errors(0.34, 0.355, 0.337) }),
+    `CE + MSL had the lower test error in all three seeds, by 0.60 points on average (34.40 % against 35.00 %). ${tooFew}`,
+  );
+});
+
+test('findings: worse in every seed', () => {
+  assert.equal(
+    result({ ce: errors(0.34, 0.355, 0.337), msl: errors(0.35, 0.36, 0.34) }),
+    `CE + MSL had the higher test error in all three seeds, by 0.60 points on average (35.00 % against 34.40 %). ${tooFew}`,
+  );
+});
+
+test('findings: mixed, with the mean pointing either way or nowhere', () => {
+  assert.equal(
+    result({ ce: errors(0.35, 0.36, 0.34), msl: errors(0.34, 0.35, 0.345) }),
+    'Compared with CE, the test error of CE + MSL was lower in 2 and higher in 1 of three seeds; on average it was 0.50 ' +
+      `points lower (34.50 % against 35.00 %). ${tooFew}`,
+  );
+  assert.match(
+    result({ ce: errors(0.35, 0.36, 0.34), msl: errors(0.34, 0.38, 0.34) }),
+    /was lower in 1, higher in 1 and the same in 1 of three seeds; on average it was 0\.33 points higher/,
+  );
+  assert.match(
+    result({ ce: errors(0.35, 0.36), msl: errors(0.34, 0.37) }),
+    /lower in 1 and higher in 1 of two seeds; on average there was no difference \(35\.50 %\)\. Two seeds are too few/,
+  );
+  assert.match(
+    result({ ce: errors(0.3, 0.3), msl: errors(0.3001, 0.29997) }),
+    /on average it was less than 0\.01 points higher/,
+  );
+});
+
+test('findings: equal, and a single seed', () => {
+  assert.match(
+    result({ ce: errors(0.3, 0.3), msl: errors(0.3, 0.3) }),
+    /^CE \+ MSL had the same test error as CE in both seeds: 30\.00 %\./,
+  );
+  assert.equal(
+    result({ ce: errors(0.3), msl: errors(0.31) }),
+    'CE + MSL had the higher test error in the one seed, by 1.00 points (31.00 % against 30.00 %). One seed is too few for ' +
+      'a claim either way: below six, each difference and the mean are shown, no interval and no test.',
+  );
+});
+
+test('findings: a diverged run leaves both arms, is named, and is counted at the worst', () => {
+  // Seed 2 is left out: -1 and -1. Two classes: guessing is 50 %; (-1 + 14 - 1) / 3 = 4.
+  assert.equal(
+    result({ ce: errors(0.35, 0.36, 0.34), msl: errors(0.34, 'diverged', 0.33) }),
+    'CE + MSL had the lower test error in both seeds, by 1.00 points on average (33.50 % against 34.50 %). Two seeds are ' +
+      'too few for a claim either way: below six, each difference and the mean are shown, no interval and no test. CE + MSL ' +
+      'diverged at seed 2; this seed is left out of both arms. With a diverged run counted as guessing (50.00 % error) the ' +
+      'mean difference is +4.00 points.',
+  );
+  assert.match(
+    result({ ce: errors('diverged', 0.3), msl: errors(0.3, 'diverged') }),
+    /^There is no seed at which both CE \+ MSL and CE finished.*CE \+ MSL diverged at seed 2 and CE diverged at seed 1; these seeds are left out/,
+  );
+});
+
+test('findings: a run that is missing is said to be', () => {
+  assert.match(
+    result({ ce: errors(0.35, 0.36, 0.34), msl: [{ error: 0.34 }, undefined, undefined] }),
+    /lower test error in the one seed, .* Seeds 2 and 3 are not finished in both arms yet and are left out\.$/,
+  );
+});
+
+test('findings: from six seeds on a standard deviation and the exact test', () => {
+  // Differences -1, -1, -1, -1, -1, 1 points: mean -4/6; sd = sqrt((5 (1/3)^2 + (5/3)^2) / 5) = sqrt(2/3) = 0.82.
+  // |sum| >= 4 in 14 of the 64 sign patterns: 2 with no and 12 with one sign turned.
+  const text = result({
+    ce: errors(...new Array<number>(6).fill(0.3)),
+    msl: errors(0.29, 0.29, 0.29, 0.29, 0.29, 0.31),
+  });
+  assert.match(text, /lower in 5 and higher in 1 of six seeds; on average it was 0\.67 points lower/);
+  assert.match(
+    text,
+    /standard deviation of the differences is 0\.82 points; the exact sign-flip test, exploratory here, gives p = 0\.219/,
+  );
+  assert.match(text, /six seeds cannot give less than 0\.0313/);
+  assert.doesNotMatch(text, /too few/);
+});
+
+test('findings on saturation: four ways it can go', () => {
+  const saturation = (ce: number, msl: number): string =>
+    findings(
+      sampleStudy({
+        ce: [{ error: 0.3, gradientNorms: [0.8, 0.4, ce] }],
+        msl: [{ error: 0.3, gradientNorms: [0.9, 0.4, msl] }],
+      }),
+    ).saturation.join(' ');
+  assert.match(
+    saturation(0.008, 0.45),
+    /went from 0\.800 to 0\.00800 \(1\.0 % of it\) with CE and from 0\.900 to 0\.450 \(50 % of it\) with CE \+ MSL\. CE saturated and CE \+ MSL did not, which is what the paper’s abstract describes; it ended 56\.3 times as large/,
+  );
+  assert.match(
+    saturation(0.008, 0.016),
+    /Both saturated: CE \+ MSL did not prevent it; it ended 2\.00 times as large/,
+  );
+  assert.match(
+    saturation(0.2, 0.009),
+    /CE \+ MSL saturated and CE did not, the opposite of what the paper’s abstract/,
+  );
+  assert.match(
+    saturation(0.2, 0.2),
+    /Neither saturated, so these runs cannot show whether CE \+ MSL prevents it; it ended about as large with/,
+  );
+  // 0.04 is 5 % of 0.8.
+  assert.match(saturation(0.041, 0.2), /Neither saturated/);
+  assert.match(saturation(0.039, 0.2), /CE saturated and CE \+ MSL did not/);
+});
+
+test('findings on saturation need two epochs, and leave diverged runs out', () => {
+  const one: SampleRun = { error: 0.3, gradientNorms: [0.8] };
+  assert.match(
+    findings(sampleStudy({ ce: [one], msl: [one] })).saturation.join(' '),
+    /needs a finished run of two epochs/,
+  );
+  const { saturation } = findings(
+    sampleStudy({
+      ce: [{ error: 0.3 }, { error: 'diverged', gradientNorms: [1, NaN] }],
+      msl: errors(0.3, 0.3),
+    }),
+  );
+  assert.match(saturation.join(' '), /from 1\.00 to 0\.0100 \(1\.0 % of it\) with CE and/);
+});
+
+test('findings on separability count the taps at which an arm is ahead', () => {
+  const taps = (knn: [number, number], ratio: [number, number]): SampleRun => ({
+    error: 0.3,
+    taps: {
+      stage1: { knnAccuracy: knn[0], betweenWithinRatio: ratio[0] },
+      stage2: { knnAccuracy: knn[1], betweenWithinRatio: ratio[1] },
+    },
+  });
+  const { separability } = findings(
+    sampleStudy({ ce: [taps([0.5, 0.6], [1, 2])], msl: [taps([0.4, 0.6], [2, 3])] }),
+  );
+  assert.equal(
+    separability[0],
+    'Compared with CE, CE + MSL had on held-out images the higher between/within ratio at two of two taps and the higher ' +
+      'nearest-neighbour accuracy at none.',
+  );
+});
