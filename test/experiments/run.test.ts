@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import * as tf from '@tensorflow/tfjs';
+
+import { loadEngine, UserError } from '../../src/engine/index.ts';
+import {
+  applySettings,
+  parseSpecification,
+  RunFolder,
+  runExperiment,
+  type Specification,
+} from '../../src/experiments/index.ts';
+import { checkpointEpochs } from '../../src/training/index.ts';
+import { writeTinyCifar } from '../support/tinyCifar.ts';
+
+/** Everything of a run that must be the same whenever and wherever it is made. */
+function result(folder: string): unknown {
+  const records = new RunFolder(folder);
+  const withoutTiming = (record: object | undefined) => ({ ...record, timing: undefined });
+  const [epoch] = checkpointEpochs(records.checkpoints);
+  return {
+    spec: records.specification(),
+    epochs: records.epochs().map(withoutTiming),
+    summary: withoutTiming(records.summary()),
+    projection: records.projection(),
+    weights: readFileSync(path.join(records.checkpoints, `epoch-${epoch}.safetensors`)).toString('base64'),
+  };
+}
+
+describe('runExperiment', () => {
+  let root: string;
+  let dataFolder: string;
+  before(async () => {
+    await loadEngine();
+    root = mkdtempSync(path.join(os.tmpdir(), 'msl-run-'));
+    dataFolder = path.join(root, 'data');
+    writeTinyCifar(dataFolder);
+  });
+  after(() => {
+    rmSync(root, { recursive: true });
+  });
+
+  const specification = (...settings: string[]): Specification =>
+    parseSpecification(
+      applySettings(
+        {
+          split: { train: 120, validation: 40 },
+          augmentation: { crop: 2, flip: true },
+          network: { widths: [4, 8], convolutions: 1 },
+          loss: { msl: {} },
+          epochs: 4,
+          batchSize: 20,
+        },
+        settings,
+      ),
+      'test',
+    );
+  const run = (name: string, spec: Specification, options: { signal?: AbortSignal; stopAfter?: number } = {}) => {
+    const controller = new AbortController();
+    return runExperiment({
+      specification: spec,
+      folder: path.join(root, name),
+      dataFolder,
+      signal: controller.signal,
+      onEpoch: ({ epoch }) => {
+        if (epoch === options.stopAfter) controller.abort(new Error('stopped'));
+      },
+    });
+  };
+
+  test('learns, and records every part of the loss', async () => {
+    const tensors = tf.memory().numTensors;
+    const summary = await run('learns', specification('epochs=8'));
+    assert.equal(tf.memory().numTensors, tensors, 'no tensor is left');
+    assert.equal(summary.status, 'finished');
+    assert.deepEqual(summary.selection, { rule: 'last', epoch: 8 });
+    assert.ok(summary.test.error < 0.5, `test error ${summary.test.error} (by chance 0.9)`);
+    assert.equal(summary.test.n, 60);
+    assert.equal(summary.train.n, 120);
+    const epochs = new RunFolder(path.join(root, 'learns')).epochs();
+    assert.equal(epochs.length, 8);
+    const { losses } = epochs[0]!.train;
+    assert.deepEqual(Object.keys(losses).sort(), [
+      'crossEntropy',
+      'msl/stage1/betweenClass',
+      'msl/stage1/withinClass',
+      'msl/stage2/betweenClass',
+      'msl/stage2/withinClass',
+      'total',
+    ]);
+    // The total is the sum of the parts with their weights, 0.1 a tap.
+    const taps = ['stage1', 'stage2'].flatMap((tap) => [
+      losses[`msl/${tap}/withinClass`]!,
+      losses[`msl/${tap}/betweenClass`]!,
+    ]);
+    const expected = losses['crossEntropy']! + 0.1 * taps.reduce((a, b) => a + b, 0);
+    assert.ok(Math.abs(losses['total']! - expected) < 1e-5);
+    assert.ok(epochs.at(-1)!.train.gradientNormLogits < epochs[0]!.train.gradientNormLogits);
+    assert.ok(epochs.at(-1)!.validation!.accuracy > 0.5);
+  });
+
+  test('the same specification gives the same records; another seed does not', async () => {
+    await run('same-a', specification());
+    await run('same-b', specification());
+    assert.deepEqual(result(path.join(root, 'same-a')), result(path.join(root, 'same-b')));
+    await run('other', specification('seed=2'));
+    assert.notDeepEqual(
+      (result(path.join(root, 'other')) as { weights: string }).weights,
+      (result(path.join(root, 'same-a')) as { weights: string }).weights,
+    );
+  });
+
+  test('a run that was stopped and goes on ends as if it had not been, bit for bit', async () => {
+    await run('whole', specification());
+    for (const stopAfter of [1, 3]) {
+      const name = `stopped-${stopAfter}`;
+      await assert.rejects(run(name, specification(), { stopAfter }), /stopped/);
+      // A process that was killed may leave a line that ends in the middle.
+      appendFileSync(path.join(root, name, 'metrics.jsonl'), '{"schemaVersion":1,"epoch":');
+      await run(name, specification());
+      assert.deepEqual(result(path.join(root, name)), result(path.join(root, 'whole')));
+    }
+  });
+
+  test('a line of an epoch without its checkpoint is forgotten and made again', async () => {
+    await assert.rejects(run('ahead', specification(), { stopAfter: 2 }), /stopped/);
+    const checkpoints = path.join(root, 'ahead', 'checkpoint');
+    rmSync(path.join(checkpoints, 'epoch-2.json'));
+    await run('ahead', specification());
+    assert.deepEqual(result(path.join(root, 'ahead')), result(path.join(root, 'whole')));
+  });
+
+  test('a complete run is not made again', async () => {
+    const folder = path.join(root, 'whole');
+    const before = readFileSync(path.join(folder, 'summary.json'), 'utf8');
+    await run('whole', specification());
+    assert.equal(readFileSync(path.join(folder, 'summary.json'), 'utf8'), before);
+  });
+
+  test('a folder with a run of another specification is refused', async () => {
+    await assert.rejects(run('whole', specification('seed=9')), (error) => {
+      assert.ok(error instanceof UserError);
+      assert.match(error.message, /holds a run of another specification/);
+      return true;
+    });
+  });
+
+  test('a run that diverges ends with the step and the measure, and its record says so', async () => {
+    const spec = specification('network.name=plain', 'optimizer.learningRate=1e9', 'optimizer.warmup=0');
+    const summary = await run('diverged', spec);
+    assert.equal(summary.status, 'diverged');
+    assert.equal(summary.divergence?.epoch, 1);
+    assert.ok(summary.divergence.step >= 2);
+    assert.equal(summary.selection.epoch, 0);
+    assert.ok(Number.isFinite(summary.test.error));
+  });
+
+  test('cross-entropy alone has no other part', async () => {
+    await run('ce', specification('loss.msl=null', 'epochs=1'));
+    const [epoch] = new RunFolder(path.join(root, 'ce')).epochs();
+    assert.deepEqual(Object.keys(epoch!.train.losses).sort(), ['crossEntropy', 'total']);
+    assert.equal(epoch!.train.losses['total'], epoch!.train.losses['crossEntropy']);
+  });
+
+  test('mistakes in the specification that only the data can show', async () => {
+    await assert.rejects(run('x1', specification('loss.msl.taps=["stage3"]')), /There is no tap 'stage3'/);
+    await assert.rejects(run('x2', specification('batchSize=200')), /batchSize is 200, but only 120 images/);
+    await assert.rejects(run('x3', specification('split.train=190')), /split asks for 40 validation and 190/);
+    await assert.rejects(run('x4', specification('dataset=cifar11')), /Did you mean 'cifar10'/);
+  });
+
+  test('a damaged checkpoint costs an epoch, not the run', async () => {
+    await assert.rejects(run('damaged', specification(), { stopAfter: 3 }), /stopped/);
+    appendFileSync(path.join(root, 'damaged', 'checkpoint', 'epoch-3.safetensors'), 'x');
+    await run('damaged', specification());
+    assert.deepEqual(result(path.join(root, 'damaged')), result(path.join(root, 'whole')));
+  });
+});

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { UserError } from '../../src/engine/index.ts';
+import { applySettings, parseSpecification, specificationHash } from '../../src/experiments/index.ts';
+
+const message = (value: unknown): string => {
+  try {
+    parseSpecification(value, 'test.json');
+  } catch (error) {
+    assert.ok(error instanceof UserError);
+    return error.message;
+  }
+  return assert.fail('was accepted');
+};
+
+describe('specifications', () => {
+  test('what is left out takes its default', () => {
+    const spec = parseSpecification({ loss: { msl: { weight: 0.3 } } }, 'test.json');
+    assert.equal(spec.dataset, 'cifar10');
+    assert.deepEqual(spec.network, { name: 'vgg', widths: [16, 32, 64], convolutions: 2 });
+    assert.deepEqual(spec.loss.msl, {
+      weight: 0.3,
+      taps: null,
+      side: 'activation',
+      margin: 1.4,
+      betweenWeight: 1,
+      center: true,
+    });
+    assert.equal(parseSpecification({}, 'test.json').loss.msl, null);
+    // Written out in full it is the same specification.
+    assert.deepEqual(parseSpecification(spec, 'again'), spec);
+  });
+
+  test('errors name the place, the value and what would be right', () => {
+    assert.match(message({ epochs: 0 }), /epochs: .*>0.*\(it is 0\)/);
+    assert.match(message({ loss: { msl: { margin: 3 } } }), /loss\.msl\.margin: .*2.*\(it is 3\)/);
+    assert.match(message({ network: { name: 'vgh' } }), /network\.name: .*"vgg"\|"plain".*\(it is "vgh"\)/);
+    const unknown = message({ loss: { msl: { wieght: 1 } } });
+    assert.match(unknown, /'loss\.msl\.wieght' \(did you mean 'weight'\?\)/);
+    assert.match(unknown, /there are weight, taps, side, margin, betweenWeight, center/);
+    assert.match(message({ batchsize: 3 }), /did you mean 'batchSize'/);
+    assert.match(message([]), /^test\.json is no valid specification/);
+    // All of them at once.
+    assert.equal(message({ epochs: 0, seed: -1 }).split('\n').length, 3);
+  });
+
+  test('settings change what is written, and make what is missing', () => {
+    const before = { epochs: 3, loss: { msl: null } };
+    const after = applySettings(before, ['loss.msl.margin=0.8', 'network.name=plain', 'split.train=null']);
+    assert.deepEqual(after, {
+      epochs: 3,
+      loss: { msl: { margin: 0.8 } },
+      network: { name: 'plain' },
+      split: { train: null },
+    });
+    assert.deepEqual(before, { epochs: 3, loss: { msl: null } }, 'the original stays');
+    assert.throws(() => applySettings({}, ['epochs']), /'epochs' is no setting; write PATH=VALUE/);
+  });
+
+  test('the hash sees values, not the order of fields', () => {
+    const a = parseSpecification({ epochs: 3, seed: 2 }, 'a');
+    const b = parseSpecification({ seed: 2, epochs: 3 }, 'b');
+    assert.equal(specificationHash(a), specificationHash(b));
+    const reordered = Object.fromEntries(Object.entries(a).reverse()) as typeof a;
+    assert.equal(specificationHash(a), specificationHash(reordered));
+    assert.notEqual(specificationHash(a), specificationHash({ ...a, threads: 1 }));
+  });
+});
