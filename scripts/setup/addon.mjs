@@ -64,7 +64,7 @@ export async function compile([command, ...first], all, { env, out }) {
   );
   for (const { status, stderr, error } of outcomes) {
     if (status === 0) continue;
-    if (/No space left on device/.test(stderr)) throw diskFull(out);
+    if (/No space left on device/.test(stderr)) throw diskFull();
     const reason = /^.*(?:error|cannot find).*$/im.exec(stderr)?.[0] ?? tail(error?.message ?? stderr, 1);
     throw new NotAvailable(
       `${[command, ...first].join(' ')} could not compile the addon (${reason.trim()}); install a compiler that ` +

@@ -46,7 +46,7 @@ export async function downloadWheel({ wheel, python, folder, env, onBytes }) {
   clearInterval(look);
   if (status !== 0) {
     const words = `${stdout}\n${stderr}\n${error?.message ?? ''}`;
-    if (/No space left on device|Errno 28/.test(words)) throw diskFull(folder);
+    if (/No space left on device|Errno 28/.test(words)) throw diskFull();
     const reason = words.match(/^ERROR: .*$/gm)?.at(-1) ?? tail(words, 1);
     throw new NotAvailable(
       `pip could not download ${wheel.requirement} (${reason.replace(/^ERROR: /, '')}); check the network and ` +

@@ -32,16 +32,18 @@ export class WrongUse extends Error {
 export function inWords(error, folder) {
   if (error instanceof NotAvailable || error instanceof WrongUse) return error;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(folder);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new NotAvailable(
+      `the disk of ${folder} is full; free some space there, or name a folder on another disk in MSL_CACHE`,
+    );
+  }
   if (typeof code === 'string' && error instanceof Error && 'syscall' in error) {
     return new NotAvailable(`the set-up could not go on in ${folder}: ${error.message}`);
   }
   return error;
 }
 
-/** @param {string} folder */
-export function diskFull(folder) {
-  return new NotAvailable(
-    `the disk of ${folder} is full; free some space there, or name a folder on another disk in MSL_CACHE`,
-  );
+/** What the file system would have thrown: a program that was run said so in its own words. */
+export function diskFull() {
+  return Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
 }

@@ -98,7 +98,7 @@ export function planFor(system) {
     )
     .digest('hex')
     .slice(0, 8);
-  const name = `${own === undefined ? TENSORFLOW_VERSION : 'own'}-${variant}-${platform}-${arch}`;
+  const name = `${own === undefined ? `${TENSORFLOW_VERSION}-` : ''}${variant}-${platform}-${arch}`;
   return {
     variant,
     title: own === undefined ? `TensorFlow ${TENSORFLOW_VERSION} (${variant})` : `the TensorFlow in ${own}`,

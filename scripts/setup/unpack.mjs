@@ -47,7 +47,7 @@ export async function unpackWheel({ wheel, folder, python, env, onBytes }) {
   });
   if (status === 0) return total;
   const { code, message } = asProblem(stderr);
-  if (code === 'ENOSPC' || code === 'EDQUOT') throw diskFull(folder);
+  if (code === 'ENOSPC' || code === 'EDQUOT') throw diskFull();
   throw new NotAvailable(`${wheel} could not be unpacked: ${message}`);
 }
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { NotAvailable, WrongUse, setup, status } from '../../scripts/setup/index.mjs';
+import { compile as realCompile } from '../../scripts/setup/addon.mjs';
 import { fakeTools, project, write } from './support.ts';
 
 const LIBRARIES = 'tensorflow-2.21.0-cpu-linux-x64';
@@ -160,8 +161,12 @@ test('a disk without room is refused before the download, a full one during it',
   );
   assert.deepEqual(calls, []);
 
-  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
-  const compile = () => Promise.reject(full);
+  const compile: typeof tools.compile = (_compiler, all, at) =>
+    realCompile(
+      ['/bin/sh', '-c', 'echo "ld: final link failed: No space left on device" >&2; exit 1'],
+      all,
+      at,
+    );
   const { reason } = await setup({ ...options, tools: { ...tools, compile } });
   assert.match(reason ?? '', /^the disk of .*cache is full; free some space/);
   assert.deepEqual(fs.readdirSync(cache).filter((name) => name.startsWith('.building')), []); // prettier-ignore
