@@ -67,7 +67,8 @@ describe('graphFunction', () => {
 
   test('gradients inside, compared with the function run eagerly', () => {
     leavesNothing(() => {
-      const loss = (w: tf.Tensor) => tf.sum(tf.square(tf.sub(tf.matMul(w as tf.Tensor2D, w as tf.Tensor2D), 1)));
+      const loss = (w: tf.Tensor) =>
+        tf.sum(tf.square(tf.sub(tf.matMul(w as tf.Tensor2D, w as tf.Tensor2D), 1)));
       const gradient = (w: tf.Tensor) => tf.grad(loss as (x: tf.Tensor) => tf.Tensor)(w);
       const f = graphFunction(gradient);
       const w = tf.tensor2d([[1, 2], [0.5, -1]]); // prettier-ignore

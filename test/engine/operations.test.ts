@@ -80,7 +80,12 @@ describe('fused operations against their compositions', () => {
         });
         assertClose(fused.value.dataSync(), composed.value.dataSync(), { relative: 1e-4, absolute: 1e-4 });
         fused.grads.forEach((gradient, i) => {
-          assertClose(gradient.dataSync(), composed.grads[i]!.dataSync(), { absolute: 2e-5 }, `gradient ${i}`);
+          assertClose(
+            gradient.dataSync(),
+            composed.grads[i]!.dataSync(),
+            { absolute: 2e-5 },
+            `gradient ${i}`,
+          );
         });
       });
     });

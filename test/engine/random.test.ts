@@ -53,7 +53,10 @@ describe('createStream', () => {
 describe('permutation', () => {
   test('holds every number once, in another order for another stream', () => {
     const order = permutation(1000, createStream(1, 'p'));
-    assert.deepEqual([...order].sort((a, b) => a - b), [...Array(1000).keys()]);
+    assert.deepEqual(
+      [...order].sort((a, b) => a - b),
+      [...Array(1000).keys()],
+    );
     assert.notDeepEqual(order, permutation(1000, createStream(2, 'p')));
   });
 

@@ -59,7 +59,11 @@ describe('runExperiment', () => {
       ),
       'test',
     );
-  const run = (name: string, spec: Specification, options: { signal?: AbortSignal; stopAfter?: number } = {}) => {
+  const run = (
+    name: string,
+    spec: Specification,
+    options: { signal?: AbortSignal; stopAfter?: number } = {},
+  ) => {
     const controller = new AbortController();
     return runExperiment({
       specification: spec,

@@ -13,7 +13,10 @@ const small = { widths: [4, 6], imageShape, classes: 3 };
 /** Normally distributed images. */
 const images = (n: number): tf.Tensor4D => {
   const stream = createStream(1, 'images');
-  return tf.tensor4d(Float32Array.from({ length: n * 192 }, () => stream.normal()), [n, 8, 8, 3]);
+  return tf.tensor4d(
+    Float32Array.from({ length: n * 192 }, () => stream.normal()),
+    [n, 8, 8, 3],
+  );
 };
 
 describe('vgg', () => {
@@ -73,7 +76,10 @@ describe('vgg', () => {
           assert.deepEqual(output.taps['stage2']!.activation.shape, [5, 4, 4, 6]);
           assert.ok(output.taps['stage2']!.activation.min().dataSync()[0]! >= 0);
           assert.ok(output.taps['stage2']!.preActivation.min().dataSync()[0]! < 0);
-          assert.deepEqual(Object.keys(output.batchStatistics), network.statistics.map((s) => s.name));
+          assert.deepEqual(
+            Object.keys(output.batchStatistics),
+            network.statistics.map((s) => s.name),
+          );
           tf.dispose(tensorsOf(output.batchStatistics));
         });
         tf.dispose([x, ...tensorsOf([parameters, statistics])]);
@@ -107,7 +113,13 @@ describe('vgg', () => {
   test("without batch norm, scale and bias act on the convolution's output", () => {
     withoutLeak(() => {
       tf.tidy(() => {
-        const network = vgg({ widths: [2], convolutions: 1, batchNorm: false, imageShape: [1, 1, 1], classes: 2 });
+        const network = vgg({
+          widths: [2],
+          convolutions: 1,
+          batchNorm: false,
+          imageShape: [1, 1, 1],
+          classes: 2,
+        });
         // One pixel of value 3; the kernel's centre is (1, -1); scale (2, 5), bias (0.5, 20).
         const kernel = tf.buffer([3, 3, 1, 2]);
         kernel.set(1, 1, 1, 0, 0);
@@ -119,7 +131,9 @@ describe('vgg', () => {
           'dense/kernel': tf.tensor2d([[1, 0], [0, 1]]), // prettier-ignore
           'dense/bias': tf.tensor1d([0, 100]),
         };
-        const { logits, taps } = network.apply(parameters, {}, tf.tensor4d([3], [1, 1, 1, 1]), { training: true });
+        const { logits, taps } = network.apply(parameters, {}, tf.tensor4d([3], [1, 1, 1, 1]), {
+          training: true,
+        });
         assertClose(taps['stage1']!.preActivation.dataSync(), [6.5, 5], { absolute: 1e-5 });
         assertClose(logits.dataSync(), [6.5, 105], { absolute: 1e-4 });
       });

@@ -7,7 +7,9 @@ import { assertClose } from '../support/engine.ts';
 describe('learningRateAt', () => {
   test('rises and falls in straight lines, by hand', () => {
     // 10 steps, 4 of them rising: 1/5 to 4/5 of the peak, then from the peak down to 1/6 of it.
-    const rates = Array.from({ length: 10 }, (_, i) => learningRateAt(i, { peak: 1, warmup: 0.4, steps: 10 }));
+    const rates = Array.from({ length: 10 }, (_, i) =>
+      learningRateAt(i, { peak: 1, warmup: 0.4, steps: 10 }),
+    );
     assertClose(rates, [0.2, 0.4, 0.6, 0.8, 1, 5 / 6, 4 / 6, 3 / 6, 2 / 6, 1 / 6], { absolute: 1e-12 });
   });
 
