@@ -116,3 +116,17 @@ test('a program is written into the ticket while the work lasts', async (t) => {
   });
   assert.equal(take(name), `${name}.2`);
 });
+
+test('who comes late, after others took higher numbers, stands back', (t) => {
+  const folder = temporaryFolder(t);
+  const name = path.join(folder, 'lock');
+  const owner = JSON.stringify({ pid: process.pid, host: os.hostname(), started: startOf(process.pid) });
+  const writeFile = fs.writeFileSync;
+  t.mock.method(fs, 'writeFileSync', (...args: Parameters<typeof fs.writeFileSync>) => {
+    // Between this process's look (no ticket) and its write, others took 1 to 3, and 3 removed those before it.
+    writeFile(`${name}.3`, owner);
+    writeFile(...args);
+  });
+  assert.equal(take(name), undefined);
+  assert.deepEqual(fs.readdirSync(folder), ['lock.3']);
+});
