@@ -69,7 +69,7 @@ describe('graphFunction', () => {
     leavesNothing(() => {
       const loss = (w: tf.Tensor) =>
         tf.sum(tf.square(tf.sub(tf.matMul(w as tf.Tensor2D, w as tf.Tensor2D), 1)));
-      const gradient = (w: tf.Tensor) => tf.grad(loss as (x: tf.Tensor) => tf.Tensor)(w);
+      const gradient = (w: tf.Tensor) => tf.grad(loss)(w);
       const f = graphFunction(gradient);
       const w = tf.tensor2d([[1, 2], [0.5, -1]]); // prettier-ignore
       const eager = gradient(w);
@@ -138,7 +138,7 @@ describe('graphFunction', () => {
 
   test('passes on an error of the function, and the engine works on', () => {
     leavesNothing(() => {
-      const f = graphFunction((x: tf.Tensor) => tf.matMul(x as tf.Tensor2D, tf.ones([5, 5]) as tf.Tensor2D));
+      const f = graphFunction((x: tf.Tensor) => tf.matMul(x, tf.ones([5, 5])));
       const x = tf.tensor2d([[1, 2]]); // prettier-ignore
       assert.throws(() => f(x), /inner shapes|Matrix size-incompatible/);
       const y = tf.add(x, 1);

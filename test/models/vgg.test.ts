@@ -48,7 +48,7 @@ describe('vgg', () => {
       const name = 'stage3/conv2/kernel';
       assert.deepEqual(a[name]!.dataSync(), b[name]!.dataSync());
       assert.notDeepEqual(a[name]!.dataSync(), c[name]!.dataSync());
-      const values = a[name]!.dataSync();
+      const values = Array.from(a[name]!.dataSync());
       const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
       const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length;
       // He: 2 / (9 * 64); the sample variance of 36,864 normal values strays by sqrt(2/36864) = 0.7 %.
