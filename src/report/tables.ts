@@ -173,7 +173,7 @@ export function separabilityTable(study: StudyRecords): Table {
     rows: taps,
     columns: [
       ...columns('kNN accuracy (%)', percentage, 'knnAccuracy'),
-      ...columns('between/within ratio', threeDigits, 'betweenWithinRatio'),
+      ...columns('scatter ratio', threeDigits, 'betweenWithinRatio'),
     ],
   };
 }

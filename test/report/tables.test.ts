@@ -98,8 +98,8 @@ test('separabilityTable: each tap, both arms side by side', () => {
     [
       'kNN accuracy (%), CE',
       'kNN accuracy (%), CE + MSL',
-      'between/within ratio, CE',
-      'between/within ratio, CE + MSL',
+      'scatter ratio, CE',
+      'scatter ratio, CE + MSL',
     ],
   );
   // A class collapsed to a point has no finite ratio, and then the mean has none.
