@@ -28,14 +28,6 @@ export function threeDigits(value: number): string {
   return value.toPrecision(3).replace('-', '−');
 }
 
-/** Seconds in the two largest units: `75.3` as `1 min 15 s`. */
-export function duration(seconds: number): string {
-  const total = Math.round(seconds);
-  if (total < 60) return `${seconds < 10 ? seconds.toFixed(1) : total} s`;
-  if (total < 3600) return `${Math.floor(total / 60)} min ${total % 60} s`;
-  return `${Math.floor(total / 3600)} h ${Math.floor((total % 3600) / 60)} min`;
-}
-
 const WORDS = ['none', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
 
 /** Small whole numbers in words. */

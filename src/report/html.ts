@@ -144,7 +144,9 @@ function policy(scripts: readonly string[]): string {
 }
 
 function paragraph(sentences: readonly string[]): string {
-  return sentences.length === 0 ? '' : `<p>${escapeHtml(sentences.join(' '))}</p>`;
+  // A number and its sign stay on one line.
+  const text = escapeHtml(sentences.join(' ')).replaceAll(' %', '&nbsp;%');
+  return text === '' ? '' : `<p>${text}</p>`;
 }
 
 async function tableSection(table: Table): Promise<string> {

@@ -60,6 +60,20 @@ test('gradientNormCurves: a line a run and the mean of the finished ones, on a l
   assert.equal(figure.layout.yaxis?.type, 'log');
 });
 
+test('gradientNormCurves: ticks within the range of the values, however small it is', () => {
+  for (const norms of [
+    [0.94, 0.7],
+    [1, 0.5, 0.009],
+  ]) {
+    const run = { error: 0.3, gradientNorms: norms };
+    const axis = gradientNormCurves(sampleStudy({ ce: [run], msl: [run] })).layout.yaxis;
+    const ticks = (axis?.tickvals as number[]).filter(
+      (at) => at > Math.min(...norms) * 0.99 && at < Math.max(...norms),
+    );
+    assert.ok(ticks.length >= 3 && ticks.length <= 9, `${ticks.length} ticks`);
+  }
+});
+
 test('learningCurves: four panels with validation, two without', () => {
   const figure = learningCurves(study);
   assert.deepEqual(

@@ -34,7 +34,7 @@ describe('htmlReport', () => {
     assert.match(text, /<h1>A sample study<\/h1>\s*<p class="question">Does it matter\?<\/p>/);
     assert.match(
       text,
-      /CE \+ MSL had the lower test error in both seeds, by 1\.00 points on average \(34\.50 % against 35\.50 %\)/,
+      /CE \+ MSL had the lower test error in both seeds, by 1\.00 points on average \(34\.50&nbsp;% against 35\.50&nbsp;%\)/,
     );
     assert.ok(text.includes(RECONSTRUCTION));
   });

@@ -95,12 +95,7 @@ test('separabilityTable: each tap, both arms side by side', () => {
   );
   assert.deepEqual(
     table.columns.map((column) => column.name),
-    [
-      'kNN accuracy (%), CE',
-      'kNN accuracy (%), CE + MSL',
-      'scatter ratio, CE',
-      'scatter ratio, CE + MSL',
-    ],
+    ['kNN accuracy (%), CE', 'kNN accuracy (%), CE + MSL', 'scatter ratio, CE', 'scatter ratio, CE + MSL'],
   );
   // A class collapsed to a point has no finite ratio, and then the mean has none.
   assert.deepEqual(readableCells(table), [['55.00', '70.00', '1.50', '∞']]);

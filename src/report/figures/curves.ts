@@ -45,11 +45,22 @@ export function learningCurves(study: StudyRecords): Figure {
   );
 }
 
-/** 1, 2 and 5 times powers of ten, spelled out: plotly would write a bare 2 and 5 between the powers. */
-const LOG_TICKS = [0, 1, 2, 3, 4, 5, 6].flatMap((power) => [1, 2, 5].map((digit) => digit / 10 ** power));
+/**
+ * Ticks of a logarithmic axis, spelled out, since plotly writes a bare 2 and 5 between the powers of ten: 1, 2 and 5 times
+ * them, or all nine digits where the values span less than a factor of ten.
+ */
+function logTicks(values: readonly number[]): number[] {
+  const positive = values.filter((value) => value > 0 && Number.isFinite(value));
+  const few = Math.max(...positive) < 10 * Math.min(...positive);
+  const digits = few ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : [1, 2, 5];
+  return [0, 1, 2, 3, 4, 5, 6].flatMap((power) => digits.map((digit) => digit / 10 ** power));
+}
 
 /** The gradient norm at the logits per epoch, on a logarithmic axis: where it falls towards 0, training saturates. */
 export function gradientNormCurves(study: StudyRecords): Figure {
+  const ticks = logTicks(
+    study.runs.flatMap((run) => run.epochs.map((epoch) => epoch.train.gradientNormLogits)),
+  );
   return panelFigure(
     curves(study, (epoch) => epoch.train.gradientNormLogits, 0),
     [
@@ -59,8 +70,8 @@ export function gradientNormCurves(study: StudyRecords): Figure {
         y: {
           type: 'log',
           title: 'mean ‖softmax − one-hot‖',
-          tickvals: LOG_TICKS,
-          ticktext: LOG_TICKS.map(String),
+          tickvals: ticks,
+          ticktext: ticks.map(String),
         },
       },
     ],
