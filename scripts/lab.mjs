@@ -24,10 +24,12 @@ function labArguments(given) {
   const named = given.some((argument) => argument.endsWith('.ipynb'));
   return [
     ...(named ? [] : [FIRST]),
+    // What is printed is the address to open, and errors.
+    '--log-level=ERROR',
     '--ServerApp.ip=127.0.0.1',
     `--ServerApp.root_dir=${root}`,
     // Neither news nor a search for updates: nothing is asked of the network.
-    '--LabApp.news_url=',
+    '--LabApp.news_url=None',
     '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate',
     ...(display ? [] : ['--no-browser']),
     ...(process.getuid?.() === 0 ? ['--allow-root'] : []),

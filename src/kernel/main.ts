@@ -44,15 +44,15 @@ function serveControl(): void {
   });
 }
 
-async function shutdown(status = 0): Promise<void> {
+async function shutdown(): Promise<void> {
   ending = true;
   server.close(); // the addon aborts where sockets are open at the end
   session?.close();
   await wait(CLOSING);
-  process.exit(status);
+  process.exit(0);
 }
 
-/** For a cell that calls process.exit(): the control thread's socket is open, for which the addon would wait. */
+/** For an end that the control thread does not know of: its socket is open, for which the addon would wait. */
 function endAtOnce(): void {
   server.output()?.flush();
   server.close();
@@ -66,7 +66,7 @@ function endWithParent(parent: number): void {
     try {
       process.kill(parent, 0);
     } catch {
-      void shutdown(1);
+      endAtOnce();
     }
   }, PARENT_CHECK).unref();
 }
