@@ -5,7 +5,7 @@ import path from 'node:path';
 import { WrongUse } from '../setup/errors.mjs';
 
 /** The folders whose tests run on every engine. */
-export const ON_EVERY_ENGINE = ['losses', 'models', 'engine'];
+export const ON_EVERY_ENGINE = ['engine', 'models', 'losses', 'training'];
 
 /**
  * The test files under `test`, or those among them that the user named: files, or folders with all files below.

@@ -1,19 +1,44 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { Command, CommanderError } from '@commander-js/extra-typings';
+import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 
-import { projectRoot } from '../data/index.ts';
-import { UsageError, UserError } from '../engine/index.ts';
-import { dataCommand } from './commands/data.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { studyCommand } from './commands/study.ts';
-import { trainCommand } from './commands/train.ts';
+// Single files, not their folders' indices: help and wrong usage answer at once, without the engine.
+import { projectRoot } from '../data/folders.ts';
+import { UsageError, UserError } from '../engine/errors.ts';
 import { Interrupted, INTERRUPTED_STATUS } from './interrupt.ts';
 import { terminal } from './output.ts';
 
 const FAILED = 1;
 const WRONG_USAGE = 2;
+
+/** The commands; only the one that is asked for is loaded. */
+const COMMANDS: readonly {
+  readonly name: string;
+  readonly description: string;
+  readonly load: () => Promise<Command>;
+}[] = [
+  {
+    name: 'doctor',
+    description: 'what this machine has: engine, devices, Node, Python, kernel, data sets',
+    load: async () => (await import('./commands/doctor.ts')).doctorCommand(),
+  },
+  {
+    name: 'data',
+    description: 'list, fetch and verify data sets',
+    load: async () => (await import('./commands/data.ts')).dataCommand(),
+  },
+  {
+    name: 'train',
+    description: 'train and evaluate one specification',
+    load: async () => (await import('./commands/train.ts')).trainCommand(),
+  },
+  {
+    name: 'study',
+    description: 'comparisons over seeds: run them, look at them',
+    load: async () => (await import('./commands/study.ts')).studyCommand(),
+  },
+];
 
 /**
  * The command line.
@@ -23,7 +48,8 @@ const WRONG_USAGE = 2;
  */
 export async function main(args: readonly string[]): Promise<number> {
   try {
-    await program().parseAsync([...args], { from: 'user' });
+    const msl = await program(args);
+    await msl.parseAsync([...args], { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
@@ -37,7 +63,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-function program(): Command {
+async function program(args: readonly string[]): Promise<Command> {
   const { version } = JSON.parse(readFileSync(path.join(projectRoot(), 'package.json'), 'utf8')) as {
     version: string;
   };
@@ -53,14 +79,15 @@ Examples:
   $ msl study run early-saturation
   $ msl train examples/cifar10-msl.json --set epochs=3
 
-Environment: MSL_ENGINE, MSL_DATA, MSL_RUNS; see environment.md.`,
+In a clone: npx msl. Environment: MSL_ENGINE, MSL_DATA, MSL_RUNS; see environment.md.`,
     );
-  for (const command of [doctorCommand(), dataCommand(), trainCommand(), studyCommand()])
-    msl.addCommand(command);
+  for (const { name, description, load } of COMMANDS) {
+    msl.addCommand(args.includes(name) ? await load() : new Command(name).description(description));
+  }
   // Reaches the commands within commands: wrong usage throws instead of ending the process.
-  const configure = (command: { commands: readonly unknown[] } & Pick<Command, 'exitOverride'>): void => {
+  const configure = (command: CommandUnknownOpts): void => {
     command.exitOverride();
-    for (const inner of command.commands) configure(inner as typeof command);
+    for (const inner of command.commands) configure(inner);
   };
   configure(msl);
   return msl;

@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { writeTinyCifar } from '../support/tinyCifar.ts';
+
+const bin = fileURLToPath(new URL('../../bin/msl', import.meta.url));
+
+interface Result {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+describe('msl', () => {
+  let root: string;
+  before(() => {
+    root = mkdtempSync(path.join(os.tmpdir(), 'msl-cli-'));
+    writeTinyCifar(path.join(root, 'data'));
+    writeFileSync(
+      path.join(root, 'tiny.json'),
+      JSON.stringify({
+        split: { train: 120, validation: 40 },
+        network: { widths: [4, 8], convolutions: 1 },
+        loss: { msl: {} },
+        epochs: 3,
+        batchSize: 20,
+      }),
+    );
+  });
+  after(() => {
+    rmSync(root, { recursive: true, maxRetries: 5 });
+  });
+
+  /** Runs the command line in the test's folder. `whileRunning` sees the process and what it has written so far. */
+  const msl = (
+    args: readonly string[],
+    options: {
+      readonly env?: NodeJS.ProcessEnv;
+      readonly whileRunning?: (kill: (signal: NodeJS.Signals) => void, err: string) => void;
+    } = {},
+  ): Promise<Result> =>
+    new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [bin, ...args], {
+        cwd: root,
+        env: {
+          ...process.env,
+          MSL_DATA: path.join(root, 'data'),
+          MSL_RUNS: path.join(root, 'runs'),
+          ...options.env,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let out = '';
+      let err = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        err += text;
+        options.whileRunning?.((signal) => child.kill(signal), err);
+      });
+      child.on('error', reject).on('close', (status) => {
+        resolve({ status, out, err });
+      });
+    });
+
+  test('--help of every command has an example', async () => {
+    for (const command of [
+      [],
+      ['doctor'],
+      ['data', 'list'],
+      ['data', 'fetch'],
+      ['data', 'verify'],
+      ['train'],
+      ['study', 'list'],
+      ['study', 'run'],
+      ['study', 'status'],
+      ['study', 'report'],
+    ]) {
+      const { status, out } = await msl([...command, '--help']);
+      assert.equal(status, 0, command.join(' '));
+      assert.match(out, /Examples?:\n +\$ msl /, command.join(' '));
+    }
+  });
+
+  test('wrong usage ends with 2 and names the nearest', async () => {
+    const cases: [readonly string[], RegExp][] = [
+      [['trian'], /unknown command 'trian'[^]*train/],
+      [['train'], /missing required argument 'spec'/],
+      [['train', 'tiny.json', '--ouut', 'x'], /unknown option '--ouut'[^]*--out/],
+      [['train', 'tiny.json', '--set', 'epoch=3'], /'epoch' \(did you mean 'epochs'\?\)/],
+      [['train', 'tiny.json', '--set', 'epochs'], /write PATH=VALUE/],
+      [['study', 'run', 'early-satuation'], /Did you mean 'early-saturation'/],
+      [['study', 'run', 'early-saturation', '--profile', 'quik'], /Did you mean 'quick'/],
+      [['data', 'fetch', 'cifar1'], /Did you mean 'cifar10'/],
+    ];
+    for (const [args, expected] of cases) {
+      const { status, out, err } = await msl(args);
+      assert.equal(status, 2, `${args.join(' ')}: ${err}`);
+      assert.match(err, expected);
+      assert.doesNotMatch(err, /\n +at /, 'no stack trace');
+      assert.equal(out, '');
+    }
+    const { status, err } = await msl(['doctor'], { env: { MSL_ENGINE: 'tensorflw' } });
+    assert.equal(status, 2);
+    assert.match(err, /MSL_ENGINE: There is no engine 'tensorflw'\. Did you mean 'tensorflow'/);
+  });
+
+  test('a file that is no specification, or not there, ends with 1 and one clear sentence', async () => {
+    writeFileSync(path.join(root, 'broken.json'), '{');
+    for (const [file, expected] of [
+      ['broken.json', /'broken\.json' is no valid JSON/],
+      ['nowhere.json', /'nowhere\.json' cannot be read: ENOENT/],
+    ] as const) {
+      const { status, err } = await msl(['train', file]);
+      assert.equal(status, 1);
+      assert.match(err, expected);
+      assert.doesNotMatch(err, /\n +at /);
+    }
+  });
+
+  test('train: one JSON document on standard output, the rest on standard error', async () => {
+    const { status, out, err } = await msl(['train', 'tiny.json', '--json']);
+    assert.equal(status, 0, err);
+    const { folder, summary } = JSON.parse(out) as {
+      folder: string;
+      summary: { status: string; epochs: number };
+    };
+    assert.equal(summary.status, 'finished');
+    assert.match(folder, /train.tiny.seed-1-[0-9a-f]{8}$/);
+    assert.equal(readFileSync(path.join(folder, 'metrics.jsonl'), 'utf8').trim().split('\n').length, 3);
+    for (const file of ['spec.json', 'environment.json', 'summary.json', 'projection.json']) {
+      assert.ok(existsSync(path.join(folder, file)), file);
+    }
+    assert.doesNotMatch(err, /oneDNN|absl|looks like you are running/, 'no noise of the engine');
+  });
+
+  test('train: the result for people', async () => {
+    const { status, out } = await msl(['train', 'tiny.json']);
+    assert.equal(status, 0);
+    assert.match(out, /test error +\d+\.\d+ % of 60 images/);
+    assert.match(out, /stage2 +kNN accuracy/);
+  });
+
+  for (const [signal, name] of [
+    ['SIGINT', 'Ctrl-C'],
+    ['SIGTERM', 'SIGTERM'],
+  ] as const) {
+    test(`${name} stops with 130 and says how to go on; the same command goes on`, async () => {
+      const args = ['train', 'tiny.json', '--set', 'epochs=300', '--out', signal];
+      const metrics = path.join(root, signal, 'metrics.jsonl');
+      const lines = () => (existsSync(metrics) ? readFileSync(metrics, 'utf8').split('\n').length - 1 : 0);
+      let timer: NodeJS.Timeout | undefined;
+      const { status, err } = await msl(args, {
+        whileRunning: (kill) => {
+          timer ??= setInterval(() => {
+            if (lines() < 2) return;
+            clearInterval(timer);
+            kill(signal);
+          }, 20);
+        },
+      });
+      clearInterval(timer);
+      assert.equal(status, 130, err);
+      assert.match(err, /Stopped\. What is recorded stays; the same command goes on from there\./);
+      const stopped = lines();
+      assert.ok(stopped >= 2 && stopped < 300, `${stopped} epochs`);
+      const again = await msl([
+        ...args.slice(0, 2),
+        '--set',
+        'epochs=300',
+        '--out',
+        signal,
+        '--resume',
+        '--json',
+      ]);
+      assert.equal(again.status, 0, again.err);
+      assert.equal(lines(), 300);
+    });
+  }
+
+  test('train --resume without a run is an error that says so', async () => {
+    const { status, err } = await msl(['train', 'tiny.json', '--out', 'nothing', '--resume']);
+    assert.equal(status, 1);
+    assert.match(err, /There is no run in .*nothing to resume/);
+  });
+
+  test('study: status, run, report', async () => {
+    const study = (verb: string, ...more: string[]) =>
+      msl([
+        ...['study', verb, 'early-saturation', '--profile', 'smoke'],
+        ...['split.train=120', 'split.validation=40', 'batchSize=20', 'network.widths=[4,8]'].flatMap((s) => [
+          '--set',
+          s,
+        ]),
+        ...more,
+      ]);
+    const before = await study('status');
+    assert.match(before.out, /CE + seed 1 +not begun +0 of 2 epochs/);
+    const none = await study('report');
+    assert.equal(none.status, 1);
+    assert.match(none.err, /No run of early-saturation \(smoke\) is complete/);
+    const run = await study('run', '--json');
+    assert.equal(run.status, 0, run.err);
+    const { runs, report } = JSON.parse(run.out) as { runs: { arm: string; seed: number }[]; report: string };
+    assert.deepEqual(
+      runs.map(({ arm, seed }) => `${arm} ${seed}`),
+      ['ce 1', 'msl 1', 'ce 2', 'msl 2'],
+    );
+    assert.match(readFileSync(report, 'utf8'), /<!doctype html>/i);
+    const again = await study('run');
+    assert.match(again.err, /All 4 runs of early-saturation \(smoke\) are complete/);
+    assert.match(again.out, /reconstruction/);
+    const after = await study('status');
+    assert.match(after.out, /CE \+ MSL +seed 2 +complete/);
+  });
+
+  test('data list and doctor in JSON', async () => {
+    const list = JSON.parse((await msl(['data', 'list', '--json'])).out) as { name: string; state: string }[];
+    assert.deepEqual(
+      list.map(({ name, state }) => [name, state]),
+      [['cifar10', 'other']],
+    );
+    const { status, out } = await msl(['doctor', '--json']);
+    assert.equal(status, 0);
+    const findings = JSON.parse(out) as { what: string; state: string }[];
+    assert.ok(findings.some(({ what }) => what === 'engine'));
+  });
+
+  test('data verify: a set that is not the published one ends with 1 and says what differs', async () => {
+    const { status, out, err } = await msl(['data', 'verify', 'cifar10']);
+    assert.equal(status, 1);
+    assert.match(out, /cifar10 is not as published/);
+    assert.match(err, /data_batch_1\.bin:\n +expected .*sha256 [0-9a-f]{64}\n +found +122920 bytes/);
+  });
+});
