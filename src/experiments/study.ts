@@ -39,7 +39,8 @@ export interface Study {
   /** What it asks, in a sentence or two. */
   readonly question: string;
   readonly base: SpecificationInput;
-  readonly arms: readonly StudyArm[];
+  /** The first is the baseline. */
+  readonly arms: readonly [StudyArm, ...StudyArm[]];
   readonly profiles: Readonly<Record<string, StudyProfile>>;
 }
 

@@ -3,5 +3,4 @@ export { imageGrid, type ImageBytes, type ImageGridOptions } from './images.ts';
 export { input } from './input.ts';
 export { notebookKernel, type MimeBundle, type NotebookKernel, type ShowOptions } from './kernel.ts';
 export { progressBar } from './progress.ts';
-export { studyRecords } from './records.ts';
 export { plot, show, table, type Figure, type Frame } from './show.ts';

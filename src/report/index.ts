@@ -11,6 +11,7 @@ export {
 export * from './figures/index.ts';
 export { findings, RECONSTRUCTION, type Findings } from './findings.ts';
 export { htmlReport } from './html.ts';
+export { studyRecords } from './records.ts';
 export { type Arm, type RunRecord, type StudyRecords } from './study.ts';
 export {
   separabilityTable,

@@ -11,11 +11,10 @@ import {
   STUDIES,
   studyProgress,
   studyRuns,
-  type CompleteRun,
   type Study,
   type StudyRun,
 } from '../../experiments/index.ts';
-import { htmlReport, textReport, type StudyRecords } from '../../report/index.ts';
+import { htmlReport, studyRecords, textReport } from '../../report/index.ts';
 import { writeFileAtomic } from '../../training/index.ts';
 import { ensureData } from '../ensureData.ts';
 import { interruptible } from '../interrupt.ts';
@@ -176,10 +175,12 @@ async function report(
   const complete = runs.map(readRun).filter((run) => run !== undefined);
   if (complete.length === 0) {
     throw new UserError(
-      `No run of ${study.name} (${profile}) is complete. Run it with: msl study run ${study.name} --profile ${profile}`,
+      `No run of ${study.name} (${profile}) is complete. Run it with: npx msl study run ${study.name} --profile ${profile}`,
     );
   }
-  const records = await studyRecords(study, profile, complete, set);
+  const { train } = await loadDataset(complete[0]!.spec.dataset);
+  const command = ['npx msl study run', study.name, '--profile', profile, ...set.map((s) => `--set ${s}`)];
+  const records = studyRecords({ study, profile, runs, classes: train.classes, command: command.join(' ') });
   // Runs with settings of their own get a page of their own: their folders differ from the study's by the hash.
   const suffix = set.length === 0 ? '' : `-${path.basename(runs[0]!.folder).split('-').at(-1)!}`;
   const page = path.join(runsFolder(), study.name, profile, `report${suffix}.html`);
@@ -202,25 +203,4 @@ async function report(
   terminal.print(await textReport(records));
   terminal.print(`\nPictures: ${shortPath(page)} (open it in a browser)`);
   if (elapsed !== undefined) terminal.note(`Time: ${duration(elapsed / 1000)}`);
-}
-
-async function studyRecords(
-  study: Study,
-  profile: string,
-  runs: readonly CompleteRun[],
-  set: readonly string[],
-): Promise<StudyRecords> {
-  const [first, ...rest] = study.arms;
-  if (first === undefined) throw new Error(`The study ${study.name} has no arm.`);
-  const { train } = await loadDataset(runs[0]!.spec.dataset);
-  return {
-    name: study.name,
-    title: study.title,
-    question: study.question,
-    profile,
-    arms: [first, ...rest],
-    runs: runs.map((run) => ({ ...run, environment: { ...run.environment } })),
-    classes: train.classes,
-    command: ['msl study run', study.name, '--profile', profile, ...set.map((s) => `--set ${s}`)].join(' '),
-  };
 }

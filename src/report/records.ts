@@ -1,0 +1,24 @@
+import { readRun, type Study, type StudyRun } from '../experiments/index.ts';
+import type { StudyRecords } from './study.ts';
+
+/** What tables and figures are made of: the records of those runs of a study that are complete. */
+export function studyRecords(options: {
+  readonly study: Study;
+  readonly profile: string;
+  readonly runs: readonly StudyRun[];
+  /** Names of the data set's classes, in the order of their labels. */
+  readonly classes: readonly string[];
+  /** What to type to make it all again; default as for {@link StudyRecords}. */
+  readonly command?: string;
+}): StudyRecords {
+  const { study, runs, ...rest } = options;
+  const complete = runs.map(readRun).filter((run) => run !== undefined);
+  return {
+    name: study.name,
+    title: study.title,
+    question: study.question,
+    arms: study.arms,
+    runs: complete.map((run) => ({ ...run, environment: { ...run.environment } })),
+    ...rest,
+  };
+}
