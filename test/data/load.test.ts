@@ -61,7 +61,7 @@ describe('loading a set', () => {
   it('says how to get a set that is not there', async (t) => {
     const { manifest } = await makeSynthetic(await temporaryFolder(t));
     const dir = await temporaryFolder(t);
-    await assert.rejects(loadDataset('tiny', { dir, manifest }), isUserError(dir, 'msl data fetch tiny', 'MSL_DATA'));
+    await assert.rejects(loadDataset('tiny', { dir, manifest }), isUserError(dir, 'npx msl data fetch tiny', 'MSL_DATA'));
   });
 
   it('names a file that is missing', async (t) => {

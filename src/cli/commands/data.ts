@@ -30,7 +30,7 @@ export function dataCommand(): Command {
         set.description,
       ]);
       terminal.print(columns([['name', 'state', 'train + test', 'classes', 'size', ''], ...rows]));
-      terminal.note(`\nFolder: ${dir ?? dataFolder()}. Fetch one with: msl data fetch NAME`);
+      terminal.note(`\nFolder: ${dir ?? dataFolder()}. Fetch one with: npx msl data fetch NAME`);
     });
 
   data

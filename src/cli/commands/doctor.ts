@@ -93,7 +93,7 @@ async function data(): Promise<Finding[]> {
     state: set.state === 'present' || set.state === 'other' ? 'ok' : 'note',
     found: set.folder === undefined ? set.state : `${set.state}: ${set.folder}`,
     ...(set.state === 'absent' || set.state === 'incomplete'
-      ? { remedy: `To get ${set.name}: msl data fetch ${set.name}` }
+      ? { remedy: `To get ${set.name}: npx msl data fetch ${set.name}` }
       : {}),
   }));
 }
