@@ -20,8 +20,11 @@ const PARENT_CHECK = 2000;
 /** How long closed sockets get to send what they hold, in milliseconds. */
 const CLOSING = 50;
 
-/** The compiler is started when clients have had this long to receive the greeting, in milliseconds. */
-const GREETING = 20;
+/**
+ * The compiler is started when clients have been silent for so long, in milliseconds, or at their first question to it.
+ * They greet a new kernel several times: until outputs reach them, which they look at for 200 ms.
+ */
+const SILENCE = 300;
 
 const [, , connectionFile] = process.argv;
 if (connectionFile === undefined) {
@@ -84,7 +87,7 @@ async function main(): Promise<void> {
   serveControl();
   await server.start();
   await server.greeted;
-  await wait(GREETING);
+  while (performance.now() - server.lastRequest < SILENCE) await wait(SILENCE);
   session ??= createSession(findProject(process.cwd()));
 }
 

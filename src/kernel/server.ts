@@ -57,6 +57,8 @@ export class Server {
   private readonly history: [session: number, line: number, code: string][] = [];
   private current: { readonly request: Message; readonly output: CellOutput } | undefined;
   private closed = false;
+  /** When the latest request came, on the clock of `performance.now()`. */
+  lastRequest = 0;
   /** Resolves when the first client has been answered. */
   readonly greeted: Promise<void>;
   private greet: () => void = () => undefined;
@@ -103,6 +105,7 @@ export class Server {
     for await (const frames of this.shell) {
       const request = decode(this.connection.key, frames);
       if (request) {
+        this.lastRequest = performance.now();
         this.handle(request).catch((error: unknown) => {
           if (!this.closed)
             (process as { _rawDebug?: (...what: unknown[]) => void })._rawDebug?.('kernel:', error);

@@ -226,6 +226,7 @@ def ends(k):
     seconds = k.close()
     check(f"shutdown of a hung kernel ({seconds:.2f} s)", seconds < 2, seconds)
     k = Kernel(NAME, NOTEBOOKS)
+    k.run("1")  # the compiler is started by now
     cell = k.run("console.log('last words'); process.exit(3)", timeout=2)
     check("a cell may end the kernel", not k.manager.is_alive(), cell)
     check("and what it wrote is kept", cell.text() == "last words\n", cell)
