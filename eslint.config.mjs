@@ -50,4 +50,8 @@ export default tseslint.config(
       },
     },
   },
+  {
+    files: ['jupyter/labextensions/**/*.js'],
+    languageOptions: { globals: { document: 'readonly', window: 'readonly', Image: 'readonly' } },
+  },
 );

@@ -1,0 +1,19 @@
+// @ts-check
+// `npm run test:long`: kills set-up, download and training at random moments. About 20 minutes.
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { prepare, spawnInPlace } from './setup/prepare.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+await prepare(root);
+const long = path.join(root, 'test', 'long');
+const commands = [
+  [path.join(long, 'setup-kill.mjs')],
+  [path.join(long, 'setup-kill.mjs'), '--packages'],
+  ['--import', 'tsx', '--test', path.join(long, 'data-kill.ts'), path.join(long, 'train-kill.ts')],
+];
+for (const command of commands) {
+  const status = await spawnInPlace(process.execPath, command, { cwd: root });
+  if (status !== 0) process.exitCode = status;
+}
