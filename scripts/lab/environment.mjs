@@ -25,6 +25,30 @@ const STAMP = 'complete';
  */
 
 /**
+ * The environment that {@link ensureLab} made, without making one.
+ *
+ * @param {{ root: string, env?: NodeJS.ProcessEnv }} options
+ * @returns {string | undefined} its folder
+ */
+export function findLab({ root, env = process.env }) {
+  const prefix = environmentName(root);
+  return cacheFolders({ env, platform: process.platform, home: os.homedir(), root })
+    .filter((cache) => fs.existsSync(cache))
+    .flatMap((cache) => fs.readdirSync(cache).map((name) => path.join(cache, name)))
+    .find((folder) => path.basename(folder).startsWith(prefix) && isComplete(folder));
+}
+
+/**
+ * Name of the environment's folder but for the version of Python: another list of requirements, another folder.
+ *
+ * @param {string} root
+ */
+function environmentName(root) {
+  const requirements = fs.readFileSync(path.join(root, 'python', 'requirements.txt'));
+  return `jupyterlab-${createHash('sha256').update(requirements).digest('hex').slice(0, 8)}-python`;
+}
+
+/**
  * Makes the Python environment that holds JupyterLab and what executes notebooks, on first use. It lies in the
  * user's cache, one for each list of requirements and version of Python, and is shared by all clones.
  *
@@ -38,8 +62,7 @@ export async function ensureLab({ root, env = process.env, report = reportTo(pro
   const requirements = path.join(root, 'python', 'requirements.txt');
   const python = await suitablePython(env);
   const series = python.version.split('.').slice(0, 2).join('.');
-  const key = createHash('sha256').update(fs.readFileSync(requirements)).digest('hex').slice(0, 8);
-  const name = `jupyterlab-${key}-python${series}`;
+  const name = `${environmentName(root)}${series}`;
   const caches = cacheFolders({ env, platform: process.platform, home: os.homedir(), root });
   const there = caches.map((cache) => path.join(cache, name)).find(isComplete);
   if (there !== undefined) return pythonOf(there);

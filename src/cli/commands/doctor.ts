@@ -30,7 +30,7 @@ export function doctorCommand(): Command {
       '\nExample:\n  $ msl doctor\n\nExit status: 0 experiments can be run, 1 something they need is missing.',
     )
     .action(async ({ json }) => {
-      const findings = [...(await engine()), ...machine(), ...notebooks(), ...(await data())];
+      const findings = [...(await engine()), ...machine(), ...(await notebooks()), ...(await data())];
       if (json) terminal.print(JSON.stringify(findings, null, 2));
       else {
         terminal.print(columns(findings.map(({ what, state, found }) => [state, what, found])));
@@ -58,10 +58,14 @@ async function engine(): Promise<Finding[]> {
 
 /** What stands in the way of TensorFlow, in the words of the set-up. */
 async function setupAdvice(): Promise<string> {
-  const script = path.join(projectRoot(), 'scripts', 'setup', 'index.mjs');
-  if (!existsSync(script)) return 'Run: npm run setup';
-  const { status } = (await import(pathToFileURL(script).href)) as { status: () => { reason?: string } };
-  return status().reason ?? 'Run: npm run setup';
+  const script = await projectScript<{ status: () => { reason?: string } }>('setup/index.mjs');
+  return script?.status().reason ?? 'Run: npm run setup';
+}
+
+/** A module of the project's scripts, which are plain JavaScript; `undefined` where it is not installed. */
+async function projectScript<M>(name: string): Promise<M | undefined> {
+  const file = path.join(projectRoot(), 'scripts', name);
+  return existsSync(file) ? ((await import(pathToFileURL(file).href)) as M) : undefined;
 }
 
 function machine(): Finding[] {
@@ -73,14 +77,21 @@ function machine(): Finding[] {
   ];
 }
 
-function notebooks(): Finding[] {
+async function notebooks(): Promise<Finding[]> {
   const python = version('python3', '--version') ?? version('python', '--version');
   const root = projectRoot();
   const kernel = path.join(root, 'jupyter', 'kernels');
+  const script = await projectScript<{ findLab: (options: { root: string }) => string | undefined }>(
+    'lab/environment.mjs',
+  );
+  const lab = script?.findLab({ root });
   return [
     python === undefined
       ? { what: 'python', state: 'note', found: 'not found', remedy: 'Notebooks need Python 3.10 or newer.' }
       : { what: 'python', state: 'ok', found: python },
+    lab === undefined
+      ? { what: 'jupyterlab', state: 'note', found: 'not set up', remedy: 'For notebooks: npm run lab' }
+      : { what: 'jupyterlab', state: 'ok', found: lab },
     existsSync(kernel)
       ? { what: 'kernel', state: 'ok', found: kernel }
       : { what: 'kernel', state: 'note', found: 'not found' },
