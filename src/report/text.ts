@@ -26,7 +26,8 @@ export async function textReport(study: StudyRecords): Promise<string> {
 function wrapped(text: string): string {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  // A number keeps its per cent sign beside it.
+  for (const word of text.replace(/(\d) %/g, '$1\u00a0%').split(' ')) {
     if (line !== '' && line.length + 1 + word.length > WIDTH) {
       lines.push(line);
       line = word;
@@ -34,5 +35,5 @@ function wrapped(text: string): string {
       line = line === '' ? word : `${line} ${word}`;
     }
   }
-  return [...lines, line].join('\n');
+  return [...lines, line].join('\n').replaceAll('\u00a0', ' ');
 }
