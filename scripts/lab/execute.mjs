@@ -4,7 +4,8 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-import { ensureDependencies, WrongUse } from '../setup/index.mjs';
+import { WrongUse } from '../setup/index.mjs';
+import { prepare } from '../setup/prepare.mjs';
 import { stopOnSignals } from '../setup/process.mjs';
 import { ensureLab } from './environment.mjs';
 import { jupyterEnvironment } from './jupyter.mjs';
@@ -14,7 +15,7 @@ const program = fileURLToPath(new URL('execute.py', import.meta.url));
 
 stopOnSignals();
 try {
-  await ensureDependencies({ root });
+  await prepare(root);
   const python = await ensureLab({ root });
   const { status, error } = spawnSync(python, [program, ...process.argv.slice(2)], {
     env: jupyterEnvironment(root),

@@ -5,6 +5,8 @@ import type { Progress, ProgressReport } from '../engine/index.ts';
 /** Draws progress on standard error: a bar in a terminal, now and then a line elsewhere. */
 export interface ProgressDisplay {
   readonly progress: Progress;
+  /** Writes a line that stays, above the bar. */
+  note(text: string): void;
   /** Clears the bar; what is printed next starts on a line of its own. */
   stop(): void;
 }
@@ -41,8 +43,11 @@ function bar(stream: NodeJS.WriteStream): ProgressDisplay {
       current.setTotal(total);
       current.update(report.done, fields);
     },
+    note: (text) => {
+      if (current === undefined) stream.write(`${text}\n`);
+      else bars.log(`${text}\n`);
+    },
     stop: () => {
-      if (current !== undefined) bars.remove(current);
       bars.stop();
     },
   };
@@ -59,6 +64,9 @@ function lines(stream: NodeJS.WriteStream): ProgressDisplay {
       const share = report.total === undefined ? '' : ` ${Math.floor((100 * report.done) / report.total)} %,`;
       const note = report.note === undefined ? '' : `, ${report.note}`;
       stream.write(`${report.label}:${share} ${left}${note}\n`);
+    },
+    note: (text) => {
+      stream.write(`${text}\n`);
     },
     stop: () => undefined,
   };

@@ -92,8 +92,7 @@ A study that was stopped goes on when the same command is given again.`,
             progress: display.progress,
             onRun: (run, summary) => {
               if (!missing.some((m) => m.run === run)) return;
-              display.stop();
-              terminal.note(
+              display.note(
                 `${run.arm.title}, seed ${run.seed}: test error ${(100 * summary.test.error).toFixed(2)} % ` +
                   `(${duration(summary.timing.seconds)}, ${Math.round(summary.timing.imagesPerSecond)} images/s)`,
               );
