@@ -6,9 +6,9 @@ import type { Progress, ProgressReport } from '../engine/index.ts';
 export interface ProgressDisplay {
   readonly progress: Progress;
   /** Writes a line that stays, above the bar. */
-  note(text: string): void;
+  readonly note: (text: string) => void;
   /** Clears the bar; what is printed next starts on a line of its own. */
-  stop(): void;
+  readonly stop: () => void;
 }
 
 /** Milliseconds between two lines where there is no terminal. */
