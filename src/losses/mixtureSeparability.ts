@@ -7,23 +7,23 @@ import type { LossValue } from './types.ts';
 export interface MixtureSeparabilityOptions {
   /**
    * Distance beyond which two samples of different classes no longer repel, in units of unit-norm features;
-   * default 1.4. Features after a rectifier are at most `sqrt(2)` apart, centred ones at most 2; classes spread
-   * evenly are `sqrt(2 C / (C - 1))` apart (1.49 for 10).
+   * default 1. Features after a rectifier are at most `sqrt(2)` apart, so a larger margin is never reached there;
+   * centred ones are at most 2 apart, and classes spread evenly `sqrt(2 C / (C - 1))` (1.49 for 10): 1.4 suits them.
    */
   readonly margin?: number;
   /** Weight of the between-class part against the within-class part, `eta`; default 1. */
   readonly betweenWeight?: number;
-  /** Subtract the batch mean before the unit norm; default `true`. */
+  /** Subtract the batch mean before the unit norm; default `false`. */
   readonly center?: boolean;
   /** Added under both square roots, so that their gradient stays finite at 0; default 1e-6. */
   readonly epsilon?: number;
 }
 
-/** Defaults; `margin` and `center` from first probes on plain networks, `betweenWeight` by symmetry. */
+/** Defaults; `margin` and `center` by measurement (RESULTS.md says which), `betweenWeight` by symmetry. */
 export const MIXTURE_SEPARABILITY_DEFAULTS = {
-  margin: 1.4,
+  margin: 1,
   betweenWeight: 1,
-  center: true,
+  center: false,
   epsilon: 1e-6,
 } as const satisfies Required<MixtureSeparabilityOptions>;
 

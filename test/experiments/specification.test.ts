@@ -23,9 +23,9 @@ describe('specifications', () => {
       weight: 0.3,
       taps: null,
       side: 'activation',
-      margin: 1.4,
+      margin: 1,
       betweenWeight: 1,
-      center: true,
+      center: false,
     });
     assert.equal(parseSpecification({}, 'test.json').loss.msl, null);
     // Written out in full it is the same specification.

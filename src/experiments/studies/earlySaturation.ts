@@ -27,24 +27,22 @@ export const earlySaturation = defineStudy({
       title: 'network with batch normalisation, 5,000 images, 30 epochs, three seeds',
       seeds: [1, 2, 3],
       set: [],
-      arms: { msl: ['loss.msl.center=false', 'loss.msl.margin=1'] },
     },
     plain: {
       title: 'plain network without batch normalisation, 5,000 images, 40 epochs, three seeds',
       seeds: [1, 2, 3],
       set: ['network.name=plain', 'optimizer.learningRate=0.02', 'epochs=40'],
+      arms: { msl: ['loss.msl.center=true', 'loss.msl.margin=1.4'] },
     },
     light: {
-      title: 'for slow engines: 2,000 images, 10 epochs, one seed',
+      title: '2,000 images, 10 epochs, one seed, for slow engines',
       seeds: [1],
       set: ['split.train=2000', 'split.validation=500', 'epochs=10'],
-      arms: { msl: ['loss.msl.center=false', 'loss.msl.margin=1'] },
     },
     smoke: {
       title: 'a check that everything works: 1,000 images, 2 epochs, two seeds',
       seeds: [1, 2],
       set: ['split.train=1000', 'split.validation=500', 'epochs=2'],
-      arms: { msl: ['loss.msl.center=false', 'loss.msl.margin=1'] },
     },
   },
 });
