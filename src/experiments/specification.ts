@@ -75,8 +75,8 @@ export const specificationSchema = z.strictObject({
   epochs: count.default(30),
   batchSize: count.min(2).default(128),
   seed: z.int().nonnegative().default(1),
-  /** Threads of TensorFlow; a result depends on them by rounding. */
-  threads: count.default(DEFAULT_THREADS),
+  /** Threads of TensorFlow, 1 to 256; a result depends on them by rounding. */
+  threads: count.max(256).default(DEFAULT_THREADS),
   precision: z.literal('float32').default('float32'),
 });
 
