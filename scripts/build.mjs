@@ -5,6 +5,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { carry } from './build/carry.mjs';
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 const output = path.join(root, 'dist');
 fs.rmSync(output, { recursive: true, force: true });
@@ -14,3 +16,4 @@ const { status } = spawnSync(process.execPath, [compiler, '-p', path.join(root, 
   stdio: 'inherit',
 });
 process.exitCode = status ?? 1;
+if (status === 0) carry(root, output);

@@ -3,7 +3,8 @@
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 
-import { WrongUse, ensureDependencies, removeGpuBuild, setup } from './setup/index.mjs';
+import { runSetup } from './setup/command.mjs';
+import { WrongUse, ensureDependencies } from './setup/index.mjs';
 import { stopOnSignals } from './setup/process.mjs';
 
 const USAGE = `Usage: npm run setup [-- --gpu | --cpu]
@@ -20,17 +21,8 @@ try {
   if (help) {
     console.log(USAGE);
   } else {
-    if (gpu && cpu) throw new WrongUse('--gpu and --cpu cannot both be had.');
     await ensureDependencies({ root });
-    if (cpu) removeGpuBuild();
-    const { engine, tensorflow, folder, built, seconds } = await setup({
-      root,
-      ...(gpu || cpu ? { variant: gpu ? 'gpu' : 'cpu' } : {}),
-    });
-    if (engine !== 'tensorflow') console.error(`The engine is ${engine}.`);
-    else if (!built) {
-      console.error(`TensorFlow ${tensorflow} is ready in ${folder} (looked at in ${seconds.toFixed(2)} s).`);
-    }
+    await runSetup({ root, gpu, cpu });
   }
 } catch (error) {
   if (!(error instanceof WrongUse)) throw error;

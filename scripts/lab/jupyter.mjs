@@ -2,6 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
+import { installed } from '../setup/packages.mjs';
+
 /**
  * The environment in which Jupyter finds the project's kernel and lab extension, and the kernel this Node.js.
  *
@@ -30,11 +32,13 @@ export function jupyterEnvironment(root, env = process.env) {
  * @param {string} root the project
  */
 export function providePlotly(root) {
-  const from = path.join(root, 'node_modules', 'plotly.js-dist-min', 'plotly.min.js');
+  const plotly = installed(root, 'plotly.js-dist-min');
+  if (plotly === undefined) return;
+  const from = path.join(plotly.folder, 'plotly.min.js');
   const to = path.join(root, 'jupyter', 'labextensions', 'msl-plotly', 'static', 'plotly.min.js');
   const there = fs.statSync(to, { throwIfNoEntry: false });
-  const installed = fs.statSync(from);
-  if (there?.size === installed.size && there.mtimeMs >= installed.mtimeMs) return;
+  const source = fs.statSync(from);
+  if (there?.size === source.size && there.mtimeMs >= source.mtimeMs) return;
   const part = `${to}.${process.pid}`;
   try {
     fs.copyFileSync(from, part);

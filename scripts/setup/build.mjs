@@ -89,7 +89,7 @@ export async function build({ system, plan, cache, tools, report }) {
     linkTo(plan.link, addon);
     const { version } = await report.step('check', async () => {
       try {
-        const value = await tools.probe({ root: system.root, addon, env: system.env });
+        const value = await tools.probe({ binding: plan.binding, addon, env: system.env });
         const device = value.gpu ? ' on the GPU' : '';
         return { value, note: `TensorFlow ${value.version} multiplies two matrices${device}` };
       } catch (error) {

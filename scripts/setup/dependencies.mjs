@@ -112,7 +112,8 @@ function packagesIn(file) {
  * @returns {Promise<number | null>}
  */
 function npmCi(root, holdFor) {
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  // Whatever NODE_ENV says: TypeScript's types, danfojs and tfjs-node are among the development packages.
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const guard = `--import=${new URL('./guard.mjs', import.meta.url).href}`;
   /** @type {import('node:child_process').SpawnOptions} */
   const options = {

@@ -13,6 +13,7 @@ import { firstWritable } from './folders.mjs';
 import { leadsTo, linkTo } from './link.mjs';
 import { withLock } from './lock.mjs';
 import { misfit } from './misfit.mjs';
+import { setupCommand } from './packages.mjs';
 import { engineAskedFor, planFor } from './plan.mjs';
 import { probe } from './probe.mjs';
 import { findPython } from './python.mjs';
@@ -58,7 +59,7 @@ const TOOLS = {
 
 /**
  * Makes TensorFlow ready: gets its library through pip, compiles tfjs-node's addon against it, checks it, and links
- * it into `node_modules`. What is there already is left alone; two set-ups at once wait for each other; one that was
+ * it into tfjs-node. What is there already is left alone; two set-ups at once wait for each other; one that was
  * killed is gone on with. Where something is missing it says so in one line, and the wasm engine is used.
  *
  * @param {SetupOptions} [options]
@@ -140,7 +141,11 @@ export function status(options = {}) {
     const plan = planFor(system);
     const there = ready(plan);
     if (there === undefined) {
-      return { engine: 'tensorflow', ready: false, reason: 'not set up yet: `npm run setup` does that' };
+      return {
+        engine: 'tensorflow',
+        ready: false,
+        reason: `not set up yet: \`${setupCommand(system.root)}\` does that`,
+      };
     }
     return { engine: 'tensorflow', ready: leadsTo(plan.link) === there.folder, ...there };
   } catch (error) {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { FLAGS } from './addon.mjs';
 import { NotAvailable, WrongUse } from './errors.mjs';
 import { cacheFolders } from './folders.mjs';
-import { installed } from './packages.mjs';
+import { installed, isCheckout } from './packages.mjs';
 import { TENSORFLOW_VERSION, buildFor } from './wheels.mjs';
 
 /** The engines, from the fastest to the slowest. */
@@ -84,7 +84,11 @@ export function planFor(system) {
   const binding = installed(root, '@tensorflow/tfjs-node');
   const headers = installed(root, 'node-api-headers');
   if (binding === undefined || headers === undefined) {
-    throw new WrongUse(`The packages are not installed in ${root}: run \`npm ci\` there.`);
+    throw new WrongUse(
+      isCheckout(root)
+        ? `The packages are not installed in ${root}: run \`npm ci\` there.`
+        : `${root} is not complete: install the package again.`,
+    );
   }
   const napi = Math.max(...(binding.description.binary?.napi_versions ?? [8]));
   const key = createHash('sha256')

@@ -8,13 +8,13 @@ import util from 'node:util';
 util.isNullOrUndefined ??= (value) => value === null || value === undefined;
 util.isArray ??= Array.isArray;
 
-const [, , root, addon] = process.argv;
-const require = createRequire(path.join(root, 'package.json'));
+const [, , binding, addon] = process.argv;
+const require = createRequire(import.meta.url);
 const quiet = require(path.join(addon, 'quiet.node'));
 quiet.mute();
 let tf;
 try {
-  tf = require('@tensorflow/tfjs-node');
+  tf = require(binding);
 } catch (error) {
   process.stderr.write(quiet.restore());
   throw error;

@@ -10,14 +10,14 @@ const CHILD = fileURLToPath(new URL('./probe-child.mjs', import.meta.url));
  * Multiplies two matrices on the addon that is linked, in a process of its own.
  *
  * @param {object} options
- * @param {string} options.root the project, whose tfjs-node is loaded
+ * @param {string} options.binding folder of the tfjs-node that is loaded
  * @param {string} options.addon the folder that is linked
  * @param {NodeJS.ProcessEnv} options.env
  * @returns {Promise<{ version: string, gpu: boolean }>} TensorFlow's version, and whether it computes on a GPU
  * @throws {NotAvailable} where it does not load or computes something else
  */
-export async function probe({ root, addon, env }) {
-  const { status, signal, stdout, stderr, error } = await run(process.execPath, [CHILD, root, addon], {
+export async function probe({ binding, addon, env }) {
+  const { status, signal, stdout, stderr, error } = await run(process.execPath, [CHILD, binding, addon], {
     env: { ...env, TF_CPP_MIN_LOG_LEVEL: '2' },
     timeout: 120_000,
   });

@@ -24,6 +24,11 @@ const COMMANDS: readonly {
     load: async () => (await import('./commands/doctor.ts')).doctorCommand(),
   },
   {
+    name: 'setup',
+    description: "get TensorFlow's library ready for use",
+    load: async () => (await import('./commands/setup.ts')).setupCommand(),
+  },
+  {
     name: 'data',
     description: 'list, fetch and verify data sets',
     load: async () => (await import('./commands/data.ts')).dataCommand(),

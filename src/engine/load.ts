@@ -100,10 +100,13 @@ async function start(wanted: EngineName | undefined, threads: number): Promise<E
   };
 }
 
-/** Loads the addon that `npm run setup` built. */
+/** The command that sets up TensorFlow: a checkout runs this file, an installed package the JavaScript of it. */
+const SETUP = import.meta.url.endsWith('.ts') ? 'npm run setup' : 'npx msl setup';
+
+/** Loads the addon that the set-up built. */
 function loadTensorFlow(threads: number): Pick<Engine, 'version' | 'gpu'> {
   const addon = path.join(tensorFlowPackage(), 'lib', 'napi-v8', 'tfjs_binding.node');
-  if (!existsSync(addon)) throw new Error('it is not set up; `npm run setup` does that.');
+  if (!existsSync(addon)) throw new Error(`it is not set up; \`${SETUP}\` does that.`);
   process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
   process.env['TF_NUM_INTEROP_THREADS'] = String(threads);
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';

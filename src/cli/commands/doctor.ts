@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { execFileSync } from 'node:child_process';
 
 import { Command } from '@commander-js/extra-typings';
@@ -9,6 +8,7 @@ import { Command } from '@commander-js/extra-typings';
 import { listDatasets, projectRoot } from '../../data/index.ts';
 import { loadEngine } from '../../engine/index.ts';
 import { columns, terminal } from '../output.ts';
+import { projectScript } from '../scripts.ts';
 
 /** One line of the doctor's findings. */
 interface Finding {
@@ -59,13 +59,7 @@ async function engine(): Promise<Finding[]> {
 /** What stands in the way of TensorFlow, in the words of the set-up. */
 async function setupAdvice(): Promise<string> {
   const script = await projectScript<{ status: () => { reason?: string } }>('setup/index.mjs');
-  return script?.status().reason ?? 'Run: npm run setup';
-}
-
-/** A module of the project's scripts, which are plain JavaScript; `undefined` where it is not installed. */
-async function projectScript<M>(name: string): Promise<M | undefined> {
-  const file = path.join(projectRoot(), 'scripts', name);
-  return existsSync(file) ? ((await import(pathToFileURL(file).href)) as M) : undefined;
+  return script?.status().reason ?? 'Run: npx msl setup';
 }
 
 function machine(): Finding[] {
@@ -80,22 +74,34 @@ function machine(): Finding[] {
 async function notebooks(): Promise<Finding[]> {
   const python = version('python3', '--version') ?? version('python', '--version');
   const root = projectRoot();
-  const kernel = path.join(root, 'jupyter', 'kernels');
+  const jupyter = path.join(root, 'jupyter');
+  const kernel = path.join(jupyter, 'kernels');
   const script = await projectScript<{ findLab: (options: { root: string }) => string | undefined }>(
     'lab/environment.mjs',
   );
-  const lab = script?.findLab({ root });
   return [
     python === undefined
       ? { what: 'python', state: 'note', found: 'not found', remedy: 'Notebooks need Python 3.10 or newer.' }
       : { what: 'python', state: 'ok', found: python },
-    lab === undefined
-      ? { what: 'jupyterlab', state: 'note', found: 'not set up', remedy: 'For notebooks: npm run lab' }
-      : { what: 'jupyterlab', state: 'ok', found: lab },
+    // An installed package brings the kernel, and no JupyterLab.
+    ...(script === undefined ? [] : [jupyterLab(script.findLab({ root }))]),
     existsSync(kernel)
-      ? { what: 'kernel', state: 'ok', found: kernel }
+      ? {
+          what: 'kernel',
+          state: 'ok',
+          found: kernel,
+          ...(script === undefined
+            ? { remedy: `For notebooks: JUPYTER_PATH=${jupyter} jupyter lab (one of your own)` }
+            : {}),
+        }
       : { what: 'kernel', state: 'note', found: 'not found' },
   ];
+}
+
+function jupyterLab(folder: string | undefined): Finding {
+  return folder === undefined
+    ? { what: 'jupyterlab', state: 'note', found: 'not set up', remedy: 'For notebooks: npm run lab' }
+    : { what: 'jupyterlab', state: 'ok', found: folder };
 }
 
 async function data(): Promise<Finding[]> {
