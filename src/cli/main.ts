@@ -63,9 +63,17 @@ export async function main(args: readonly string[]): Promise<number> {
       return INTERRUPTED_STATUS;
     }
     if (error instanceof UserError) terminal.note(error.message);
+    else if (isSystemError(error))
+      terminal.note(`${error.message}. Nothing that was recorded before is lost.`);
     else terminal.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return error instanceof UsageError ? WRONG_USAGE : FAILED;
   }
+}
+
+/** The system refused a file or folder: not there, not allowed, no space left. Its message says what and where. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return error instanceof Error && /^E[A-Z]+$/.test(code ?? '') && typeof syscall === 'string';
 }
 
 async function program(args: readonly string[]): Promise<Command> {

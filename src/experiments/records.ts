@@ -59,9 +59,10 @@ export interface RunSummary {
   readonly taps: Readonly<Record<string, TapMeasures>>;
   readonly parameters: number;
   readonly timing: {
+    /** Of the process that finished the run. */
     readonly startedAt: string;
     readonly finishedAt: string;
-    /** Of training and evaluation, without interruptions. */
+    /** Of the training steps and the last evaluation, without interruptions. */
     readonly seconds: number;
     readonly imagesPerSecond: number;
     readonly peakMemoryBytes: number;

@@ -8,7 +8,8 @@ import {
   type Dataset,
   type ImageSet,
 } from '../data/index.ts';
-import { createStream, loadEngine, tensorsOf, UserError, type Progress } from '../engine/index.ts';
+import { createStream, loadEngine, tensorsOf, UsageError, type Progress } from '../engine/index.ts';
+import type { Objective } from '../losses/index.ts';
 import { parameterCount, type Network } from '../models/index.ts';
 import {
   DivergenceError,
@@ -54,11 +55,12 @@ interface Prepared {
   readonly specification: Specification;
   readonly dataset: Dataset;
   readonly network: Network;
+  readonly objective: Objective;
   readonly split: { readonly train: Uint32Array; readonly validation: Uint32Array };
   readonly stepsPerEpoch: number;
 }
 
-/** Steps of a run, for progress: one for each training step, and the evaluations counted as steps of their images. */
+/** Training steps of a run, for progress. */
 export function runSteps({ epochs, split, batchSize }: Specification, trainImages: number): number {
   return epochs * Math.floor((split.train ?? trainImages - split.validation) / batchSize);
 }
@@ -72,76 +74,111 @@ export function runSteps({ epochs, split, batchSize }: Specification, trainImage
  * @throws {UserError} for data that is not there, or a folder that holds another run
  */
 export async function runExperiment(options: RunOptions): Promise<RunSummary> {
-  const { specification, signal } = options;
+  const { specification } = options;
   const engine = await loadEngine({ threads: specification.threads });
   const records = new RunFolder(options.folder);
-  records.open(specification, describeEnvironment(engine));
+  const environment = describeEnvironment(engine);
+  records.check(specification, environment);
   const finished = records.summary();
   if (finished !== undefined) return finished;
 
   const prepared = await prepare(options);
-  const { network } = prepared;
-  const evaluate = evaluator(network);
-  const startedAt = new Date();
+  const release = records.claim(specification, environment);
+  const evaluate = evaluator(prepared.network);
   try {
+    const startedAt = new Date();
     const divergence = await train(prepared, records, evaluate, options);
     const evaluationStarted = performance.now();
-    const last = loadCheckpoint(records.checkpoints);
-    const state = last?.state ?? newState(prepared);
-    const epoch = last?.epoch ?? 0;
-    try {
-      const { dataset, split } = prepared;
-      const report = (what: string) => (done: number, n: number) =>
-        options.progress?.({
-          label: options.label ?? options.folder,
-          done: prepared.stepsPerEpoch * specification.epochs,
-          total: prepared.stepsPerEpoch * specification.epochs,
-          note: `${what}, ${done} of ${n} images`,
-        });
-      const look = (set: ImageSet, indices: Uint32Array | undefined, what: string) =>
-        evaluateSet(evaluate, prepared, state, set, indices, signal, report(what));
-      const result = summarise({
-        network,
-        dataset,
-        trainIndices: split.train,
-        train: await look(dataset.train, split.train, 'evaluating on the training set'),
-        test: await look(dataset.test, undefined, 'evaluating on the test set'),
-      });
-      const timings = records.epochs().map((record) => record.timing);
-      const evaluationSeconds = (performance.now() - evaluationStarted) / 1000;
-      const summary: RunSummary = {
-        schemaVersion: SCHEMA_VERSION,
-        status: divergence === undefined ? 'finished' : 'diverged',
-        ...(divergence === undefined
-          ? {}
-          : {
-              divergence: {
-                epoch: divergence.epoch,
-                step: divergence.step,
-                measure: divergence.measure,
-              },
-            }),
-        epochs: specification.epochs,
-        selection: { rule: 'last', epoch },
-        ...result.summary,
-        parameters: parameterCount(network),
-        timing: {
-          startedAt: startedAt.toISOString(),
-          finishedAt: new Date().toISOString(),
-          seconds: timings.reduce((sum, t) => sum + t.seconds, evaluationSeconds),
-          imagesPerSecond: mean(timings.map((t) => t.imagesPerSecond)),
-          peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-        },
-      };
-      records.writeProjection(result.projection);
-      records.writeSummary(summary);
-      return summary;
-    } finally {
-      tf.dispose(tensorsOf(state));
-    }
+    const outcome = await test(prepared, records, evaluate, options);
+    const timings = records.epochs().map((record) => record.timing);
+    const evaluationSeconds = (performance.now() - evaluationStarted) / 1000;
+    const ended = divergence ?? outcome.divergence;
+    const summary: RunSummary = {
+      schemaVersion: SCHEMA_VERSION,
+      status: ended === undefined ? 'finished' : 'diverged',
+      ...(ended === undefined
+        ? {}
+        : { divergence: { epoch: ended.epoch, step: ended.step, measure: ended.measure } }),
+      epochs: specification.epochs,
+      selection: { rule: 'last', epoch: outcome.epoch },
+      ...outcome.result.summary,
+      parameters: parameterCount(prepared.network),
+      timing: {
+        startedAt: startedAt.toISOString(),
+        finishedAt: new Date().toISOString(),
+        seconds: timings.reduce((sum, t) => sum + t.seconds, evaluationSeconds),
+        imagesPerSecond: mean(timings.map((t) => t.imagesPerSecond)),
+        peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+      },
+    };
+    records.writeProjection(outcome.result.projection);
+    records.writeSummary(summary);
+    return summary;
   } finally {
     evaluate.dispose();
+    release();
   }
+}
+
+interface Outcome {
+  readonly result: ReturnType<typeof summarise>;
+  /** The epoch that was evaluated; 0 = the initial weights. */
+  readonly epoch: number;
+  /** Where weights that are finite gave outputs that are not. */
+  readonly divergence?: DivergenceError;
+}
+
+/**
+ * Evaluates the last checkpoint on the training and the test set. Weights so large that their outputs overflow
+ * are a divergence too; then the initial weights stand for the run, so that it has its place in the tables.
+ */
+async function test(
+  prepared: Prepared,
+  records: RunFolder,
+  evaluate: Evaluator,
+  options: RunOptions,
+): Promise<Outcome> {
+  const { dataset, network, split, specification, stepsPerEpoch } = prepared;
+  const steps = stepsPerEpoch * specification.epochs;
+  const report = (what: string) => (done: number, n: number) =>
+    options.progress?.({
+      label: options.label ?? options.folder,
+      done: steps,
+      total: steps,
+      note: `${what}, ${done} of ${n} images`,
+    });
+  const look = async (state: TrainingState) => ({
+    train: await evaluateSet(evaluate, prepared, state, dataset.train, split.train, options.signal, (done) =>
+      report('evaluating on the training set')(done, split.train.length),
+    ),
+    test: await evaluateSet(evaluate, prepared, state, dataset.test, undefined, options.signal, (done) =>
+      report('evaluating on the test set')(done, dataset.test.n),
+    ),
+  });
+  const last = loadCheckpoint(records.checkpoints);
+  let state = last?.state ?? newState(prepared);
+  try {
+    let epoch = last?.epoch ?? 0;
+    let seen = await look(state);
+    let divergence: DivergenceError | undefined;
+    if (!isFiniteEvaluation(seen.train) || !isFiniteEvaluation(seen.test)) {
+      divergence = new DivergenceError(epoch, stepsPerEpoch, 'outputs of the trained network', NaN);
+      tf.dispose(tensorsOf(state));
+      state = newState(prepared);
+      epoch = 0;
+      seen = await look(state);
+    }
+    const result = summarise({ network, dataset, trainIndices: split.train, ...seen });
+    return { result, epoch, ...(divergence === undefined ? {} : { divergence }) };
+  } finally {
+    tf.dispose(tensorsOf(state));
+  }
+}
+
+function isFiniteEvaluation({ logits, features }: Evaluation): boolean {
+  return [logits, ...Object.values(features).map(({ values }) => values)].every((values) =>
+    values.every(Number.isFinite),
+  );
 }
 
 async function prepare({ specification, dataFolder }: RunOptions): Promise<Prepared> {
@@ -157,12 +194,14 @@ async function prepare({ specification, dataFolder }: RunOptions): Promise<Prepa
   });
   const stepsPerEpoch = Math.floor(split.train.length / specification.batchSize);
   if (stepsPerEpoch === 0) {
-    throw new UserError(
+    throw new UsageError(
       `batchSize is ${specification.batchSize}, but only ${split.train.length} images are trained on: ` +
         'an epoch would have no batch.',
     );
   }
-  return { specification, dataset, network: networkOf(specification, dataset), split, stepsPerEpoch };
+  const network = networkOf(specification, dataset);
+  const objective = objectiveOf(specification, network);
+  return { specification, dataset, network, objective, split, stepsPerEpoch };
 }
 
 function newState({ specification, network }: Prepared): TrainingState {
@@ -183,7 +222,7 @@ async function train(
   const steps = epochs * stepsPerEpoch;
   const training = trainEpochs({
     network,
-    objective: objectiveOf(specification, network),
+    objective: prepared.objective,
     optimizer: sgd(network, specification.optimizer),
     schedule: {
       peak: specification.optimizer.learningRate,
@@ -228,6 +267,9 @@ async function train(
               split.validation,
               options.signal,
             );
+      if (validation !== undefined && !isFiniteEvaluation(validation)) {
+        throw new DivergenceError(result.epoch, stepsPerEpoch, 'outputs on validation images', NaN);
+      }
       const record = epochRecord(result, validation, prepared);
       records.appendEpoch(record);
       saveCheckpoint(records.checkpoints, result.epoch, result.state);
@@ -297,7 +339,7 @@ function evaluateSet(
 }
 
 /** The labels of some images of a set. */
-export function labelsAt(set: ImageSet, indices: Uint32Array): Uint8Array {
+function labelsAt(set: ImageSet, indices: Uint32Array): Uint8Array {
   return Uint8Array.from(indices, (i) => set.labels[i]!);
 }
 

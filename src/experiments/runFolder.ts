@@ -1,4 +1,16 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 
 import { UserError } from '../engine/index.ts';
@@ -16,15 +28,14 @@ export class RunFolder {
   }
 
   /**
-   * Makes the folder, or takes up the one that is there.
+   * Checks that the folder is free, or holds a run of this specification made on this engine.
    *
-   * @throws {UserError} where it belongs to another specification
+   * @throws {UserError} where it belongs to another one
    */
-  open(specification: Specification, environment: EnvironmentRecord): void {
-    mkdirSync(this.folder, { recursive: true });
-    const file = this.file('spec.json');
-    if (existsSync(file)) {
-      const found = specificationHash(readJson(file) as Specification);
+  check(specification: Specification, environment: EnvironmentRecord): void {
+    const there = this.specification();
+    if (there !== undefined) {
+      const found = specificationHash(there);
       const wanted = specificationHash(specification);
       if (found !== wanted) {
         throw new UserError(
@@ -33,8 +44,61 @@ export class RunFolder {
         );
       }
     }
-    if (!existsSync(file)) this.write('spec.json', specification);
-    if (!existsSync(this.file('environment.json'))) this.write('environment.json', environment);
+    const made = this.environment();
+    if (made === undefined) return;
+    const name = ({ engine, engineVersion }: EnvironmentRecord) => `${engine} ${engineVersion}`;
+    if (name(made) !== name(environment)) {
+      throw new UserError(
+        `${this.folder} holds a run made on ${name(made)}; this process uses ${name(environment)}, and a run of ` +
+          'both would be neither. Set MSL_ENGINE, choose another folder, or remove this one.',
+      );
+    }
+  }
+
+  /**
+   * Makes the folder, or takes up the one that is there, for this process alone. What a process that died left
+   * unfinished is removed.
+   *
+   * @returns gives the folder free
+   * @throws {UserError} where another process is at work in it
+   */
+  claim(specification: Specification, environment: EnvironmentRecord): () => void {
+    mkdirSync(this.folder, { recursive: true });
+    const owner = this.file('owner');
+    for (let attempt = 0; ; attempt++) {
+      try {
+        writeFileSync(owner, String(process.pid), { flag: 'wx' });
+        break;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 9) throw error;
+      }
+      const pid = Number(readFileSync(owner, 'utf8'));
+      if (isAlive(pid)) {
+        throw new UserError(
+          `Process ${pid} is at work on the run in ${this.folder}. Wait for it, or stop it; then give the same ` +
+            'command again.',
+        );
+      }
+      // Only one of several takers succeeds in renaming; the others find the new owner.
+      const dead = this.file(`owner.${process.pid}.partial`);
+      try {
+        renameSync(owner, dead);
+      } catch {
+        continue;
+      }
+      rmSync(dead, { force: true });
+    }
+    for (const folder of [this.folder, this.checkpoints]) {
+      if (!existsSync(folder)) continue;
+      for (const name of readdirSync(folder)) {
+        if (name.endsWith('.partial')) rmSync(path.join(folder, name), { force: true });
+      }
+    }
+    if (this.specification() === undefined) this.write('spec.json', specification);
+    if (this.environment() === undefined) this.write('environment.json', environment);
+    return () => {
+      rmSync(owner, { force: true });
+    };
   }
 
   get checkpoints(): string {
@@ -75,7 +139,13 @@ export class RunFolder {
   }
 
   appendEpoch(record: EpochRecord): void {
-    appendFileSync(this.file('metrics.jsonl'), `${JSON.stringify(record)}\n`);
+    const handle = openSync(this.file('metrics.jsonl'), 'a');
+    try {
+      writeSync(handle, `${JSON.stringify(record)}\n`);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
   }
 
   /** Forgets epochs after the one that a run resumes from. */
@@ -126,4 +196,15 @@ function readJson(file: string): Versioned {
     );
   }
   return record;
+}
+
+/** Whether a process with this number runs. */
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }

@@ -51,7 +51,12 @@ export const specificationSchema = z.strictObject({
           /** Weight at each tap, against cross-entropy's 1. */
           weight: z.number().nonnegative().default(0.1),
           /** Taps where it is attached; `null` = all of the network's. */
-          taps: z.array(z.string()).min(1).nullable().default(null),
+          taps: z
+            .array(z.string())
+            .min(1)
+            .refine((taps) => new Set(taps).size === taps.length, 'a tap is named twice')
+            .nullable()
+            .default(null),
           /** Side of the tap's rectifier. */
           side: z.enum(['activation', 'preActivation']).default('activation'),
           margin: z.number().positive().max(2).default(MIXTURE_SEPARABILITY_DEFAULTS.margin),
@@ -133,13 +138,20 @@ function shapeOf(schema: unknown): Record<string, unknown> {
  * @throws {UserError} for a change without `=`
  */
 export function applySettings(value: SpecificationInput, settings: readonly string[]): SpecificationInput {
-  const changed = structuredClone(value) as Record<string, unknown>;
+  const changed = structuredClone(value) as unknown;
+  // Whoever reads the specification says what is wrong with it.
+  if (!isRecord(changed)) return value;
   for (const setting of settings) {
     const at = setting.indexOf('=');
     if (at < 1) {
       throw new UsageError(`'${setting}' is no setting; write PATH=VALUE, e.g. --set loss.msl.margin=0.8`);
     }
     const keys = setting.slice(0, at).split('.');
+    if (keys.some((key) => key === '' || key in Object.prototype)) {
+      throw new UsageError(
+        `'${setting}' is no setting: '${setting.slice(0, at)}' is no path of a specification.`,
+      );
+    }
     let place = changed;
     for (const key of keys.slice(0, -1)) {
       const inner = isRecord(place[key]) ? place[key] : {};

@@ -18,7 +18,7 @@ export interface StudyArm {
   readonly name: string;
   /** For people, e.g. `CE + MSL`. */
   readonly title: string;
-  /** What it changes in the base: settings as on the command line, e.g. `loss.msl.weight=0.1`. */
+  /** What it changes in the base, as on the command line, e.g. `loss.msl=null`; applied last, so that it holds. */
   readonly set: readonly string[];
 }
 
@@ -26,10 +26,8 @@ export interface StudyArm {
 export interface StudyProfile {
   readonly title: string;
   readonly seeds: readonly number[];
-  /** What it changes in the base, before the arm's own changes. */
+  /** What it changes in the base. */
   readonly set: readonly string[];
-  /** What it changes in single arms, after the arm's own changes. */
-  readonly arms?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A comparison of arms over seeds: a base, what each arm changes, and how large it is run. */
@@ -63,7 +61,7 @@ export interface StudyRun {
  *
  * @param root folder of all runs
  * @param settings changes to every run, as on the command line
- * @throws {UserError} for an unknown profile or an invalid specification
+ * @throws {UserError} for an unknown profile, an invalid specification, or settings that make two arms the same
  */
 export function studyRuns(
   study: Study,
@@ -75,15 +73,9 @@ export function studyRuns(
   if (profile === undefined) {
     throw new UsageError(unknownName(`profile of ${study.name}`, profileName, Object.keys(study.profiles)));
   }
-  return profile.seeds.flatMap((seed) =>
+  const runs = profile.seeds.flatMap((seed) =>
     study.arms.map((arm) => {
-      const changes = [
-        ...profile.set,
-        ...arm.set,
-        ...(profile.arms?.[arm.name] ?? []),
-        ...settings,
-        `seed=${seed}`,
-      ];
+      const changes = [...profile.set, ...settings, ...arm.set, `seed=${seed}`];
       const specification = parseSpecification(
         applySettings(study.base, changes),
         `${study.name}, profile ${profileName}, arm ${arm.name}`,
@@ -93,6 +85,17 @@ export function studyRuns(
       return { arm, seed, specification, folder };
     }),
   );
+  for (const [i, run] of runs.entries()) {
+    const hash = specificationHash(run.specification);
+    const twin = runs.slice(0, i).find((other) => specificationHash(other.specification) === hash);
+    if (twin !== undefined) {
+      throw new UsageError(
+        `${study.name}: with these settings the arms ${twin.arm.name} and ${run.arm.name} are the same, so there ` +
+          'is nothing to compare.',
+      );
+    }
+  }
+  return runs;
 }
 
 export interface RunStudyOptions {

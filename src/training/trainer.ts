@@ -100,6 +100,7 @@ export async function* trainEpochs(options: TrainingOptions): AsyncGenerator<Epo
         // Lets signals and timers through: the engine blocks the thread during a step.
         await setImmediate();
       }
+      refuseNonFinite(state, epoch, done);
       const measures = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / done]));
       const seconds = (performance.now() - started) / 1000;
       yield { epoch, state, learningRate, measures, images, seconds };
@@ -107,6 +108,16 @@ export async function* trainEpochs(options: TrainingOptions): AsyncGenerator<Epo
   } finally {
     step.dispose();
     tf.dispose(tensorsOf(state));
+  }
+}
+
+/** The measures of a step are taken before its update: what the last update did shows in the weights alone. */
+function refuseNonFinite(state: TrainingState, epoch: number, step: number): void {
+  for (const part of [state.parameters, state.statistics]) {
+    for (const [name, tensor] of Object.entries(part)) {
+      const wrong = tensor.dataSync<'float32'>().find((value) => !Number.isFinite(value));
+      if (wrong !== undefined) throw new DivergenceError(epoch, step, name, wrong);
+    }
   }
 }
 

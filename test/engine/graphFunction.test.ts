@@ -97,6 +97,19 @@ describe('graphFunction', () => {
     });
   });
 
+  test('one tensor in two places, then two tensors', () => {
+    leavesNothing(() => {
+      const f = graphFunction(({ a, b }: { a: tf.Tensor; b: tf.Tensor }) => tf.sub(a, b));
+      const x = tf.tensor1d([5, 5]);
+      const y = tf.tensor1d([1, 1]);
+      const copy = x.clone();
+      const results = [f({ a: x, b: x }), f({ a: x, b: y }), f({ a: copy, b: x }), f({ a: y, b: x })];
+      assert.deepEqual(results.map((r) => r.dataSync()[0]), [0, 4, 0, -4]); // prettier-ignore
+      tf.dispose([x, y, copy, ...results]);
+      f.dispose();
+    });
+  });
+
   test('captures tensors from outside by reference, uploaded before or not', () => {
     const fresh = tf.tensor1d([10, 20]);
     const used = tf.tensor1d([1, 2]);
@@ -133,6 +146,9 @@ describe('graphFunction', () => {
     const f = graphFunction((x: tf.Tensor) => tf.add(x, Math.random()));
     const x = tf.tensor1d([1]);
     assert.throws(() => f(x), /must be repeatable/);
+    let calls = 0;
+    const g = graphFunction((u: tf.Tensor) => (calls++ % 2 === 0 ? tf.add(u, u) : tf.sub(u, u)));
+    assert.throws(() => g(x), /must be repeatable/);
     x.dispose();
   });
 

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -163,6 +171,36 @@ describe('runExperiment', () => {
     assert.ok(Number.isFinite(summary.test.error));
   });
 
+  test('a last step that blows up the weights is a divergence too, and leaves no checkpoint', async () => {
+    const settings = ['split.train=20', 'split.validation=0', 'epochs=2', 'optimizer.warmup=0'];
+    const summary = await run('blown', specification(...settings, 'optimizer.learningRate=1e30'));
+    assert.equal(summary.status, 'diverged');
+    assert.ok(Number.isFinite(summary.test.error));
+    assert.ok(Number.isFinite(summary.taps['stage1']!.betweenWithinRatio));
+  });
+
+  test('a folder that another process is at work in is refused; a dead one is taken over', async () => {
+    const folder = path.join(root, 'owned');
+    await assert.rejects(run('owned', specification(), { stopAfter: 1 }), /stopped/);
+    // Process 1 lives as long as the machine.
+    writeFileSync(path.join(folder, 'owner'), '1');
+    await assert.rejects(run('owned', specification()), /Process 1 is at work on the run in .*owned/);
+    writeFileSync(path.join(folder, 'owner'), '999999999');
+    writeFileSync(path.join(folder, 'checkpoint', 'epoch-2.safetensors.1.partial'), 'unfinished');
+    await run('owned', specification());
+    assert.deepEqual(result(folder), result(path.join(root, 'whole')));
+    assert.deepEqual(readdirSync(folder).filter((name) => /owner|partial/.test(name)), []); // prettier-ignore
+    assert.equal(readdirSync(path.join(folder, 'checkpoint')).length, 4);
+  });
+
+  test('a run begun on another engine is not gone on with', async () => {
+    await assert.rejects(run('engines', specification(), { stopAfter: 1 }), /stopped/);
+    const file = path.join(root, 'engines', 'environment.json');
+    const environment = JSON.parse(readFileSync(file, 'utf8')) as object;
+    writeFileSync(file, JSON.stringify({ ...environment, engine: 'abacus', engineVersion: '1.0' }));
+    await assert.rejects(run('engines', specification()), /made on abacus 1\.0; this process uses \w+ \d/);
+  });
+
   test('cross-entropy alone has no other part', async () => {
     await run('ce', specification('loss.msl=null', 'epochs=1'));
     const [epoch] = new RunFolder(path.join(root, 'ce')).epochs();
@@ -172,6 +210,7 @@ describe('runExperiment', () => {
 
   test('mistakes in the specification that only the data can show', async () => {
     await assert.rejects(run('x1', specification('loss.msl.taps=["stage3"]')), /There is no tap 'stage3'/);
+    assert.ok(!existsSync(path.join(root, 'x1')), 'no folder is left of it');
     await assert.rejects(run('x2', specification('batchSize=200')), /batchSize is 200, but only 120 images/);
     await assert.rejects(run('x3', specification('split.train=190')), /split asks for 40 validation and 190/);
     await assert.rejects(run('x4', specification('dataset=cifar11')), /Did you mean 'cifar10'/);

@@ -41,6 +41,11 @@ describe('specifications', () => {
     assert.match(unknown, /there are weight, taps, side, margin, betweenWeight, center/);
     assert.match(message({ batchsize: 3 }), /did you mean 'batchSize'/);
     assert.match(message([]), /^test\.json is no valid specification/);
+    assert.match(
+      message({ loss: { msl: { taps: ['stage1', 'stage1'] } } }),
+      /loss\.msl\.taps: a tap is named twice/,
+    );
+    assert.match(message(null), /is no valid specification/);
     // All of them at once.
     assert.equal(message({ epochs: 0, seed: -1 }).split('\n').length, 3);
   });
@@ -55,6 +60,10 @@ describe('specifications', () => {
       split: { train: null },
     });
     assert.deepEqual(before, { epochs: 3, loss: { msl: null } }, 'the original stays');
+    for (const path of ['__proto__.epochs', 'constructor.x', '', 'loss..msl']) {
+      assert.throws(() => applySettings({}, [`${path}=1`]), UserError);
+    }
+    assert.equal(({} as { epochs?: number }).epochs, undefined);
     assert.throws(() => applySettings({}, ['epochs']), /'epochs' is no setting; write PATH=VALUE/);
   });
 

@@ -37,6 +37,14 @@ describe('studies', () => {
     assert.equal(path.dirname(after!.folder), path.dirname(before!.folder));
   });
 
+  test('settings of a loss reach the arms that have it, and no other', () => {
+    const study = findStudy('early-saturation');
+    const [ce, msl] = studyRuns(study, 'quick', 'root', ['loss.msl.weight=0.3']);
+    assert.equal(ce!.specification.loss.msl, null);
+    assert.equal(msl!.specification.loss.msl?.weight, 0.3);
+    assert.throws(() => studyRuns(study, 'quick', 'root', ['loss.msl=null']), /arms ce and msl are the same/);
+  });
+
   test('unknown names are refused with the nearest', () => {
     const study = findStudy('early-saturation');
     assert.throws(() => studyRuns(study, 'smok', 'root'), /Did you mean 'smoke'\?/);

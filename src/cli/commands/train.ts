@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { Command } from '@commander-js/extra-typings';
 
-import { UserError } from '../../engine/index.ts';
+import { UsageError, UserError } from '../../engine/index.ts';
 import {
   applySettings,
   parseSpecification,
@@ -75,12 +75,12 @@ function readSpecification(file: string): SpecificationInput {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UserError(`The specification '${file}' cannot be read: ${(error as Error).message}.`);
+    throw new UsageError(`The specification '${file}' cannot be read: ${(error as Error).message}.`);
   }
   try {
     return JSON.parse(text) as SpecificationInput;
   } catch (error) {
-    throw new UserError(`The specification '${file}' is no valid JSON: ${(error as Error).message}.`);
+    throw new UsageError(`The specification '${file}' is no valid JSON: ${(error as Error).message}.`);
   }
 }
 

@@ -45,7 +45,7 @@ export function graphFunction<A, R>(fn: (argument: A) => R): GraphFunction<A, R>
   const call = (argument: A): R => {
     const backend = tensorFlowBackend();
     if (backend === undefined) return eager(fn, argument);
-    const signature = signatureOf(argument);
+    const signature = `${signatureOf(argument)} ${sharing(argument)}`;
     let graph = graphs.get(signature);
     if (graph === undefined) {
       graph = build(backend, fn, argument);
@@ -58,6 +58,17 @@ export function graphFunction<A, R>(fn: (argument: A) => R): GraphFunction<A, R>
     graphs.clear();
   };
   return Object.assign(call, { dispose });
+}
+
+/** Which tensors of the argument are one and the same: a graph traced with one would feed only one of them. */
+function sharing(argument: unknown): string {
+  const seen = new Map<object, number>();
+  return tensorsOf(argument)
+    .map(({ dataId }, i) => {
+      if (!seen.has(dataId)) seen.set(dataId, i);
+      return seen.get(dataId)!;
+    })
+    .join();
 }
 
 /** Runs without a graph. A tensor that passes through is cloned, so that argument and result stay apart. */
@@ -73,10 +84,10 @@ function eager<A, R>(fn: (argument: A) => R, argument: A): R {
 
 function build<A, R>(backend: TensorFlowBackend, fn: (argument: A) => R, argument: A): Graph<R> {
   const { traced, unflatten } = traceNested(backend, fn, argument);
-  // Constants that differ between two traces came from outside the function: they would be frozen.
-  if (constants(traced) !== constants(traceNested(backend, fn, argument).traced)) {
+  // What differs between two traces came from outside the function: it would be frozen.
+  if (fingerprint(traced) !== fingerprint(traceNested(backend, fn, argument).traced)) {
     throw new Error(
-      'A graph function must be repeatable, but two traces of it made different constants: it draws random ' +
+      'A graph function must be repeatable, but two traces of it differ: it draws random ' +
         'numbers on the host (tf.randomNormal, tf.dropout, Math.random) or reads something that changes. ' +
         'Make such values outside and pass them in.',
     );
@@ -130,9 +141,15 @@ function throughIdentity(
   };
 }
 
-function constants(traced: Trace): string {
+/** What two traces of a repeatable function have in common: operations, connections, attributes and constants. */
+function fingerprint(traced: Trace): string {
   const hash = createHash('sha256');
-  for (const { constant } of traced.nodes) if (constant !== undefined) hash.update(constant.bytes);
+  for (const { name, operation, inputs, attributes, constant } of traced.nodes) {
+    hash.update(
+      JSON.stringify([name, operation, inputs, attributes.map(({ name, value }) => [name, value])]),
+    );
+    if (constant !== undefined) hash.update(constant.bytes);
+  }
   return hash.digest('hex');
 }
 

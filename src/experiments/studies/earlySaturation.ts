@@ -15,12 +15,13 @@ export const earlySaturation = defineStudy({
     dataset: 'cifar10',
     split: { train: 5000, validation: 1000 },
     network: { name: 'vgg' },
+    loss: { msl: { weight: 0.1, center: false, margin: 1 } },
     optimizer: { learningRate: 0.1 },
     epochs: 30,
   },
   arms: [
-    { name: 'ce', title: 'CE', set: [] },
-    { name: 'msl', title: 'CE + MSL', set: ['loss.msl.weight=0.1'] },
+    { name: 'ce', title: 'CE', set: ['loss.msl=null'] },
+    { name: 'msl', title: 'CE + MSL', set: [] },
   ],
   profiles: {
     quick: {
@@ -31,8 +32,13 @@ export const earlySaturation = defineStudy({
     plain: {
       title: 'plain network without batch normalisation, 5,000 images, 40 epochs, three seeds',
       seeds: [1, 2, 3],
-      set: ['network.name=plain', 'optimizer.learningRate=0.02', 'epochs=40'],
-      arms: { msl: ['loss.msl.center=true', 'loss.msl.margin=1.4'] },
+      set: [
+        'network.name=plain',
+        'optimizer.learningRate=0.02',
+        'epochs=40',
+        'loss.msl.center=true',
+        'loss.msl.margin=1.4',
+      ],
     },
     light: {
       title: '2,000 images, 10 epochs, one seed, for slow engines',
