@@ -30,7 +30,7 @@ import { describeEnvironment } from './environment.ts';
 import { SCHEMA_VERSION, type EpochRecord, type RunSummary } from './records.ts';
 import { RunFolder } from './runFolder.ts';
 import type { Specification } from './specification.ts';
-import { summarise } from './summarise.ts';
+import { labelsAt, summarise } from './summarise.ts';
 
 /** Images an evaluation passes through the network at once. */
 const EVALUATION_BATCH = 500;
@@ -336,11 +336,6 @@ function evaluateSet(
           },
         }),
   });
-}
-
-/** The labels of some images of a set. */
-function labelsAt(set: ImageSet, indices: Uint32Array): Uint8Array {
-  return Uint8Array.from(indices, (i) => set.labels[i]!);
 }
 
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / Math.max(1, values.length);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 import { createStream, permutation } from '../engine/index.ts';
-import type { Dataset } from '../data/index.ts';
+import type { Dataset, ImageSet } from '../data/index.ts';
 import {
   accuracy,
   betweenWithinRatio,
@@ -28,7 +28,7 @@ export function summarise(options: {
 }): { summary: Pick<RunSummary, 'test' | 'train' | 'taps'>; projection: ProjectionRecord } {
   const { network, dataset, trainIndices, train, test } = options;
   const classes = dataset.train.classes.length;
-  const trainLabels = Uint8Array.from(trainIndices, (i) => dataset.train.labels[i]!);
+  const trainLabels = labelsAt(dataset.train, trainIndices);
   const testLabels = dataset.test.labels;
   const taps: Record<string, TapMeasures> = {};
   for (const tap of network.taps) {
@@ -63,6 +63,11 @@ export function summarise(options: {
     },
     projection: project(network.taps.at(-1)!, test, dataset),
   };
+}
+
+/** The labels of some images of a set. */
+export function labelsAt(set: ImageSet, indices: Uint32Array): Uint8Array {
+  return Uint8Array.from(indices, (i) => set.labels[i]!);
 }
 
 /** Two principal components of the same test images in every run. */

@@ -2,7 +2,7 @@ import type { Binding, OperationAttribute } from './backend.ts';
 import { messages, type AttrValue, type ListValue, type NodeDef, type TensorShape } from './messages.ts';
 import type { Trace, TracedNode, TracedValue } from './trace.ts';
 
-/** Version of the GraphDef format (TensorFlow's `TF_GRAPH_DEF_VERSION` when 2.15 was current; newer ones read it). */
+/** Version of the GraphDef format that is declared: older than TensorFlow 2.21's own, which reads it. */
 const GRAPH_PRODUCER = 1645;
 /** Version of the SavedModel format. */
 const SAVED_MODEL_SCHEMA = 1;
