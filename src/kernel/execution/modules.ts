@@ -1,0 +1,119 @@
+import { createRequire, Module } from 'node:module';
+import path from 'node:path';
+import vm from 'node:vm';
+
+/** What the language thread knows of modules. */
+export interface ModuleSource {
+  /** A file of the project as CommonJS in which its own files are required by absolute path. */
+  load(file: string): string;
+  /** The project's file that an import names, seen from another file. */
+  resolve(name: string, from: string): string | undefined;
+}
+
+type Load = (module: Module, file: string) => void;
+interface LoadableModule extends Module {
+  _compile(code: string, file: string, format: string): void;
+}
+
+/** The folders of a project, as the loader needs them. */
+export interface ProjectFolders {
+  /** Imports by package name are resolved from here. */
+  readonly root: string;
+  /** Relative imports of cells start here. */
+  readonly notebooks: string;
+}
+
+/** A package that `require` cannot give: it is for `import` only, or awaits at its top level. */
+const IMPORT_ONLY = new Set(['ERR_PACKAGE_PATH_NOT_EXPORTED', 'ERR_REQUIRE_ASYNC_MODULE', 'ERR_REQUIRE_ESM']);
+
+const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code);
+
+/**
+ * Loads what cells import: the project's own TypeScript files through Node's `require`, so that circular imports,
+ * `import.meta.url` and lines in stack traces work and each file is one module however its name was spelled, and
+ * packages as they come.
+ */
+export class Modules {
+  private readonly root: string;
+  private readonly cellFile: string;
+  private readonly source: ModuleSource;
+  private readonly packages: NodeJS.Require;
+  /** Packages that only `import` could load, by name. */
+  private readonly imported = new Map<string, unknown>();
+  private readonly importFromCell: (name: string) => Promise<unknown>;
+
+  constructor({ root, notebooks }: ProjectFolders, source: ModuleSource) {
+    this.root = path.normalize(root);
+    this.cellFile = path.join(notebooks, 'cell.ts');
+    this.source = source;
+    this.packages = createRequire(path.join(root, 'cell.js'));
+    // Node resolves `import` from the file in which it stands.
+    const script = new vm.Script('(name) => import(name)', {
+      filename: path.join(root, 'cell.js'),
+      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
+    this.importFromCell = script.runInThisContext() as (name: string) => Promise<unknown>;
+    this.hook();
+  }
+
+  /** Compiles the project's files by the language thread. */
+  private hook(): void {
+    const { _extensions: extensions } = Module as unknown as { _extensions: Record<string, Load> };
+    for (const extension of ['.ts', '.tsx', '.mts', '.cts']) {
+      const before = extensions[extension] ?? extensions['.js']!;
+      extensions[extension] = (module, file) => {
+        if (this.isLocal(file)) (module as LoadableModule)._compile(this.source.load(file), file, 'commonjs');
+        else before(module, file);
+      };
+    }
+  }
+
+  private isLocal(file: string): boolean {
+    return file.startsWith(this.root + path.sep) && !file.includes(`${path.sep}node_modules${path.sep}`);
+  }
+
+  /** What a cell's import of a package, a built-in module or an absolute file gives. */
+  require = (name: string): unknown => this.imported.get(name) ?? this.packages(name);
+
+  /** Loads the packages among `names` that `require` could not give. */
+  async prepare(names: Iterable<string>): Promise<void> {
+    for (const name of names) {
+      if (path.isAbsolute(name) || this.imported.has(name)) continue;
+      try {
+        this.packages(name);
+      } catch (error) {
+        if (!IMPORT_ONLY.has(codeOf(error))) continue; // the cell itself will fail with it
+        this.imported.set(name, await this.importFromCell(name));
+      }
+    }
+  }
+
+  /** `import(name)` in a cell. */
+  import = async (name: string): Promise<unknown> => {
+    const local = name.startsWith('node:') ? undefined : this.source.resolve(name, this.cellFile);
+    if (local !== undefined) return interop(this.packages(local));
+    return await this.importFromCell(name);
+  };
+
+  /** Forgets files that changed: the next import loads them afresh. */
+  forget(files: readonly string[]): void {
+    for (const file of files) Reflect.deleteProperty(this.packages.cache, path.normalize(file));
+  }
+}
+
+/** A required module as `import * as` gives it: CommonJS modules are their own default. */
+export function interop(module: unknown): unknown {
+  const isModule =
+    module !== null &&
+    typeof module === 'object' &&
+    ((module as { __esModule?: unknown }).__esModule === true ||
+      module[Symbol.toStringTag as never] === 'Module');
+  if (isModule) return module;
+  if (module === null || (typeof module !== 'object' && typeof module !== 'function'))
+    return { default: module };
+  return new Proxy(module, {
+    get: (target, property) =>
+      property === 'default' ? target : (Reflect.get(target, property, target) as unknown),
+    has: (target, property) => property === 'default' || Reflect.has(target, property),
+  });
+}

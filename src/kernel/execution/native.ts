@@ -1,0 +1,26 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+/** The files that hold what is written to the streams. */
+export type StreamFiles = Readonly<Partial<Record<'stdout' | 'stderr', string>>>;
+
+/**
+ * Sends the process's standard output and error into files, which the sockets' thread reads and removes: native code
+ * and child processes write there past JavaScript. To be called before anything else opens a file: a closed
+ * descriptor is given to whatever opens the next one, which is how its target is changed here.
+ */
+export function redirectStreams(): StreamFiles {
+  if (process.platform === 'win32') return {}; // descriptors are the C library's own there
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'msl-kernel-'));
+  const files: Record<string, string> = {};
+  for (const [i, name] of ['stdout', 'stderr'].entries()) {
+    const file = path.join(folder, name);
+    fs.closeSync(i + 1);
+    // Appending: what was read can be cut off without moving the writers.
+    const descriptor = fs.openSync(file, 'a', 0o600);
+    if (descriptor !== i + 1) throw new Error(`descriptor ${i + 1} became ${descriptor}`);
+    files[name] = file;
+  }
+  return files;
+}

@@ -1,0 +1,72 @@
+import { StringDecoder } from 'node:string_decoder';
+
+import { owner } from './cell.ts';
+
+/** Representations of one thing by media type; a client shows the richest that it can. */
+export type MimeBundle = Readonly<Record<string, unknown>>;
+
+export type Publish = (type: string, content: Readonly<Record<string, unknown>>) => void;
+
+/** A stream message is sent at the latest when it has grown to this many characters, */
+const LONGEST_MESSAGE = 1 << 20;
+/** or, in a loop that never gives way, when it has waited for so long, in milliseconds. */
+const LONGEST_WAIT = 50;
+
+/** What a cell puts out, in order. */
+export class CellOutput {
+  private pending: { readonly name: string; text: string } | undefined;
+  private since = 0;
+  private readonly publish: Publish;
+
+  constructor(publish: Publish) {
+    this.publish = publish;
+  }
+
+  /** Adds to a stream; about one message per turn of the event loop, instead of one per console.log. */
+  write(name: 'stdout' | 'stderr', text: string): void {
+    if (this.pending?.name !== name) this.flush();
+    if (!this.pending) {
+      this.pending = { name, text: '' };
+      this.since = performance.now();
+      setImmediate(() => {
+        this.flush();
+      });
+    }
+    this.pending.text += text;
+    if (this.pending.text.length > LONGEST_MESSAGE || performance.now() - this.since > LONGEST_WAIT) {
+      this.flush();
+    }
+  }
+
+  flush(): void {
+    if (!this.pending) return;
+    const { pending } = this;
+    this.pending = undefined;
+    this.publish('stream', { ...pending });
+  }
+
+  /** Any other output; what the streams hold comes before it. */
+  send(type: string, content: Readonly<Record<string, unknown>>): void {
+    this.flush();
+    this.publish(type, content);
+  }
+}
+
+/** Sends what JavaScript writes to the process's streams to the cell that it belongs to. */
+export function captureStreams(): void {
+  for (const name of ['stdout', 'stderr'] as const) {
+    const decoder = new StringDecoder('utf8');
+    const write = (
+      chunk: string | Uint8Array,
+      encoding?: BufferEncoding | ((error?: Error) => void),
+      done?: (error?: Error) => void,
+    ): boolean => {
+      const text = typeof chunk === 'string' ? chunk : decoder.write(Buffer.from(chunk));
+      if (text !== '') owner()?.output.write(name, text);
+      const callback = typeof encoding === 'function' ? encoding : done;
+      if (callback) process.nextTick(callback);
+      return true;
+    };
+    process[name].write = write;
+  }
+}

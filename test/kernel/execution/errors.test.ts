@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { stripVTControlCharacters } from 'node:util';
+import { test } from 'node:test';
+
+import { describeError } from '../../../src/kernel/execution/errors.ts';
+import { createExcerpt } from '../../../src/kernel/execution/excerpt.ts';
+
+function errorAt(...frames: string[]): Error {
+  const error = new RangeError('x·.v is not a function');
+  error.stack = [`RangeError: ${error.message}`, ...frames.map((frame) => `    at ${frame}`)].join('\n');
+  return error;
+}
+
+test('name, message, and a trace without the kernel in it', () => {
+  const error = errorAt(
+    'f (/home/me/notebooks/In[3]:2:9)',
+    'eval (file:///home/me/notebooks/In[4]:1:1)',
+    'run (/x/node_modules/msl-workbook/src/kernel/execution/interpreter.ts:99:5)',
+    'process.processTicksAndRejections (node:internal/process/task_queues:95:5)',
+  );
+  const { name, message, text } = describeError(error);
+  assert.equal(name, 'RangeError');
+  assert.equal(message, 'x is not a function');
+  assert.equal(
+    stripVTControlCharacters(text),
+    'RangeError: x is not a function\n    at f (In[3]:2:9)\n    at eval (In[4]:1:1)',
+  );
+});
+
+test('the line where it arose is shown with a caret', () => {
+  const cells = new Map([['In[3]', 'const one = 1;\n\tthrow x(one);']]);
+  const excerpt = createExcerpt((name) => cells.get(name));
+  const { text } = describeError(errorAt('f (/a/In[3]:2:8)', 'g (In[3]:1:1)'), excerpt);
+  assert.ok(stripVTControlCharacters(text).includes('\n2 | \tthrow x(one);\n    \t      ^\n'), text);
+  const outside = describeError(errorAt('f (/a/In[3]:7:1)'), excerpt);
+  assert.ok(!outside.text.includes('|'), 'a line that is not there is not shown');
+});
+
+test('anything may be thrown', () => {
+  assert.deepEqual(describeError('text'), { name: 'Error', message: 'text', text: "Uncaught 'text'" });
+  assert.equal(describeError({ code: 7 }).message, '{ code: 7 }');
+  assert.equal(describeError(undefined).text, 'Uncaught undefined');
+  const hostile = Object.defineProperty(new Error('m'), 'stack', {
+    get: () => {
+      throw new Error('no stack');
+    },
+  });
+  assert.equal(describeError(hostile).message, 'm');
+});

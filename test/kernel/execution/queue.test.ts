@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { Queue } from '../../../src/kernel/execution/queue.ts';
+
+/** A cell that takes a moment, then succeeds or fails. */
+function cellOf(log: string[], name: string, fails = false) {
+  return [
+    async () => {
+      log.push(`${name} starts`);
+      await wait(5);
+      return { abortOthers: fails, reply: () => log.push(`${name} ${fails ? 'failed' : 'done'}`) };
+    },
+    () => log.push(`${name} aborted`),
+  ] as const;
+}
+
+test('cells run one after the other', async () => {
+  const log: string[] = [];
+  const queue = new Queue();
+  queue.add(...cellOf(log, 'a'));
+  queue.add(...cellOf(log, 'b'));
+  await wait(40);
+  assert.deepEqual(log, ['a starts', 'a done', 'b starts', 'b done']);
+});
+
+test('a failure aborts what waited, before its reply; what is sent after that runs', async () => {
+  const log: string[] = [];
+  const queue = new Queue();
+  for (const [name, fails] of [['a', true], ['b'], ['c']] as const) queue.add(...cellOf(log, name, fails));
+  await wait(120);
+  assert.deepEqual(log, ['a starts', 'a failed', 'b aborted', 'c aborted']);
+  queue.add(...cellOf(log, 'd'));
+  await wait(20);
+  assert.deepEqual(log.slice(4), ['d starts', 'd done']);
+});
