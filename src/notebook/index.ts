@@ -1,6 +1,16 @@
 /** What a notebook imports. */
 export { imageGrid, type ImageBytes, type ImageGridOptions } from './images.ts';
 export { input } from './input.ts';
-export { notebookKernel, type MimeBundle, type NotebookKernel, type ShowOptions } from './kernel.ts';
+export {
+  notebookKernel,
+  type BarReport,
+  type Comm,
+  type CommMessage,
+  type MimeBundle,
+  type NotebookComms,
+  type NotebookKernel,
+  type ShowOptions,
+} from './kernel.ts';
 export { progressBar } from './progress.ts';
 export { plot, show, table, type Figure, type Frame } from './show.ts';
+export * from './widgets/index.ts';

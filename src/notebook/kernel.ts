@@ -1,4 +1,4 @@
-import type { Progress } from '../engine/progress.ts';
+import type { ProgressReport } from '../engine/progress.ts';
 
 /** Representations of one thing by media type, e.g. `{ 'text/html': '<b>1</b>', 'text/plain': '1' }`. */
 export type MimeBundle = Readonly<Record<string, unknown>>;
@@ -15,17 +15,63 @@ export interface ShowOptions {
   readonly height?: number;
 }
 
-/** What the notebook kernel offers; see src/kernel/bridge.ts. */
+/** What travels over a comm. */
+export interface CommMessage {
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly buffers: readonly Uint8Array[];
+}
+
+/** What may accompany data that is sent over a comm. */
+export type CommExtras = Partial<Omit<CommMessage, 'data'>>;
+
+/** One end of an open comm, a two-way channel between kernel and clients; the other end is in the clients. */
+export interface Comm {
+  readonly id: string;
+  readonly target: string;
+  readonly closed: boolean;
+  send(data: CommMessage['data'], extras?: CommExtras): void;
+  close(data?: CommMessage['data'], extras?: CommExtras): void;
+  /** Listens to what clients send; returns what ends that. Errors are shown under the cell that opened the comm. */
+  onMessage(listener: (message: CommMessage) => unknown): () => void;
+  /** Listens to a client closing the comm; returns what ends that. */
+  onClose(listener: (message: CommMessage) => unknown): () => void;
+}
+
+/** How comms are opened: by code to a target of the clients, or by clients to a target registered here. */
+export interface NotebookComms {
+  open(target: string, data?: CommMessage['data'], options?: CommExtras & { readonly id?: string }): Comm;
+  register(target: string, handler: (comm: Comm, message: CommMessage) => unknown): () => void;
+}
+
+/** A report to a bar; `ended` where it says so itself, e.g. because its total is not known or was not reached. */
+export interface BarReport extends ProgressReport {
+  readonly ended?: 'done' | 'stopped';
+}
+
+/** What the notebook kernel offers; see src/kernel/bridge.ts. The optional parts are missing in older kernels. */
 export interface NotebookKernel {
   show(value: unknown, options?: ShowOptions): void;
   display(data: MimeBundle, options?: { readonly id?: string; readonly metadata?: object }): void;
   update(id: string, data: MimeBundle, options?: { readonly metadata?: object }): void;
   clear(wait?: boolean): void;
-  progress(): Progress;
+  /** A new bar. With `nest` it stands below the bars of the same cell that have not ended, until it ends itself. */
+  progress(options?: { readonly nest?: boolean }): (report: BarReport) => void;
   input(prompt?: string, password?: boolean): Promise<string>;
+  /** Whether a reader sits in front of the running cell: false where a notebook is executed without one. */
+  interactive?(): boolean;
+  /** Runs work whose output goes to `publish`, as type and content of messages, instead of under the cell. */
+  capture?<T>(publish: (type: string, content: Readonly<Record<string, unknown>>) => void, work: () => T): T;
+  readonly comms?: NotebookComms;
 }
 
 /** The kernel that this code runs in; undefined in scripts and tests. */
 export function notebookKernel(): NotebookKernel | undefined {
   return (globalThis as Record<symbol, unknown>)[Symbol.for('msl.kernel')] as NotebookKernel | undefined;
+}
+
+/** Whether somebody is there who can answer, click and move sliders. */
+export function hasReader(): boolean {
+  const kernel = notebookKernel();
+  return kernel !== undefined && (kernel.interactive?.() ?? true);
 }

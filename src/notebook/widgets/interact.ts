@@ -1,0 +1,97 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import { hasReader, notebookKernel } from '../kernel.ts';
+import { show } from '../show.ts';
+import { Box } from './box.ts';
+import type { Control } from './control.ts';
+import { Output } from './output.ts';
+
+/** The values of some controls. */
+export type Values<Controls> = {
+  readonly [Name in keyof Controls]: Controls[Name] extends Control<infer T> ? T : never;
+};
+
+/** Controls above what is drawn from their values. */
+export class Interaction<Controls extends Readonly<Record<string, Control<unknown>>>> extends Box {
+  private readonly controls: Controls;
+  private readonly draw: (values: Values<Controls>) => unknown;
+  private readonly output: Output;
+  private readonly unsubscribers: readonly (() => void)[];
+  private changed = false;
+  private drawing: Promise<void> | undefined;
+
+  constructor(controls: Controls, draw: (values: Values<Controls>) => unknown) {
+    const output = new Output();
+    super('VBox', [...Object.values(controls), output]);
+    this.controls = controls;
+    this.draw = draw;
+    this.output = output;
+    this.unsubscribers = Object.values(controls).map((control) =>
+      control.onChange(() => {
+        this.redraw();
+      }),
+    );
+    this.redraw();
+  }
+
+  /** Draws again: now, or when the running drawing has ended. */
+  redraw(): void {
+    this.changed = true;
+    this.drawing ??= this.drawUntilSettled().finally(() => (this.drawing = undefined));
+  }
+
+  /** Resolves when the newest values are drawn; rejects where that fails and no reader sees it. */
+  async drawn(): Promise<void> {
+    await this.drawing;
+  }
+
+  override close(): void {
+    for (const unsubscribe of this.unsubscribers) unsubscribe();
+    this.output.close();
+    super.close();
+  }
+
+  private async drawUntilSettled(): Promise<void> {
+    while (this.changed) {
+      this.changed = false;
+      await this.drawOnce();
+      // What was printed comes with the next turn. Changes that have arrived meanwhile are heard, too, before the
+      // next drawing, and only the newest counts.
+      await nextTurn();
+      this.output.settle();
+    }
+  }
+
+  private async drawOnce(): Promise<void> {
+    const names = Object.entries(this.controls).map(([name, control]) => [name, control.value]);
+    const values = Object.fromEntries(names) as Values<Controls>;
+    const work = async (): Promise<void> => {
+      const result = await this.draw(values);
+      if (result !== undefined) show(result);
+    };
+    if (!notebookKernel()?.comms || !hasReader()) {
+      await work();
+      return;
+    }
+    this.output.clear(true);
+    try {
+      await this.output.run(work);
+    } catch (error) {
+      this.output.fail(error);
+    }
+  }
+}
+
+/**
+ * Draws something from the values of controls, and draws it again when they change; while a drawing takes its time,
+ * only the newest values wait for it. What `draw` returns, prints and shows appears below the controls.
+ *
+ * @example
+ * interact({ margin: slider({ min: 0, max: 2, step: 0.1 }) }, ({ margin }) => lossFigure(margin));
+ */
+export function interact<const Controls extends Readonly<Record<string, Control<unknown>>>>(
+  controls: Controls,
+  draw: (values: Values<Controls>) => unknown,
+): Interaction<Controls> {
+  return new Interaction(controls, draw);
+}

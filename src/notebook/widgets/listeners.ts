@@ -1,0 +1,30 @@
+import { AsyncResource } from 'node:async_hooks';
+
+/** Who listens to something. What a listener prints appears under the cell that added it. */
+export class Listeners<Args extends readonly unknown[]> {
+  private readonly all = new Set<(...args: Args) => unknown>();
+
+  /** Returns what removes the listener again. */
+  add(listener: (...args: Args) => unknown): () => void {
+    const bound = AsyncResource.bind((...args: Args) => listener(...args));
+    this.all.add(bound);
+    return () => {
+      this.all.delete(bound);
+    };
+  }
+
+  /** Calls all of them at once, though some may fail; rejects, when all have ended, if any did. */
+  async call(...args: Args): Promise<void> {
+    // A promise's constructor turns what is thrown into a rejection.
+    const called = [...this.all].map(
+      (listener) =>
+        new Promise((resolve) => {
+          resolve(listener(...args));
+        }),
+    );
+    const ends = await Promise.allSettled(called);
+    const errors = ends.filter((end) => end.status === 'rejected').map((end): unknown => end.reason);
+    if (errors.length > 1) throw new AggregateError(errors, `${errors.length} listeners failed`);
+    if (errors.length === 1) throw errors[0];
+  }
+}
