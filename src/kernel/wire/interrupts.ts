@@ -1,0 +1,77 @@
+/** Stopping what the main thread runs, seen from the sockets thread. */
+import { Session } from 'node:inspector';
+
+import { INTERRUPT, Interrupted } from './shared.ts';
+
+/** A main thread that runs a cell and has not acknowledged an interrupt by then is blocked by it, in milliseconds. */
+const BLOCKED = 30;
+
+/** The same where no cell runs: it is rather the machine that is slow, or a timer that an earlier cell left. */
+const BLOCKED_IDLE = 500;
+
+/** Code that has not been ended by then is native, in milliseconds. */
+const NATIVE = 1000;
+
+export interface InterruptOptions {
+  readonly shared: Int32Array;
+  /** Whether main runs a cell. */
+  readonly running: () => boolean;
+  /** Posts to main. */
+  readonly post: (message: { readonly kind: 'interrupt' | 'terminated' }) => void;
+  /** Called when what runs cannot be stopped. */
+  readonly onUnstoppable: () => void;
+}
+
+/**
+ * One interrupt at a time. Main is asked to stop; where it does not answer, it is blocked in synchronous code, which
+ * the inspector ends from outside: loops in libraries too, which have no place of their own to look for a wish.
+ */
+export class Interrupts {
+  private readonly options: InterruptOptions;
+  private state: 'none' | 'asked' | 'terminating' = 'none';
+
+  constructor(options: InterruptOptions) {
+    this.options = options;
+  }
+
+  request(): void {
+    if (this.state !== 'none') return;
+    const { shared, post, running } = this.options;
+    this.state = 'asked';
+    Atomics.store(shared, INTERRUPT, Interrupted.requested);
+    post({ kind: 'interrupt' });
+    setTimeout(
+      () => {
+        if (this.state === 'asked') this.terminate();
+      },
+      running() ? BLOCKED : BLOCKED_IDLE,
+    );
+  }
+
+  /** Main has said by message that it is not blocked. */
+  acknowledged(): void {
+    if (this.state !== 'asked') return;
+    this.state = 'none';
+    Atomics.store(this.options.shared, INTERRUPT, Interrupted.no);
+  }
+
+  private terminate(): void {
+    const { shared, post, onUnstoppable } = this.options;
+    const { requested, terminating } = Interrupted;
+    if (Atomics.compareExchange(shared, INTERRUPT, requested, terminating) !== requested) {
+      this.acknowledged();
+      return;
+    }
+    this.state = 'terminating';
+    const warning = setTimeout(onUnstoppable, NATIVE - BLOCKED);
+    const session = new Session();
+    session.connectToMainThread();
+    session.post('Runtime.terminateExecution', () => {
+      clearTimeout(warning);
+      session.disconnect();
+      this.state = 'none';
+      Atomics.store(shared, INTERRUPT, Interrupted.no);
+      post({ kind: 'terminated' });
+    });
+  }
+}

@@ -1,0 +1,52 @@
+/** Memory that the main thread and the sockets thread share, and what main does with it. */
+import type { MessagePort } from 'node:worker_threads';
+
+import type { FromMain } from './protocol.ts';
+
+/** The state of an interrupt: see `Interrupted`. */
+export const INTERRUPT = 0;
+/** 1 as soon as the sockets are closed. */
+const CLOSED = 1;
+
+/** The states that `INTERRUPT` goes through. */
+export const Interrupted = {
+  no: 0,
+  /** Main was asked to stop its cell. */
+  requested: 1,
+  /** Main has seen it: it is not blocked. */
+  acknowledged: 2,
+  /** Main has not: what it runs is being ended from outside. */
+  terminating: 3,
+} as const;
+
+export const createShared = (): Int32Array => new Int32Array(new SharedArrayBuffer(8));
+
+/**
+ * Called by main when 'interrupt' arrives: true where it has to end what its cell waits for; false where the sockets
+ * thread took it for blocked and ends its code from outside, of which 'terminated' tells.
+ *
+ * That hits whatever main runs at that moment, which may be nothing of the cell: then it is this function, which
+ * waits for it, so that no other part of the kernel is cut off.
+ */
+export function acknowledge(shared: Int32Array): boolean {
+  const { requested, acknowledged, terminating } = Interrupted;
+  if (Atomics.compareExchange(shared, INTERRUPT, requested, acknowledged) === requested) return true;
+  const end = performance.now() + 1000;
+  while (Atomics.load(shared, INTERRUPT) === terminating && performance.now() < end);
+  return false;
+}
+
+/** Tells main, by the sockets thread, that nothing is sent any more. */
+export function markClosed(shared: Int32Array): void {
+  Atomics.store(shared, CLOSED, 1);
+  Atomics.notify(shared, CLOSED);
+}
+
+/**
+ * Called by main before its process ends: everything that it has posted is sent, then the sockets are closed. Blocks,
+ * so that it can be called while a process exits. ZeroMQ aborts a process that ends with open sockets.
+ */
+export function closeSockets(port: MessagePort, shared: Int32Array, timeout = 2000): void {
+  port.postMessage({ kind: 'closed' } satisfies FromMain);
+  Atomics.wait(shared, CLOSED, 0, timeout);
+}

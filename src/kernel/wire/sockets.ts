@@ -1,0 +1,455 @@
+/** The thread of the kernel's sockets: it answers what it can, and passes the rest between clients and main. */
+import { randomUUID } from 'node:crypto';
+import type { MessagePort } from 'node:worker_threads';
+
+import { client, type Client } from '../threads/rpc.ts';
+import { addressOf, checkAddress, isIPv6 } from './address.ts';
+import { History } from './history.ts';
+import { historyFile } from './historyFile.ts';
+import { kernelInfo, type Versions } from './info.ts';
+import { Interrupts } from './interrupts.ts';
+import {
+  decode,
+  encode,
+  Signatures,
+  type Channel,
+  type Connection,
+  type Content,
+  type Header,
+  type Message,
+} from './messages.ts';
+import { NativeOutput, type StreamName } from './nativeOutput.ts';
+import { toCharacters } from './positions.ts';
+import type { FromMain, LanguageMethods, Reply, ToMain } from './protocol.ts';
+import { codeAndPosition, FOR_MAIN, optional, RequestError, required } from './requests.ts';
+import { markClosed } from './shared.ts';
+import { Questions } from './stdin.ts';
+import { Subshells } from './subshells.ts';
+import { createSockets, type Sockets } from './zeromq.ts';
+
+/** What the thread is given. */
+export interface SocketsData {
+  readonly connection: Connection;
+  /** To the main thread: see protocol.ts. */
+  readonly main: MessagePort;
+  /** To the language thread's methods. */
+  readonly language: MessagePort;
+  /** From the thread that waits for signals: it posts 'sigint'. */
+  readonly signals?: MessagePort | undefined;
+  /** Of `createShared`. */
+  readonly shared: Int32Array;
+  readonly versions: Versions;
+  /** The files that stdout and stderr of the process point to. */
+  readonly output?: Readonly<Partial<Record<StreamName, string>>> | undefined;
+  /** Whether main runs requests of subshells beside each other. */
+  readonly subshells?: boolean | undefined;
+}
+
+/** A main thread that has not ended by then is hung, in milliseconds. */
+const GRACE = 700;
+
+/** Closed sockets of a process that is going to be killed have this long to send what they hold, in milliseconds. */
+const CLOSING = 150;
+
+/** The compiler has this long to answer, in milliseconds. */
+const PATIENCE = 20_000;
+
+/** How often the kernel looks whether the process that started it is still there, in milliseconds. */
+const PARENT_CHECK = 2000;
+
+const UNSTOPPABLE =
+  'The kernel is running native code, which cannot be interrupted: the cell stops when it returns. ' +
+  'Kernel > Restart ends it now.\n';
+
+const errorContent = (error: unknown): Content => {
+  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+  return { status: 'error', ename: name, evalue: message, traceback: [] };
+};
+
+/** Says where only a person who looks for a fault of the kernel reads it. */
+function log(error: unknown): void {
+  (process as { _rawDebug?: (...what: unknown[]) => void })._rawDebug?.('kernel, sockets:', error);
+}
+
+const replyType = (type: string): string => type.replace(/_request$/, '_reply');
+
+class SocketsThread {
+  private readonly data: SocketsData;
+  private readonly sockets: Sockets;
+  private readonly language: Client<LanguageMethods>;
+  private readonly session = randomUUID();
+  private readonly signatures = new Signatures();
+  private readonly history = new History(historyFile());
+  private readonly interrupts: Interrupts;
+  private readonly questions: Questions;
+  private readonly subshells: Subshells;
+  private readonly native: NativeOutput;
+  /** The requests that main is busy with: whose "busy" it has published, and not yet the "idle". */
+  private readonly busy = new Map<string, Partial<Header>>();
+  private readonly running = new Map<string, Header>();
+  /** The latest cell. */
+  private cell: Header | undefined;
+  private lastLine = 0;
+  private ending = false;
+  private closed = false;
+  private readonly timers = new Set<NodeJS.Timeout>();
+
+  constructor(data: SocketsData) {
+    this.data = data;
+    this.sockets = createSockets(isIPv6(data.connection.ip));
+    this.language = client<LanguageMethods>(data.language);
+    this.subshells = new Subshells((id, exists) => {
+      this.post({ kind: 'subshell', id, exists });
+    });
+    this.interrupts = new Interrupts({
+      shared: data.shared,
+      running: () => this.running.size > 0,
+      post: (message) => {
+        this.post(message);
+      },
+      onUnstoppable: () => {
+        this.publish(this.cell, 'stream', { name: 'stderr', text: UNSTOPPABLE });
+      },
+    });
+    this.questions = new Questions({
+      send: ({ request }, id, content) => {
+        const { identities, header } = request;
+        this.send('stdin', { type: 'input_request', content, parent: header, identities, id });
+      },
+      answer: (id, value) => {
+        this.post({ kind: 'reply', id, value });
+      },
+    });
+    this.native = new NativeOutput(data.output ?? {}, (name, text) => {
+      this.publish(this.cell, 'stream', { name, text });
+    });
+  }
+
+  async start(): Promise<void> {
+    const { connection, main, signals } = this.data;
+    const { sockets } = this;
+    await Promise.all([
+      sockets.iopub.bind(addressOf(connection, connection.iopub_port)),
+      sockets.shell.bind(addressOf(connection, connection.shell_port)),
+      sockets.stdin.bind(addressOf(connection, connection.stdin_port)),
+      sockets.control.bind(addressOf(connection, connection.control_port)),
+      sockets.heartbeat.bind(addressOf(connection, connection.hb_port)),
+    ]);
+    this.publish(undefined, 'status', { execution_state: 'starting' });
+    main.on('message', (message: FromMain) => {
+      this.guard(() => {
+        this.fromMain(message);
+      });
+    });
+    signals?.on('message', () => {
+      this.interrupt();
+    });
+    this.receive('shell');
+    this.receive('control');
+    this.receive('stdin');
+    void this.echoHeartbeats();
+    void this.welcomeSubscribers();
+    this.endWithParent(Number(process.env['JPY_PARENT_PID']));
+  }
+
+  // What clients send
+
+  private receive(channel: Channel): void {
+    const serve = async (): Promise<void> => {
+      for await (const frames of this.sockets[channel]) {
+        this.guard(() => {
+          const message = decode(this.data.connection.key, frames, channel, this.signatures);
+          if (message) this.handle(message);
+        });
+      }
+    };
+    void serve().catch(log);
+  }
+
+  private handle(message: Message): void {
+    if (message.channel === 'stdin') {
+      this.questions.receive(message);
+      return;
+    }
+    const prepare = FOR_MAIN[message.header.msg_type];
+    if (!prepare) {
+      void this.answer(message);
+      return;
+    }
+    let request: Message;
+    try {
+      this.subshells.check(message.header);
+      request = { ...message, content: prepare(message.content) };
+      this.post({ kind: 'request', request }, request.buffers);
+    } catch (error) {
+      void this.answer(message, () => {
+        throw error;
+      });
+    }
+  }
+
+  /** Answers a request here, between "busy" and "idle". */
+  private async answer(request: Message, respond = this.responses[request.header.msg_type]): Promise<void> {
+    const { header } = request;
+    this.publish(header, 'status', { execution_state: 'busy' });
+    try {
+      // What has no reply, and a request that has one but is not known: the sender of the latter waits for it.
+      const unknown = () => {
+        if (!header.msg_type.endsWith('_request')) return undefined;
+        throw new RequestError(`this kernel does not know ${header.msg_type.slice(0, 100)}`);
+      };
+      const content = await (respond ?? unknown)(request);
+      if (content) this.reply({ request, content });
+    } catch (error) {
+      if (header.msg_type.endsWith('_request'))
+        this.reply({ request, content: this.failure(request, error) });
+    }
+    this.publish(header, 'status', { execution_state: 'idle' });
+    // A client that shows the latest status only has to see that a cell still runs.
+    const [parent] = this.busy.values();
+    if (parent) this.publish(parent, 'status', { execution_state: 'busy' });
+  }
+
+  private failure({ header }: Message, error: unknown): Content {
+    const content = errorContent(error);
+    return header.msg_type === 'execute_request' ? { ...content, execution_count: this.lastLine } : content;
+  }
+
+  private readonly responses: Readonly<
+    Record<string, (request: Message) => Content | undefined | Promise<Content>>
+  > = Object.assign(Object.create(null) as Record<string, never>, {
+    kernel_info_request: () =>
+      kernelInfo(this.data.versions, this.data.subshells === true ? ['kernel subshells'] : []),
+    complete_request: ({ content }: Message) => this.complete(content),
+    inspect_request: ({ content }: Message) => this.inspect(content),
+    is_complete_request: async ({ content }: Message) => ({
+      ...(await this.patiently(this.language.call('isComplete', required(content, 'code', 'string')))),
+    }),
+    history_request: ({ content }: Message) => ({ status: 'ok', history: this.history.answer(content) }),
+    interrupt_request: (request: Message) => {
+      this.reply({ request, content: { status: 'ok' } }); // before main is asked, which may take a while
+      this.interrupt();
+      return undefined;
+    },
+    shutdown_request: (request: Message) => {
+      const restart = optional(request.content, 'restart', 'boolean', false);
+      const content = { status: 'ok', restart };
+      this.reply({ request, content });
+      this.publish(request.header, 'shutdown_reply', content);
+      this.shutdown(restart);
+      return undefined;
+    },
+    debug_request: ({ content }: Message) => ({
+      ...errorContent(new RequestError('this kernel has no debugger')),
+      // The form of the debug adapter protocol, which the debugger of a client reads.
+      type: 'response',
+      success: false,
+      command: content['command'] ?? '',
+      request_seq: content['seq'] ?? 0,
+      message: 'this kernel has no debugger',
+    }),
+    create_subshell_request: () => {
+      if (this.data.subshells !== true) throw new RequestError('this kernel has no subshells');
+      return { status: 'ok', subshell_id: this.subshells.create() };
+    },
+    delete_subshell_request: ({ content }: Message) => {
+      this.subshells.delete(required(content, 'subshell_id', 'string'));
+      return { status: 'ok' };
+    },
+    list_subshell_request: () => ({ status: 'ok', subshell_id: this.subshells.list() }),
+  });
+
+  private async complete(content: Content): Promise<Content> {
+    const { code, position } = codeAndPosition(content);
+    const found = await this.patiently(this.language.call('complete', code, position));
+    const [start, end] = [toCharacters(code, found.start), toCharacters(code, found.end)];
+    const types = found.types?.map((type) => ({ start, end, ...type }));
+    return {
+      status: 'ok',
+      matches: found.matches,
+      cursor_start: start,
+      cursor_end: end,
+      metadata: types ? { _jupyter_types_experimental: types } : {},
+    };
+  }
+
+  private async inspect(content: Content): Promise<Content> {
+    const { code, position } = codeAndPosition(content);
+    const detail = optional(content, 'detail_level', 'integer', 0) > 0 ? 1 : 0;
+    const data = await this.patiently(this.language.call('inspect', code, position, detail));
+    return { status: 'ok', found: data !== undefined, data: data ?? {}, metadata: {} };
+  }
+
+  /** An answer of the compiler, which a client does not wait for without end. */
+  private async patiently<T>(answer: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(new Error('the compiler does not answer'));
+      }, PATIENCE);
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async echoHeartbeats(): Promise<void> {
+    try {
+      for await (const frames of this.sockets.heartbeat) await this.sockets.heartbeat.send(frames);
+    } catch (error) {
+      if (!this.closed) log(error);
+    }
+  }
+
+  /** A client that waits for the welcome knows that it misses no output. */
+  private async welcomeSubscribers(): Promise<void> {
+    for await (const [frame] of this.sockets.iopub) {
+      this.guard(() => {
+        if (frame?.[0] !== 1) return; // an end of a subscription, or nothing of the kind
+        const topic = frame.subarray(1);
+        this.send('iopub', {
+          type: 'iopub_welcome',
+          content: { subscription: topic.toString() },
+          identities: topic.length > 0 ? [topic] : [],
+        });
+      });
+    }
+  }
+
+  // What main says
+
+  private fromMain(message: FromMain): void {
+    switch (message.kind) {
+      case 'publish':
+        if (message.type === 'status') this.note(message.parent, message.content);
+        this.publish(message.parent, message.type, message.content, message.metadata, message.buffers);
+        break;
+      case 'reply':
+        this.reply(message);
+        break;
+      case 'ask':
+        this.questions.add(message);
+        break;
+      case 'interrupted':
+        this.interrupts.acknowledged();
+        break;
+      case 'cell':
+        if (message.running) this.running.set(message.parent.msg_id, (this.cell = message.parent));
+        else this.running.delete(message.parent.msg_id);
+        break;
+      case 'executed':
+        this.lastLine = message.line;
+        this.history.add(message.line, message.code, message.output);
+        break;
+      case 'drain':
+        this.native.drain();
+        break;
+      case 'closed':
+        this.close();
+    }
+  }
+
+  private note(parent: Partial<Header> | undefined, { execution_state: state }: Content): void {
+    if (parent?.msg_id === undefined) return;
+    if (state === 'busy') this.busy.set(parent.msg_id, parent);
+    else this.busy.delete(parent.msg_id);
+  }
+
+  private interrupt(): void {
+    // A main thread that waits for an answer is not asked to stop: it wakes up without one.
+    if (!this.questions.interrupt()) this.interrupts.request();
+  }
+
+  // What is sent
+
+  private publish(
+    parent: Partial<Header> | undefined,
+    type: string,
+    content: Content,
+    metadata?: Content,
+    buffers?: readonly Uint8Array[],
+  ): void {
+    const identities = [`kernel.${this.session}.${type}`];
+    this.send('iopub', { type, content, parent, metadata, buffers, identities });
+  }
+
+  private reply({ request, ...rest }: Omit<Reply, 'kind'>): void {
+    const { channel, identities, header } = request;
+    this.send(channel, { ...rest, type: replyType(header.msg_type), parent: header, identities });
+  }
+
+  private send(socket: Channel | 'iopub', outgoing: Omit<Parameters<typeof encode>[1], 'session'>): void {
+    if (this.closed) return;
+    const { session } = this;
+    const frames = encode(this.data.connection.key, { ...outgoing, session });
+    this.sockets[socket].send(frames).catch(log);
+  }
+
+  private post(message: ToMain, transferred: readonly Uint8Array[] = []): void {
+    this.data.main.postMessage(
+      message,
+      transferred.map(({ buffer }) => buffer as ArrayBuffer),
+    );
+  }
+
+  /** What goes wrong with one message must not end the kernel. */
+  private guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      log(error);
+    }
+  }
+
+  // The end
+
+  private shutdown(restart: boolean): void {
+    if (this.ending) return;
+    this.ending = true;
+    this.questions.interrupt();
+    this.post({ kind: 'shutdown', restart });
+    setTimeout(() => {
+      if (this.closed) return;
+      this.close();
+      setTimeout(() => process.kill(process.pid, 'SIGKILL'), CLOSING);
+    }, GRACE);
+  }
+
+  /** Sends are done when they return: what is posted before this goes out. */
+  private close(): void {
+    if (this.closed) return;
+    this.native.drain();
+    this.native.close();
+    this.closed = true;
+    for (const socket of Object.values(this.sockets) as Sockets['iopub'][]) socket.close();
+    for (const timer of this.timers) clearTimeout(timer);
+    const { main, language, signals } = this.data;
+    for (const port of [main, language, signals]) port?.close();
+    markClosed(this.data.shared);
+  }
+
+  /** Ends a kernel that its notebook server left behind. */
+  private endWithParent(parent: number): void {
+    if (!(parent > 1) || process.platform === 'win32') return;
+    const timer = setInterval(() => {
+      try {
+        process.kill(parent, 0);
+      } catch (error) {
+        // Another user's process is one that is there.
+        if ((error as NodeJS.ErrnoException).code === 'ESRCH') this.shutdown(false);
+      }
+    }, PARENT_CHECK);
+    this.timers.add(timer);
+  }
+}
+
+/**
+ * Binds the sockets and serves them until main says 'closed' or hangs at a shutdown. Rejects where an address is
+ * taken, or is not this machine's own.
+ */
+export async function serveSockets(data: SocketsData): Promise<void> {
+  checkAddress(data.connection);
+  await new SocketsThread(data).start();
+}
