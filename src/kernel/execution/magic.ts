@@ -1,0 +1,250 @@
+/**
+ * The runtime half of the magics: what the calls that language/magics.ts writes into a cell do. It hangs as `magic` on
+ * `globalThis[Symbol.for('msl.kernel')]`.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import util from 'node:util';
+
+import { CommandRunner } from './commands.ts';
+import { CELL_MAGICS, LINE_MAGICS, type CellMagic, type LineMagic } from './magicNames.ts';
+import { measure, timed, type Start } from './timing.ts';
+
+type MimeBundle = Readonly<Record<string, unknown>>;
+
+/** What the magics need of the kernel. */
+export interface MagicHost {
+  /** Writes to a stream of the running cell. */
+  print(stream: 'stdout' | 'stderr', text: string): void;
+  /** Shows representations under the running cell. */
+  display(data: MimeBundle): void;
+  /** The names of the notebook and their values. */
+  names(): Iterable<readonly [name: string, value: unknown]>;
+  /** Forgets every name. */
+  reset(): void | Promise<void>;
+  /** Evaluates a file of the project anew, and what it imports where that changed; returns its exports. */
+  run(file: string): unknown;
+  /** Type and documentation of a name. */
+  inspect(name: string, detail: 0 | 1): Promise<MimeBundle | undefined>;
+  /** Asks the reader; rejects where there is none. */
+  input(prompt: string): Promise<string>;
+  /** What a command that was interrupted rejects with. */
+  interruption?(): Error;
+}
+
+export type Part = string | readonly [value: unknown];
+
+export interface Magic {
+  time(key?: string): Start;
+  timed(start: Start | string, value?: unknown): unknown;
+  timeit(
+    options: { readonly loops?: number | undefined; readonly repeats?: number | undefined },
+    statement: () => unknown,
+  ): Promise<void>;
+  /** Runs a shell command; its output appears as it comes, its exit status where it is not 0. */
+  shell(...parts: readonly Part[]): Promise<void>;
+  /** Runs a script; rejects where its exit status is not 0. */
+  script(program: string, text: string, ...args: readonly string[]): Promise<void>;
+  run(file: string, args: readonly string[]): Promise<unknown>;
+  env(name?: string, ...value: readonly Part[]): void;
+  cd(...folder: readonly Part[]): void;
+  pwd(): string;
+  who(): void;
+  whos(): void;
+  lsmagic(): void;
+  reset(sure: boolean): Promise<void>;
+  help(name: string, detail: 0 | 1): Promise<void>;
+  show(type: string, text: string): void;
+  writeFile(file: string, text: string, append: boolean): void;
+  fail(message: string): never;
+  /** Not a magic: ends what the commands started, called when the cell is interrupted. */
+  interrupt(): void;
+}
+
+export function createMagic(host: MagicHost): Magic {
+  const starts = new Map<string, Start>();
+  const commands = new CommandRunner(host);
+  const out = (text: string): void => {
+    host.print('stdout', `${text}\n`);
+  };
+  let before = process.cwd();
+
+  const magic: Magic = {
+    time: (key) => {
+      const start: Start = { at: performance.now(), cpu: process.cpuUsage() };
+      if (key !== undefined) starts.set(key, start);
+      return start;
+    },
+    timed: (key, value) => {
+      const start = typeof key === 'string' ? starts.get(key) : key;
+      if (start !== undefined) out(timed(start, util.types.isPromise(value)));
+      return value;
+    },
+    timeit: async (options, statement) => {
+      out(await measure(statement, options));
+    },
+    shell: async (...parts) => {
+      const { status, signal } = await commands.run(joined(parts));
+      if (signal !== null) host.print('stderr', `(ended by ${signal})\n`);
+      else if (status !== 0) host.print('stderr', `(exit status ${String(status)})\n`);
+    },
+    script: async (program, text, ...args) => {
+      const { status, signal } = await commands.script(program, text, args);
+      if (status !== 0)
+        throw new Error(`${program} ended ${signal ? `by ${signal}` : `with status ${String(status)}`}`);
+    },
+    run: async (file, args) => {
+      const given = process.argv;
+      process.argv = [process.execPath, path.resolve(file), ...args];
+      try {
+        return await host.run(file);
+      } finally {
+        process.argv = given;
+      }
+    },
+    env: (name, ...value) => {
+      if (name === undefined) out(environment());
+      else if (value.length === 0) out(process.env[name] ?? `${name} is not set`);
+      else {
+        process.env[name] = joined(value);
+        out(`${name}=${process.env[name]}`);
+      }
+    },
+    cd: (...parts) => {
+      const folder = joined(parts);
+      const now = process.cwd();
+      process.chdir(
+        folder === '' ? os.homedir() : folder === '-' ? before : folder.replace(/^~(?=\/|$)/, os.homedir()),
+      );
+      before = now;
+      out(process.cwd());
+    },
+    pwd: () => process.cwd(),
+    who: () => {
+      const names = [...host.names()].map(([name]) => name).sort();
+      out(names.length === 0 ? 'The notebook has no names yet.' : names.join('  '));
+    },
+    whos: () => {
+      out(table([...host.names()].sort(([a], [b]) => (a < b ? -1 : 1))));
+    },
+    lsmagic: () => {
+      out(
+        [
+          ...Object.values(LINE_MAGICS),
+          '',
+          ...Object.values(CELL_MAGICS),
+          '',
+          '!COMMAND: a shell command; {name} puts in a value',
+          '?NAME, NAME?, NAME??: type and documentation',
+        ].join('\n'),
+      );
+    },
+    reset: async (sure) => {
+      if (!sure) {
+        let answer: string;
+        try {
+          answer = await host.input('Forget every name of the notebook (y/[n])? ');
+        } catch {
+          throw new Error('Nobody can be asked here; %reset -f forgets every name without asking');
+        }
+        if (!/^\s*y/i.test(answer)) {
+          out('Nothing was forgotten.');
+          return;
+        }
+      }
+      starts.clear();
+      await host.reset();
+    },
+    help: async (name, detail) => {
+      if (name === '') {
+        magic.lsmagic();
+        return;
+      }
+      const asked = /^(%{1,2})(\w+)/.exec(name);
+      if (asked) {
+        const [, sign, word = ''] = asked;
+        const text =
+          sign === '%%'
+            ? CELL_MAGICS[word as CellMagic]
+            : (LINE_MAGICS[word as LineMagic] as string | undefined);
+        out(text ?? `There is no magic ${name}.`);
+        return;
+      }
+      const found = await host.inspect(name, detail);
+      if (found) host.display(found);
+      else out(`Nothing is known of ${name}.`);
+    },
+    show: (type, text) => {
+      host.display({ [type]: text, 'text/plain': text });
+    },
+    writeFile: (file, text, append) => {
+      const there = fs.existsSync(file);
+      const whole = text.endsWith('\n') || text === '' ? text : `${text}\n`;
+      if (append) fs.appendFileSync(file, whole);
+      else fs.writeFileSync(file, whole);
+      out(`${there ? (append ? 'Appended to' : 'Overwrote') : 'Wrote'} ${file}`);
+    },
+    fail: (message) => {
+      throw new SyntaxError(message);
+    },
+    interrupt: () => {
+      commands.interrupt();
+    },
+  };
+  return Object.freeze(magic);
+}
+
+/** A command as text: values as they print, lists as words. */
+function joined(parts: readonly Part[]): string {
+  return parts
+    .map((part) => {
+      if (typeof part === 'string') return part;
+      const [value] = part;
+      return Array.isArray(value) ? value.map(String).join(' ') : String(value);
+    })
+    .join('');
+}
+
+/** Values of such names are not shown: a notebook is saved with its outputs. */
+const SECRET = /key|token|secret|password|passwd|credential|cookie|auth/i;
+
+function environment(): string {
+  return Object.keys(process.env)
+    .sort()
+    .map((name) => `${name}=${SECRET.test(name) ? '<hidden>' : (process.env[name] ?? '')}`)
+    .join('\n');
+}
+
+function table(rows: readonly (readonly [string, unknown])[]): string {
+  if (rows.length === 0) return 'The notebook has no names yet.';
+  const lines = [
+    ['Name', 'Type', 'Value'],
+    ...rows.map(([name, value]) => [
+      name,
+      typeof value === 'object' && value !== null
+        ? ((Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)?.constructor?.name ??
+          'object')
+        : value === null
+          ? 'null'
+          : typeof value,
+      util
+        .inspect(value, {
+          depth: 0,
+          maxArrayLength: 5,
+          maxStringLength: 50,
+          breakLength: Infinity,
+          getters: false,
+        })
+        .replace(/\s*\n\s*/g, ' ')
+        .slice(0, 60),
+    ]),
+  ];
+  const width = [0, 1].map((column) => Math.max(...lines.map((line) => line[column]!.length)));
+  return lines
+    .map(
+      ([name = '', type = '', value = '']) =>
+        `${name.padEnd(width[0]!)}  ${type.padEnd(width[1]!)}  ${value}`,
+    )
+    .join('\n');
+}

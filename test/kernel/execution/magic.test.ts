@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { createMagic, type Magic } from '../../../src/kernel/execution/magic.ts';
+import { describeDuration } from '../../../src/kernel/execution/timing.ts';
+
+const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'msl-magic-')));
+after(() => {
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+interface Tried {
+  readonly magic: Magic;
+  readonly out: () => string;
+  readonly err: () => string;
+  readonly shown: object[];
+}
+
+function kernel(input?: string): Tried {
+  const text = { stdout: '', stderr: '' };
+  const shown: object[] = [];
+  const names = new Map<string, unknown>([
+    ['rows', [1, 2, 3]],
+    ['total', 6],
+    ['model', new Map([['a', 1]])],
+  ]);
+  const magic = createMagic({
+    print: (stream, more) => (text[stream] += more),
+    display: (data) => shown.push(data),
+    names: () => names,
+    reset: () => {
+      names.clear();
+    },
+    run: (file) => ({ file, argv: process.argv.slice(1) }),
+    inspect: (name) => Promise.resolve(name === 'rows' ? { 'text/plain': 'rows: number[]' } : undefined),
+    input: () => (input === undefined ? Promise.reject(new Error('no')) : Promise.resolve(input)),
+    interruption: () => new Error('stopped'),
+  });
+  return { magic, out: () => text.stdout, err: () => text.stderr, shown };
+}
+
+describe('commands', { skip: process.platform === 'win32' }, () => {
+  test('output of both streams, values in the text, and the exit status', async () => {
+    const { magic, out, err } = kernel();
+    await magic.shell('echo ', ['a b'], ' ', [['x', 2]], '; echo wrong >&2; exit 3');
+    assert.equal(out(), 'a b x 2\n');
+    assert.equal(err(), 'wrong\n(exit status 3)\n');
+  });
+
+  test('output appears while the command runs, letters of several bytes whole', async () => {
+    const { magic, out } = kernel();
+    const ended = magic.shell("printf 'a\\xe2\\x82'; sleep 0.4; printf '\\xac b'; sleep 0.4");
+    await sleep(250);
+    assert.equal(out(), 'a');
+    await ended;
+    assert.equal(out(), 'a€ b');
+  });
+
+  test('an unknown command says so and does not fail the cell', async () => {
+    const { magic, err } = kernel();
+    await magic.shell('no-such-command-here');
+    assert.match(err(), /no-such-command-here: (command )?not found[^]*\(exit status 127\)/);
+  });
+
+  test('an interrupt ends the command and its children', async () => {
+    const { magic, out } = kernel();
+    const began = performance.now();
+    const ended = magic.shell(`sh -c 'trap "" INT; echo $$; sleep 60; true'; echo not reached`);
+    while (out() === '') await sleep(20);
+    magic.interrupt();
+    await assert.rejects(ended, /stopped/);
+    assert.ok(performance.now() - began < 4000);
+    const pid = Number(out());
+    await sleep(100);
+    assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+    assert.equal(out(), `${pid}\n`);
+  });
+
+  test('one that leaves a child behind is over when it ends', async () => {
+    const { magic, out } = kernel();
+    const began = performance.now();
+    await magic.shell('sleep 20 & echo $!');
+    assert.ok(performance.now() - began < 2000);
+    process.kill(Number(out()));
+  });
+
+  test('all of a long output comes, 10 MB', async () => {
+    const { magic, out } = kernel();
+    await magic.shell('head -c 10000000 /dev/zero | tr "\\0" x');
+    assert.equal(out().length, 1e7);
+  });
+
+  test('a script gets its arguments and fails with its status', async () => {
+    const { magic, out, err } = kernel();
+    await magic.script('bash', 'x=1\necho $x\n');
+    await assert.rejects(magic.script('sh', 'echo late\nexit 4', '-e'), /sh ended with status 4/);
+    await assert.rejects(magic.script('no-such-program', 'x'), /ENOENT/);
+    assert.equal(out(), '1\nlate\n');
+    assert.equal(err(), '');
+  });
+});
+
+describe('the others', () => {
+  test('time', async () => {
+    const { magic, out } = kernel();
+    assert.equal(magic.timed(magic.time(), 7), 7);
+    magic.time('cell');
+    await sleep(50);
+    magic.timed('cell');
+    assert.match(out(), /^CPU times: user .*, sys .*, total .*\nWall time: \d/);
+    assert.match(out(), /Wall time: [4-9]\d(\.\d)? ms\n$/);
+    magic.timed(magic.time(), Promise.resolve());
+    assert.match(out(), /promise; `%time await/);
+  });
+
+  test('durations', () => {
+    const cases: [number, string][] = [
+      [0.000012, '12 ns'],
+      [0.0123, '12.3 µs'],
+      [1.234, '1.23 ms'],
+      [1234, '1.23 s'],
+      [61_000, '1 min 1 s'],
+      [119_999, '2 min 0 s'],
+      [7_500_000, '2 h 5 min'],
+      [0, '0 s'],
+    ];
+    for (const [ms, text] of cases) assert.equal(describeDuration(ms), text);
+  });
+
+  test('timeit counts the loops that it is told', async () => {
+    const { magic, out } = kernel();
+    let runs = 0;
+    await magic.timeit({ loops: 5, repeats: 2 }, () => runs++);
+    assert.equal(runs, 10);
+    await magic.timeit({ loops: undefined, repeats: 1 }, () => sleep(30));
+    assert.match(
+      out(),
+      /per loop \(mean ± std\. dev\. of 2 runs, 5 loops each\)\n\d\d(\.\d)? ms ± 0 s per loop/,
+    );
+  });
+
+  test('env shows, sets and hides', () => {
+    const { magic, out } = kernel();
+    magic.env('MSL_TRY', 'a ', [5]);
+    assert.equal(process.env['MSL_TRY'], 'a 5');
+    magic.env('MSL_TRY');
+    delete process.env['MSL_TRY'];
+    magic.env('MSL_TRY');
+    process.env['MSL_TRY_TOKEN'] = 'hush';
+    magic.env();
+    delete process.env['MSL_TRY_TOKEN'];
+    assert.match(out(), /^MSL_TRY=a 5\na 5\nMSL_TRY is not set\n/);
+    assert.match(out(), /^MSL_TRY_TOKEN=<hidden>$/m);
+    assert.doesNotMatch(out(), /hush/);
+  });
+
+  test('cd goes there, back and home', () => {
+    const { magic } = kernel();
+    const here = process.cwd();
+    try {
+      magic.cd(folder);
+      assert.equal(magic.pwd(), folder);
+      magic.cd('-');
+      assert.equal(magic.pwd(), here);
+      assert.throws(() => {
+        magic.cd(path.join(folder, 'missing'));
+      }, /ENOENT/);
+      magic.cd('-');
+      assert.equal(magic.pwd(), folder);
+    } finally {
+      process.chdir(here);
+    }
+  });
+
+  test('who and whos', async () => {
+    const { magic, out } = kernel();
+    magic.who();
+    magic.whos();
+    assert.match(out(), /^model {2}rows {2}total\n/);
+    assert.match(out(), /^rows +Array +\[ 1, 2, 3 \]$/m);
+    assert.match(out(), /^model +Map +Map\(1\) \{ 'a' => 1 \}$/m);
+    await magic.reset(true);
+    magic.who();
+    assert.match(out(), /no names yet\.\n$/);
+  });
+
+  test('reset asks, and needs somebody to ask', async () => {
+    await assert.rejects(kernel().magic.reset(false), /%reset -f/);
+    const no = kernel('');
+    await no.magic.reset(false);
+    no.magic.who();
+    assert.match(no.out(), /Nothing was forgotten\.\nmodel/);
+    const yes = kernel('y');
+    await yes.magic.reset(false);
+    yes.magic.who();
+    assert.match(yes.out(), /no names yet/);
+  });
+
+  test('run gives the file its arguments', async () => {
+    const { magic } = kernel();
+    const { argv } = process;
+    assert.deepEqual(await magic.run('./x.ts', ['a', 'b']), {
+      file: './x.ts',
+      argv: [path.resolve('x.ts'), 'a', 'b'],
+    });
+    assert.equal(process.argv, argv);
+  });
+
+  test('help', async () => {
+    const { magic, out, shown } = kernel();
+    await magic.help('rows', 0);
+    assert.deepEqual(shown, [{ 'text/plain': 'rows: number[]' }]);
+    await magic.help('nothing', 0);
+    await magic.help('%time', 0);
+    await magic.help('%%bash', 0);
+    await magic.help('%x', 0);
+    assert.match(
+      out(),
+      /^Nothing is known of nothing\.\n%time STATEMENT.*\n%%bash: .*\nThere is no magic %x\.\n$/,
+    );
+    await magic.help('', 0);
+    assert.match(out(), /%lsmagic[^]*%%html[^]*!COMMAND/);
+  });
+
+  test('show and writefile', () => {
+    const { magic, out, shown } = kernel();
+    magic.show('text/html', '<b>x</b>');
+    assert.deepEqual(shown, [{ 'text/html': '<b>x</b>', 'text/plain': '<b>x</b>' }]);
+    const file = path.join(folder, 'a.txt');
+    magic.writeFile(file, 'a', false);
+    magic.writeFile(file, 'b\n', true);
+    assert.equal(fs.readFileSync(file, 'utf8'), 'a\nb\n');
+    magic.writeFile(file, '', false);
+    assert.equal(fs.readFileSync(file, 'utf8'), '');
+    assert.match(out(), /^Wrote .*\nAppended to .*\nOverwrote /);
+  });
+});
