@@ -5,6 +5,7 @@ import { StringDecoder } from 'node:string_decoder';
 
 interface Host {
   print(stream: 'stdout' | 'stderr', text: string): void;
+  signal?(): AbortSignal | undefined;
   interruption?(): Error;
 }
 
@@ -42,13 +43,17 @@ export class CommandRunner {
   }
 
   interrupt(): void {
-    for (const [child, state] of this.running) {
-      state.interrupted = true;
-      kill(child, 'SIGINT');
-      setTimeout(() => {
-        if (this.running.has(child)) kill(child, 'SIGKILL');
-      }, PATIENCE).unref();
-    }
+    for (const child of this.running.keys()) this.stop(child);
+  }
+
+  private stop(child: ChildProcess): void {
+    const state = this.running.get(child);
+    if (state === undefined) return;
+    state.interrupted = true;
+    kill(child, 'SIGINT');
+    setTimeout(() => {
+      if (this.running.has(child)) kill(child, 'SIGKILL');
+    }, PATIENCE).unref();
   }
 
   /** A command is the head of its own group, so that its children end with it; it would outlive the kernel too. */
@@ -71,6 +76,12 @@ export class CommandRunner {
     const state = { interrupted: false };
     this.running.set(child, state);
     this.endWithKernel();
+    const signal = this.host.signal?.();
+    const stop = (): void => {
+      this.stop(child);
+    };
+    if (signal?.aborted === true) stop();
+    else signal?.addEventListener('abort', stop);
     let wrote = 0;
     for (const name of ['stdout', 'stderr'] as const) {
       const decoder = new StringDecoder('utf8');
@@ -88,6 +99,7 @@ export class CommandRunner {
     return new Promise((resolve, reject) => {
       const end = (ended: Ended): void => {
         if (!this.running.delete(child)) return;
+        signal?.removeEventListener('abort', stop);
         if (state.interrupted) reject(this.host.interruption?.() ?? new Error('The command was interrupted'));
         else resolve(ended);
       };

@@ -29,6 +29,8 @@ export interface MagicHost {
   inspect(name: string, detail: 0 | 1): Promise<MimeBundle | undefined>;
   /** Asks the reader; rejects where there is none. */
   input(prompt: string): Promise<string>;
+  /** Aborted when the running cell is interrupted; ends the cell's commands. */
+  signal?(): AbortSignal | undefined;
   /** What a command that was interrupted rejects with. */
   interruption?(): Error;
 }
@@ -58,7 +60,7 @@ export interface Magic {
   show(type: string, text: string): void;
   writeFile(file: string, text: string, append: boolean): void;
   fail(message: string): never;
-  /** Not a magic: ends what the commands started, called when the cell is interrupted. */
+  /** Not a magic: ends all commands, for a host that has no signal. */
   interrupt(): void;
 }
 

@@ -20,7 +20,7 @@ interface Tried {
   readonly shown: object[];
 }
 
-function kernel(input?: string): Tried {
+function kernel(input?: string, signal?: AbortSignal): Tried {
   const text = { stdout: '', stderr: '' };
   const shown: object[] = [];
   const names = new Map<string, unknown>([
@@ -38,6 +38,7 @@ function kernel(input?: string): Tried {
     run: (file) => ({ file, argv: process.argv.slice(1) }),
     inspect: (name) => Promise.resolve(name === 'rows' ? { 'text/plain': 'rows: number[]' } : undefined),
     input: () => (input === undefined ? Promise.reject(new Error('no')) : Promise.resolve(input)),
+    signal: () => signal,
     interruption: () => new Error('stopped'),
   });
   return { magic, out: () => text.stdout, err: () => text.stderr, shown };
@@ -69,15 +70,32 @@ describe('commands', { skip: process.platform === 'win32' }, () => {
   test('an interrupt ends the command and its children', async () => {
     const { magic, out } = kernel();
     const began = performance.now();
-    const ended = magic.shell(`sh -c 'trap "" INT; echo $$; sleep 60; true'; echo not reached`);
+    const file = path.join(folder, 'ticks');
+    const ended = magic.shell(
+      `sh -c 'trap "" INT; echo on; while true; do echo >> ${file}; sleep 0.02; done'; echo not reached`,
+    );
     while (out() === '') await sleep(20);
     magic.interrupt();
     await assert.rejects(ended, /stopped/);
     assert.ok(performance.now() - began < 4000);
-    const pid = Number(out());
-    await sleep(100);
-    assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
-    assert.equal(out(), `${pid}\n`);
+    await sleep(50);
+    const { size } = fs.statSync(file);
+    await sleep(200);
+    assert.equal(fs.statSync(file).size, size);
+    assert.equal(out(), 'on\n');
+  });
+
+  test('the signal of a cell ends only its own commands', async () => {
+    const stop = new AbortController();
+    const { magic, out } = kernel(undefined, stop.signal);
+    const ended = magic.shell('sleep 60');
+    const other = kernel();
+    const stays = other.magic.shell('sleep 0.5; echo stays');
+    stop.abort();
+    await assert.rejects(ended, /stopped/);
+    await assert.rejects(magic.shell('echo not begun'), /stopped/);
+    await stays;
+    assert.deepEqual([out(), other.out()], ['', 'stays\n']);
   });
 
   test('one that leaves a child behind is over when it ends', async () => {
