@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-
-import type { MimeBundle } from '../output.ts';
-import { escapeHtml, plainArrays, scriptJson } from './html.ts';
+/** Plotly figures. */
+import type { MimeBundle } from './bundle.ts';
+import { plainArrays } from './html.ts';
+import { attempt, isObject, plainProperty } from './safe.ts';
 
 /** A plotly figure: traces, and how the page around them looks. */
 export interface FigureLike {
@@ -19,24 +19,27 @@ export interface FigureOptions {
 
 const PLOTLY = 'application/vnd.plotly.v1+json';
 const PARTS = new Set(['data', 'layout', 'config', 'frames']);
+const TRACE = ['type', 'x', 'y', 'z'];
 
 export function isFigure(value: unknown): value is FigureLike {
-  if (typeof value !== 'object' || value === null) return false;
-  const figure = value as Partial<FigureLike>;
-  const isTrace = (trace: unknown) =>
-    typeof trace === 'object' &&
-    trace !== null &&
-    ('type' in trace || 'x' in trace || 'y' in trace || 'z' in trace);
+  if (!isObject(value)) return false;
+  const data = plainProperty(value, 'data');
+  if (!Array.isArray(data) || data.length === 0 || !data.every(isTrace)) return false;
+  // Records of all kinds have `data`; with a layout beside it, it is a figure whatever else it holds.
+  const layout = plainProperty(value, 'layout');
   return (
-    Array.isArray(figure.data) &&
-    figure.data.length > 0 &&
-    figure.data.every(isTrace) &&
-    // Records of all kinds have `data`; with a layout beside it, it is a figure whatever else it holds.
-    (typeof figure.layout === 'object' || Object.keys(value).every((key) => PARTS.has(key)))
+    (typeof layout === 'object' && layout !== null) ||
+    attempt(() => Object.keys(value).every((key) => PARTS.has(key)), false)
   );
 }
 
-/** A figure for JupyterLab's plotly extension, and as HTML that draws itself where plotly.js is in the page. */
+const isTrace = (trace: unknown): boolean =>
+  isObject(trace) && TRACE.some((name) => plainProperty(trace, name) !== undefined);
+
+/**
+ * A figure as data, which JupyterLab's extension, VS Code and the export to HTML draw. There is no HTML in it:
+ * GitHub and nbconvert would prefer that to the picture that is added to a saved notebook.
+ */
 export function figureBundle(figure: FigureLike, { width, height }: FigureOptions = {}): MimeBundle {
   const layout = {
     width: 700,
@@ -49,11 +52,5 @@ export function figureBundle(figure: FigureLike, { width, height }: FigureOption
   const config = { responsive: true, displaylogo: false, showSendToCloud: false, ...figure.config };
   const full = JSON.parse(JSON.stringify({ data: figure.data, layout, config }, plainArrays)) as object;
   const kinds = figure.data.map((trace) => (trace as { type?: string }).type ?? 'scatter');
-  const text = `[figure: ${kinds.join(', ')}]`;
-  const id = `figure-${randomUUID()}`;
-  const html =
-    `<div id="${id}">${escapeHtml(text)} is drawn by JupyterLab (npm run lab).</div><script>(function(){` +
-    `var place=document.getElementById("${id}");if(!window.Plotly||!place)return;place.textContent="";` +
-    `var f=${scriptJson(full)};window.Plotly.newPlot(place,f.data,f.layout,f.config);})();</script>`;
-  return { [PLOTLY]: full, 'text/html': html, 'text/plain': text };
+  return { [PLOTLY]: full, 'text/plain': `[figure: ${[...new Set(kinds)].join(', ')}]` };
 }

@@ -2,11 +2,7 @@
 export const escapeHtml = (value: unknown): string =>
   String(value).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
-/** JSON inside a script element. Typed arrays become plain ones, as plotly.js and JSON readers expect. */
-export const scriptJson = (value: unknown): string =>
-  JSON.stringify(value, plainArrays).replace(/</g, '\\u003c');
-
-/** A replacer for JSON.stringify: typed arrays as plain arrays. */
+/** A replacer for JSON.stringify: typed arrays as plain arrays, as plotly.js and JSON readers expect. */
 export const plainArrays = (_key: string, value: unknown): unknown =>
   ArrayBuffer.isView(value) && !(value instanceof DataView)
     ? Array.from(value as unknown as ArrayLike<unknown>)

@@ -2,41 +2,46 @@
  * How values look in a notebook. They are known by their shape, so the kernel needs none of the packages they
  * come from.
  */
-import util from 'node:util';
-
-import type { MimeBundle } from '../output.ts';
+import type { MimeBundle } from './bundle.ts';
 import { figureBundle, isFigure, type FigureOptions } from './figures.ts';
 import { frameBundle, isFrame, type TableOptions } from './frames.ts';
+import { imageBundle } from './images.ts';
+import { ownBundle } from './own.ts';
+import { plainBundle, type PlainOptions } from './plain.ts';
+import { attempt } from './safe.ts';
 import { isTensor, tensorBundle } from './tensors.ts';
 
-export interface PresentOptions extends TableOptions, FigureOptions {}
+export { html, image, md, svg, type Displayable } from './rich.ts';
 
-const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+export interface PresentOptions extends TableOptions, FigureOptions, PlainOptions {}
 
-/** A value may describe itself, as in Deno's kernel: `[Symbol.for('Jupyter.display')]() { return bundle; }`. */
-function ownBundle(value: unknown): MimeBundle | undefined {
-  if (typeof value !== 'object' && typeof value !== 'function') return undefined;
-  const describe = (value as Record<symbol, unknown> | null)?.[Symbol.for('Jupyter.display')];
-  return typeof describe === 'function' ? (describe.call(value) as MimeBundle) : undefined;
+/**
+ * The representations of a value, whatever it is; never throws. A value that describes itself asynchronously gives
+ * a promise, which never rejects.
+ */
+export function describe(value: unknown, options: PresentOptions = {}): MimeBundle | Promise<MimeBundle> {
+  return ownBundle(value, () => knownBundle(value, options)) ?? knownBundle(value, options);
 }
 
-/** The representations of a value. */
+/** The same at once: what describes itself asynchronously is shown as any other value. */
 export function present(value: unknown, options: PresentOptions = {}): MimeBundle {
-  const own = ownBundle(value);
-  if (own) return own;
-  if (isTensor(value)) return tensorBundle(value);
-  if (isFrame(value)) return frameBundle(value, options);
-  if (isFigure(value)) return figureBundle(value, options);
-  if (value instanceof Uint8Array && PNG.equals(value.subarray(0, PNG.length))) {
-    const size = options.width === undefined ? '' : ` width="${options.width}"`;
-    const image = Buffer.from(value).toString('base64');
-    return size === ''
-      ? { 'image/png': image, 'text/plain': '[image]' }
-      : {
-          'image/png': image,
-          'text/plain': '[image]',
-          'text/html': `<img${size} src="data:image/png;base64,${image}">`,
-        };
-  }
-  return { 'text/plain': util.inspect(value) };
+  const bundle = ownBundle(value, () => knownBundle(value, options));
+  return bundle === undefined || bundle instanceof Promise ? knownBundle(value, options) : bundle;
+}
+
+/** The width that was asked for, as Jupyter's metadata of a picture. */
+export function presentMetadata(bundle: MimeBundle, { width }: PresentOptions = {}): Record<string, unknown> {
+  if (width === undefined) return {};
+  const types = Object.keys(bundle).filter((type) => type.startsWith('image/'));
+  return Object.fromEntries(types.map((type) => [type, { width }]));
+}
+
+function knownBundle(value: unknown, options: PresentOptions): MimeBundle {
+  const known = attempt(() => {
+    if (isTensor(value)) return tensorBundle(value);
+    if (isFrame(value)) return frameBundle(value, options);
+    if (isFigure(value)) return figureBundle(value, options);
+    return value instanceof Uint8Array ? imageBundle(value) : undefined;
+  }, undefined);
+  return known ?? attempt(() => plainBundle(value, options), { 'text/plain': '[not readable]' });
 }

@@ -1,51 +1,95 @@
-import type { MimeBundle } from '../output.ts';
+/** Tensors of TensorFlow.js: type, shape, range, and a few values. */
+import type { MimeBundle } from './bundle.ts';
+import { escapeHtml } from './html.ts';
+import { attempt, isObject, plainProperty } from './safe.ts';
+import { grouped, statistics, statisticsText } from './statistics.ts';
+import { abbreviated, shortNumber } from './table.ts';
 
-/** What is shown of a TensorFlow.js tensor. */
+/** What is used of a tensor. */
 export interface TensorLike {
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly isDisposed: boolean;
-  dataSync(): Iterable<unknown> & { readonly length: number };
+  dataSync(): ArrayLike<unknown>;
+  slice?(begin: readonly number[], size: readonly number[]): TensorLike;
+  dispose?(): void;
   toString(): string;
 }
 
 export function isTensor(value: unknown): value is TensorLike {
-  if (typeof value !== 'object' || value === null) return false;
-  const tensor = value as Partial<TensorLike>;
   return (
-    typeof tensor.dtype === 'string' && Array.isArray(tensor.shape) && typeof tensor.dataSync === 'function'
+    isObject(value) &&
+    typeof plainProperty(value, 'dtype') === 'string' &&
+    Array.isArray(plainProperty(value, 'shape')) &&
+    typeof plainProperty(value, 'dataSync') === 'function'
   );
 }
 
-/** Tensors of more elements are not summed up: that would fetch them from the device. */
-const LARGEST_SUMMARY = 1e6;
+/** Tensors of more elements are not fetched from the device as a whole: some first ones are. */
+const LARGEST_FETCH = 1e6;
+const FIRST_VALUES = 6;
+const MOST_ROWS = 10;
+const MOST_COLUMNS = 12;
 
-function summary(values: ReturnType<TensorLike['dataSync']>): string {
-  let min = Infinity;
-  let max = -Infinity;
-  let sum = 0;
-  for (const element of values) {
-    const value = Number(element);
-    // NaN has to be seen in all three.
-    if (!(value >= min)) min = value;
-    if (!(value <= max)) max = value;
-    sum += value;
-  }
-  const short = (value: number) => Number(value.toPrecision(4));
-  return `min ${short(min)}, mean ${short(sum / values.length)}, max ${short(max)}`;
-}
-
-/** A tensor: type, shape, range, and a few values. */
 export function tensorBundle(tensor: TensorLike): MimeBundle {
-  const head = `Tensor ${tensor.dtype} [${tensor.shape.join(', ')}]`;
+  const name = plainProperty(tensor, 'trainable') === undefined ? 'Tensor' : 'Variable';
+  const head = `${name} ${tensor.dtype} [${tensor.shape.join(', ')}]`;
   if (tensor.isDisposed) return { 'text/plain': `${head} (disposed)` };
   const size = tensor.shape.reduce((product, length) => product * length, 1);
-  const numeric = tensor.dtype === 'float32' || tensor.dtype === 'int32' || tensor.dtype === 'bool';
-  const range = numeric && size > 1 && size <= LARGEST_SUMMARY ? ` · ${summary(tensor.dataSync())}` : '';
-  // tfjs prints "Tensor" and indents the values by four.
-  const values = tensor
-    .toString()
-    .replace(/^Tensor\n/, '')
-    .replace(/^ {4}/gm, '');
-  return { 'text/plain': `${head}${range}\n${values}` };
+  try {
+    if (size > LARGEST_FETCH) {
+      const first = firstValues(tensor);
+      const of = first === undefined ? '' : `, the first: ${first.map(element).join(', ')}, …`;
+      return { 'text/plain': `${head} · ${grouped(size)} elements${of}` };
+    }
+    const values = tensor.dataSync();
+    const numeric = tensor.dtype === 'float32' || tensor.dtype === 'int32' || tensor.dtype === 'bool';
+    const range = numeric && size > 1 ? ` · ${statisticsText(statistics(values, size))}` : '';
+    // tfjs prints "Tensor" and indents the values by four.
+    const text = tensor
+      .toString()
+      .replace(/^Tensor\n/, '')
+      .replace(/^ {4}/gm, '');
+    const plain = { 'text/plain': `${head}${range}\n${text}` };
+    const flat =
+      tensor.dtype !== 'complex64' && size > 0 && (tensor.shape.length === 1 || tensor.shape.length === 2);
+    return flat ? { 'text/html': tensorTable(tensor, values, `${head}${range}`), ...plain } : plain;
+  } catch (error) {
+    const reason = attempt(() => (error as Error).message, 'an error');
+    return { 'text/plain': `${head} (its values could not be read: ${reason})` };
+  }
+}
+
+/** The first elements along the last axis; the slice is disposed of. */
+function firstValues(tensor: TensorLike): unknown[] | undefined {
+  const rank = tensor.shape.length;
+  const last = tensor.shape[rank - 1] ?? 1;
+  const begin = tensor.shape.map(() => 0);
+  const size = tensor.shape.map((_, axis) => (axis === rank - 1 ? Math.min(last, FIRST_VALUES) : 1));
+  const part = tensor.slice?.(begin, size);
+  try {
+    return part && Array.from(part.dataSync());
+  } finally {
+    part?.dispose?.();
+  }
+}
+
+const element = (value: unknown): string => (typeof value === 'number' ? shortNumber(value) : String(value));
+
+/** Values of one or two axes with their indices. */
+function tensorTable({ shape, dtype }: TensorLike, values: ArrayLike<unknown>, head: string): string {
+  const [height, width] = shape.length === 1 ? [1, shape[0]!] : [shape[0]!, shape[1]!];
+  const columns = abbreviated(width, MOST_COLUMNS);
+  const bool = dtype === 'bool';
+  const cell = (i: number, j: number): string => {
+    const value = values[i * width + j];
+    return escapeHtml(bool ? Boolean(value) : element(value).slice(0, 100));
+  };
+  const top = columns.map((j) => `<th>${j ?? '…'}</th>`).join('');
+  const rows = abbreviated(height, MOST_ROWS).map((i) => {
+    const name = shape.length === 1 ? '' : (i ?? '…');
+    const cells = columns.map((j) => `<td>${i === undefined || j === undefined ? '…' : cell(i, j)}</td>`);
+    return `<tr><th>${name}</th>${cells.join('')}</tr>`;
+  });
+  return `<table><caption>${escapeHtml(head)}</caption><thead><tr><th></th>${top}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
