@@ -20,7 +20,7 @@ export {
   type MeterOptions,
   type TextOptions,
 } from './controls.ts';
-export { interact, Interaction, type Values } from './interact.ts';
+export { interact, Interaction, type Controls, type Values } from './interact.ts';
 export { Output, output } from './output.ts';
 export { Slider, slider, type SliderOptions } from './slider.ts';
 export { Widget, type Layout, type WidgetOptions } from './widget.ts';

@@ -3,24 +3,27 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { hasReader, notebookKernel } from '../kernel.ts';
 import { show } from '../show.ts';
 import { Box } from './box.ts';
-import type { Control } from './control.ts';
 import { Output } from './output.ts';
+import type { Widget } from './widget.ts';
 
-/** The values of some controls. */
-export type Values<Controls> = {
-  readonly [Name in keyof Controls]: Controls[Name] extends Control<infer T> ? T : never;
-};
+/** Widgets with a value that changes, by name. */
+export type Controls = Readonly<
+  Record<string, Widget & { readonly value: unknown; onChange(listener: () => unknown): () => void }>
+>;
+
+/** Their values. */
+export type Values<C extends Controls> = { readonly [Name in keyof C]: C[Name]['value'] };
 
 /** Controls above what is drawn from their values. */
-export class Interaction<Controls extends Readonly<Record<string, Control<unknown>>>> extends Box {
-  private readonly controls: Controls;
-  private readonly draw: (values: Values<Controls>) => unknown;
+export class Interaction<C extends Controls> extends Box {
+  private readonly controls: C;
+  private readonly draw: (values: Values<C>) => unknown;
   private readonly output: Output;
   private readonly unsubscribers: readonly (() => void)[];
   private changed = false;
   private drawing: Promise<void> | undefined;
 
-  constructor(controls: Controls, draw: (values: Values<Controls>) => unknown) {
+  constructor(controls: C, draw: (values: Values<C>) => unknown) {
     const output = new Output();
     super('VBox', [...Object.values(controls), output]);
     this.controls = controls;
@@ -64,7 +67,7 @@ export class Interaction<Controls extends Readonly<Record<string, Control<unknow
 
   private async drawOnce(): Promise<void> {
     const names = Object.entries(this.controls).map(([name, control]) => [name, control.value]);
-    const values = Object.fromEntries(names) as Values<Controls>;
+    const values = Object.fromEntries(names) as Values<C>;
     const work = async (): Promise<void> => {
       const result = await this.draw(values);
       if (result !== undefined) show(result);
@@ -89,9 +92,9 @@ export class Interaction<Controls extends Readonly<Record<string, Control<unknow
  * @example
  * interact({ margin: slider({ min: 0, max: 2, step: 0.1 }) }, ({ margin }) => lossFigure(margin));
  */
-export function interact<const Controls extends Readonly<Record<string, Control<unknown>>>>(
-  controls: Controls,
-  draw: (values: Values<Controls>) => unknown,
-): Interaction<Controls> {
+export function interact<C extends Controls>(
+  controls: C,
+  draw: (values: Values<C>) => unknown,
+): Interaction<C> {
   return new Interaction(controls, draw);
 }

@@ -96,12 +96,12 @@ export class Output extends Widget {
   private append(output: NotebookOutput, id: string | undefined): void {
     const last = this.outputs.at(-1);
     if (output.output_type === 'stream' && last?.output_type === 'stream' && last.name === output.name) {
-      const text = (last.text + output.text).slice(-LONGEST_STREAM);
-      this.replace([...this.outputs.slice(0, -1), { ...output, text }]);
+      const text = last.text + output.text;
+      this.replace([...this.outputs.slice(0, -1), shortened({ ...output, text })]);
       return;
     }
     if (id !== undefined) this.ids.set(id, this.outputs.length);
-    this.replace([...this.outputs, output]);
+    this.replace([...this.outputs, shortened(output)]);
   }
 
   private update(content: State): void {
@@ -138,6 +138,9 @@ function displayId({ transient }: State): string | undefined {
   const id = (transient as State | undefined)?.['display_id'];
   return typeof id === 'string' ? id : undefined;
 }
+
+const shortened = (output: NotebookOutput): NotebookOutput =>
+  output.output_type === 'stream' ? { ...output, text: output.text.slice(-LONGEST_STREAM) } : output;
 
 /** An output of a message that the kernel would publish; undefined for other messages. */
 function notebookOutput(type: string, content: State): NotebookOutput | undefined {
