@@ -1,0 +1,95 @@
+/** The project's own modules: compiled, linked to each other by absolute paths, forgotten when they change. */
+import fs from 'node:fs';
+import path from 'node:path';
+
+import ts from 'typescript';
+
+import { compile } from '../compile.cjs';
+import { cellFile, type Resolver } from './resolve.ts';
+import type { Project } from './project.ts';
+
+export class ProjectModules {
+  /** File -> the project's files that it imports. */
+  private readonly imports = new Map<string, Set<string>>();
+  private readonly project: Project;
+  private readonly resolver: Resolver;
+
+  constructor(project: Project, resolver: Resolver) {
+    this.project = project;
+    this.resolver = resolver;
+  }
+
+  /** A file as CommonJS, with the absolute path of each of the project's files in place of its name. */
+  load(file: string): string {
+    const own = new Set<string>();
+    this.imports.set(path.normalize(file), own);
+    return compile(file).replace(/\brequire\((["'])([^"'\\\n]+)\1\)/g, (all, _quote, name: string) => {
+      const found = this.resolver.localFile(name, file);
+      if (found === undefined) return all;
+      own.add(found);
+      return `require(${JSON.stringify(found)})`;
+    });
+  }
+
+  /** Files that changed, and whatever imports them. */
+  stale(changed: readonly string[]): string[] {
+    const found = new Set(changed.map((file) => path.normalize(file)));
+    for (const file of found) {
+      for (const [importer, files] of this.imports) if (files.has(file)) found.add(importer);
+    }
+    return [...found];
+  }
+
+  /** The file that a name stands for, seen from a cell or another file of the project. */
+  resolve(name: string, from = cellFile(this.project)): string | undefined {
+    return this.resolver.localFile(name, from);
+  }
+
+  /** The names that a file exports, also those of other files that it passes on. */
+  exportsOf(name: string): string[] {
+    const file = this.find(name);
+    const names = new Set<string>();
+    if (file !== undefined) this.collect(file, names, new Set());
+    return [...names];
+  }
+
+  private find(name: string): string | undefined {
+    const plain = path.resolve(this.project.notebooks, name);
+    if (fs.statSync(plain, { throwIfNoEntry: false })?.isFile()) return plain;
+    return this.resolve(name) ?? (/^\.|^\//.test(name) ? undefined : this.resolve(`./${name}`));
+  }
+
+  private collect(file: string, names: Set<string>, seen: Set<string>): void {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const source = ts.createSourceFile(file, fs.readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, false);
+    const addAll = (name: ts.BindingName): void => {
+      if (ts.isIdentifier(name)) names.add(name.text);
+      else for (const one of name.elements) if (!ts.isOmittedExpression(one)) addAll(one.name);
+    };
+    for (const node of source.statements) {
+      if (ts.isExportDeclaration(node)) {
+        const { exportClause: clause, moduleSpecifier: from } = node;
+        if (node.isTypeOnly) continue;
+        if (clause && ts.isNamedExports(clause)) {
+          for (const one of clause.elements) if (!one.isTypeOnly) names.add(one.name.text);
+        } else if (clause) names.add(clause.name.text);
+        else if (from && ts.isStringLiteral(from)) {
+          const next = this.resolve(from.text, file);
+          if (next !== undefined) this.collect(next, names, seen);
+        }
+        continue;
+      }
+      const modifiers = ts.canHaveModifiers(node) ? (ts.getModifiers(node) ?? []) : [];
+      const has = (kind: ts.SyntaxKind) => modifiers.some((modifier) => modifier.kind === kind);
+      if (!has(ts.SyntaxKind.ExportKeyword) || has(ts.SyntaxKind.DeclareKeyword)) continue;
+      if (has(ts.SyntaxKind.DefaultKeyword)) names.add('default');
+      else if (ts.isVariableStatement(node))
+        for (const { name } of node.declarationList.declarations) addAll(name);
+      else if (!ts.isInterfaceDeclaration(node) && !ts.isTypeAliasDeclaration(node)) {
+        const { name } = node as ts.DeclarationStatement;
+        if (name) names.add(name.text);
+      }
+    }
+  }
+}

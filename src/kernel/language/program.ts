@@ -1,0 +1,122 @@
+/**
+ * The program that tslab keeps up to date, in the place of TypeScript's watch mode: made anew only when the cell,
+ * the declarations or a file of the project changed, with whatever did not change taken over from the last one.
+ * (The stock watch builds a second graph of all files for each program, of which a cell has no use.)
+ */
+import path from 'node:path';
+
+import ts from 'typescript';
+
+import type { SourceFiles } from './files.ts';
+import { withSlashes } from './project.ts';
+import type { Resolver } from './resolve.ts';
+
+export interface ProgramOptions {
+  readonly rootFiles: readonly string[];
+  readonly options: ts.CompilerOptions;
+  /** tslab's: reads its own two files from memory. */
+  readonly system: ts.System;
+  readonly resolver: Resolver;
+  readonly files: SourceFiles;
+  /** Files of the project that are TypeScript with JSX, whatever their name says. */
+  readonly isJsx: (file: string) => boolean;
+  readonly onProgram: (program: ts.Program) => void;
+}
+
+export interface LiveProgram {
+  updateRootFileNames(files: string[]): void;
+  close(): void;
+}
+
+/** Starts the program; it follows what tslab reports through `system.watchFile`. */
+export function startProgram({
+  rootFiles,
+  options,
+  system,
+  resolver,
+  files,
+  isJsx,
+  onProgram,
+}: ProgramOptions): LiveProgram {
+  let roots = [...rootFiles];
+  let program: ts.Program | undefined;
+  let timer: unknown;
+  const sources = new Map<string, ts.SourceFile>();
+  const isVirtual = (file: string): boolean => rootFiles.includes(file);
+  /** Files that import what could not be found: it may be there the next time. */
+  const unresolved = new Set<string>();
+  let placesChanged = false;
+
+  const readSource = (
+    file: string,
+    how: ts.ScriptTarget | ts.CreateSourceFileOptions,
+  ): ts.SourceFile | undefined => {
+    const known = sources.get(file);
+    if (known && !isVirtual(file)) return known;
+    const text = system.readFile(file);
+    if (text === undefined) return undefined;
+    if (known?.text === text) return known;
+    const source = ts.createSourceFile(file, text, how, false, isJsx(file) ? ts.ScriptKind.TSX : undefined);
+    sources.set(file, source);
+    if (!isVirtual(file)) files.follow(file);
+    return source;
+  };
+
+  const folderOfLibraries = path.posix.dirname(withSlashes(system.getExecutingFilePath()));
+  const host: ts.CompilerHost = {
+    getSourceFile: readSource,
+    getDefaultLibFileName: (from) => `${folderOfLibraries}/${ts.getDefaultLibFileName(from)}`,
+    getDefaultLibLocation: () => folderOfLibraries,
+    writeFile: () => undefined,
+    getCurrentDirectory: () => system.getCurrentDirectory(),
+    getCanonicalFileName: (file) => file,
+    useCaseSensitiveFileNames: () => true,
+    getNewLine: () => '\n',
+    fileExists: (file) => system.fileExists(file),
+    readFile: (file) => system.readFile(file),
+    directoryExists: (folder) => system.directoryExists(folder),
+    getDirectories: (folder) => system.getDirectories(folder),
+    realpath: (file) => system.realpath?.(file) ?? file,
+    resolveModuleNameLiterals: (names, from) => {
+      unresolved.delete(from);
+      return names.map((name) => {
+        const found = resolver.resolve(name.text, from);
+        if (!found.resolvedModule && !from.includes('/node_modules/')) unresolved.add(from);
+        return found;
+      });
+    },
+    hasInvalidatedResolutions: (file) => unresolved.has(file) || (placesChanged && resolver.isLocal(file)),
+  };
+
+  const isUpToDate = (): boolean =>
+    program !== undefined &&
+    unresolved.size === 0 &&
+    roots.every((file) => program?.getSourceFile(file)?.text === system.readFile(file));
+
+  const update = (): void => {
+    timer = undefined;
+    const changed = files.look();
+    for (const file of changed) sources.delete(file);
+    placesChanged = changed.some((file) => !system.fileExists(file));
+    if (changed.length === 0 && isUpToDate()) return;
+    program = ts.createProgram(roots, options, host, program);
+    onProgram(program);
+  };
+  const schedule = (): void => {
+    if (timer !== undefined) system.clearTimeout?.(timer);
+    timer = system.setTimeout?.(update, 0);
+  };
+  const watches = rootFiles.map((file) => system.watchFile?.(file, schedule));
+  update();
+  return {
+    updateRootFileNames: (names) => {
+      roots = names;
+      schedule();
+    },
+    close: () => {
+      for (const watch of watches) watch?.close();
+      sources.clear();
+      program = undefined;
+    },
+  };
+}

@@ -1,0 +1,166 @@
+/** A project of its own and a small runtime for converted cells: what main does, without threads. */
+import fs from 'node:fs';
+import { createRequire, Module } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import {
+  createLanguage,
+  type Converted,
+  type LanguageMethods,
+} from '../../../src/kernel/language/language.ts';
+import { findProject } from '../../../src/kernel/language/project.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+Object.defineProperty(globalThis, 'resume·', { value: <T>(value: T): T => value });
+
+export interface Box {
+  v: unknown;
+}
+
+export interface Scratch {
+  readonly folder: string;
+  /** Writes a file of the project. */
+  put(name: string, text: string): string;
+  remove(): void;
+}
+
+/** A project with this one's packages; `options` change its compiler settings. */
+export function createScratch(options: object = {}): Scratch {
+  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'msl-language-')));
+  for (const name of ['src', 'notebooks']) fs.mkdirSync(path.join(folder, name));
+  fs.symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'junction');
+  const put = (name: string, text: string): string => {
+    const file = path.join(folder, name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, text);
+    return file;
+  };
+  const { compilerOptions } = JSON.parse(fs.readFileSync(path.join(root, 'tsconfig.json'), 'utf8')) as {
+    compilerOptions: object;
+  };
+  put(
+    'tsconfig.json',
+    JSON.stringify({ compilerOptions: { ...compilerOptions, erasableSyntaxOnly: false, ...options } }),
+  );
+  put(
+    'package.json',
+    JSON.stringify({
+      name: 'scratch',
+      type: 'module',
+      imports: { '#src/*': './src/*' },
+      exports: { './*': './src/*.ts' },
+    }),
+  );
+  return {
+    folder,
+    put,
+    remove: () => {
+      fs.rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export class CellError extends Error {
+  readonly converted: Converted;
+  constructor(converted: Converted) {
+    super(converted.diagnostics.map(({ message }) => message).join('\n'));
+    this.converted = converted;
+  }
+}
+
+/** Runs cells one after another. */
+export class Notebook {
+  readonly language: LanguageMethods;
+  readonly boxes = new Map<string, Box>();
+  readonly require: NodeJS.Require;
+  last: Converted | undefined;
+  private count = 0;
+
+  constructor(scratch: Scratch) {
+    const project = findProject(path.join(scratch.folder, 'notebooks'));
+    this.language = createLanguage(project);
+    this.require = createRequire(path.join(scratch.folder, 'cell.js'));
+    const { _extensions: extensions } = Module as unknown as {
+      _extensions: Record<string, (module: Module, file: string) => void>;
+    };
+    for (const extension of ['.ts', '.tsx', '.mts', '.cts']) {
+      const before = extensions[extension] ?? extensions['.js']!;
+      extensions[extension] = (module, file) => {
+        if (!file.startsWith(scratch.folder)) {
+          before(module, file);
+          return;
+        }
+        const compiled = module as Module & { _compile(code: string, file: string, format: string): void };
+        compiled._compile(this.language.load(file), file, 'commonjs');
+      };
+    }
+  }
+
+  box(name: string): Box {
+    const known = this.boxes.get(name) ?? { v: undefined };
+    this.boxes.set(name, known);
+    return known;
+  }
+
+  /** Runs a cell; gives the value of its last expression. */
+  async run(code: string): Promise<unknown> {
+    const cell = `In[${++this.count}]`;
+    const converted = (this.last = this.language.convert(code, { cell }));
+    for (const file of converted.stale) Reflect.deleteProperty(this.require.cache, file);
+    if (converted.code === undefined) throw new CellError(converted);
+    const before = new Map(converted.declared.map((name) => [name, this.box(name).v]));
+    let result: unknown;
+    const interop = (module: unknown): unknown =>
+      (module as { __esModule?: boolean }).__esModule === true
+        ? module
+        : { ...(module as object), default: module };
+    const runtime = {
+      result: (value: unknown) => (result = value),
+      require: this.require,
+      import: async (name: string) =>
+        await Promise.resolve(
+          interop(this.require(this.language.resolve(name, path.join(path.dirname(cell), 'x.ts')) ?? name)),
+        ),
+      interop,
+      link: (box: Box, get: () => unknown) => {
+        Object.defineProperty(box, 'v', {
+          get,
+          set: (value) => Object.defineProperty(box, 'v', { value, writable: true }),
+          configurable: true,
+          enumerable: true,
+        });
+      },
+      meta: { url: 'file:///notebook' },
+    };
+    try {
+      const evaluate = (0, eval)(`${converted.code}\n//# sourceURL=${cell}`) as (
+        ...args: unknown[]
+      ) => unknown;
+      const returned = evaluate(...converted.names.map((name) => this.box(name)), runtime);
+      if (converted.isAsync) await returned;
+    } catch (error) {
+      const assigned = [...before]
+        .filter(([name, value]) => this.box(name).v !== value)
+        .map(([name]) => name);
+      this.language.keep(converted.id, assigned);
+      throw error;
+    }
+    this.language.keep(converted.id, 'all');
+    return result;
+  }
+
+  /** Runs cells; gives the last one's value. */
+  async all(...cells: readonly string[]): Promise<unknown> {
+    let value: unknown;
+    for (const cell of cells) value = await this.run(cell);
+    return value;
+  }
+
+  reset(): void {
+    this.boxes.clear();
+    this.language.reset();
+  }
+}
