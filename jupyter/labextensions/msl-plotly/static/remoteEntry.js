@@ -1,7 +1,10 @@
 // A JupyterLab extension as the browser loads it (no build step): it draws plotly figures, also in a notebook that
-// is not trusted, so that a saved notebook needs neither plotly.js nor a script in it.
+// is not trusted, so that a saved notebook needs neither plotly.js nor a script in it. A figure that was drawn leaves
+// its picture in the output, which is saved with the notebook and shown where nothing draws figures (GitHub).
 (function () {
   const MIME = 'application/vnd.plotly.v1+json';
+  const PNG = 'image/png';
+  const SIZE = { width: 700, height: 450 };
   const CONFIG = { responsive: true, displaylogo: false, showSendToCloud: false };
   const here = document.currentScript.src;
   let shared;
@@ -25,17 +28,31 @@
 
     class PlotlyWidget extends Widget {
       async renderModel(model) {
+        const text = JSON.stringify(model.data[MIME]);
+        // The picture that is added below makes JupyterLab draw the output again.
+        if (text === this.drawn) return;
         let Plotly;
         try {
           Plotly = await loadPlotly();
         } catch (error) {
-          const png = model.data['image/png'];
+          const png = model.data[PNG];
           this.node.textContent = png ? '' : String(error);
           if (png) this.node.append(Object.assign(new Image(), { src: `data:image/png;base64,${png}` }));
           return;
         }
-        const figure = JSON.parse(JSON.stringify(model.data[MIME])); // plotly.js writes into its arguments
+        const figure = JSON.parse(text); // plotly.js writes into its arguments
         await Plotly.react(this.node, figure.data, figure.layout ?? {}, { ...CONFIG, ...figure.config });
+        this.drawn = text;
+        if (!model.data[PNG]) await this.addPicture(Plotly, model, text);
+      }
+      async addPicture(Plotly, model, text) {
+        const { data, layout, config } = JSON.parse(text);
+        const { width, height } = { ...SIZE, ...layout };
+        const figure = { data, layout: { ...layout, width, height }, config };
+        const url = await Plotly.toImage(figure, { format: 'png', width, height, scale: 1 });
+        // The output may have changed meanwhile.
+        if (this.isDisposed || model.data[PNG] || JSON.stringify(model.data[MIME]) !== text) return;
+        model.setData({ data: { ...model.data, [PNG]: url.slice(url.indexOf(',') + 1) } });
       }
       onResize() {
         if (this.node.data && this.isVisible) window.Plotly.Plots.resize(this.node);
