@@ -9,7 +9,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const process = require('node:process');
 
-const VERSION = `3 ${require('typescript/package.json').version}`;
+const VERSION = `4 ${require('typescript/package.json').version}`;
 
 /** The nearest node_modules above this file that can be written to, or null. */
 function findCache() {
@@ -63,11 +63,15 @@ function renameReserved(ts) {
   };
 }
 
-function transpile(source, file) {
+/** `import.meta.url` in CommonJS: a constant, since a function may have a `require` and a `module` of its own. */
+const URL_NAME = 'url\u00b7';
+const URL_CONSTANT = `const ${URL_NAME} = require("node:url").pathToFileURL(__filename).href; `;
+
+function transpile(source, file, transformers) {
   const ts = require('typescript');
   const { outputText } = ts.transpileModule(source, {
     fileName: file,
-    transformers: { before: [renameReserved(ts)] },
+    transformers: { before: [renameReserved(ts), ...transformers] },
     compilerOptions: {
       module: ts.ModuleKind.CommonJS,
       target: ts.ScriptTarget.ES2022,
@@ -77,21 +81,31 @@ function transpile(source, file) {
       inlineSources: true,
     },
   });
-  return outputText
-    .replace(/\bimport\.meta\.url\b/g, 'require("node:url").pathToFileURL(__filename).href')
-    .replace(/\bimport\.meta\.(dir|file)name\b/g, '__$1name');
+  const output = outputText.replace(/\bimport\.meta\.(dir|file)name\b/g, '__$1name');
+  const linked = output.replace(/\bimport\.meta\.url\b/g, URL_NAME);
+  // On the first line, whose place in the source map is nobody's, so that all lines keep their numbers.
+  return linked === output ? output : linked.replace(/^("use strict";)?/, `$1${URL_CONSTANT}`);
 }
 
-function compile(file) {
+/**
+ * A file as CommonJS. `transformers` (of TypeScript, under a name that changes when they do) work on its source first.
+ *
+ * @param {string} file
+ * @param {{ name: string, transformers: readonly import('typescript').TransformerFactory<import('typescript').SourceFile>[] }} [extra]
+ */
+function compile(file, { name, transformers } = { name: '', transformers: [] }) {
   const source = fs.readFileSync(file, 'utf8');
-  if (!cache) return transpile(source, file);
+  if (!cache) return transpile(source, file, transformers);
   // The path counts: it stands in the source map, and so in stack traces.
-  const key = createHash('sha256').update(`${VERSION}\0${file}\0${source}`).digest('hex').slice(0, 32);
+  const key = createHash('sha256')
+    .update([VERSION, name, file, source].join('\0'))
+    .digest('hex')
+    .slice(0, 32);
   const kept = path.join(cache, `${key}.cjs`);
   try {
     return fs.readFileSync(kept, 'utf8');
   } catch {
-    const output = transpile(source, file);
+    const output = transpile(source, file, transformers);
     const part = `${kept}.${process.pid}.${Math.random().toString(36).slice(2)}`;
     try {
       fs.writeFileSync(part, output);

@@ -1,2 +1,10 @@
-/** The CommonJS of a TypeScript file, with its source map inline. */
-export function compile(file: string): string;
+import type { SourceFile, TransformerFactory } from 'typescript';
+
+/**
+ * The CommonJS of a TypeScript file, with its source map inline. Transformers work on the source first, under a name
+ * that changes when they do.
+ */
+export function compile(
+  file: string,
+  extra?: { readonly name: string; readonly transformers: readonly TransformerFactory<SourceFile>[] },
+): string;

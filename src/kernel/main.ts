@@ -1,30 +1,29 @@
-/** The kernel: a Jupyter server for TypeScript cells, built on tslab. Started by start.cjs. */
+/** The kernel's main thread: it runs cells. Other threads talk to clients and to the compiler; see docs/kernel.md. */
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
-import { setTimeout as wait } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { MessageChannel } from 'node:worker_threads';
 
-import { createBridge, installBridge } from './bridge.ts';
-import type { ControlData, ControlEvent } from './control.ts';
-import { stopFlag } from './loops.ts';
-import type { Connection } from './messages.ts';
-import { captureStreams } from './output.ts';
-import { findProject } from './project.ts';
-import { Server } from './server.ts';
-import { createSession, type Session } from './session.ts';
-import { zeromqFile } from './tslab.ts';
-
-/** How often the kernel looks whether the process that started it is still there, in milliseconds. */
-const PARENT_CHECK = 2000;
-
-/** How long closed sockets get to send what they hold, in milliseconds. */
-const CLOSING = 50;
-
-/**
- * The compiler is started when clients have been silent for so long, in milliseconds, or at their first question to it.
- * They greet a new kernel several times: until outputs reach them, which they look at for 200 ms.
- */
-const SILENCE = 300;
+import { createComms } from './comms/index.ts';
+import { createBridge, installBridge } from './execution/bridge.ts';
+import { Interrupted, owner } from './execution/cell.ts';
+import { createExcerpt } from './execution/excerpt.ts';
+import { Interpreter } from './execution/interpreter.ts';
+import { createMagic } from './execution/magic.ts';
+import { Modules } from './execution/modules.ts';
+import { redirectStreams } from './execution/native.ts';
+import { captureStreams } from './execution/output.ts';
+import { createQuestions, installDialogs } from './execution/questions.ts';
+import { Shell } from './execution/shell.ts';
+import { findFolders } from './folders.ts';
+import type { LanguageMethods } from './language/language.ts';
+import { describe } from './present/index.ts';
+import { client } from './threads/rpc.ts';
+import { startThread } from './threads/start.ts';
+import type { Connection, Header } from './wire/messages.ts';
+import type { FromMain, ToMain } from './wire/protocol.ts';
+import { acknowledge, closeSockets, createShared } from './wire/shared.ts';
 
 const [, , connectionFile] = process.argv;
 if (connectionFile === undefined) {
@@ -32,63 +31,113 @@ if (connectionFile === undefined) {
   process.exit(2);
 }
 const connection = JSON.parse(fs.readFileSync(connectionFile, 'utf8')) as Connection;
+const streams = redirectStreams();
 
-let ending = false;
-let session: Session | undefined;
-const server = new Server(connection, () => (session ??= createSession(findProject(process.cwd()))));
+const require = createRequire(import.meta.url);
+const versionOf = (file: string): string => (require(file) as { version: string }).version;
+const folders = findFolders(process.cwd());
+const shared = createShared();
 
-function serveControl(): void {
-  const workerData: ControlData = { connection, stopFlag, zeromq: zeromqFile };
-  const control = new Worker(createRequire(import.meta.url).resolve('./start.cjs'), { workerData });
-  control.unref();
-  control.on('message', (event: ControlEvent) => {
-    if (event === 'interrupt') session?.interrupt();
-    else void shutdown();
-  });
-}
+// Who talks to whom: main to both others, sockets to the compiler, signals to sockets.
+const [toSockets, toLanguage, asking, signalling] = Array.from({ length: 4 }, () => new MessageChannel());
+const { port1: sockets } = toSockets!;
 
-async function shutdown(): Promise<void> {
-  ending = true;
-  server.close(); // the addon aborts where sockets are open at the end
-  session?.close();
-  await wait(CLOSING);
-  process.exit(0);
-}
+startThread(
+  'sockets',
+  {
+    connection,
+    main: toSockets!.port2,
+    language: asking!.port1,
+    signals: signalling!.port1,
+    shared,
+    versions: { kernel: versionOf('../../package.json'), typescript: versionOf('typescript/package.json') },
+    output: streams,
+    subshells: true,
+  },
+  [toSockets!.port2, asking!.port1, signalling!.port1],
+);
+startThread('language', { main: toLanguage!.port2, sockets: asking!.port2, folder: folders.notebooks }, [
+  toLanguage!.port2,
+  asking!.port2,
+]);
+startThread('signals', { sockets: signalling!.port2 }, [signalling!.port2]);
 
-/** For an end that the control thread does not know of: its socket is open, for which the addon would wait. */
-function endAtOnce(): void {
-  server.output()?.flush();
-  server.close();
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, CLOSING);
-  process.kill(process.pid, 'SIGKILL');
-}
+const post = (message: FromMain): void => {
+  sockets.postMessage(message);
+};
+const language = client<LanguageMethods>(toLanguage!.port1);
 
-/** Ends a kernel that its notebook server left behind. */
-function endWithParent(parent: number): void {
-  setInterval(() => {
-    try {
-      process.kill(parent, 0);
-    } catch {
-      endAtOnce();
-    }
-  }, PARENT_CHECK).unref();
-}
-
-process.on('SIGINT', () => session?.interrupt());
-process.on('exit', () => {
-  if (!ending) endAtOnce();
+const modules = new Modules(folders, {
+  load: (file) => language.callSync('load', file),
+  resolve: (name, from) => language.callSync('resolve', name, from),
 });
-captureStreams(server.output);
-installBridge(createBridge(server.output, (prompt, password) => server.ask(prompt, password)));
-const parent = Number(process.env['JPY_PARENT_PID']);
-if (parent > 1) endWithParent(parent);
+const cellFile = path.join(folders.notebooks, 'cell.ts');
+const interpreter = new Interpreter({
+  language: {
+    convert: (code, options) => language.call('convert', code, options),
+    keep: (id, names) => language.call('keep', id, names),
+    reset: () => language.call('reset'),
+  },
+  modules,
+  meta: { url: pathToFileURL(cellFile).href, filename: cellFile, dirname: folders.notebooks },
+  excerpt: createExcerpt((name) => shell.sourceOf(name)),
+});
+const comms = createComms<Header>({
+  send: (type, content, { parent = owner()?.request.header, metadata, buffers }) => {
+    post({ kind: 'publish', type, content, parent, metadata, buffers });
+  },
+  report: (error) => {
+    owner()?.output.write('stderr', `${interpreter.describe(error).text}\n`);
+  },
+  parent: () => owner()?.request.header,
+});
+const shell: Shell = new Shell({ post, interpreter, comms, present: (value) => describe(value) });
+const questions = createQuestions(sockets);
 
-async function main(): Promise<void> {
-  serveControl();
-  await server.start();
-  await server.greeted;
-  while (performance.now() - server.lastRequest < SILENCE) await wait(SILENCE);
-  session ??= createSession(findProject(process.cwd()));
-}
+sockets.on('message', (message: ToMain) => {
+  switch (message.kind) {
+    case 'request':
+      shell.receive(message.request);
+      break;
+    case 'interrupt':
+      if (acknowledge(shared)) interpreter.interrupt();
+      post({ kind: 'interrupted' });
+      break;
+    case 'terminated':
+      interpreter.interrupt();
+      break;
+    case 'reply':
+      questions.answer(message.id, message.value);
+      break;
+    case 'subshell':
+      shell.subshell(message.id, message.exists);
+      break;
+    case 'shutdown':
+      process.exit(0);
+  }
+});
 
-void main();
+process.on('exit', () => {
+  owner()?.output.flush();
+  closeSockets(sockets, shared);
+});
+process.on('uncaughtException', (error) => {
+  shell.lateError(error);
+});
+process.on('unhandledRejection', (error) => {
+  shell.lateError(error);
+});
+captureStreams();
+const magic = createMagic({
+  print: (stream, text) => owner()?.output.write(stream, text),
+  display: (data) => owner()?.output.send('display_data', { data, metadata: {} }),
+  names: () => interpreter.boxes.entries(),
+  reset: () => interpreter.reset(),
+  run: (file) => modules.run(file),
+  inspect: (name, detail) => language.call('inspect', name, name.length, detail),
+  input: questions.input,
+  signal: () => owner()?.abort.signal,
+  interruption: () => new Interrupted(),
+});
+installBridge(createBridge({ input: questions.input, comms, magic }));
+installDialogs(questions);

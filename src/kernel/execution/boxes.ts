@@ -19,9 +19,9 @@ export class Boxes {
     return box;
   }
 
-  /** The names that hold a value. */
-  names(): string[] {
-    return [...this.boxes].filter(([, box]) => box.v !== undefined).map(([name]) => name);
+  /** The names that hold a value, with it. */
+  entries(): (readonly [name: string, value: unknown])[] {
+    return [...this.boxes].flatMap(([name, { v }]) => (v === undefined ? [] : [[name, v] as const]));
   }
 
   /** Forgets all names; functions of earlier cells keep theirs. */

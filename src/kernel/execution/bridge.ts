@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 
 import type { CommAccess } from '../comms/index.ts';
 import { owner } from './cell.ts';
+import type { Magic } from './magic.ts';
 import type { MimeBundle } from './output.ts';
-import { present, type PresentOptions } from '../present/index.ts';
+import { html, image, md, present, presentMetadata, svg, type PresentOptions } from '../present/index.ts';
 import { progressBundle, progressClock, type ProgressReport } from '../progress.ts';
 
 /**
@@ -28,13 +29,21 @@ export interface KernelBridge {
   readonly comms: CommAccess;
   /** Aborted when the cell that asks for it is interrupted. */
   readonly signal: AbortSignal | undefined;
+  /** Values that are shown as HTML, Markdown, SVG and pictures, as in Deno's kernel. */
+  readonly rich: Readonly<{ html: typeof html; md: typeof md; svg: typeof svg; image: typeof image }>;
+  /** What `%time` and its like are turned into. */
+  readonly magic: Magic;
 }
 
 /** A bar is redrawn at most this often, in milliseconds; its end always. */
 const REDRAW = 100;
 
 /** The bridge to the cell that the caller belongs to. */
-export function createBridge({ input, comms }: Pick<KernelBridge, 'input' | 'comms'>): KernelBridge {
+export function createBridge({
+  input,
+  comms,
+  magic,
+}: Pick<KernelBridge, 'input' | 'comms' | 'magic'>): KernelBridge {
   const send = (type: string, content: Readonly<Record<string, unknown>>): void => {
     owner()?.output.send(type, content);
   };
@@ -47,7 +56,8 @@ export function createBridge({ input, comms }: Pick<KernelBridge, 'input' | 'com
   };
   return {
     show: (value, options) => {
-      display(present(value, options));
+      const data = present(value, options);
+      display(data, { metadata: presentMetadata(data, options) });
     },
     display,
     update,
@@ -74,6 +84,8 @@ export function createBridge({ input, comms }: Pick<KernelBridge, 'input' | 'com
     get signal() {
       return owner()?.abort.signal;
     },
+    rich: { html, md, svg, image },
+    magic,
   };
 }
 

@@ -15,7 +15,12 @@ const OWN_LINES = /(src|dist)[/\\]kernel[/\\]|node:vm|node:internal|node:async_h
 const CELL_PLACE = /(?:file:\/\/)?[^\s()]*[/\\](In\[\d+\])(?=:\d+)/g;
 
 /** Names of notebooks live in boxes, which V8's texts would show. */
-const clean = (text: string): string => text.replaceAll('·.v', '').replace(CELL_PLACE, '$1');
+const clean = (text: string): string =>
+  text
+    .replaceAll('·.v', '')
+    .replace(CELL_PLACE, '$1')
+    // What stands outside of a cell's functions.
+    .replace(/\bat (async )?eval \((In\[\d+\]:\d+:\d+)\)/g, 'at $1$2');
 
 const RED = '\u001b[31m';
 const PLAIN = '\u001b[39m';

@@ -95,6 +95,13 @@ export class Modules {
     return await this.importFromCell(name);
   };
 
+  /** Evaluates a file of the notebook's folder (or an absolute one) anew; returns what it exports. */
+  run(file: string): unknown {
+    const absolute = path.resolve(path.dirname(this.cellFile), file);
+    this.forget([absolute]);
+    return interop(this.packages(absolute));
+  }
+
   /** Forgets files that changed: the next import loads them afresh. */
   forget(files: readonly string[]): void {
     for (const file of files) Reflect.deleteProperty(this.packages.cache, path.normalize(file));

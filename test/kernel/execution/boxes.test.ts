@@ -8,7 +8,7 @@ test('a name has one box for the whole session', () => {
   boxes.get('a').v = 1;
   assert.equal(boxes.get('a').v, 1);
   assert.equal(boxes.get('b').v, undefined);
-  assert.deepEqual(boxes.names(), ['a']);
+  assert.deepEqual(boxes.entries(), [['a', 1]]);
 });
 
 test('after a reset names are new, and functions of earlier cells keep theirs', () => {

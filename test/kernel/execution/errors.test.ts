@@ -23,7 +23,7 @@ test('name, message, and a trace without the kernel in it', () => {
   assert.equal(message, 'x is not a function');
   assert.equal(
     stripVTControlCharacters(text),
-    'RangeError: x is not a function\n    at f (In[3]:2:9)\n    at eval (In[4]:1:1)',
+    'RangeError: x is not a function\n    at f (In[3]:2:9)\n    at In[4]:1:1',
   );
 });
 

@@ -1,0 +1,21 @@
+import { createRequire } from 'node:module';
+import { Worker, type MessagePort } from 'node:worker_threads';
+
+const START = createRequire(import.meta.url).resolve('../start.cjs');
+
+/**
+ * Starts one of the kernel's threads, by the name of its file in this folder. It does not keep the process alive;
+ * where it fails, the process ends: without it nothing works.
+ */
+export function startThread(name: string, data: object, transferred: readonly MessagePort[]): Worker {
+  const thread = new Worker(START, {
+    workerData: { entry: `threads/${name}`, ...data },
+    transferList: [...transferred],
+  });
+  thread.unref();
+  thread.on('error', (error) => {
+    (process as { _rawDebug?: (...what: unknown[]) => void })._rawDebug?.(`kernel, ${name}:`, error);
+    process.exit(1);
+  });
+  return thread;
+}
