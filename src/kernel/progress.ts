@@ -1,4 +1,6 @@
-import type { MimeBundle } from './output.ts';
+import { randomUUID } from 'node:crypto';
+
+import type { MimeBundle } from './execution/output.ts';
 import { escapeHtml } from './present/html.ts';
 
 /** A report of a piece of work: `done` of `total`, where it is known. */
@@ -8,6 +10,8 @@ export interface ProgressReport {
   readonly total?: number;
   readonly unit?: 'bytes' | 'steps';
   readonly note?: string;
+  /** Where the work says that it has ended: because all is done, or before that. */
+  readonly ended?: 'done' | 'stopped';
 }
 
 const amount = (value: number, unit: 'bytes' | 'steps'): string =>
@@ -43,8 +47,8 @@ export function progressClock(
       since = time;
       first = report;
     }
-    const { done, total } = report;
-    const known = total !== undefined && done > first.done && done < total;
+    const { done, total, ended } = report;
+    const known = total !== undefined && done > first.done && done < total && ended === undefined;
     const left = known ? ((time - since) / 1000 / (done - first.done)) * (total - done) : undefined;
     return { elapsed: (time - started) / 1000, left };
   };
@@ -52,16 +56,158 @@ export function progressClock(
 
 /** How a bar looks. */
 export function progressBundle(report: ProgressReport, { elapsed, left }: ProgressState): MimeBundle {
-  const { label, done, total, unit = 'steps', note } = report;
+  const { label, done, total, unit = 'steps', note, ended } = report;
   const known = total !== undefined && total > 0;
+  const title = label === '' ? '' : `${label}: `;
   const parts = [
-    `${label}: ${amount(done, unit)}${known ? ` of ${amount(total, unit)}` : ''}`,
+    `${title}${ended === 'stopped' ? 'stopped at ' : ''}${amount(done, unit)}${known ? ` of ${amount(total, unit)}` : ''}`,
     duration(elapsed) + (left === undefined ? '' : `, ${duration(left)} left`),
     ...(note === undefined ? [] : [note]),
   ];
   const text = parts.join(' · ');
   const value = known ? Math.min(1, done / total).toFixed(4) : '';
-  const style = 'width:12em;vertical-align:middle';
+  const style = `width:12em;vertical-align:middle${ended === 'stopped' ? ';opacity:0.5' : ''}`;
   const bar = known ? `<progress max="1" value="${value}" style="${style}"></progress> ` : '';
   return { 'text/plain': text, 'text/html': `<div>${bar}<span>${escapeHtml(text)}</span></div>` };
+}
+
+/** A bar's receiver of reports. */
+export type Bar = (report: ProgressReport) => void;
+
+export interface BarOptions {
+  /**
+   * Stands below the bars of the same cell that have not ended, until it ends itself. Such a bar has to say that it
+   * has `ended`.
+   */
+  readonly nest?: boolean;
+}
+
+/** What bars need of a kernel. */
+export interface ProgressOptions {
+  readonly display: (data: MimeBundle, options: { readonly id: string }) => void;
+  readonly update: (id: string, data: MimeBundle) => void;
+  /** Stands for the cell that the caller belongs to. */
+  readonly cell: () => object | undefined;
+  /** Whether somebody watches; a notebook that is executed without a reader gets one line. */
+  readonly interactive: () => boolean;
+  readonly now?: () => number;
+}
+
+/** Bars are redrawn at most this often, in milliseconds; the end always. */
+const REDRAW = 100;
+
+/** Where nobody watches, a file that is saved now and then gets this much, in milliseconds. */
+const REDRAW_UNWATCHED = 10_000;
+
+/** One bar of a group. */
+class Line {
+  report: ProgressReport | undefined;
+  private readonly clock: (report: ProgressReport) => ProgressState;
+  private state: ProgressState = { elapsed: 0 };
+
+  constructor(now: () => number) {
+    this.clock = progressClock(now);
+  }
+
+  get ended(): boolean {
+    return this.report?.ended !== undefined;
+  }
+
+  receive(report: ProgressReport): void {
+    this.report = report;
+    this.state = this.clock(report);
+  }
+
+  bundle(): MimeBundle | undefined {
+    if (!this.report) return undefined;
+    if (this.ended) return progressBundle(this.report, this.state);
+    const { elapsed } = this.clock(this.report);
+    // What was left at the report has grown less since.
+    const { left } = this.state;
+    const now = left === undefined ? undefined : Math.max(0, left - (elapsed - this.state.elapsed));
+    return progressBundle(this.report, { elapsed, left: now });
+  }
+}
+
+/** Bars that are drawn together, the outermost first. */
+class Group {
+  private readonly options: ProgressOptions;
+  private readonly id = randomUUID();
+  private readonly watched: boolean;
+  private readonly now: () => number;
+  private lines: readonly Line[] = [];
+  private displayed = false;
+  /** When it was drawn; undefined where it is to be drawn at the first report. */
+  private drawn: number | undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ProgressOptions, lastsUntilEnd: boolean) {
+    this.options = options;
+    this.watched = options.interactive();
+    this.now = options.now ?? (() => performance.now());
+    if (lastsUntilEnd && !this.watched) this.drawn = this.now();
+  }
+
+  /** Whether bars can be nested here. */
+  get open(): boolean {
+    return this.lines[0]?.ended === false;
+  }
+
+  add(): Bar {
+    const line = new Line(this.now);
+    // What was stopped stays until its successor comes.
+    this.lines = [...this.lines.filter(({ ended }) => !ended), line];
+    const outermost = this.lines[0] === line;
+    return (report) => {
+      line.receive(report);
+      if (report.ended === 'done' && !outermost) this.lines = this.lines.filter((other) => other !== line);
+      const finished = report.total !== undefined && report.done >= report.total;
+      this.redraw(outermost && (line.ended || finished));
+    };
+  }
+
+  private redraw(atOnce: boolean): void {
+    const interval = this.watched ? REDRAW : REDRAW_UNWATCHED;
+    const wait = this.drawn === undefined || atOnce ? 0 : this.drawn + interval - this.now();
+    if (wait <= 0) this.draw();
+    else {
+      // The last of several reports is drawn, too, when nothing follows it for a while.
+      this.timer ??= setTimeout(() => {
+        this.draw();
+      }, wait).unref();
+    }
+  }
+
+  private draw(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const { display, update } = this.options;
+    const data = this.bundle();
+    if (this.displayed) update(this.id, data);
+    else display(data, { id: this.id });
+    this.displayed = true;
+    this.drawn = this.now();
+  }
+
+  private bundle(): MimeBundle {
+    const [first] = this.lines;
+    const shown = first?.report?.ended === 'done' ? [first] : this.lines;
+    const bundles = shown.map((line) => line.bundle()).filter((bundle) => bundle !== undefined);
+    const text = bundles.map((bundle, depth) => '  '.repeat(depth) + String(bundle['text/plain'])).join('\n');
+    if (!this.watched) return { 'text/plain': text };
+    return { 'text/plain': text, 'text/html': bundles.map((bundle) => bundle['text/html']).join('') };
+  }
+}
+
+/** Makes the function that makes bars. */
+export function createProgress(options: ProgressOptions): (bar?: BarOptions) => Bar {
+  const groups = new WeakMap<object, Group>();
+  return ({ nest = false } = {}) => {
+    const cell = options.cell();
+    const outer = nest && cell ? groups.get(cell) : undefined;
+    if (outer?.open) return outer.add();
+    const group = new Group(options, nest);
+    if (nest && cell) groups.set(cell, group);
+    return group.add();
+  };
 }

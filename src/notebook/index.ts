@@ -11,6 +11,6 @@ export {
   type NotebookKernel,
   type ShowOptions,
 } from './kernel.ts';
-export { progressBar } from './progress.ts';
+export { progress, progressBar, type ProgressOptions } from './progress.ts';
 export { plot, show, table, type Figure, type Frame } from './show.ts';
 export * from './widgets/index.ts';
