@@ -12,6 +12,23 @@ const BLOCKED_IDLE = 500;
 /** Code that has not been ended by then is native, in milliseconds. */
 const NATIVE = 1000;
 
+/**
+ * Run by main before its code is ended. Node keeps a stack of asynchronous contexts, whose entries are taken off when
+ * a timer's or an awaiting function's turn is over. Code that is ended in the middle leaves them there, and Node
+ * aborts the process when it finds them. The only way from JavaScript to empty that stack (tried on Node 20, 22 and
+ * 24) is what Node does with it after an uncaught exception that was handled.
+ */
+const EMPTY_ASYNC_STACK = `(() => {
+  const { process } = globalThis;
+  const free = !process.hasUncaughtExceptionCaptureCallback();
+  if (free) process.setUncaughtExceptionCaptureCallback(() => {});
+  try {
+    process._fatalException(Object.assign(new Error('interrupted'), { name: 'Interrupted' }));
+  } finally {
+    if (free) process.setUncaughtExceptionCaptureCallback(null);
+  }
+})()`;
+
 export interface InterruptOptions {
   readonly shared: Int32Array;
   /** Whether main runs a cell. */
@@ -66,6 +83,7 @@ export class Interrupts {
     const warning = setTimeout(onUnstoppable, NATIVE - BLOCKED);
     const session = new Session();
     session.connectToMainThread();
+    session.post('Runtime.evaluate', { expression: EMPTY_ASYNC_STACK, silent: true });
     session.post('Runtime.terminateExecution', () => {
       clearTimeout(warning);
       session.disconnect();

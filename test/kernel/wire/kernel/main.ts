@@ -94,9 +94,14 @@ async function execute(request: Message): Promise<void> {
   if (content['store_history'] === true) post({ kind: 'executed', line: count, code, output: 'out' });
   let reply: Content = { status: 'ok', execution_count: count, payload: [], user_expressions: {} };
   try {
-    const stopped = new Promise<never>((_resolve, reject) => (stop = reject));
     const cell = (0, eval)(`(async () => { ${code}\n })`) as () => Promise<unknown>;
-    const value = await Promise.race([stopped, cell()]);
+    // In a turn of its own: code that is ended from outside takes all that called it with it.
+    const value = await new Promise((resolve, reject) => {
+      stop = reject;
+      setImmediate(() => {
+        cell().then(resolve, reject);
+      });
+    });
     const text = { 'text/plain': String(value) };
     publish(request, 'execute_result', { execution_count: count, data: text, metadata: {} });
   } catch (error) {
@@ -117,7 +122,8 @@ port.on('message', (message: ToMain) => {
     if (type === 'execute_request') queue = queue.then(() => execute(request));
     else {
       publish(request, 'status', { execution_state: 'busy' });
-      if (type === 'comm_info_request') post({ kind: 'reply', request, content: { status: 'ok', comms: {} } });
+      if (type === 'comm_info_request')
+        post({ kind: 'reply', request, content: { status: 'ok', comms: {} } });
       else publish(request, 'comm_msg', { ...request.content, type }, [...request.buffers]);
       publish(request, 'status', { execution_state: 'idle' });
     }
