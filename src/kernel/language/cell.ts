@@ -34,7 +34,7 @@ export const boxOf = (name: string): string => `${name}\u00b7`;
 
 /** The names and symbols that a file declares at its top level. */
 export const localsOf = (file: ts.SourceFile): ts.SymbolTable =>
-  (file as unknown as { locals?: ts.SymbolTable }).locals ?? new Map();
+  (file as unknown as { locals?: ts.SymbolTable }).locals ?? new Map<ts.__String, ts.Symbol>();
 
 /** Flags of values that exist when the program runs; a `const enum` does not, the compiler writes its numbers. */
 const RUNTIME_VALUE = ts.SymbolFlags.Value & ~ts.SymbolFlags.ConstEnum;
@@ -138,6 +138,8 @@ const isAssignment = (node: ts.BinaryExpression): boolean =>
   node.operatorToken.kind >= ts.SyntaxKind.FirstAssignment &&
   node.operatorToken.kind <= ts.SyntaxKind.LastAssignment;
 
+const QUIET = ts.EmitFlags.NoComments | ts.EmitFlags.NoNestedComments;
+
 const hasDeclare = (node: ts.Node): boolean =>
   ts.canHaveModifiers(node) &&
   (ts.getModifiers(node)?.some((modifier) => modifier.kind === ts.SyntaxKind.DeclareKeyword) ?? false);
@@ -202,7 +204,12 @@ export function cellTransformer(context: CellContext): {
     const callee = (node: ts.Expression): ts.Expression => {
       if (boxedName(within(node)) === undefined) return expression(node);
       const comma = f.createComma(f.createNumericLiteral(0), expression(node));
-      return ts.setSourceMapRange(f.createParenthesizedExpression(comma), node);
+      // The call is said to stand where the name of what is called begins.
+      const called = ts.setEmitFlags(
+        f.createParenthesizedExpression(comma),
+        ts.EmitFlags.NoTrailingSourceMap | ts.EmitFlags.NoNestedSourceMaps,
+      );
+      return ts.setSourceMapRange(called, node);
     };
 
     /** A pattern that declares names, as the pattern that assigns to their boxes. */
@@ -561,6 +568,8 @@ export function cellTransformer(context: CellContext): {
         ),
       ];
     });
+    // A line comment would swallow what is written behind the node that it belongs to.
+    for (const node of statements) ts.setEmitFlags(node, internals.getEmitFlags(node) | QUIET);
     return f.updateSourceFile(file, statements);
   };
 

@@ -11,6 +11,7 @@ import { internals, quickInfoAt } from './internals.ts';
 import { startProgram } from './program.ts';
 import type { Project } from './project.ts';
 import { cellFile, declarationsFile, type Resolver } from './resolve.ts';
+import { interruptible } from './interruptible.ts';
 
 /** What stands before every cell, so that it is a module; tslab puts it there. */
 export const PREFIX = 'export {};\n';
@@ -103,6 +104,23 @@ function cellOptions(tslabOptions: ts.CompilerOptions, project: Project): ts.Com
   };
   for (const name of DROPPED) Reflect.deleteProperty(options, name);
   return options;
+}
+
+/** Declarations of `var`s that stand in blocks and heads of loops: the compiler leaves them out. */
+function innerVariables(file: ts.SourceFile, checker: ts.TypeChecker): string {
+  const found: string[] = [];
+  const flags = ts.NodeBuilderFlags.NoTruncation | ts.NodeBuilderFlags.UseStructuralFallback;
+  const printer = ts.createPrinter();
+  localsOf(file).forEach((symbol) => {
+    let node: ts.Node | undefined = symbol.valueDeclaration;
+    if (!(symbol.flags & ts.SymbolFlags.FunctionScopedVariable)) return;
+    while (node && !ts.isVariableStatement(node)) node = ts.isSourceFile(node) ? undefined : node.parent;
+    if (node?.parent === file) return;
+    const type = checker.typeToTypeNode(checker.getTypeOfSymbol(symbol), file, flags);
+    const text = type ? printer.printNode(ts.EmitHint.Unspecified, type, file) : 'any';
+    found.push(`declare var ${symbol.name}: ${text};\n`);
+  });
+  return found.join('');
 }
 
 /** `import x = require()` and `export =` are no part of ES modules, but a cell is run as CommonJS is. */
@@ -289,14 +307,14 @@ export class CellCompiler {
       undefined,
       undefined,
       {
-        before: [transformer.before],
+        before: [transformer.before, interruptible],
         after: [transformer.after],
         ...(afterDeclarations ? { afterDeclarations } : {}),
       },
       true, // types that cannot be written become `any`: no reason to refuse a cell that can be run
     );
     const js = outputs.get('.js') ?? outputs.get('.jsx') ?? '';
-    const declarations = outputs.get('.d.ts') ?? '';
+    const declarations = (outputs.get('.d.ts') ?? '') + innerVariables(file, checker);
     const meanings = new Map<string, { value: boolean; type: boolean }>();
     localsOf(file).forEach((symbol, key) => {
       meanings.set(ts.unescapeLeadingUnderscores(key), meaningOf(checker, symbol));

@@ -4,6 +4,7 @@ import ts from 'typescript';
 interface Internals {
   readonly nullTransformationContext: ts.TransformationContext;
   bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void;
+  getEmitFlags(node: ts.Node): ts.EmitFlags;
   skipOuterExpressions(node: ts.Expression): ts.Expression;
   getTouchingPropertyName(file: ts.SourceFile, position: number): ts.Node;
   findPrecedingToken(position: number, file: ts.SourceFile): ts.Node | undefined;

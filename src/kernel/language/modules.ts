@@ -5,8 +5,12 @@ import path from 'node:path';
 import ts from 'typescript';
 
 import { compile } from '../compile.cjs';
+import { interruptible } from './interruptible.ts';
 import { cellFile, type Resolver } from './resolve.ts';
 import type { Project } from './project.ts';
+
+/** Loops of the project's modules end where the cell was interrupted. */
+const RESUMED = { name: 'interruptible 1', transformers: [interruptible] };
 
 export class ProjectModules {
   /** File -> the project's files that it imports. */
@@ -23,12 +27,15 @@ export class ProjectModules {
   load(file: string): string {
     const own = new Set<string>();
     this.imports.set(path.normalize(file), own);
-    return compile(file).replace(/\brequire\((["'])([^"'\\\n]+)\1\)/g, (all, _quote, name: string) => {
-      const found = this.resolver.localFile(name, file);
-      if (found === undefined) return all;
-      own.add(found);
-      return `require(${JSON.stringify(found)})`;
-    });
+    return compile(file, RESUMED).replace(
+      /\brequire\((["'])([^"'\\\n]+)\1\)/g,
+      (all, _quote, name: string) => {
+        const found = this.resolver.localFile(name, file);
+        if (found === undefined) return all;
+        own.add(found);
+        return `require(${JSON.stringify(found)})`;
+      },
+    );
   }
 
   /** Files that changed, and whatever imports them. */

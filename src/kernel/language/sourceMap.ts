@@ -46,6 +46,6 @@ export function withSourceMap(
     mappings: encode(decoded),
   });
   const url = `data:application/json;base64,${Buffer.from(json).toString('base64')}`;
-  const body = js.replace(/\n\/\/# sourceMappingURL=[^\n]*\s*$/, '\n');
+  const body = js.replace(/(?:^|\n)\/\/# sourceMappingURL=[^\n]*\s*$/, '\n');
   return `${head}${body}${foot}\n//# sourceMappingURL=${url}`;
 }
