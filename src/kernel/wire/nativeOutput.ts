@@ -1,5 +1,6 @@
 /** What native code and child processes write: the process's own stdout and stderr, which point to files. */
 import fs from 'node:fs';
+import path from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 
 export type StreamName = 'stdout' | 'stderr';
@@ -22,9 +23,9 @@ class Tail {
   private readonly decoder = new StringDecoder('utf8');
   private position = 0;
 
-  constructor(name: StreamName, path: string) {
+  constructor(name: StreamName, file: string) {
     this.name = name;
-    this.file = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_APPEND);
+    this.file = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_APPEND);
   }
 
   /** Hands over all that is new; whether there was any. */
@@ -57,7 +58,7 @@ class Tail {
   }
 }
 
-/** Publishes what is written to the files. */
+/** Publishes what is written to the files, which are removed at once, and their folder with the last of them. */
 export class NativeOutput {
   private readonly publish: (name: StreamName, text: string) => void;
   private tails: Tail[] = [];
@@ -99,6 +100,14 @@ export class NativeOutput {
       this.tails.push(new Tail(name, file));
     } catch (error) {
       this.publish('stderr', `output of native code is not shown: ${String(error)}\n`);
+      return;
+    }
+    try {
+      // Those who have it open keep it: nothing is left of it, however the process ends.
+      fs.rmSync(file);
+      fs.rmdirSync(path.dirname(file));
+    } catch {
+      // The folder holds the other one still; or neither can be removed, which harms nobody.
     }
   }
 

@@ -418,7 +418,7 @@ class SocketsThread {
   }
 
   /** Sends are done when they return: what is posted before this goes out. */
-  private close(): void {
+  close(): void {
     if (this.closed) return;
     this.native.drain();
     this.native.close();
@@ -450,6 +450,14 @@ class SocketsThread {
  * taken, or is not this machine's own.
  */
 export async function serveSockets(data: SocketsData): Promise<void> {
-  checkAddress(data.connection);
-  await new SocketsThread(data).start();
+  let thread: SocketsThread | undefined;
+  try {
+    checkAddress(data.connection);
+    thread = new SocketsThread(data);
+    await thread.start();
+  } catch (error) {
+    thread?.close();
+    markClosed(data.shared);
+    throw error;
+  }
 }
