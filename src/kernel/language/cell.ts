@@ -138,7 +138,7 @@ const isAssignment = (node: ts.BinaryExpression): boolean =>
   node.operatorToken.kind >= ts.SyntaxKind.FirstAssignment &&
   node.operatorToken.kind <= ts.SyntaxKind.LastAssignment;
 
-const QUIET = ts.EmitFlags.NoComments | ts.EmitFlags.NoNestedComments;
+const QUIET: ts.EmitFlags = ts.EmitFlags.NoComments | ts.EmitFlags.NoNestedComments;
 
 const hasDeclare = (node: ts.Node): boolean =>
   ts.canHaveModifiers(node) &&
@@ -569,7 +569,10 @@ export function cellTransformer(context: CellContext): {
       ];
     });
     // A line comment would swallow what is written behind the node that it belongs to.
-    for (const node of statements) ts.setEmitFlags(node, internals.getEmitFlags(node) | QUIET);
+    for (const node of statements) {
+      const flags: ts.EmitFlags = internals.getEmitFlags(node) | QUIET;
+      ts.setEmitFlags(node, flags);
+    }
     return f.updateSourceFile(file, statements);
   };
 

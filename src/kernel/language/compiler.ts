@@ -109,7 +109,8 @@ function cellOptions(tslabOptions: ts.CompilerOptions, project: Project): ts.Com
 /** Declarations of `var`s that stand in blocks and heads of loops: the compiler leaves them out. */
 function innerVariables(file: ts.SourceFile, checker: ts.TypeChecker): string {
   const found: string[] = [];
-  const flags = ts.NodeBuilderFlags.NoTruncation | ts.NodeBuilderFlags.UseStructuralFallback;
+  const flags: ts.NodeBuilderFlags =
+    ts.NodeBuilderFlags.NoTruncation | ts.NodeBuilderFlags.UseStructuralFallback;
   const printer = ts.createPrinter();
   localsOf(file).forEach((symbol) => {
     let node: ts.Node | undefined = symbol.valueDeclaration;
