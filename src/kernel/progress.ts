@@ -54,8 +54,12 @@ export function progressClock(
   };
 }
 
-/** How a bar looks. */
-export function progressBundle(report: ProgressReport, { elapsed, left }: ProgressState): MimeBundle {
+/** How a bar looks, that is nested in `depth` others. */
+export function progressBundle(
+  report: ProgressReport,
+  { elapsed, left }: ProgressState,
+  depth = 0,
+): MimeBundle {
   const { label, done, total, unit = 'steps', note, ended } = report;
   const known = total !== undefined && total > 0;
   const title = label === '' ? '' : `${label}: `;
@@ -65,10 +69,14 @@ export function progressBundle(report: ProgressReport, { elapsed, left }: Progre
     ...(note === undefined ? [] : [note]),
   ];
   const text = parts.join(' · ');
+  const indent = depth === 0 ? '' : ` style="padding-left:${depth * 1.5}em"`;
   const value = known ? Math.min(1, done / total).toFixed(4) : '';
   const style = `width:12em;vertical-align:middle${ended === 'stopped' ? ';opacity:0.5' : ''}`;
   const bar = known ? `<progress max="1" value="${value}" style="${style}"></progress> ` : '';
-  return { 'text/plain': text, 'text/html': `<div>${bar}<span>${escapeHtml(text)}</span></div>` };
+  return {
+    'text/plain': '  '.repeat(depth) + text,
+    'text/html': `<div${indent}>${bar}<span>${escapeHtml(text)}</span></div>`,
+  };
 }
 
 /** A bar's receiver of reports. */
@@ -118,14 +126,14 @@ class Line {
     this.state = this.clock(report);
   }
 
-  bundle(): MimeBundle | undefined {
+  bundle(depth: number): MimeBundle | undefined {
     if (!this.report) return undefined;
-    if (this.ended) return progressBundle(this.report, this.state);
+    if (this.ended) return progressBundle(this.report, this.state, depth);
     const { elapsed } = this.clock(this.report);
     // What was left at the report has grown less since.
     const { left } = this.state;
     const now = left === undefined ? undefined : Math.max(0, left - (elapsed - this.state.elapsed));
-    return progressBundle(this.report, { elapsed, left: now });
+    return progressBundle(this.report, { elapsed, left: now }, depth);
   }
 }
 
@@ -134,6 +142,7 @@ class Group {
   private readonly options: ProgressOptions;
   private readonly id = randomUUID();
   private readonly watched: boolean;
+  private readonly saysItsEnd: boolean;
   private readonly now: () => number;
   private lines: readonly Line[] = [];
   private displayed = false;
@@ -141,11 +150,12 @@ class Group {
   private drawn: number | undefined;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(options: ProgressOptions, lastsUntilEnd: boolean) {
+  constructor(options: ProgressOptions, saysItsEnd: boolean) {
     this.options = options;
+    this.saysItsEnd = saysItsEnd;
     this.watched = options.interactive();
     this.now = options.now ?? (() => performance.now());
-    if (lastsUntilEnd && !this.watched) this.drawn = this.now();
+    if (saysItsEnd && !this.watched) this.drawn = this.now();
   }
 
   /** Whether bars can be nested here. */
@@ -161,8 +171,8 @@ class Group {
     return (report) => {
       line.receive(report);
       if (report.ended === 'done' && !outermost) this.lines = this.lines.filter((other) => other !== line);
-      const finished = report.total !== undefined && report.done >= report.total;
-      this.redraw(outermost && (line.ended || finished));
+      const all = report.total !== undefined && report.done >= report.total;
+      this.redraw(outermost && (line.ended || (all && !this.saysItsEnd)));
     };
   }
 
@@ -192,8 +202,8 @@ class Group {
   private bundle(): MimeBundle {
     const [first] = this.lines;
     const shown = first?.report?.ended === 'done' ? [first] : this.lines;
-    const bundles = shown.map((line) => line.bundle()).filter((bundle) => bundle !== undefined);
-    const text = bundles.map((bundle, depth) => '  '.repeat(depth) + String(bundle['text/plain'])).join('\n');
+    const bundles = shown.map((line, depth) => line.bundle(depth)).filter((bundle) => bundle !== undefined);
+    const text = bundles.map((bundle) => bundle['text/plain']).join('\n');
     if (!this.watched) return { 'text/plain': text };
     return { 'text/plain': text, 'text/html': bundles.map((bundle) => bundle['text/html']).join('') };
   }

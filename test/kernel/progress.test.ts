@@ -51,6 +51,11 @@ test('a bar without a label, and bars that have ended', () => {
   assert.equal(text({ label: '', done: 1, total: 4 }), '1 of 4 · 3 s');
   assert.equal(text({ label: 'x', done: 1, total: 4, ended: 'stopped' }), 'x: stopped at 1 of 4 · 3 s');
   assert.equal(text({ label: 'x', done: 4, ended: 'done', note: 'n' }), 'x: 4 · 3 s · n');
+  const nested = progressBundle({ label: 'x', done: 1 }, { elapsed: 0 }, 2);
+  assert.deepEqual(nested, {
+    'text/plain': '    x: 1 · 0 s',
+    'text/html': '<div style="padding-left:3em"><span>x: 1 · 0 s</span></div>',
+  });
   const clock = progressClock(() => 0);
   clock({ label: 'x', done: 0, total: 4 });
   assert.equal(clock({ label: 'x', done: 1, total: 4, ended: 'stopped' }).left, undefined);
@@ -93,6 +98,8 @@ test('a bar is drawn at its first report, ten times a second, and at its end', a
   const running = news();
   assert.equal(running.length, 10);
   assert.deepEqual([running[0], running[3]], [['x: 0 of 1000 · 0 s'], ['x: 300 of 1000 · 0 s, 1 s left']]);
+  bar({ label: 'x', done: 1000, total: 1000 });
+  assert.deepEqual(news(), [], 'its end is drawn when it says so');
   bar({ label: 'x', done: 1000, total: 1000, ended: 'done' });
   assert.deepEqual(news(), [['x: 1000 of 1000 · 1 s']]);
   await wait(150);
@@ -106,6 +113,15 @@ test('the last of several reports is drawn when no other follows', async () => {
   assert.equal(news().length, 1);
   await wait(150);
   assert.deepEqual(news(), [['x: 3 · 0 s']]);
+});
+
+test('a bar that does not say its end is drawn when all is done', () => {
+  const { make, news } = drawings();
+  const bar = make();
+  bar({ label: 'x', done: 0, total: 2 });
+  bar({ label: 'x', done: 1, total: 2 });
+  bar({ label: 'x', done: 2, total: 2 });
+  assert.deepEqual(news(), [['x: 0 of 2 · 0 s'], ['x: 2 of 2 · 0 s']]);
 });
 
 test('nested bars stand below the outer one until they have ended', () => {

@@ -100,7 +100,7 @@ function frontEnd({ interactive = true } = {}) {
   };
 }
 
-const display = (widget: Widget): Fields =>
+const display = (widget: Widget | (() => void)): Fields =>
   (widget as unknown as Record<symbol, () => Fields>)[Symbol.for('Jupyter.display')]!();
 
 const updates = (messages: readonly { data: Fields }[]) => messages.map(({ data }) => data);
@@ -186,6 +186,7 @@ test('changes of the reader arrive, are echoed as the answer to the request, and
   const n = slider({ min: 0, max: 10, value: 3 });
   const heard: unknown[] = [];
   const stop = n.onChange((value, previous) => heard.push([value, previous]));
+  assert.deepEqual(display(stop), {}, 'nothing is to be seen of a cell that ends with adding a listener');
   const id = show(n);
   news();
   change(id, { value: 4 });

@@ -1,5 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 
+const DISPLAY = Symbol.for('Jupyter.display');
+
 /** Who listens to something. What a listener prints appears under the cell that added it. */
 export class Listeners<Args extends readonly unknown[]> {
   private readonly all = new Set<(...args: Args) => unknown>();
@@ -8,9 +10,11 @@ export class Listeners<Args extends readonly unknown[]> {
   add(listener: (...args: Args) => unknown): () => void {
     const bound = AsyncResource.bind((...args: Args) => listener(...args));
     this.all.add(bound);
-    return () => {
+    const remove = (): void => {
       this.all.delete(bound);
     };
+    // A cell often ends with adding a listener: nothing is to be seen of that.
+    return Object.assign(remove, { [DISPLAY]: () => ({}) });
   }
 
   /** Calls all of them at once, though some may fail; rejects, when all have ended, if any did. */
