@@ -4,7 +4,7 @@ import { escapeHtml } from './html.ts';
 import { cut } from './preview.ts';
 import { attempt, isObject, lookup } from './safe.ts';
 import { grouped } from './statistics.ts';
-import { abbreviated, cellHtml, cellText } from './table.ts';
+import { abbreviated, captionHtml, cellHtml, cellText, isNumericColumn } from './table.ts';
 
 /** What a table needs of a data frame or series. */
 export interface FrameLike {
@@ -55,25 +55,31 @@ export function frameBundle(
   const { values, index } = frame;
   const rows = abbreviated(values.length, maxRows);
   const columns = abbreviated(names.length, maxColumns);
+  const cellAt = (i: number, j: number): unknown => {
+    const row = values[i];
+    return Array.isArray(row) ? (row as readonly unknown[])[j] : row;
+  };
   const types = attempt(() => frame.dtypes, undefined);
   // The type stands in a tooltip: a reader asks for it seldom.
   const head = columns.map((j) => {
     const type = j === undefined || !Array.isArray(types) ? undefined : (types as unknown[])[j];
     const title = typeof type === 'string' ? ` title="${escapeHtml(type)}"` : '';
-    return `<th${title}>${j === undefined ? '…' : escapeHtml(cut(cellText(names[j]), 100))}</th>`;
+    if (j === undefined) return '<th>…</th>';
+    // A name stands over its values.
+    const numeric = isNumericColumn(rows.map((i) => (i === undefined ? undefined : cellAt(i, j))));
+    const align = numeric ? '' : ' style="text-align:left"';
+    return `<th${title}${align}>${escapeHtml(cut(cellText(names[j]), 100))}</th>`;
   });
   const body = rows.map((i) => {
     if (i === undefined) return `<tr><th>…</th>${columns.map(() => '<td>…</td>').join('')}</tr>`;
-    const cells = Array.isArray(values[i]) ? (values[i] as readonly unknown[]) : [values[i]];
-    const shown = columns.map((j) => (j === undefined ? '<td>…</td>' : cellHtml(cells[j])));
+    const shown = columns.map((j) => (j === undefined ? '<td>…</td>' : cellHtml(cellAt(i, j))));
     return `<tr><th>${escapeHtml(cellText(index[i]))}</th>${shown.join('')}</tr>`;
   });
-  const title = caption === undefined ? '' : `<caption>${escapeHtml(caption)}</caption>`;
   const whole = values.length <= maxRows && names.length <= maxColumns;
   const size = `${grouped(values.length)} rows × ${grouped(names.length)} columns`;
   return {
     'text/html':
-      `<table>${title}<thead><tr><th></th>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table>` +
+      `<table>${captionHtml(caption)}<thead><tr><th></th>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table>` +
       (whole ? '' : `<p>${size}</p>`),
     'text/plain': (caption === undefined ? '' : `${caption}\n`) + frameText(frame, size),
   };

@@ -11,7 +11,7 @@ import {
   sizeOf,
   withKeysKept,
 } from './preview.ts';
-import { attempt, isObject, printsItself } from './safe.ts';
+import { attempt, hideMarks, isObject, printsItself } from './safe.ts';
 import { tree, withoutOwnLines } from './tree.ts';
 import { treeHtml, treeText } from './treeViews.ts';
 
@@ -35,6 +35,7 @@ function isSmall(root: unknown): boolean {
     if (typeof value === 'symbol') return (value.description ?? '').length <= LONGEST_STRING;
     if (!isObject(value) || above.has(value)) return true;
     if (util.types.isProxy(value)) return true;
+    hideMarks(value);
     if (typeof value === 'function') return attempt(() => fitsMembers(value, depth), true);
     if (depth > DEEPEST) return false;
     if (Array.isArray(value) && value.length > LONGEST_LIST) return false;
@@ -59,12 +60,12 @@ function isSmall(root: unknown): boolean {
   return fits(root, 0);
 }
 
-/** Colours that can be read on white and on black. */
+/** Colours that can be read on white and on black: grey and yellow cannot. */
 const COLORS: Readonly<Record<string, string>> = {
   number: 'blue',
   bigint: 'blue',
   boolean: 'magenta',
-  undefined: 'grey',
+  undefined: 'magenta',
   null: 'magenta',
   string: 'green',
   symbol: 'green',

@@ -1,7 +1,7 @@
 /** Any value in a few words, on one line. */
 import util from 'node:util';
 
-import { attempt, className, lookup, printsItself } from './safe.ts';
+import { attempt, className, hideMarks, lookup, printsItself } from './safe.ts';
 import { grouped } from './statistics.ts';
 
 /** How a text is coloured. */
@@ -26,6 +26,7 @@ export const isTypedArray = (value: object): value is TypedArray => util.types.i
 /** A preview is cut at about this many characters, a string in it earlier. */
 const LONGEST = 100;
 const LONGEST_STRING = 60;
+const LONGEST_INNER_STRING = 24;
 
 /** A native getter, whatever a subclass puts in its place. */
 function nativeGetter(prototype: object, name: string): (value: object) => number {
@@ -54,8 +55,8 @@ export function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
-const quoted = (text: string): string =>
-  text.length <= LONGEST_STRING ? util.inspect(text) : `${util.inspect(text.slice(0, LONGEST_STRING))}…`;
+const quoted = (text: string, longest = LONGEST_STRING): string =>
+  text.length <= longest ? util.inspect(text) : `${util.inspect(text.slice(0, longest))}…`;
 
 /** Lists of many keys, which take long to make. */
 let kept: Map<object, readonly (string | symbol)[]> | undefined;
@@ -110,7 +111,7 @@ export const previewProperty = (property: PropertyDescriptor, depth = 0): Previe
 export function preview(value: unknown, depth = 1): Preview {
   switch (typeof value) {
     case 'string':
-      return { text: quoted(value), kind: 'string' };
+      return { text: quoted(value, depth > 0 ? LONGEST_STRING : LONGEST_INNER_STRING), kind: 'string' };
     case 'number':
     case 'bigint':
       return { text: cut(util.inspect(value), LONGEST), kind: 'number' };
@@ -127,6 +128,7 @@ export function preview(value: unknown, depth = 1): Preview {
 
 function previewObject(value: object, depth: number): Preview {
   if (util.types.isProxy(value)) return { text: 'Proxy', kind: 'note' };
+  hideMarks(value);
   if (typeof value === 'function') return { text: functionHead(value), kind: 'function' };
   if (util.types.isNativeError(value)) return { text: cut(errorHead(value), LONGEST), kind: 'error' };
   if (util.types.isDate(value) || util.types.isRegExp(value) || util.types.isBoxedPrimitive(value)) {

@@ -43,6 +43,24 @@ export function className(value: object): string | undefined {
   return typeof name === 'string' && name !== '' ? name : undefined;
 }
 
+/** What Node.js writes on promises and timers while AsyncLocalStorage is used. */
+const MARKS = new Set([
+  'async_id_symbol',
+  'trigger_async_id_symbol',
+  'asyncId',
+  'triggerId',
+  'kResourceStore',
+]);
+
+/** Keeps Node.js's marks out of all printing, also that of util.inspect; what they hold stays. */
+export function hideMarks(value: object): void {
+  if (util.types.isProxy(value)) return;
+  for (const symbol of Object.getOwnPropertySymbols(value)) {
+    if (!MARKS.has(symbol.description ?? '')) continue;
+    attempt(() => Object.defineProperty(value, symbol, { enumerable: false }), undefined);
+  }
+}
+
 /** Whether a value prints itself through `[util.inspect.custom]`. */
 export const printsItself = (value: object): boolean =>
   typeof plainProperty(value, util.inspect.custom) === 'function';

@@ -42,6 +42,16 @@ export function cellHtml(value: unknown): string {
   return `<td style="text-align:${align}">${escapeHtml(cellText(value))}</td>`;
 }
 
+/** Whether a column's values stand at the right. */
+export const isNumericColumn = (values: readonly unknown[]): boolean =>
+  values.every((value) => value === null || value === undefined || isNumeric(value));
+
+export function captionHtml(text: string | undefined): string {
+  return text === undefined
+    ? ''
+    : `<caption style="text-align:left;white-space:nowrap">${escapeHtml(text)}</caption>`;
+}
+
 /** Indices of a long list, its middle replaced by `undefined`. */
 export function abbreviated(length: number, most: number): (number | undefined)[] {
   const all = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);

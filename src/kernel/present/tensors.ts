@@ -29,7 +29,7 @@ export function isTensor(value: unknown): value is TensorLike {
 const LARGEST_FETCH = 1e6;
 const FIRST_VALUES = 6;
 const MOST_ROWS = 10;
-const MOST_COLUMNS = 12;
+const MOST_COLUMNS = 10;
 
 export function tensorBundle(tensor: TensorLike): MimeBundle {
   const name = plainProperty(tensor, 'trainable') === undefined ? 'Tensor' : 'Variable';
@@ -91,5 +91,5 @@ function tensorTable({ shape, dtype }: TensorLike, values: ArrayLike<unknown>, h
     const cells = columns.map((j) => `<td>${i === undefined || j === undefined ? '…' : cell(i, j)}</td>`);
     return `<tr><th>${name}</th>${cells.join('')}</tr>`;
   });
-  return `<table><caption>${escapeHtml(head)}</caption><thead><tr><th></th>${top}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
+  return `<div>${escapeHtml(head)}</div><table><thead><tr><th></th>${top}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }

@@ -157,7 +157,8 @@ function* objectContents(value: object): Generator<Item> {
 }
 
 /** Lines of a stack trace that are the kernel's or Node.js's own. */
-const OWN_LINES = /^\s*(?:\x1b\[\d+m)?\s*at .*(?:[/\\](?:src|dist)[/\\]kernel[/\\]|node:internal|node:vm)/; // eslint-disable-line no-control-regex -- colours
+const OWN_LINES =
+  /^\s*(?:\x1b\[\d+m)?\s*at .*(?:[/\\](?:src|dist)[/\\]kernel[/\\]|node:(?:internal|vm|async_hooks))/; // eslint-disable-line no-control-regex -- colours
 
 export function withoutOwnLines(stack: string): string {
   const lines: string[] = [];
@@ -236,7 +237,7 @@ function* range(
     let kind: Kind = 'number';
     for (let j = i; j < Math.min(to, i + step); j++) {
       const property = elementAt(list, j);
-      const shown = property === undefined ? undefined : previewProperty(property);
+      const shown = property === undefined ? undefined : previewProperty(property, 1);
       if (shown?.kind !== 'number') kind = shown?.kind === 'string' ? 'string' : 'plain';
       row.push(shown?.text ?? 'empty');
     }

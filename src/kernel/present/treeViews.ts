@@ -14,7 +14,8 @@ const STYLE =
   '<style>' +
   '.msl-tree{font-family:var(--jp-code-font-family,monospace);font-size:var(--jp-code-font-size,13px);line-height:1.45;' +
   'color:var(--jp-content-font-color1,inherit)}' +
-  '.msl-tree ul{list-style:none;margin:0;padding:0 0 0 1.3em}.msl-tree li{margin:0}' +
+  // Twice the class: before the theme's own rules for nested lists.
+  '.msl-tree.msl-tree ul{list-style:none;margin:0;padding:0 0 0 1.3em}.msl-tree li{margin:0}' +
   '.msl-tree summary{cursor:pointer;margin-left:-1.1em}.msl-tree>details{margin-left:1.1em}' +
   '.msl-tree pre{margin:.2em 0;padding:.4em .6em;white-space:pre-wrap;overflow-wrap:anywhere;max-height:24em;overflow:auto;' +
   'font-size:inherit;background:var(--jp-layout-color2,rgba(128,128,128,.1));color:inherit}' +
