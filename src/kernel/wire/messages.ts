@@ -103,7 +103,9 @@ function headerOf(value: unknown): Header | undefined {
   if (typeof username !== 'string' || typeof date !== 'string' || typeof version !== 'string')
     return undefined;
   if (subshell_id !== undefined && subshell_id !== null && typeof subshell_id !== 'string') return undefined;
-  return { ...value, msg_id, msg_type, session, username, date, version };
+  // It is echoed in every message that answers it, to all clients: what is not flat could be too deep for them.
+  const flat = Object.entries(value).filter(([, field]) => typeof field !== 'object' || field === null);
+  return { ...Object.fromEntries(flat), msg_id, msg_type, session, username, date, version };
 }
 
 /** Copies, so that the frames can be posted to another thread without what lies beside them in memory. */
@@ -134,7 +136,6 @@ export function decode(
     if (!head || !isObject(body)) return undefined;
     const above = parse(parent);
     const about = parse(metadata);
-    JSON.stringify(head); // a header that cannot be echoed cannot be answered
     return {
       channel,
       identities: frames.slice(0, at).map(copyOf),

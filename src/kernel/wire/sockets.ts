@@ -147,8 +147,8 @@ class SocketsThread {
     this.receive('shell');
     this.receive('control');
     this.receive('stdin');
-    void this.echoHeartbeats();
-    void this.welcomeSubscribers();
+    void this.echoHeartbeats().catch(log);
+    void this.welcomeSubscribers().catch(log);
     this.endWithParent(Number(process.env['JPY_PARENT_PID']));
   }
 
@@ -296,11 +296,8 @@ class SocketsThread {
   }
 
   private async echoHeartbeats(): Promise<void> {
-    try {
-      for await (const frames of this.sockets.heartbeat) await this.sockets.heartbeat.send(frames);
-    } catch (error) {
-      if (!this.closed) log(error);
-    }
+    const { heartbeat } = this.sockets;
+    for await (const frames of heartbeat) heartbeat.send(frames).catch(log);
   }
 
   /** A client that waits for the welcome knows that it misses no output. */

@@ -19,7 +19,6 @@ export interface Socket extends AsyncIterable<Buffer[]> {
 interface ZeroMQ {
   XPublisher: new (options: SocketOptions) => Socket & { verbosity: null | 'allSubs' | 'allSubsUnsubs' };
   Router: new (options: SocketOptions & { readonly handover: boolean }) => Socket;
-  Reply: new (options: SocketOptions) => Socket;
 }
 
 /** Closed sockets have this long to send what they hold, in milliseconds. */
@@ -39,7 +38,7 @@ function load(): ZeroMQ {
 }
 
 export function createSockets(ipv6: boolean): Sockets {
-  const { Router, XPublisher, Reply } = load();
+  const { Router, XPublisher } = load();
   const options: SocketOptions = {
     linger: LINGER,
     // A high-water mark would lose lines of a burst of output, and the closing "idle" message with them.
@@ -52,5 +51,6 @@ export function createSockets(ipv6: boolean): Sockets {
   const router = () => new Router({ ...options, handover: true });
   const iopub = new XPublisher(options);
   iopub.verbosity = 'allSubs'; // each client is welcomed, not only the first
-  return { shell: router(), control: router(), stdin: router(), iopub, heartbeat: new Reply(options) };
+  // The heartbeat is a router too: a Reply waits for the end of an exchange, and stays stuck where it gets garbage.
+  return { shell: router(), control: router(), stdin: router(), iopub, heartbeat: router() };
 }
