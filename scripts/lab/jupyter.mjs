@@ -20,6 +20,8 @@ export function jupyterEnvironment(root, env = process.env) {
     JUPYTER_PATH: before(path.join(root, 'jupyter'), env['JUPYTER_PATH']),
     // Its labconfig keeps JupyterLab from asking whether it may fetch news.
     JUPYTER_CONFIG_PATH: before(path.join(root, 'jupyter', 'config'), env['JUPYTER_CONFIG_PATH']),
+    // papermill finds there how parameters are written in TypeScript.
+    PYTHONPATH: before(path.join(root, 'python', 'papermill_typescript'), env['PYTHONPATH']),
     [pathName]: before(path.dirname(process.execPath), env[pathName]),
     // Jupyter's packages would warn on every start about frozen modules that nobody debugs.
     PYDEVD_DISABLE_FILE_VALIDATION: '1',
