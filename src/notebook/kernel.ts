@@ -62,6 +62,10 @@ export interface NotebookKernel {
   interactive?(): boolean;
   /** Runs work whose output goes to `publish`, as type and content of messages, instead of under the cell. */
   capture?<T>(publish: (type: string, content: Readonly<Record<string, unknown>>) => void, work: () => T): T;
+  /** Makes a function that belongs to the cell in which this is called, whoever calls it later. */
+  bind?<Args extends unknown[], Result>(work: (...args: Args) => Result): (...args: Args) => Result;
+  /** Aborted when the cell that asks for it is interrupted. */
+  readonly signal?: AbortSignal | undefined;
   readonly comms?: NotebookComms;
 }
 

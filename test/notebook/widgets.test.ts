@@ -308,6 +308,54 @@ test('for await ends when the control is closed', { timeout: 2000 }, async () =>
   assert.deepEqual(await loop, [false]);
 });
 
+test('loops and waits end when their cell is interrupted', { timeout: 2000 }, async () => {
+  const { show, change, click } = frontEnd();
+  const cell = new AbortController();
+  Object.assign((globalThis as Record<symbol, unknown>)[KERNEL] as object, { signal: cell.signal });
+  const n = slider({ min: 0, max: 10 });
+  const go = button({ description: 'Go' });
+  const [id, goId] = [show(n), show(go)];
+  const seen: number[] = [];
+  const loop = (async () => {
+    for await (const value of n) seen.push(value);
+  })();
+  const clicked = go.clicked();
+  const earlier = go.clicked();
+  click(goId);
+  await clicked;
+  await earlier;
+  const later = go.clicked();
+  await wait(1);
+  cell.abort(new Error('interrupted'));
+  await assert.rejects(loop, /interrupted/);
+  await assert.rejects(later, /interrupted/);
+  change(id, { value: 3 });
+  click(goId);
+  assert.deepEqual(seen, [0]);
+});
+
+test('listeners belong to the cell that added them', () => {
+  const { show, change } = frontEnd();
+  const cells = new AsyncLocalStorage<string>();
+  const bind: NotebookKernel['bind'] = (work) => {
+    const cell = cells.getStore();
+    return (...args) => (cell === undefined ? work(...args) : cells.run(cell, () => work(...args)));
+  };
+  Object.assign((globalThis as Record<symbol, unknown>)[KERNEL] as object, { bind });
+  const n = slider({ min: 0, max: 10 });
+  const heard: unknown[] = [];
+  const listener = (value: number) => heard.push([value, cells.getStore()]);
+  cells.run('cell 1', () => n.onChange(listener));
+  cells.run('cell 2', () => n.onChange(listener));
+  cells.run('cell 3', () => {
+    change(show(n), { value: 2 });
+  });
+  assert.deepEqual(heard, [
+    [2, 'cell 1'],
+    [2, 'cell 2'],
+  ]);
+});
+
 test('a button is clicked by the reader', { timeout: 2000 }, async () => {
   const { show, click, reports } = frontEnd();
   const stop = button({ description: 'Stop' });

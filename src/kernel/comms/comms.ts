@@ -2,7 +2,6 @@
  * Comms: named two-way channels between this kernel and its clients, on which widgets are built
  * (https://jupyter-client.readthedocs.io/en/stable/messaging.html#custom-messages).
  */
-import { AsyncResource } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 
 type Content = Readonly<Record<string, unknown>>;
@@ -75,6 +74,10 @@ export interface CommsOptions<Header> {
   readonly report: (error: unknown, parent: Header | undefined) => void;
   /** The header of the cell that runs or, in its callbacks, of the one that started them. */
   readonly parent: () => Header | undefined;
+  /** Makes a function that belongs to the cell in which this is called, whoever calls it later. */
+  readonly bind?: <Args extends unknown[], Result>(
+    work: (...args: Args) => Result,
+  ) => (...args: Args) => Result;
 }
 
 const isContent = (value: unknown): value is Content =>
@@ -85,6 +88,7 @@ export function createComms<Header extends { readonly msg_type: string }>({
   send,
   report,
   parent,
+  bind = (work) => work,
 }: CommsOptions<Header>): Comms<Header> {
   const comms = new Map<string, OpenComm>();
   const targets = new Map<string, TargetHandler>();
@@ -104,7 +108,7 @@ export function createComms<Header extends { readonly msg_type: string }>({
     readonly target: string;
     closed = false;
     /** Listeners run as if the cell that opened the comm had started them, so that their output goes there. */
-    private readonly context = new AsyncResource('Comm');
+    private readonly within = bind((work: () => unknown) => work());
     private readonly parent = parent() ?? request;
     private readonly messages = new Set<CommListener>();
     private readonly closings = new Set<CommListener>();
@@ -143,13 +147,13 @@ export function createComms<Header extends { readonly msg_type: string }>({
     /** Runs a listener; its errors are reported, and handed to `failed`. */
     call(work: () => unknown, failed: () => void = () => undefined): void {
       const fail = (error: unknown): void => {
-        this.context.runInAsyncScope(() => {
+        this.within(() => {
           report(error, this.parent);
         });
         failed();
       };
       try {
-        const result = this.context.runInAsyncScope(work);
+        const result = this.within(work);
         if (result instanceof Promise) result.catch(fail);
       } catch (error) {
         fail(error);

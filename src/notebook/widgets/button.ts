@@ -1,4 +1,4 @@
-import { hasReader } from '../kernel.ts';
+import { hasReader, notebookKernel } from '../kernel.ts';
 import { STYLE_VIEW, type ControlOptions } from './control.ts';
 import { Listeners } from './listeners.ts';
 import { Model } from './model.ts';
@@ -21,7 +21,7 @@ export interface ButtonOptions extends Omit<ControlOptions, 'description'> {
  */
 export class Button extends Widget {
   private readonly clicks = new Listeners<[]>();
-  private readonly waiting = new Set<PromiseWithEnds>();
+  private readonly waiting = new Set<Wait>();
   private waitedInVain = false;
 
   constructor({ description, disabled = false, kind, icon = '', ...options }: ButtonOptions) {
@@ -57,14 +57,14 @@ export class Button extends Widget {
 
   /** Does what a click does; rejects where a listener fails. */
   async click(): Promise<void> {
-    for (const { resolve } of this.take()) resolve();
+    for (const { clicked } of this.take()) clicked();
     await this.clicks.call();
   }
 
   /**
    * Waits for the next click. Where nobody can click (in scripts, and in notebooks that are executed without a
    * reader) the first wait ends at once, so that a program goes on, and any further one fails, so that a loop
-   * ends. Also fails when the button is closed.
+   * ends. Also fails when the button is closed or the cell is interrupted.
    */
   clicked(): Promise<void> {
     if (!hasReader()) {
@@ -72,28 +72,47 @@ export class Button extends Widget {
       this.waitedInVain = true;
       return Promise.resolve();
     }
-    return new Promise((resolve, reject) => this.waiting.add({ resolve, reject }));
+    const signal = notebookKernel()?.signal;
+    return new Promise((resolve, reject) => {
+      const interrupt = (): void => {
+        this.waiting.delete(wait);
+        reject(signal?.reason as Error);
+      };
+      const wait: Wait = {
+        clicked: () => {
+          signal?.removeEventListener('abort', interrupt);
+          resolve();
+        },
+        closed: () => {
+          signal?.removeEventListener('abort', interrupt);
+          reject(new Error(`${this.toString()} was closed`));
+        },
+      };
+      signal?.addEventListener('abort', interrupt);
+      this.waiting.add(wait);
+    });
   }
 
   override close(): void {
     super.close();
-    for (const { reject } of this.take()) reject(new Error(`${this.toString()} was closed`));
+    for (const { closed } of this.take()) closed();
   }
 
   override toString(): string {
     return `button "${this.description}"`;
   }
 
-  private take(): PromiseWithEnds[] {
+  private take(): Wait[] {
     const taken = [...this.waiting];
     this.waiting.clear();
     return taken;
   }
 }
 
-interface PromiseWithEnds {
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
+/** Somebody who waits for a click. */
+interface Wait {
+  readonly clicked: () => void;
+  readonly closed: () => void;
 }
 
 export function button(options: ButtonOptions): Button {

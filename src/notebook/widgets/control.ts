@@ -1,4 +1,4 @@
-import { hasReader } from '../kernel.ts';
+import { hasReader, notebookKernel } from '../kernel.ts';
 import { Listeners } from './listeners.ts';
 import { Model, type Kind, type State } from './model.ts';
 import { newest } from './newest.ts';
@@ -90,21 +90,28 @@ export abstract class Control<T> extends Widget implements AsyncIterable<T> {
 
   /**
    * The value, and then every change; only the newest where the loop is slower than the reader. Where nobody can
-   * change it (in scripts, and in notebooks that are executed without a reader) the loop ends after the first.
+   * change it (in scripts, and in notebooks that are executed without a reader) the loop ends after the first. It fails
+   * when its cell is interrupted.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     const live = hasReader();
-    yield* newest<T>((next, end) => {
+    const signal = notebookKernel()?.signal;
+    yield* newest<T>(({ next, end, fail }) => {
       next(this.current);
       if (!live) {
         end();
         return () => undefined;
       }
+      const interrupt = () => {
+        fail(signal?.reason);
+      };
       const unsubscribe = this.onChange(next);
       this.closings.add(end);
+      signal?.addEventListener('abort', interrupt);
       return () => {
         unsubscribe();
         this.closings.delete(end);
+        signal?.removeEventListener('abort', interrupt);
       };
     });
   }

@@ -1,14 +1,15 @@
-import { AsyncResource } from 'node:async_hooks';
+import { notebookKernel } from '../kernel.ts';
 
 const DISPLAY = Symbol.for('Jupyter.display');
 
 /** Who listens to something. What a listener prints appears under the cell that added it. */
-export class Listeners<Args extends readonly unknown[]> {
+export class Listeners<Args extends unknown[]> {
   private readonly all = new Set<(...args: Args) => unknown>();
 
   /** Returns what removes the listener again. */
   add(listener: (...args: Args) => unknown): () => void {
-    const bound = AsyncResource.bind((...args: Args) => listener(...args));
+    const own = (...args: Args) => listener(...args); // added twice, it is called twice
+    const bound = notebookKernel()?.bind?.(own) ?? own;
     this.all.add(bound);
     const remove = (): void => {
       this.all.delete(bound);

@@ -26,6 +26,10 @@ function kernel() {
       ]),
     report: (error, parent) => reports.push([error, parent?.msg_id, cells.getStore()?.msg_id]),
     parent: () => cells.getStore(),
+    bind: (work) => {
+      const store = cells.getStore()!;
+      return (...args) => cells.run(store, () => work(...args));
+    },
   });
   const client = (
     type: string,
