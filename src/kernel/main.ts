@@ -7,7 +7,7 @@ import { MessageChannel } from 'node:worker_threads';
 
 import { createComms } from './comms/index.ts';
 import { createBridge, installBridge } from './execution/bridge.ts';
-import { Interrupted, owner } from './execution/cell.ts';
+import { bindToCell, Interrupted, leaveCell, owner } from './execution/cell.ts';
 import { createExcerpt } from './execution/excerpt.ts';
 import { Interpreter } from './execution/interpreter.ts';
 import { createMagic } from './execution/magic.ts';
@@ -90,6 +90,7 @@ const comms = createComms<Header>({
     owner()?.output.write('stderr', `${interpreter.describe(error).text}\n`);
   },
   parent: () => owner()?.request.header,
+  bind: bindToCell,
 });
 const shell: Shell = new Shell({ post, interpreter, comms, present: (value) => describe(value) });
 const questions = createQuestions(sockets);
@@ -104,6 +105,7 @@ sockets.on('message', (message: ToMain) => {
       post({ kind: 'interrupted' });
       break;
     case 'terminated':
+      leaveCell();
       interpreter.interrupt();
       break;
     case 'reply':

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { CommAccess } from '../comms/index.ts';
-import { owner } from './cell.ts';
+import { bindToCell, owner } from './cell.ts';
 import type { Magic } from './magic.ts';
 import type { MimeBundle } from './output.ts';
 import { html, image, md, present, presentMetadata, svg, type PresentOptions } from '../present/index.ts';
@@ -29,6 +29,8 @@ export interface KernelBridge {
   readonly comms: CommAccess;
   /** Aborted when the cell that asks for it is interrupted. */
   readonly signal: AbortSignal | undefined;
+  /** A function that belongs to the cell in which this is called: its output goes there, whoever calls it. */
+  readonly bind: typeof bindToCell;
   /** Values that are shown as HTML, Markdown, SVG and pictures, as in Deno's kernel. */
   readonly rich: Readonly<{ html: typeof html; md: typeof md; svg: typeof svg; image: typeof image }>;
   /** What `%time` and its like are turned into. */
@@ -84,6 +86,7 @@ export function createBridge({
     get signal() {
       return owner()?.abort.signal;
     },
+    bind: bindToCell,
     rich: { html, md, svg, image },
     magic,
   };

@@ -1,6 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-
 import type { Message } from '../wire/messages.ts';
+import { createContext } from './context.ts';
 import type { CellOutput } from './output.ts';
 
 /** A cell that runs or ran. Timers and promises that it started still belong to it. */
@@ -14,20 +13,26 @@ export interface Cell {
   readonly abort: AbortController;
 }
 
-const current = new AsyncLocalStorage<Cell>();
+const context = createContext<Cell>();
 let latest: Cell | undefined;
 
 /** Runs a function, and all that it starts, as part of a cell. */
 export function inCell<T>(cell: Cell, run: () => T): T {
   latest = cell;
-  return current.run(cell, run);
+  return context.run(cell, run);
 }
 
+/** A function that belongs to the cell in which this is called, whoever calls it later. */
+export const bindToCell = context.bind;
+
 /** The cell that started what runs now. */
-export const startedBy = (): Cell | undefined => current.getStore();
+export const startedBy = context.get;
+
+/** Code of a cell was ended from outside: what runs next belongs to none. */
+export const leaveCell = context.forget;
 
 /** The cell that output belongs to: the one that started what runs now, or else the latest. */
-export const owner = (): Cell | undefined => current.getStore() ?? latest;
+export const owner = (): Cell | undefined => context.get() ?? latest;
 
 /** What an interrupted cell fails with. */
 export class Interrupted extends Error {
@@ -42,7 +47,6 @@ export class Interrupted extends Error {
  * go on. Returns its argument.
  */
 export function resume<T>(value: T): T {
-  const cell = current.getStore();
-  if (cell?.abort.signal.aborted === true) throw new Interrupted();
+  if (context.get()?.abort.signal.aborted === true) throw new Interrupted();
   return value;
 }

@@ -7,7 +7,8 @@ import ts from 'typescript';
 
 import { cellTransformer, localsOf, meaningOf, type CellShape } from './cell.ts';
 import { systemIn, type SourceFiles } from './files.ts';
-import { internals, quickInfoAt } from './internals.ts';
+import { quickInfoAt } from './inspection.ts';
+import { internals } from './internals.ts';
 import { startProgram } from './program.ts';
 import type { Project } from './project.ts';
 import { cellFile, declarationsFile, type Resolver } from './resolve.ts';
@@ -25,6 +26,8 @@ export interface Emitted {
   readonly shape: CellShape;
   /** The names that it declares at its top level, and what they mean. */
   readonly meanings: ReadonlyMap<string, { readonly value: boolean; readonly type: boolean }>;
+  /** Where the statement that declares a name stands in the cell. */
+  readonly places: ReadonlyMap<string, readonly [start: number, end: number]>;
 }
 
 /** What the compiler needs to know of the notebook. */
@@ -317,8 +320,13 @@ export class CellCompiler {
     const js = outputs.get('.js') ?? outputs.get('.jsx') ?? '';
     const declarations = (outputs.get('.d.ts') ?? '') + innerVariables(file, checker);
     const meanings = new Map<string, { value: boolean; type: boolean }>();
+    const places = new Map<string, readonly [number, number]>();
     localsOf(file).forEach((symbol, key) => {
-      meanings.set(ts.unescapeLeadingUnderscores(key), meaningOf(checker, symbol));
+      const name = ts.unescapeLeadingUnderscores(key);
+      meanings.set(name, meaningOf(checker, symbol));
+      let node: ts.Node | undefined = symbol.valueDeclaration ?? symbol.declarations?.[0];
+      while (node && node.parent !== file) node = node.parent;
+      if (node) places.set(name, [node.getStart(file) - PREFIX.length, node.end - PREFIX.length]);
     });
     this.emitted = {
       js,
@@ -326,6 +334,7 @@ export class CellCompiler {
       declarations,
       shape: transformer.shape(),
       meanings,
+      places,
     };
     write('outDir/__tslab__.js', js, false);
     write('outDir/__tslab__.d.ts', declarations, false);

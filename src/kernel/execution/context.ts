@@ -1,0 +1,102 @@
+/**
+ * Which cell code belongs to: the one that started the timer or promise in which it runs.
+ *
+ * Node's AsyncLocalStorage does the same, but below Node 24 it counts what stands on the stack, and the process aborts
+ * where code is ended from outside (wire/interrupts.ts) while a promise of a cell runs. V8's promise hooks, on which
+ * it rests, and the timers are enough here.
+ */
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers';
+import { promisify } from 'node:util';
+import { promiseHooks } from 'node:v8';
+
+type Callback = (...args: unknown[]) => unknown;
+type Schedule = (callback: Callback, ...args: unknown[]) => unknown;
+
+/** A constructor whose result is its argument: what extends it adds its private fields to that. */
+const Given = function (object: object) {
+  return object;
+} as unknown as new (object: object) => object;
+
+/** Remembers who made a promise, in a field that nobody else sees; faster than a WeakMap. */
+class Owner extends Given {
+  #owner: unknown;
+
+  static set(promise: object, owner: unknown): void {
+    new Owner(promise).#owner = owner;
+  }
+
+  static of(promise: object): unknown {
+    return #owner in promise ? promise.#owner : undefined;
+  }
+}
+
+/** A value that code started by a function sees as long as it goes on. */
+export interface Context<T> {
+  readonly get: () => T | undefined;
+  readonly run: <R>(value: T, work: () => R) => R;
+  /** A function that runs in the context in which it was bound. */
+  readonly bind: <A extends unknown[], R>(work: (...args: A) => R) => (...args: A) => R;
+  /** Nothing runs: to be called when code was ended from outside. */
+  readonly forget: () => void;
+}
+
+/** The context of a thread. There is one at most: it changes the global timers. */
+export function createContext<T>(): Context<T> {
+  let current: T | undefined;
+
+  const run = <R>(value: T | undefined, work: () => R): R => {
+    const before = current;
+    current = value;
+    try {
+      return work();
+    } finally {
+      current = before;
+    }
+  };
+  const bind = <A extends unknown[], R>(work: (...args: A) => R): ((...args: A) => R) => {
+    const owner = current;
+    return owner === undefined ? work : (...args) => run(owner, () => work(...args));
+  };
+
+  promiseHooks.createHook({
+    init: (promise) => {
+      if (current !== undefined) Owner.set(promise, current);
+    },
+    before: (promise) => {
+      current = Owner.of(promise) as T | undefined;
+    },
+    after: () => {
+      current = undefined;
+    },
+  });
+  // Anything but a function is left to the timers, which refuse it.
+  const bound = (callback: Callback): Callback =>
+    typeof callback === 'function' ? bind(callback) : callback;
+  for (const owner of [globalThis, timers] as unknown as Record<string, Schedule>[]) {
+    for (const name of ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask']) {
+      const original = owner[name];
+      if (original) owner[name] = wrapped(original, bound);
+    }
+  }
+  const process = globalThis.process as unknown as Record<'nextTick', Schedule>;
+  process.nextTick = wrapped(process.nextTick.bind(globalThis.process), bound);
+  syncBuiltinESMExports();
+
+  return {
+    get: () => current,
+    run,
+    bind,
+    forget: () => {
+      current = undefined;
+    },
+  };
+}
+
+function wrapped(original: Schedule, bound: (callback: Callback) => Callback): Schedule {
+  const schedule: Schedule = (callback, ...args) => original(bound(callback), ...args);
+  const { custom } = promisify;
+  const promised = (original as unknown as Record<symbol, unknown>)[custom];
+  if (promised !== undefined) Object.defineProperty(schedule, custom, { value: promised });
+  return Object.defineProperty(schedule, 'name', { value: original.name });
+}
