@@ -1,0 +1,119 @@
+"""Runs the checks against one kernel:
+
+    python run.py SPEC --project ROOT [--snippets msl|tslab|ipykernel|deno] [--out FILE] [--only PREFIX ...] [--short]
+
+SPEC is the kernelspec's name. The results go to FILE as JSON; the exit status is 1 where a check fails.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
+
+from checks import LAST, load  # noqa: E402
+from lint import Lint  # noqa: E402
+from project import create_project, environment  # noqa: E402
+from registry import CHECKS, NotApplicable, Trial, Wrong  # noqa: E402
+from snippets import SNIPPETS  # noqa: E402
+
+
+def run_one(check, trial):
+    """The outcome of a check: pass, fail or n/a, and what was seen."""
+    trial.notes = []
+    began = time.monotonic()
+    try:
+        check.run(trial)
+        outcome, saw = "pass", ""
+    except NotApplicable as reason:
+        outcome, saw = "n/a", str(reason)
+    except Wrong as wrong:
+        outcome, saw = "fail", str(wrong)
+    except Exception:  # such as a reply that lacks what the check reads
+        outcome, saw = "fail", traceback.format_exc(limit=-2)
+    finally:
+        trial.tidy()
+    if outcome == "fail" and check.id not in LAST and trial._kernel is not None and not trial.kernel.answers(trial.snippets["two"]):
+        # What the check did to the kernel is not to be held against the following ones.
+        trial.give_up()
+    seconds = round(time.monotonic() - began, 2)
+    return {"id": check.id, "title": check.title, "outcome": outcome, "saw": saw[:3000], "notes": trial.notes, "seconds": seconds}
+
+
+def about(kernel):
+    info = kernel.ask("kernel_info_request").reply
+    return {
+        "implementation": info.get("implementation"),
+        "implementation_version": info.get("implementation_version"),
+        "protocol": info.get("protocol_version"),
+        "language": f"{info['language_info'].get('name')} {info['language_info'].get('version')}",
+        "banner": info.get("banner"),
+    }
+
+
+def runtime(kernel, language):
+    code = "import sys; sys.version.split()[0]" if language == "python" else "JSON.stringify((globalThis as any).process?.versions ?? {})"
+    cell = kernel.run(code)
+    text = (cell.result or "").strip("'\"")
+    if language == "python":
+        return f"Python {text}"
+    try:
+        versions = json.loads(text)
+    except ValueError:
+        return text[:80]
+    return f"Deno {versions['deno']}" if "deno" in versions else f"Node.js {versions.get('node')}"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("spec")
+    parser.add_argument("--project", required=True, help="where packages and tsconfig are taken from")
+    parser.add_argument("--snippets", default="msl", choices=sorted(SNIPPETS))
+    parser.add_argument("--out")
+    parser.add_argument("--only", nargs="*", help="beginnings of ids")
+    parser.add_argument("--short", action="store_true", help="without the checks that take long")
+    arguments = parser.parse_args()
+
+    load()
+    chosen = [
+        check
+        for check in CHECKS
+        if not (arguments.short and check.long) and (not arguments.only or check.id.startswith(tuple(arguments.only)))
+    ]
+    chosen.sort(key=lambda check: check.id in LAST)
+    folder = os.path.realpath(tempfile.mkdtemp(prefix="msl-conformance-"))
+    began = time.monotonic()
+    results = []
+    try:
+        create_project(folder, os.path.abspath(arguments.project))
+        trial = Trial(arguments.spec, SNIPPETS[arguments.snippets], folder, environment(folder), Lint())
+        description = {**about(trial.kernel), "runtime": runtime(trial.kernel, SNIPPETS[arguments.snippets]["language"])}
+        print(f"{arguments.spec}: {description['banner']!r}, {description['runtime']}", flush=True)
+        for check in chosen:
+            result = run_one(check, trial)
+            results.append(result)
+            mark = {"pass": "ok  ", "fail": "FAIL", "n/a": "n/a "}[result["outcome"]]
+            notes = f" ({', '.join(result['notes'])})" if result["notes"] else ""
+            saw = "" if result["outcome"] == "pass" else f"\n     {result['saw'][:1500]}"
+            print(f"{mark} {check.id}{notes} [{result['seconds']} s]{saw}", flush=True)
+        trial.give_up()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    counts = {outcome: sum(r["outcome"] == outcome for r in results) for outcome in ("pass", "fail", "n/a")}
+    if arguments.out:
+        with open(arguments.out, "w") as file:
+            machine = {"platform": f"{platform.system()} {platform.machine()}", "python": platform.python_version(), "processors": os.cpu_count()}
+            json.dump({"kernel": arguments.snippets, **description, "machine": machine, "counts": counts, "results": results}, file, indent=1)
+            file.write("\n")
+    print(f"{counts['pass']} passed, {counts['fail']} failed, {counts['n/a']} not applicable, {time.monotonic() - began:.0f} s")
+    sys.exit(counts["fail"] > 0)
+
+
+main()
