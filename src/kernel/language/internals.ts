@@ -4,6 +4,12 @@ import ts from 'typescript';
 interface Internals {
   readonly nullTransformationContext: ts.TransformationContext;
   bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void;
+  getJSDocCommentRanges(node: ts.Node, text: string): readonly ts.CommentRange[] | undefined;
+  parseIsolatedJSDocComment(
+    text: string,
+    start: number,
+    length: number,
+  ): { readonly jsDoc?: ts.JSDoc } | undefined;
   getEmitFlags(node: ts.Node): ts.EmitFlags;
   skipOuterExpressions(node: ts.Expression): ts.Expression;
   getTouchingPropertyName(file: ts.SourceFile, position: number): ts.Node;
@@ -47,30 +53,3 @@ export const internals = {
     (program as unknown as ProgramInternals).getResolvedModuleFromModuleSpecifier(name, file)?.resolvedModule
       ?.resolvedFileName,
 };
-
-/** The type and documentation of the name at a position, as the language service gives them. */
-export function quickInfoAt(
-  file: ts.SourceFile,
-  checker: ts.TypeChecker,
-  position: number,
-): ts.QuickInfo | undefined {
-  const node = internals.getTouchingPropertyName(file, position);
-  if (node === file) return undefined;
-  const textSpan = ts.createTextSpan(node.getStart(file), node.getWidth(file));
-  const enclosing = internals.getContainerNode(node);
-  const symbol = checker.getSymbolAtLocation(node);
-  if (!symbol) {
-    if (!ts.isIdentifier(node) && node.kind !== ts.SyntaxKind.ThisKeyword) return undefined;
-    const displayParts = internals.typeToDisplayParts(checker, checker.getTypeAtLocation(node), enclosing);
-    return { kind: ts.ScriptElementKind.unknown, kindModifiers: '', textSpan, displayParts };
-  }
-  const { symbolKind, ...text } = internals.SymbolDisplay.getSymbolDisplayPartsDocumentationAndSymbolKind(
-    checker,
-    symbol,
-    file,
-    enclosing,
-    node,
-  );
-  const kindModifiers = internals.SymbolDisplay.getSymbolModifiers(checker, symbol);
-  return { kind: symbolKind, kindModifiers, textSpan, ...text };
-}

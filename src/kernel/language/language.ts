@@ -10,6 +10,14 @@ import { Declarations } from './declarations.ts';
 import { render, renderAll, type Diagnostic } from './diagnostics.ts';
 import { SourceFiles } from './files.ts';
 import { expandMagics } from './magics.ts';
+import {
+  declarationAt,
+  originOf,
+  positionsToTry,
+  present,
+  type MimeBundle,
+  type Origin,
+} from './inspection.ts';
 import { ProjectModules } from './modules.ts';
 import type { Project } from './project.ts';
 import { cellFile, declarationsFile, Resolver } from './resolve.ts';
@@ -30,8 +38,6 @@ export interface Converted {
   readonly stale: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
-
-export type MimeBundle = Readonly<Record<string, string>>;
 
 export interface LanguageMethods {
   /** Turns a cell into a function; `cell` is the name that stack traces give it. */
@@ -58,6 +64,7 @@ interface Pending {
   readonly declarations: string;
   readonly meanings: ReadonlyMap<string, { readonly value: boolean; readonly type: boolean }>;
   readonly ambient: ReadonlySet<string>;
+  readonly origins: ReadonlyMap<string, Origin>;
 }
 
 /** How many converted cells may wait for their end; a cell that was never run is forgotten in time. */
@@ -79,6 +86,7 @@ export function createLanguage(project: Project): LanguageMethods {
   const start = (): Converter => tslab.createConverter({ isJS: false, isBrowser: false });
   let converter = start();
   const jsx = resolver.options.jsx !== undefined;
+  const origins = new Map<string, Origin>();
   const pending = new Map<number, Pending>();
   let lastId = 0;
 
@@ -144,9 +152,47 @@ export function createLanguage(project: Project): LanguageMethods {
     const declared = [...emitted.meanings].flatMap(([name, { value }]) =>
       value && !source.ambient.has(name) ? [name] : [],
     );
-    pending.set(id, { ...emitted, ambient: source.ambient });
+    const origins = new Map<string, Origin>();
+    for (const [name, [start, end]] of emitted.places) {
+      const [from, to] = [expanded.toOriginal(start), expanded.toOriginal(end)];
+      const line = code.slice(0, from).split('\n').length;
+      origins.set(name, { place: `${cell}:${line}`, source: code.slice(from, to) });
+    }
+    pending.set(id, { ...emitted, ambient: source.ambient, origins });
     if (pending.size > PENDING) pending.delete(id - PENDING);
     return { ...nothing, code: output, names, declared, hasResult, stale, diagnostics: [] };
+  };
+
+  const inspect: LanguageMethods['inspect'] = (code, position, detail) => {
+    const ask = (at: number) => converter.inspect(declarations.text, code, at);
+    let at = position;
+    let info = ask(at);
+    const file = compiler.cellSource;
+    if (!file) return undefined;
+    const shift = PREFIX.length;
+    if (!info) {
+      for (const other of positionsToTry(file, position + shift)) {
+        info = ask((at = other - shift));
+        if (info) break;
+      }
+    }
+    if (!info) return undefined;
+    return present(info, detail === 1 ? origin(file, at + shift) : undefined);
+  };
+
+  const origin = (file: ts.SourceFile, at: number): Origin | undefined => {
+    const declaration = compiler.program && declarationAt(file, compiler.program.getTypeChecker(), at);
+    if (!declaration) return undefined;
+    const from = declaration.getSourceFile().fileName;
+    if (from === cellFile(project)) return undefined; // it stands before the reader's eyes
+    if (from !== declarationsFile(project))
+      return originOf(declaration, project.root, resolver.isLocal(from));
+    let top: ts.Node = declaration;
+    while (!ts.isSourceFile(top.parent)) top = top.parent;
+    const { name } = (
+      ts.isVariableStatement(top) ? top.declarationList.declarations[0] : top
+    ) as ts.NamedDeclaration;
+    return name && ts.isIdentifier(name) ? origins.get(name.text) : undefined;
   };
 
   return {
@@ -156,9 +202,14 @@ export function createLanguage(project: Project): LanguageMethods {
       if (!cell) return;
       pending.delete(id);
       declarations.add(cell.declarations, cell.meanings, cell.ambient, names);
+      for (const [name, origin] of cell.origins) {
+        const { value } = cell.meanings.get(name) ?? { value: true };
+        if (names === 'all' || !value || names.includes(name)) origins.set(name, origin);
+      }
     },
     reset: () => {
       declarations.clear();
+      origins.clear();
       pending.clear();
     },
     load: (file) => modules.load(file),
@@ -166,10 +217,7 @@ export function createLanguage(project: Project): LanguageMethods {
     exportsOf: (file) => modules.exportsOf(file),
     complete: (code, position) =>
       rank(code, position, converter.complete(declarations.text, code, position), () => undefined),
-    inspect: (code, position) => {
-      const info = converter.inspect(declarations.text, code, position);
-      return info && { 'text/plain': tslab.printQuickInfo(info) };
-    },
+    inspect,
     isComplete: (code) => completenessOf(code, jsx),
     close: () => {
       converter.close();

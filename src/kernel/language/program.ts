@@ -7,6 +7,7 @@ import path from 'node:path';
 
 import ts from 'typescript';
 
+import { WITHOUT_DOCUMENTATION } from './documentation.ts';
 import type { SourceFiles } from './files.ts';
 import { withSlashes } from './project.ts';
 import type { Resolver } from './resolve.ts';
@@ -56,7 +57,14 @@ export function startProgram({
     const text = system.readFile(file);
     if (text === undefined) return undefined;
     if (known?.text === text) return known;
-    const source = ts.createSourceFile(file, text, how, false, isJsx(file) ? ts.ScriptKind.TSX : undefined);
+    const mode =
+      !isVirtual(file) && /\.d\.[cm]?ts$/.test(file)
+        ? {
+            ...(typeof how === 'object' ? how : { languageVersion: how }),
+            jsDocParsingMode: WITHOUT_DOCUMENTATION,
+          }
+        : how;
+    const source = ts.createSourceFile(file, text, mode, false, isJsx(file) ? ts.ScriptKind.TSX : undefined);
     sources.set(file, source);
     if (!isVirtual(file)) files.follow(file);
     return source;
