@@ -101,12 +101,12 @@ sockets.on('message', (message: ToMain) => {
       shell.receive(message.request);
       break;
     case 'interrupt':
-      if (acknowledge(shared)) interpreter.interrupt();
+      if (acknowledge(shared)) shell.interrupt();
       post({ kind: 'interrupted' });
       break;
     case 'terminated':
       leaveCell();
-      interpreter.interrupt();
+      shell.interrupt();
       break;
     case 'reply':
       questions.answer(message.id, message.value);

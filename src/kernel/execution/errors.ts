@@ -52,12 +52,13 @@ export function describeError(error: unknown, excerpt: Excerpt = () => undefined
   };
 }
 
-/** `util.inspect` calls what an error's class defines, which may fail. */
+/** `util.inspect` calls what an error's class defines, which may fail; without a stack it writes brackets. */
 function inspectError(error: Error): string {
+  const plain = `${error.name}: ${error.message}`;
   try {
-    return util.inspect(error);
+    return util.inspect(error).replace(`[${plain}]`, plain);
   } catch {
-    return `${error.name}: ${error.message}`;
+    return plain;
   }
 }
 

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { assignedSince, Boxes, link, type Box } from './boxes.ts';
-import { inCell, Interrupted, resume, type Cell } from './cell.ts';
+import { inCell, resume, type Cell } from './cell.ts';
 import { describeError, type Excerpt, type Failure } from './errors.ts';
 import { interop, type Modules } from './modules.ts';
 
@@ -38,7 +38,6 @@ export interface Outcome {
 interface Running {
   readonly cell: Cell;
   readonly failures: Failure[];
-  readonly stop: (error: Error) => void;
 }
 
 /** The value that a cell's function gets as `$`. */
@@ -86,6 +85,7 @@ export class Interpreter {
     let converted: ConvertedCell;
     try {
       converted = await this.language.convert(code, { cell: cell.name });
+      cell.abort.signal.throwIfAborted();
     } catch (error) {
       return { failures: [this.describe(error)] }; // of the compiler or of a magic
     }
@@ -119,13 +119,17 @@ export class Interpreter {
     const boxes = names.map((name) => this.boxes.get(name));
     const packages = [...code.matchAll(REQUIRED)].map((found) => JSON.parse(`"${found[1]!}"`) as string);
     const failures: Failure[] = [];
-    let running: Running | undefined;
+    const running: Running = { cell, failures };
+    this.running.add(running);
     try {
       await new Promise<void>((resolve, reject) => {
-        running = { cell, failures, stop: reject };
-        this.running.add(running);
+        const { signal } = cell.abort;
+        signal.addEventListener('abort', () => {
+          reject(signal.reason as Error);
+        });
         const run = async (): Promise<void> => {
           await this.modules.prepare(packages);
+          signal.throwIfAborted();
           const evaluate = (0, eval)(`(${code}\n)\n//# sourceURL=${cell.name}`) as (
             ...args: unknown[]
           ) => unknown;
@@ -142,19 +146,9 @@ export class Interpreter {
     } catch (error) {
       failures.unshift(this.describe(error));
     } finally {
-      if (running) this.running.delete(running);
+      this.running.delete(running);
     }
     return failures.length === 0 && result ? { failures, result } : { failures };
-  }
-
-  /** Ends the running cells; what they left waiting does not go on. */
-  interrupt(): void {
-    for (const { cell, stop } of this.running) {
-      const error = new Interrupted();
-      Reflect.deleteProperty(error, 'stack'); // where the kernel noticed it says nothing
-      cell.abort.abort(error);
-      stop(error);
-    }
   }
 
   /** An error outside any cell's own flow fails the cell that runs; false where none does. */

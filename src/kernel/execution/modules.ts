@@ -54,6 +54,11 @@ export class Modules {
     });
     this.importFromCell = script.runInThisContext() as (name: string) => Promise<unknown>;
     this.hook();
+    // What @types/node declares for every file.
+    const globals = { require: this.packages, __filename: this.cellFile, __dirname: notebooks };
+    for (const [name, value] of Object.entries(globals)) {
+      Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+    }
   }
 
   /** Compiles the project's files by the language thread. */

@@ -1,6 +1,6 @@
 import type { Content, Message } from '../wire/messages.ts';
 import type { FromMain } from '../wire/protocol.ts';
-import { startedBy, type Cell } from './cell.ts';
+import { Interrupted, startedBy, type Cell } from './cell.ts';
 import type { Failure } from './errors.ts';
 import type { Interpreter } from './interpreter.ts';
 import { CellOutput, type MimeBundle } from './output.ts';
@@ -40,6 +40,15 @@ export interface ShellOptions {
   readonly present: (value: unknown) => MimeBundle | Promise<MimeBundle>;
 }
 
+/** How a cell ended: what failed, and the values of its `user_expressions`. */
+interface Performed {
+  readonly failures: readonly Failure[];
+  readonly values: Content;
+}
+
+/** An interrupted cell that has not ended by then, in milliseconds, was cut off. */
+const CUT = 100;
+
 const answers = (failure: Failure, all: readonly Failure[]): Content => ({
   ename: failure.name,
   evalue: failure.message,
@@ -50,6 +59,8 @@ const answers = (failure: Failure, all: readonly Failure[]): Content => ({
 export class Shell {
   private readonly options: ShellOptions;
   private readonly queues = new Map<string | undefined, Queue>();
+  /** The cells that run, with what ends them where they cannot end themselves. */
+  private readonly active = new Map<Cell, () => void>();
   /** The sources of cells, for the excerpts of stack traces. */
   private readonly sources = new Map<string, string>();
   private count = 0;
@@ -111,32 +122,22 @@ export class Shell {
   }
 
   private async execute(request: Message): Promise<Ran> {
-    const { code, silent, storeHistory, stopOnError, expressions } = readRequest(request);
+    const asked = readRequest(request);
+    const { code, silent, storeHistory, stopOnError } = asked;
     const { post } = this.options;
     const count = silent ? this.count : ++this.count;
     const cell = this.createCell(request, code, count);
-    const { output } = cell;
     this.publish(request, 'status', { execution_state: 'busy' });
     post({ kind: 'cell', running: true, parent: request.header });
-    if (!silent) output.send('execute_input', { code, execution_count: count });
+    if (!silent) cell.output.send('execute_input', { code, execution_count: count });
     if (storeHistory) post({ kind: 'executed', line: count, code });
 
-    const { failures, result } = await this.options.interpreter.run(cell, code);
-    const failed = [...failures];
-    if (result && !silent && result.value !== undefined && result.value !== null) {
-      try {
-        const data = await this.options.present(result.value);
-        output.send('execute_result', { execution_count: count, data, metadata: {} });
-      } catch (error) {
-        failed.push(this.options.interpreter.describe(error));
-      }
-    }
-    const values = failed.length === 0 ? await this.evaluate(cell, expressions) : {};
-    output.flush();
+    const { failures, values } = await this.untilCut(cell, this.perform(cell, asked, count));
+    cell.output.flush();
     post({ kind: 'drain' });
-    const [first] = failed;
-    const error = first && answers(first, failed);
-    if (error) output.send('error', error);
+    const [first] = failures;
+    const error = first && answers(first, failures);
+    if (error) cell.output.send('error', error);
     const reply = (): void => {
       this.reply(
         request,
@@ -148,6 +149,54 @@ export class Shell {
       this.publish(request, 'status', { execution_state: 'idle' });
     };
     return { abortOthers: error !== undefined && stopOnError, reply };
+  }
+
+  /** Runs a cell and shows its result. */
+  private async perform(
+    cell: Cell,
+    { code, silent, expressions }: ExecuteRequest,
+    count: number,
+  ): Promise<Performed> {
+    const { interpreter, present } = this.options;
+    const { failures, result } = await interpreter.run(cell, code);
+    try {
+      if (result && !silent && result.value !== undefined && result.value !== null) {
+        const data = await present(result.value);
+        cell.abort.signal.throwIfAborted();
+        cell.output.send('execute_result', { execution_count: count, data, metadata: {} });
+      }
+      if (failures.length > 0) return { failures, values: {} };
+      return { failures, values: await this.evaluate(cell, expressions) };
+    } catch (error) {
+      return { failures: [...failures, interpreter.describe(error)], values: {} };
+    }
+  }
+
+  /**
+   * Waits for a cell. Code that is ended from outside takes with it whatever stands on the stack, the kernel's own
+   * part included, which then never ends by itself.
+   */
+  private untilCut(cell: Cell, performed: Promise<Performed>): Promise<Performed> {
+    return new Promise((resolve) => {
+      const end = (outcome: Performed): void => {
+        this.active.delete(cell);
+        resolve(outcome);
+      };
+      this.active.set(cell, () => {
+        end({ failures: [this.options.interpreter.describe(cell.abort.signal.reason)], values: {} });
+      });
+      void performed.then(end);
+    });
+  }
+
+  /** Ends the running cells; what they left waiting does not go on. */
+  interrupt(): void {
+    for (const [cell, cut] of this.active) {
+      const error = new Interrupted();
+      Reflect.deleteProperty(error, 'stack'); // where the kernel noticed it says nothing
+      cell.abort.abort(error);
+      setTimeout(cut, CUT);
+    }
   }
 
   private createCell(request: Message, code: string, count: number): Cell {

@@ -40,6 +40,9 @@ test('anything may be thrown', () => {
   assert.deepEqual(describeError('text'), { name: 'Error', message: 'text', text: "Uncaught 'text'" });
   assert.equal(describeError({ code: 7 }).message, '{ code: 7 }');
   assert.equal(describeError(undefined).text, 'Uncaught undefined');
+  const bare = new Error('no trace');
+  Reflect.deleteProperty(bare, 'stack');
+  assert.equal(stripVTControlCharacters(describeError(bare).text), 'Error: no trace');
   const hostile = Object.defineProperty(new Error('m'), 'stack', {
     get: () => {
       throw new Error('no stack');
