@@ -1,7 +1,8 @@
 // @ts-check
-// `npm run check`: types, lint without a warning, format, and the rule of the folders.
-import { fileURLToPath } from 'node:url';
+// `npm run check`: types, lint without a warning, format, the rule of the folders, and the types of the notebooks.
+import fs from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { WrongUse, ensureDependencies } from './setup/index.mjs';
 import { spawnInPlace } from './setup/prepare.mjs';
@@ -23,6 +24,7 @@ const CHECKS = [
   ['lint', () => node(tool('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0')],
   ['format', () => node(tool('prettier', 'bin', 'prettier.cjs'), '.', '--check', '--log-level', 'warn')],
   ['folders', folders],
+  ['notebooks', () => node(path.join(root, 'bin', 'msl-kernel'), 'check', ...documents())],
 ];
 
 /** @type {string[]} */
@@ -41,6 +43,12 @@ if (failed.length > 0) {
 /** @param {string[]} args */
 async function node(...args) {
   return (await spawnInPlace(process.execPath, args, { cwd: root })) === 0;
+}
+
+/** What holds TypeScript beside the sources: every notebook, and what the README shows. */
+function documents() {
+  const notebooks = fs.readdirSync(path.join(root, 'notebooks')).filter((name) => name.endsWith('.ipynb'));
+  return [...notebooks.sort().map((name) => path.join('notebooks', name)), 'README.md'];
 }
 
 async function folders() {
