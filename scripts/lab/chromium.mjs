@@ -16,6 +16,9 @@ const APPLICATIONS = [
 /** Longest time for one answer of the browser, in milliseconds. */
 const TIMEOUT = 120_000;
 
+/** Time for the browser to end, in milliseconds. */
+const CLOSING = 10_000;
+
 /**
  * A Chromium that is installed: the one named in `MSL_CHROMIUM`, else the first in `PATH`.
  *
@@ -70,8 +73,8 @@ export async function withPage(program, work) {
   ];
   const child = spawn(program, flags, { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
   const ended = new Promise((resolve) => child.once('close', resolve));
+  const send = connection(child);
   try {
-    const send = connection(child);
     const { targetId } = await send('Target.createTarget', { url: 'about:blank' });
     const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true });
     return await work(async (expression) => {
@@ -87,9 +90,16 @@ export async function withPage(program, work) {
       return result.value;
     });
   } finally {
-    child.kill('SIGKILL');
+    // By itself it ends its helper processes, which would go on writing into the profile.
+    void send('Browser.close', {}).catch(() => undefined);
+    const timer = setTimeout(() => child.kill('SIGKILL'), CLOSING);
     await ended;
-    fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    clearTimeout(timer);
+    try {
+      fs.rmSync(profile, { recursive: true, force: true, maxRetries: 8, retryDelay: 50 });
+    } catch {
+      // Left in the folder for temporary files, which is no reason to fail.
+    }
   }
 }
 

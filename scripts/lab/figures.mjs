@@ -35,7 +35,11 @@ export async function addPictures(notebooks, options) {
   const { report = (text) => void process.stderr.write(`${text}\n`) } = options;
   const found = notebooks.map((file) => {
     const text = fs.readFileSync(file, 'utf8');
-    return { file, text, places: figuresWithoutPicture(text) };
+    try {
+      return { file, text, places: figuresWithoutPicture(text) };
+    } catch (error) {
+      throw new Error(`${file} is no notebook: ${/** @type {Error} */ (error).message}`, { cause: error });
+    }
   });
   const figures = found.flatMap(({ text, places }) =>
     places.map(({ figure }) => JSON.parse(slice(text, figure))),
@@ -153,6 +157,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     allowPositionals: true,
   });
   const root = fileURLToPath(new URL('../..', import.meta.url));
-  const { added, missing } = await addPictures(positionals, { root, scale: Number(values.scale ?? 1) });
-  console.log(`${added} figures got a picture${missing === 0 ? '' : `, ${missing} have none`}`);
+  try {
+    const { added, missing } = await addPictures(positionals, { root, scale: Number(values.scale ?? 1) });
+    console.log(`${added} figures got a picture${missing === 0 ? '' : `, ${missing} have none`}`);
+  } catch (error) {
+    console.error(/** @type {Error} */ (error).message);
+    process.exitCode = 1;
+  }
 }

@@ -6,12 +6,15 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { findChromium } from '../../../scripts/lab/chromium.mjs';
+import { findLab } from '../../../scripts/lab/environment.mjs';
 import { addPictures, drawFigures } from '../../../scripts/lab/figures.mjs';
+import { exportHtml } from '../../../scripts/lab/html.mjs';
 import { membersAt, membersOf } from '../../../scripts/lab/json.mjs';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'msl-figures-'));
 const FIGURE = '{"data": [{"y": [1.0, 1e-07]}], "layout": {"width": 320, "height": 240}}';
+const PLOTLY = 'application/vnd.plotly.v1+json';
 const skip = findChromium() === undefined ? 'no Chromium' : false;
 
 /** A notebook as another tool may have written it: a float that JavaScript would write otherwise, odd spaces. */
@@ -90,4 +93,32 @@ test('a figure that cannot be drawn leaves the others', { skip }, async () => {
   assert.equal(first, undefined);
   assert.ok(second);
   assert.equal(said.length, 1);
+});
+
+const lab = findLab({ root });
+
+test('exported HTML holds plotly.js once and the figures’ data', { skip: lab === undefined }, async () => {
+  const figure = '{"data": [{"y": [1, 2], "name": "</script>"}], "layout": {}}';
+  const file = path.join(folder, 'page.ipynb');
+  const output = {
+    output_type: 'display_data',
+    metadata: {},
+    data: { [PLOTLY]: JSON.parse(figure) as unknown },
+  };
+  const cell = {
+    cell_type: 'code',
+    id: 'a',
+    metadata: {},
+    execution_count: 1,
+    source: '1',
+    outputs: [output, output],
+  };
+  fs.writeFileSync(file, JSON.stringify({ cells: [cell], metadata: {}, nbformat: 4, nbformat_minor: 5 }));
+  const [page] = await exportHtml([file], { root, python: path.join(lab!, 'bin', 'python') });
+  assert.equal(page, path.join(folder, 'page.html'));
+  const html = fs.readFileSync(page, 'utf8');
+  assert.equal(html.match(/plotly\.js v\d/g)?.length, 1);
+  assert.equal(html.match(/<script type="application\/json">\{.*?"y": \[1, 2\].*?<\/script>/g)?.length, 2);
+  assert.doesNotMatch(html, /<script src=/, 'nothing is fetched');
+  assert.match(html, /\\u003c\/script\\u003e/);
 });

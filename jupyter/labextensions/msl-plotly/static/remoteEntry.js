@@ -5,6 +5,8 @@
   const MIME = 'application/vnd.plotly.v1+json';
   const PNG = 'image/png';
   const SIZE = { width: 700, height: 450 };
+  // A figure that is updated all the time gets its picture when that pauses; milliseconds.
+  const PAUSE = 300;
   const CONFIG = { responsive: true, displaylogo: false, showSendToCloud: false };
   const here = document.currentScript.src;
   let shared;
@@ -43,16 +45,22 @@
         const figure = JSON.parse(text); // plotly.js writes into its arguments
         await Plotly.react(this.node, figure.data, figure.layout ?? {}, { ...CONFIG, ...figure.config });
         this.drawn = text;
-        if (!model.data[PNG]) await this.addPicture(Plotly, model, text);
+        // Not waited for: the figure is there, with or without its picture.
+        if (!model.data[PNG]) this.addPicture(Plotly, model, text).catch(() => undefined);
       }
       async addPicture(Plotly, model, text) {
+        // The output may change meanwhile.
+        const isCurrent = () =>
+          !this.isDisposed && !model.data[PNG] && JSON.stringify(model.data[MIME]) === text;
+        await new Promise((resolve) => window.setTimeout(resolve, PAUSE));
+        if (!isCurrent()) return;
         const { data, layout, config } = JSON.parse(text);
         const { width, height } = { ...SIZE, ...layout };
         const figure = { data, layout: { ...layout, width, height }, config };
         const url = await Plotly.toImage(figure, { format: 'png', width, height, scale: 1 });
-        // The output may have changed meanwhile.
-        if (this.isDisposed || model.data[PNG] || JSON.stringify(model.data[MIME]) !== text) return;
-        model.setData({ data: { ...model.data, [PNG]: url.slice(url.indexOf(',') + 1) } });
+        if (isCurrent()) {
+          model.setData({ data: { ...model.data, [PNG]: url.slice(url.indexOf(',') + 1) } });
+        }
       }
       onResize() {
         if (this.node.data && this.isVisible) window.Plotly.Plots.resize(this.node);
