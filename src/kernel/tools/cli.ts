@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 import { Command, CommanderError } from 'commander';
 
@@ -121,7 +122,7 @@ function doctor(): boolean {
   rows.push([true, 'node', `${process.version}, ${process.execPath}`]);
   rows.push([fs.existsSync(START), 'kernel', START]);
   const jupyter = spawnSync('jupyter', ['--version'], { encoding: 'utf8' });
-  const core = /^jupyter_core\s*:\s*(\S+)/m.exec(jupyter.stdout ?? '')?.[1];
+  const core = /^jupyter_core\s*:\s*(\S+)/m.exec(`${jupyter.stdout as string | null}`)?.[1];
   rows.push([true, 'jupyter', core === undefined ? 'not found on the PATH' : `jupyter_core ${core}`]);
   const found = allKernelsFolders().flatMap(specsIn);
   for (const { name, folder, spec } of found) {
@@ -150,9 +151,7 @@ export function check(files: readonly string[]): boolean {
     if (document.cells === undefined) console.log(`${document.file} is in another language.`);
     cells += document.cells ?? 0;
     errors += document.errors.length;
-    // eslint-disable-next-line no-control-regex
-    for (const text of document.errors)
-      console.log(`${colours ? text : text.replace(/\u001b\[\d+m/g, '')}\n`);
+    for (const text of document.errors) console.log(`${colours ? text : stripVTControlCharacters(text)}\n`);
   }
   const [what, where] = [
     `${errors} ${errors === 1 ? 'error' : 'errors'}`,

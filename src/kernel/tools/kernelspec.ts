@@ -43,7 +43,7 @@ function userFolder(env: NodeJS.ProcessEnv): string {
   if (own) return own;
   if (process.platform === 'darwin') return path.join(os.homedir(), 'Library', 'Jupyter');
   if (process.platform === 'win32') return path.join(env['APPDATA'] ?? os.homedir(), 'jupyter');
-  return path.join(env['XDG_DATA_HOME'] || path.join(os.homedir(), '.local', 'share'), 'jupyter');
+  return path.join(env['XDG_DATA_HOME'] ?? path.join(os.homedir(), '.local', 'share'), 'jupyter');
 }
 
 /** The environment of Python that is active, or that of the Python that is found. */
