@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'dist', 'runs', 'data'] },
+  { ignores: ['node_modules', 'dist', 'runs', 'data', 'jupyter/labextensions/*/static/plotly.min.js'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

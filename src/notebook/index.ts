@@ -6,11 +6,13 @@ export {
   type BarReport,
   type Comm,
   type CommMessage,
+  type Displayable,
   type MimeBundle,
   type NotebookComms,
   type NotebookKernel,
   type ShowOptions,
 } from './kernel.ts';
 export { progress, progressBar, type ProgressOptions } from './progress.ts';
+export * as rich from './rich.ts';
 export { plot, show, table, type Figure, type Frame } from './show.ts';
 export * from './widgets/index.ts';

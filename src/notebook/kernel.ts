@@ -49,7 +49,20 @@ export interface BarReport extends ProgressReport {
   readonly ended?: 'done' | 'stopped';
 }
 
-/** What the notebook kernel offers; see src/kernel/bridge.ts. The optional parts are missing in older kernels. */
+/** A value with representations of its own, shown as a last expression or by `show`. */
+export type Displayable = object;
+
+type Template = (strings: TemplateStringsArray, ...values: readonly unknown[]) => Displayable;
+
+/** Makers of rich output, as in Deno's kernel. */
+export interface Rich {
+  readonly html: Template;
+  readonly md: Template;
+  readonly svg: Template;
+  readonly image: (source: string | URL | Uint8Array) => Displayable;
+}
+
+/** What the notebook kernel offers; see src/kernel/execution/bridge.ts. The optional parts are missing in older kernels. */
 export interface NotebookKernel {
   show(value: unknown, options?: ShowOptions): void;
   display(data: MimeBundle, options?: { readonly id?: string; readonly metadata?: object }): void;
@@ -67,6 +80,7 @@ export interface NotebookKernel {
   /** Aborted when the cell that asks for it is interrupted. */
   readonly signal?: AbortSignal | undefined;
   readonly comms?: NotebookComms;
+  readonly rich?: Rich;
 }
 
 /** The kernel that this code runs in; undefined in scripts and tests. */

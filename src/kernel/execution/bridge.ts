@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
 import type { CommAccess } from '../comms/index.ts';
-import { bindToCell, owner } from './cell.ts';
+import { bindToCell, owner, withOutput } from './cell.ts';
 import type { Magic } from './magic.ts';
-import type { MimeBundle } from './output.ts';
-import { html, image, md, present, presentMetadata, svg, type PresentOptions } from '../present/index.ts';
-import { progressBundle, progressClock, type ProgressReport } from '../progress.ts';
+import { CellOutput, type MimeBundle, type Publish } from './output.ts';
+import { describe, html, image, md, presentMetadata, svg, type PresentOptions } from '../present/index.ts';
+import { createProgress, type Bar, type BarOptions } from '../progress.ts';
 
 /**
  * Where the kernel and libraries meet: `globalThis[Symbol.for('msl.kernel')]`. A library looks there for it and
@@ -21,10 +21,17 @@ export interface KernelBridge {
   update(id: string, data: MimeBundle, options?: { readonly metadata?: object }): void;
   /** Removes the cell's outputs: now, or (`wait`) when the next one comes. */
   clear(wait?: boolean): void;
-  /** A new progress bar, which the reports given to it update in place. */
-  progress(): (report: ProgressReport) => void;
+  /**
+   * A new progress bar, which the reports given to it update in place. With `nest` it stands below the bars of the
+   * same cell that have not ended.
+   */
+  progress(options?: BarOptions): Bar;
   /** Asks the reader; rejects where there is none. */
   input(prompt?: string, password?: boolean): Promise<string>;
+  /** Whether a reader sits in front of the cell: false where a notebook is executed without one. */
+  interactive(): boolean;
+  /** Runs work whose output goes to `publish`, as type and content of messages, instead of under the cell. */
+  capture<T>(publish: Publish, work: () => T): T;
   /** Channels to the clients, on which widgets are built. */
   readonly comms: CommAccess;
   /** Aborted when the cell that asks for it is interrupted. */
@@ -36,9 +43,6 @@ export interface KernelBridge {
   /** What `%time` and its like are turned into. */
   readonly magic: Magic;
 }
-
-/** A bar is redrawn at most this often, in milliseconds; its end always. */
-const REDRAW = 100;
 
 /** The bridge to the cell that the caller belongs to. */
 export function createBridge({
@@ -56,31 +60,28 @@ export function createBridge({
   const update: KernelBridge['update'] = (id, data, { metadata = {} } = {}) => {
     send('update_display_data', { data, metadata, transient: { display_id: id } });
   };
+  const interactive = (): boolean => owner()?.request.content['allow_stdin'] === true;
   return {
     show: (value, options) => {
-      const data = present(value, options);
-      display(data, { metadata: presentMetadata(data, options) });
+      const data = describe(value, options);
+      if (!(data instanceof Promise)) {
+        display(data, { metadata: presentMetadata(data, options) });
+        return;
+      }
+      const id = randomUUID(); // keeps its place among the outputs
+      display({ 'text/plain': '…' }, { id });
+      void data.then((bundle) => {
+        update(id, bundle, { metadata: presentMetadata(bundle, options) });
+      });
     },
     display,
     update,
     clear: (wait = false) => {
       send('clear_output', { wait });
     },
-    progress: () => {
-      const id = randomUUID();
-      const clock = progressClock();
-      let drawn: number | undefined;
-      return (report) => {
-        const now = performance.now();
-        const state = clock(report);
-        const ended = report.total !== undefined && report.done >= report.total;
-        if (drawn !== undefined && now - drawn < REDRAW && !ended) return;
-        const data = progressBundle(report, state);
-        if (drawn === undefined) display(data, { id });
-        else update(id, data);
-        drawn = now;
-      };
-    },
+    progress: createProgress({ display, update, cell: owner, interactive }),
+    interactive,
+    capture: (publish, work) => withOutput(new CellOutput(publish), work),
     input,
     comms,
     get signal() {

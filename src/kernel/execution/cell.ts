@@ -22,6 +22,12 @@ export function inCell<T>(cell: Cell, run: () => T): T {
   return context.run(cell, run);
 }
 
+/** Runs a function, and all that it starts, as part of the cell it belongs to, but with another output. */
+export function withOutput<T>(output: CellOutput, run: () => T): T {
+  const cell = owner();
+  return cell ? context.run({ ...cell, output }, run) : run();
+}
+
 /** A function that belongs to the cell in which this is called, whoever calls it later. */
 export const bindToCell = context.bind;
 
