@@ -1,8 +1,5 @@
 // @ts-check
-import fs from 'node:fs';
 import path from 'node:path';
-
-import { installed } from '../setup/packages.mjs';
 
 /**
  * The environment in which Jupyter finds the project's kernel and lab extension, and the kernel this Node.js.
@@ -28,27 +25,4 @@ export function jupyterEnvironment(root, env = process.env) {
   };
 }
 
-/**
- * Puts the installed plotly.js beside the lab extension, where JupyterLab serves it to the browser.
- *
- * @param {string} root the project
- */
-export function providePlotly(root) {
-  const plotly = installed(root, 'plotly.js-dist-min');
-  if (plotly === undefined) return;
-  const from = path.join(plotly.folder, 'plotly.min.js');
-  const to = path.join(root, 'jupyter', 'labextensions', 'msl-plotly', 'static', 'plotly.min.js');
-  const there = fs.statSync(to, { throwIfNoEntry: false });
-  const source = fs.statSync(from);
-  if (there?.size === source.size && there.mtimeMs >= source.mtimeMs) return;
-  const part = `${to}.${process.pid}`;
-  try {
-    fs.copyFileSync(from, part);
-    fs.renameSync(part, to);
-  } catch (error) {
-    fs.rmSync(part, { force: true });
-    // A package folder that cannot be written: figures are then not drawn, which the extension says in their place.
-    if (there === undefined)
-      console.error(`plotly.js could not be put into ${path.dirname(to)}: ${String(error)}`);
-  }
-}
+export { providePlotly } from './plotly.mjs';
