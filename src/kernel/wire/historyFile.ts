@@ -118,7 +118,7 @@ export class HistoryFile {
 
   /** One write for one line: with O_APPEND those of several kernels do not mix. */
   private write(line: string): { size: number; created: boolean } {
-    fs.mkdirSync(path.dirname(this.file), { recursive: true, mode: 0o700 });
+    makeFolder(path.dirname(this.file));
     const { O_APPEND, O_CREAT, O_RDWR, O_NONBLOCK } = fs.constants;
     const file = fs.openSync(this.file, O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK, 0o600);
     try {
@@ -155,6 +155,14 @@ export class HistoryFile {
       fs.rmSync(lock, { force: true });
     }
   }
+}
+
+/** Makes a folder and those above it. Node's own way never ends where nothing can be made (under /proc). */
+function makeFolder(folder: string): void {
+  if (fs.existsSync(folder)) return;
+  const above = path.dirname(folder);
+  if (above !== folder) makeFolder(above);
+  fs.mkdirSync(folder, { mode: 0o700 });
 }
 
 function takeLock(lock: string): boolean {
