@@ -4,6 +4,7 @@
  * compiler completes, inspects and judges by fixed rules.
  */
 import fs from 'node:fs';
+import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { MessageChannel, Worker } from 'node:worker_threads';
 
@@ -19,7 +20,12 @@ const shared = createShared();
 const main = new MessageChannel();
 const language = new MessageChannel();
 const signals = new MessageChannel();
-const output = process.env['NATIVE_STDOUT'];
+const native = path.join(path.dirname(process.argv[2]!), 'native', 'stdout');
+let nativeFile = 1;
+if (process.env['NATIVE_STDOUT'] === '1') {
+  fs.mkdirSync(path.dirname(native));
+  nativeFile = fs.openSync(native, 'a');
+}
 const data: SocketsData = {
   connection,
   main: main.port2,
@@ -28,7 +34,7 @@ const data: SocketsData = {
   shared,
   versions: { kernel: '0.0.1', typescript: '5.9.3' },
   subshells: true,
-  ...(output === undefined ? {} : { output: { stdout: output } }),
+  ...(nativeFile === 1 ? {} : { output: { stdout: native } }),
 };
 new Worker(new URL('./start.cjs', import.meta.url), {
   workerData: data,
@@ -79,6 +85,7 @@ Object.assign(globalThis, {
   signal: () => {
     signals.port1.postMessage('sigint');
   },
+  writeNative: (text: string) => fs.writeSync(nativeFile, text),
   drain: () => {
     post({ kind: 'drain' });
   },
