@@ -192,3 +192,20 @@ engine.name + ' ' + parts.withinClass.dataSync()[0]!.toFixed(3);`;
   });
   assert.match(text, /tensorflow 2\.000/);
 });
+
+test('msl-kernel makes the kernel known, finds it, and checks a notebook', () => {
+  const kernel = (...args: string[]): string =>
+    run('npx', ['--no-install', 'msl-kernel', ...args], {
+      env: { HOME: user, XDG_DATA_HOME: path.join(user, 'data') },
+    });
+  kernel('install');
+  const spec = path.join(user, 'data', 'jupyter', 'kernels', 'typescript', 'kernel.json');
+  const { argv } = JSON.parse(fs.readFileSync(spec, 'utf8')) as { argv: string[] };
+  assert.ok(argv.includes(path.join(installed, 'src', 'kernel', 'start.cjs')), argv.join(' '));
+  assert.match(kernel('doctor'), /^ok +kernelspec typescript/m);
+  const cells = [
+    { cell_type: 'code', source: "import { classPairs } from 'msl-workbook/losses';\nclassPairs" },
+  ];
+  write('checked.ipynb', JSON.stringify({ cells, metadata: { kernelspec: { language: 'typescript' } } }));
+  assert.match(kernel('check', 'checked.ipynb'), /^No errors in 1 cell\.$/m);
+});

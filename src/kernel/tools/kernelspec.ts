@@ -31,8 +31,8 @@ export interface Spec {
 /** In the metadata of a kernelspec that `install` wrote. */
 const OURS = 'msl-kernel';
 
-/** The kernel's own flags of Node: traces in TypeScript, and no warnings about how packages are written. */
-const FLAGS = ['--enable-source-maps', '--disable-warning=ExperimentalWarning', '--disable-warning=DEP0040'];
+/** The kernel's own flags of Node: stack traces in TypeScript, and no word of punycode, which packages still load. */
+const FLAGS = ['--enable-source-maps', '--disable-warning=DEP0040'];
 
 /** The program that a kernelspec starts: in the sources and in a build alike. */
 export const START = path.join(import.meta.dirname, '..', 'start.cjs');
