@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { test } from 'node:test';
+import process from 'node:process';
+import { after, before, describe, test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 interface LabModule {
@@ -16,61 +17,95 @@ interface JupyterModule {
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const load = (file: string): Promise<unknown> =>
   import(new URL(`../../scripts/lab/${file}`, import.meta.url).href);
+const harness = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
-/** A project of its own, since the checks write modules; it uses this one's packages and compiler settings. */
-function createProject(): string {
-  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'msl-kernel-')));
-  for (const name of ['src', 'notebooks']) fs.mkdirSync(path.join(folder, name));
-  fs.symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'junction');
-  fs.copyFileSync(path.join(root, 'tsconfig.json'), path.join(folder, 'tsconfig.json'));
-  const description = {
-    name: 'scratch',
-    type: 'module',
-    imports: { '#src/*': './src/*' },
-    exports: { './*': './src/*.ts' },
-  };
-  fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify(description));
-  return folder;
-}
+/** The name of the kernelspec in jupyter/kernels. */
+const [SPEC = ''] = fs.readdirSync(path.join(root, 'jupyter', 'kernels'));
+/** Other versions of Node.js that the kernel is tried on, where a variable names their program. */
+const OTHERS = ['MSL_NODE22', 'MSL_NODE24'];
 
-/** Runs the checks; returns whether they passed, and what they printed. */
-function runChecks(
-  python: string,
-  project: string,
-  env: NodeJS.ProcessEnv,
-): Promise<{ status: number | null; text: string }> {
-  const program = fileURLToPath(new URL('check_kernel.py', import.meta.url));
-  const child = spawn(python, ['-B', program, 'tslab', project], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let text = '';
-  child.stdout.on('data', (part: Buffer) => (text += part.toString()));
-  child.stderr.on('data', (part: Buffer) => (text += part.toString()));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (status) => {
-      resolve({ status, text });
-    });
-  });
-}
+/** What is needed to run the checks, or why they cannot be run. */
+let ready: { readonly python: string; readonly env: NodeJS.ProcessEnv } | string = 'not prepared';
+let folder = '';
 
-test('the kernel answers a Jupyter client', { timeout: 300_000 }, async (t) => {
+before(async () => {
+  folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'msl-kernel-')));
   const { ensureLab } = (await load('environment.mjs')) as LabModule;
   const { jupyterEnvironment } = (await load('jupyter.mjs')) as JupyterModule;
-  let python: string;
   try {
-    python = await ensureLab({ root });
+    ready = { python: await ensureLab({ root }), env: jupyterEnvironment(root) };
   } catch (error) {
     // No suitable Python, or no way to install into it: said in words, and no fault of the kernel.
     if (!(error instanceof Error) || error.name !== 'WrongUse') throw error;
-    t.skip(error.message);
+    ready = error.message;
+  }
+});
+after(() => {
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs a program of the harness; fails with what it printed, but for the checks that hold. */
+async function run(
+  t: TestContext,
+  args: readonly string[],
+  { node, summary }: { readonly node?: string | undefined; readonly summary: RegExp },
+): Promise<void> {
+  if (typeof ready === 'string') {
+    t.skip(ready);
     return;
   }
-  const project = createProject();
-  try {
-    const { status, text } = await runChecks(python, project, jupyterEnvironment(root));
-    const [summary] = /^\d+ passed, \d+ failed$/m.exec(text) ?? ['the checks did not come to their end'];
-    t.diagnostic(`${summary}; ${/^ready after.*$/m.exec(text)?.[0] ?? ''}`);
-    assert.equal(status, 0, text.replace(/^ok .*\n/gm, ''));
-  } finally {
-    fs.rmSync(project, { recursive: true, force: true });
+  const home = path.join(folder, 'home');
+  const env = {
+    ...ready.env,
+    // The kernelspec names `node`, and history belongs to the user: tests write none of theirs into it.
+    ...(node === undefined
+      ? {}
+      : { PATH: `${path.dirname(node)}${path.delimiter}${ready.env['PATH'] ?? ''}` }),
+    XDG_STATE_HOME: path.join(home, 'state'),
+    XDG_DATA_HOME: path.join(home, 'data'),
+  };
+  const child = spawn(ready.python, ['-B', ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  child.stdout.on('data', (part: Buffer) => (text += part.toString()));
+  child.stderr.on('data', (part: Buffer) => (text += part.toString()));
+  const status = await new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  t.diagnostic(summary.exec(text)?.[0] ?? 'it did not come to its end');
+  assert.equal(status, 0, text.replace(/^(ok|n\/a) .*\n( {5}.*\n)?/gm, ''));
+}
+
+const PASSED = /^\d+ passed, \d+ failed.*$/m;
+const conformance = (...args: string[]): string[] => [
+  harness('conformance/run.py'),
+  SPEC,
+  '--project',
+  root,
+  ...args,
+];
+
+describe('the kernel, through real messages', () => {
+  test('does what any kernel can be asked', { timeout: 600_000 }, async (t) => {
+    await run(t, conformance(), { summary: PASSED });
+  });
+  test('does what only it can be asked', { timeout: 300_000 }, async (t) => {
+    await run(t, conformance('--own'), { summary: PASSED });
+  });
+  test("passes Jupyter's own tests of kernels", { timeout: 120_000 }, async (t) => {
+    await run(t, [harness('conformance/standard.py'), SPEC, folder], { summary: /^Ran \d+ tests.*$/m });
+  });
+  test('outlives malformed messages', { timeout: 300_000 }, async (t) => {
+    await run(t, [harness('fuzz.py'), SPEC, folder], { summary: PASSED });
+  });
+  for (const name of OTHERS) {
+    const node = process.env[name];
+    test(
+      `does the same on the Node.js of ${name}`,
+      { timeout: 300_000, skip: node === undefined ? `${name} names none` : false },
+      async (t) => {
+        await run(t, conformance('--short'), { node, summary: PASSED });
+      },
+    );
   }
 });

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 
-PACKAGES = ("zod", "pure-rand", "papaparse", "pngjs", "@tensorflow/tfjs", "@types/node")
+PACKAGES = ("zod", "pure-rand", "cli-progress", "pngjs", "@tensorflow/tfjs", "@types/node")
 MANIFEST = {
     "name": "scratch",
     "type": "module",

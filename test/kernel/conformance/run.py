@@ -1,8 +1,10 @@
 """Runs the checks against one kernel:
 
     python run.py SPEC --project ROOT [--snippets msl|tslab|ipykernel|deno] [--out FILE] [--only PREFIX ...] [--short]
+                  [--own]
 
-SPEC is the kernelspec's name. The results go to FILE as JSON; the exit status is 1 where a check fails.
+SPEC is the kernelspec's name. The results go to FILE as JSON; the exit status is 1 where a check fails. With --own, the
+checks of this kernel alone are run instead of those that any kernel can be asked.
 """
 
 import argparse
@@ -18,7 +20,9 @@ import traceback
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
-from checks import LAST, load  # noqa: E402
+import checks  # noqa: E402
+import own  # noqa: E402
+from checks import LAST  # noqa: E402
 from lint import Lint  # noqa: E402
 from project import create_project, environment  # noqa: E402
 from registry import CHECKS, NotApplicable, Trial, Wrong  # noqa: E402
@@ -79,9 +83,10 @@ def main():
     parser.add_argument("--out")
     parser.add_argument("--only", nargs="*", help="beginnings of ids")
     parser.add_argument("--short", action="store_true", help="without the checks that take long")
+    parser.add_argument("--own", action="store_true", help="the checks of this kernel alone")
     arguments = parser.parse_args()
 
-    load()
+    (own if arguments.own else checks).load()
     chosen = [
         check
         for check in CHECKS

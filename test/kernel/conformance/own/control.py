@@ -1,0 +1,127 @@
+"""Control beyond what the conformance checks ask: odd interrupts, code that cannot be stopped, ends."""
+
+import time
+
+from own.support import ok, value
+from registry import check, expect
+
+ODD = {
+    "finally": "try { for (;;); } finally { console.log('tidied'); }",
+    "for await": "async function* forever() { for (;;) { yield 1; await null; } }\nfor await (const x of forever()) void x;",
+    "nested loops": "await null; do for (const q of [1, 2]) for (let j = 0; j < 10; j++) { if (j) continue; else break } while (true)",
+    "microtasks for ever": "const again = (): Promise<void> => Promise.resolve().then(again); await again();",
+    "immediates for ever": "const on = (): void => { setImmediate(on); }; on(); await new Promise(() => {});",
+    "recursion": "const deep1 = (n: number): number => n === 0 ? 0 : deep1(n - 1); for (;;) deep1(100);",
+    "regular expression": "/^(a+)+$/.test('a'.repeat(40) + 'b')",
+    "sort": "for (;;) [...Array(1e5).keys()].sort(() => Math.random() - 0.5);",
+    "JSON": "const big1 = Array.from({ length: 1e5 }, (_, i) => ({ i })); for (;;) JSON.parse(JSON.stringify(big1));",
+    "async timers": "for (;;) await new Promise((r) => setTimeout(r, 1));",
+}
+
+
+@check("own.control.odd", "Interrupts of odd code, within 0.5 s")
+def odd(t):
+    for name, code in ODD.items():
+        ok(t, "let kept = 8;")
+        cell = t.kernel.run(code, interrupt_after=0.5, timeout=6)
+        expect(cell.status == "error" and cell.stopped_after < 0.7, f"{name}: stopped after {cell.stopped_after}; {cell}", "stopped within 0.5 s")
+        value(t, "kept", "8", timeout=6)
+        value(t, "await new Promise((r) => setTimeout(() => r(3), 20))", "3", timeout=6)
+
+
+@check("own.control.quiet", "After an interrupt what the cell had started is silent, and the next cells are themselves")
+def quiet(t):
+    cell = t.kernel.run("setInterval(() => console.log('still here'), 50); await new Promise(() => {});", interrupt_after=0.4, timeout=6)
+    expect(cell.status == "error", cell, "an error")
+    t.kernel.sleep(0.3)
+    before = cell.text().count("still here")
+    following = ok(t, "await new Promise((r) => setTimeout(r, 300)); console.log('own')")
+    expect(following.text() == "own\n", following, "own output only")
+    t.note(f"{cell.text().count('still here') - before} ticks afterwards, under the interrupted cell")
+
+
+@check("own.control.twice", "Two interrupts at once, and one during conversion, do no harm")
+def twice(t):
+    cell = t.kernel.send("for (;;);")
+    t.kernel.wait(lambda: cell.begun, 5)
+    t.kernel.sleep(0.5)
+    for _ in range(3):
+        t.kernel.interrupt("message")
+    t.kernel.wait(lambda: cell.done, 5)
+    expect(cell.status == "error", cell, "an error")
+    value(t, "1 + 1", "2")
+    for delay in (0.0, 0.005, 0.02, 0.05):
+        cell = t.kernel.send("const long1 = [" + "1," * 3000 + "]; await new Promise((r) => setTimeout(r, 30000));")
+        t.kernel.wait(lambda cell=cell: cell.begun, 5)
+        time.sleep(delay)
+        t.kernel.interrupt("message")
+        t.kernel.wait(lambda cell=cell: cell.done, 6)
+        expect(cell.status == "error", f"{delay} s after its begin: {cell}", "an error")
+        value(t, "1 + 1", "2")
+
+
+@check("own.control.native", "Native code that cannot be stopped is said to be so within 2 s; restart ends it")
+def native(t):
+    k = t.start()
+    k.run("1 + 1")
+    cell = k.send("import { pbkdf2Sync } from 'node:crypto'; pbkdf2Sync('a', 'b', 60_000_000, 64, 'sha512'); 0")
+    k.wait(lambda: cell.begun, 5)
+    k.sleep(0.7)
+    k.interrupt("message")
+    said = k.wait(lambda: "native" in cell.text("stderr"), 3)
+    expect(said, cell, "a word about native code, on stderr of the cell")
+    seconds = k.restart()
+    t.note(f"restart {seconds:.2f} s")
+    expect(seconds < 3, f"{seconds:.2f} s", "under 3 s")
+
+
+@check("own.control.library", "Interrupted modules can be imported again")
+def library(t):
+    t.put("src/hang.ts", "for (;;);\nexport const n = 1;\n")
+    cell = t.kernel.run("import { n } from '../src/hang.ts'; n", interrupt_after=1.0, timeout=8)
+    expect(cell.status == "error", cell, "interrupted")
+    t.put("src/hang.ts", "export const n = 1;\n")
+    value(t, "import { n } from '../src/hang.ts'; n", "1")
+
+
+@check("own.control.exitCodes", "process.exit in a timer, and an uncaught error in the end, leave no zombie")
+def exit_codes(t):
+    k = t.start()
+    k.run("setTimeout(() => process.exit(0), 200); 0")
+    expect(k.wait(lambda: not k.alive, 3), "still running", "ended")
+
+
+@check("own.control.signals", "A cell's own handlers of SIGINT and SIGTERM do not break interrupts")
+def signals(t):
+    k = t.start()
+    k.run("process.on('SIGINT', () => console.log('mine')); process.on('uncaughtException', () => {}); process.on('unhandledRejection', () => {}); 0")
+    cell = k.run("for (;;);", interrupt_after=0.5, timeout=6)
+    expect(cell.status == "error", cell, "interrupted")
+    cell = k.run("1 + 1")
+    expect(cell.result == "2", cell, "2")
+
+
+@check("own.control.overwritten", "A cell may overwrite console, process.stdout.write and timers; the kernel goes on")
+def overwritten(t):
+    k = t.start()
+    k.run("console.log = () => {}; process.stdout.write = () => true; (globalThis as any).setTimeout = () => { throw new Error('none'); }; Date.now = () => 0; process.emit = () => false; 0")
+    for _ in range(3):
+        cell = k.run("1 + 1", timeout=8)
+    expect(cell.result == "2", cell, "2")
+
+
+def median(k, count=15):
+    return sorted(k.run("1 + 1").seconds for _ in range(count))[count // 2]
+
+
+@check("own.control.grown", "A cell's overhead stays under 50 ms after 100 cells with imports, functions and types")
+def grown(t):
+    k = t.start()
+    k.run("1 + 1")
+    before = median(k)
+    for i in range(100):
+        cell = k.run(f"import {{ readFile as read{i} }} from 'node:fs';\ninterface T{i} {{ a: number }}\nfunction f{i}(x: T{i}) {{ return x.a + {i}; }}\nconst o{i} = {{ b: 'x', c: [1, {i}] }};")
+        expect(cell.status == "ok", cell, "status ok")
+    after = median(k)
+    t.note(f"{before * 1000:.0f} ms, then {after * 1000:.0f} ms")
+    expect(after < 0.05 or after < 2 * before, f"{before * 1000:.0f} ms, then {after * 1000:.0f} ms", "under 50 ms")
