@@ -66,6 +66,7 @@ const DROPPED: readonly string[] = [
   'removeComments',
   'stripInternal',
   'outFile',
+  'outDir',
   'rootDir',
   'rootDirs',
   'noCheck',
@@ -77,7 +78,7 @@ const DROPPED: readonly string[] = [
 
 /** The project's options, and over them what a cell needs to be checked and run on its own. */
 function cellOptions(tslabOptions: ts.CompilerOptions, project: Project): ts.CompilerOptions {
-  const { target, outDir, typeRoots, newLine } = tslabOptions;
+  const { target, typeRoots, newLine } = tslabOptions;
   const own = project.options;
   const options: ts.CompilerOptions = {
     esModuleInterop: true,
@@ -88,7 +89,6 @@ function cellOptions(tslabOptions: ts.CompilerOptions, project: Project): ts.Com
     ...(typeRoots ? { typeRoots } : {}),
     ...own,
     ...(target === undefined ? {} : { target }),
-    ...(outDir === undefined ? {} : { outDir }),
     ...(newLine === undefined ? {} : { newLine }),
     skipLibCheck: true,
     // tslab's converter takes modules in.
@@ -108,6 +108,9 @@ function cellOptions(tslabOptions: ts.CompilerOptions, project: Project): ts.Com
   for (const name of DROPPED) Reflect.deleteProperty(options, name);
   return options;
 }
+
+/** Of completion: imports name files as they are, as the project's own do where it allows that. */
+const PREFERENCES: ts.UserPreferences = { importModuleSpecifierEnding: 'js' };
 
 /** Declarations of `var`s that stand in blocks and heads of loops: the compiler leaves them out. */
 function innerVariables(file: ts.SourceFile, checker: ts.TypeChecker): string {
@@ -180,8 +183,9 @@ export class CellCompiler {
         resolver,
         files,
         isJsx: (file) => file === this.cell && host.options.jsx !== undefined,
-        onProgram: (program) => {
+        onProgram: (program, filesChanged) => {
           this.program = program;
+          if (filesChanged) this.clean = new WeakSet();
           host.afterProgramCreate?.(this.builder(program));
         },
       });
@@ -202,9 +206,27 @@ export class CellCompiler {
         ) => quickInfoAt(file, checker, position),
         Completions: {
           ...internals.Completions,
-          // The fork's name; tslab gives an empty object for a host.
-          getCompletionsAtPositionForTslab: (_host: unknown, ...args: unknown[]) =>
-            internals.Completions.getCompletionsAtPosition(this.languageHost(), ...args, undefined),
+          // The fork's name. tslab gives an empty object for a host, no preferences, and wants no symbols.
+          getCompletionsAtPositionForTslab: (
+            _host: unknown,
+            program: ts.Program,
+            log: unknown,
+            file: ts.SourceFile,
+            position: number,
+            _preferences: unknown,
+            ...rest: unknown[]
+          ) =>
+            internals.Completions.getCompletionsAtPosition(
+              this.languageHost(),
+              program,
+              log,
+              file,
+              position,
+              PREFERENCES,
+              ...rest,
+              undefined,
+              true,
+            ),
         },
         // A cell is emitted as it is run: tslab's second step would make a CommonJS module of it.
         transpileModule: (text: string): ts.TranspileOutput => ({ outputText: text }),

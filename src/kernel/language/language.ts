@@ -163,6 +163,18 @@ export function createLanguage(project: Project): LanguageMethods {
     return { ...nothing, code: output, names, declared, hasResult, stale, diagnostics: [] };
   };
 
+  const complete: LanguageMethods['complete'] = (code, position) => {
+    const found = converter.complete(declarations.text, code, position);
+    const { program, cellSource: file } = compiler;
+    if (!program || !file) return { start: position, end: position, matches: [], types: [] };
+    return rank(code, position, found, {
+      file,
+      checker: program.getTypeChecker(),
+      before: PREFIX.length,
+      isNotebook: ({ fileName }) => fileName === file.fileName || fileName === declarationsFile(project),
+    });
+  };
+
   const inspect: LanguageMethods['inspect'] = (code, position, detail) => {
     const ask = (at: number) => converter.inspect(declarations.text, code, at);
     let at = position;
@@ -215,10 +227,9 @@ export function createLanguage(project: Project): LanguageMethods {
     load: (file) => modules.load(file),
     resolve: (name, from) => modules.resolve(name, from),
     exportsOf: (file) => modules.exportsOf(file),
-    complete: (code, position) =>
-      rank(code, position, converter.complete(declarations.text, code, position), () => undefined),
+    complete,
     inspect,
-    isComplete: (code) => completenessOf(code, jsx),
+    isComplete: (code) => completenessOf(expandMagics(code, { isName }).code, jsx),
     close: () => {
       converter.close();
     },

@@ -87,6 +87,7 @@ export class ProjectModules {
         }
         continue;
       }
+      if (ts.isExportAssignment(node) && !node.isExportEquals) names.add('default');
       const modifiers = ts.canHaveModifiers(node) ? (ts.getModifiers(node) ?? []) : [];
       const has = (kind: ts.SyntaxKind) => modifiers.some((modifier) => modifier.kind === kind);
       if (!has(ts.SyntaxKind.ExportKeyword) || has(ts.SyntaxKind.DeclareKeyword)) continue;

@@ -21,7 +21,8 @@ export interface ProgramOptions {
   readonly files: SourceFiles;
   /** Files of the project that are TypeScript with JSX, whatever their name says. */
   readonly isJsx: (file: string) => boolean;
-  readonly onProgram: (program: ts.Program) => void;
+  /** A program was made; `filesChanged` if one of the project's files did. */
+  readonly onProgram: (program: ts.Program, filesChanged: boolean) => void;
 }
 
 export interface LiveProgram {
@@ -108,7 +109,7 @@ export function startProgram({
     placesChanged = changed.some((file) => !system.fileExists(file));
     if (changed.length === 0 && isUpToDate()) return;
     program = ts.createProgram(roots, options, host, program);
-    onProgram(program);
+    onProgram(program, changed.length > 0);
   };
   const schedule = (): void => {
     if (timer !== undefined) system.clearTimeout?.(timer);

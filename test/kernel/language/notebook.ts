@@ -78,8 +78,10 @@ export class Notebook {
   readonly require: NodeJS.Require;
   last: Converted | undefined;
   private count = 0;
+  private readonly folder: string;
 
   constructor(scratch: Scratch) {
+    this.folder = scratch.folder;
     const project = findProject(path.join(scratch.folder, 'notebooks'));
     this.language = createLanguage(project);
     this.require = createRequire(path.join(scratch.folder, 'cell.js'));
@@ -122,7 +124,9 @@ export class Notebook {
       require: this.require,
       import: async (name: string) =>
         await Promise.resolve(
-          interop(this.require(this.language.resolve(name, path.join(path.dirname(cell), 'x.ts')) ?? name)),
+          interop(
+            this.require(this.language.resolve(name, path.join(this.folder, 'notebooks', 'cell.ts')) ?? name),
+          ),
         ),
       interop,
       link: (box: Box, get: () => unknown) => {

@@ -1,0 +1,174 @@
+/** The project's own modules, imported by cells. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, test } from 'node:test';
+
+import { createScratch, Notebook } from './notebook.ts';
+
+const scratch = createScratch();
+const put = (name: string, text: string): string => scratch.put(name, text);
+put('src/leaf.ts', 'export const v: number = 1; export class C {}\n');
+put('src/mid.ts', "export { v } from './leaf.ts'; export * as leaf from './leaf';\n");
+put('src/c1.ts', "import { b } from './c2.ts'; export const a = 'a'; export const ab = () => a + b;\n");
+put('src/c2.ts', "import { a } from './c1.ts'; export const b = 'b'; export const ba = () => b + a;\n");
+put(
+  'src/deep.ts',
+  "// one\n// two\nexport function f(x: number): never {\n  throw new Error('deep' + x);\n}\nexport const here = import.meta.url;\n",
+);
+put(
+  'src/own.ts',
+  "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\nexport const sep: unknown = require('node:path').sep;\n",
+);
+put('src/data.json', '{ "n": 5 }');
+const notebook = new Notebook(scratch);
+after(() => {
+  notebook.language.close();
+  scratch.remove();
+});
+const value = (code: string): Promise<unknown> => notebook.run(code);
+
+test('however a file is spelled', async () => {
+  assert.equal(await value("import { v } from '../src/mid.ts'; v"), 1);
+  assert.equal(await value("import { v as w } from '../src/mid'; w"), 1);
+  assert.equal(await value("import { v as v2 } from './src/mid.ts'; v2"), 1);
+  assert.equal(await value("import { v as v5 } from '#src/mid.ts'; v5"), 1);
+  assert.equal(await value("import { v as v6 } from 'scratch/mid'; v6"), 1);
+  assert.equal(
+    await value(
+      "import { C as C1 } from '../src/leaf.ts'; import { leaf } from 'scratch/mid'; import { C as C2 } from '#src/leaf.ts'; C1 === leaf.C && C1 === C2",
+    ),
+    true,
+  );
+});
+
+test('a file beside the notebook comes before one of the root', async () => {
+  put('here.ts', "export const where = 'root';\n");
+  assert.equal(await value("import { where } from './here.ts'; where"), 'root');
+  put(
+    'notebooks/here.ts',
+    "export const where = 'notebooks';\nexport class Kind { private x = 1 }\nexport const kind = new Kind();\n",
+  );
+  assert.equal(await value("import { where, kind } from './here.ts'; const k2 = [kind]; where"), 'notebooks');
+  assert.equal(await value('k2.length'), 1);
+});
+
+test('circular imports', async () => {
+  assert.equal(await value("import { ab } from '../src/c1.ts'; ab()"), 'ab');
+});
+
+test('import.meta.url and an own require', async () => {
+  assert.match(
+    String(await value("import { here } from '../src/deep.ts'; here")),
+    /^file:.*\/src\/deep\.ts$/,
+  );
+  assert.equal(await value("import { sep } from '../src/own.ts'; sep"), path.sep);
+});
+
+test('packages', async () => {
+  assert.equal(await value("import { z } from 'zod'; z.number().parse(3)"), 3);
+  assert.equal(
+    await value(
+      "import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'; typeof xoroshiro128plus",
+    ),
+    'function',
+  );
+});
+
+test('an edit is seen at once, through an importer too', async () => {
+  put('src/leaf.ts', 'export const v: number = 2; export class C {}\n');
+  assert.equal(await value("import { v as v3 } from '../src/mid.ts'; v3"), 2);
+  const stale = notebook.last!.stale.map((file) => path.basename(file)).sort();
+  assert.deepEqual(stale, ['leaf.ts', 'mid.ts']);
+  assert.equal(await value('1'), 1);
+  assert.deepEqual(notebook.last!.stale, []);
+});
+
+test('an edit of the same length and time', async () => {
+  const file = put('src/same.ts', 'export const s = 1;\n');
+  assert.equal(await value("import { s } from '../src/same.ts'; s"), 1);
+  const { atime, mtime } = fs.statSync(file);
+  fs.writeFileSync(`${file}.new`, 'export const s = 7;\n');
+  fs.utimesSync(`${file}.new`, atime, mtime);
+  fs.renameSync(`${file}.new`, file); // as editors save
+  assert.equal(await value("import { s } from '../src/same.ts'; s"), 7);
+});
+
+test('edited JSON', async () => {
+  assert.equal(await value("import data from '../src/data.json'; data.n + 1"), 6);
+  put('src/data.json', '{ "n": 6 }');
+  assert.equal(await value("import data from '../src/data.json'; data.n + 1"), 7);
+});
+
+test('types follow an edit', async () => {
+  put('src/typed.ts', 'export const t = 1;\n');
+  assert.equal(await value("import { t } from '../src/typed.ts'; t.toFixed(1)"), '1.0');
+  put('src/typed.ts', "export const t = 'text';\n");
+  assert.equal(await value("import { t } from '../src/typed.ts'; t.length"), 4);
+});
+
+test('a module made later, also under one that was there', async () => {
+  await assert.rejects(value("import { n } from '../src/none.ts'"), /TS2307/);
+  put('src/none.ts', "export const n = 'made later';\n");
+  assert.equal(await value("import { n } from '../src/none.ts'; n"), 'made later');
+  put('src/above.ts', "export { m } from './below.ts';\n");
+  await assert.rejects(value("import { m } from '../src/above.ts'"), /below/);
+  put('src/below.ts', 'export const m = 4;\n');
+  assert.equal(await value("import { m } from '../src/above.ts'; m"), 4);
+});
+
+test('a module that is gone, and one that moved', async () => {
+  const file = put('src/moved.ts', 'export const q = 1;\n');
+  put('src/user.ts', "export { q } from './moved';\n");
+  assert.equal(await value("import { q } from '../src/user.ts'; q"), 1);
+  fs.rmSync(file);
+  await assert.rejects(value("import { q } from '../src/user.ts'; q"), /TS2307/);
+  put('src/moved/index.ts', 'export const q = 2;\n');
+  assert.equal(await value("import { q } from '../src/user.ts'; q"), 2);
+});
+
+test('a type error of a module, and its repair', async () => {
+  put('src/leaf.ts', "export const v: number = 'bad';\n");
+  await assert.rejects(
+    value("import { v as v4 } from '../src/leaf.ts'; v4"),
+    /src\/leaf\.ts:1:14 - error TS2322/,
+  );
+  put('src/leaf.ts', 'export const v: number = 3; export class C {}\n');
+  assert.equal(await value("import { v as v4 } from '../src/mid.ts'; v4"), 3);
+});
+
+test('lines of a module in traces', () => {
+  // The map is the file's own; main runs with --enable-source-maps.
+  const code = notebook.language.load(path.join(scratch.folder, 'src/deep.ts'));
+  assert.match(code, /\n\/\/# sourceMappingURL=data:application\/json/);
+});
+
+test('dynamic import', async () => {
+  assert.equal(await value("(await import('../src/mid.ts')).v"), 3);
+  assert.equal(await value("const which = '../src/mid.ts'; (await import(which) as { v: number }).v"), 3);
+});
+
+test('resolve and exportsOf', () => {
+  const { language } = notebook;
+  const cell = path.join(scratch.folder, 'notebooks/cell.ts');
+  assert.equal(language.resolve('../src/mid', cell), path.join(scratch.folder, 'src/mid.ts'));
+  assert.equal(language.resolve('#src/mid.ts', cell), path.join(scratch.folder, 'src/mid.ts'));
+  assert.equal(language.resolve('zod', cell), undefined);
+  put(
+    'src/many.ts',
+    "export const a = 1, [b, { c: d }] = [1, { c: 2 }] as const; export function f() {} export class K {} export enum E {} export interface I {} export type T = I; export default 5; export { v as w, type C } from './leaf.ts'; export * from './c1.ts'; declare const no: number; export { no as yes };\n",
+  );
+  assert.deepEqual(language.exportsOf('../src/many.ts').sort(), [
+    'E',
+    'K',
+    'a',
+    'ab',
+    'b',
+    'd',
+    'default',
+    'f',
+    'w',
+    'yes',
+  ]);
+  assert.deepEqual(language.exportsOf('../src/missing.ts'), []);
+});
