@@ -2,6 +2,7 @@
 import { Session } from 'node:inspector';
 
 import { INTERRUPT, Interrupted } from './shared.ts';
+import { BEFORE_TERMINATION } from './termination.ts';
 
 /** A main thread that runs a cell and has not acknowledged an interrupt by then is blocked by it, in milliseconds. */
 const BLOCKED = 30;
@@ -11,23 +12,6 @@ const BLOCKED_IDLE = 500;
 
 /** Code that has not been ended by then is native, in milliseconds. */
 const NATIVE = 1000;
-
-/**
- * Run by main before its code is ended. Node keeps a stack of asynchronous contexts, whose entries are taken off when
- * a timer's or an awaiting function's turn is over. Code that is ended in the middle leaves them there, and Node
- * aborts the process when it finds them. The only way from JavaScript to empty that stack (tried on Node 20, 22 and
- * 24) is what Node does with it after an uncaught exception that was handled.
- */
-const EMPTY_ASYNC_STACK = `(() => {
-  const { process } = globalThis;
-  const free = !process.hasUncaughtExceptionCaptureCallback();
-  if (free) process.setUncaughtExceptionCaptureCallback(() => {});
-  try {
-    process._fatalException(Object.assign(new Error('interrupted'), { name: 'Interrupted' }));
-  } finally {
-    if (free) process.setUncaughtExceptionCaptureCallback(null);
-  }
-})()`;
 
 export interface InterruptOptions {
   readonly shared: Int32Array;
@@ -83,7 +67,7 @@ export class Interrupts {
     const warning = setTimeout(onUnstoppable, NATIVE - BLOCKED);
     const session = new Session();
     session.connectToMainThread();
-    session.post('Runtime.evaluate', { expression: EMPTY_ASYNC_STACK, silent: true });
+    session.post('Runtime.evaluate', { expression: BEFORE_TERMINATION, silent: true });
     session.post('Runtime.terminateExecution', () => {
       clearTimeout(warning);
       session.disconnect();

@@ -242,6 +242,27 @@ describe('requests', () => {
       });
     }
 
+    test('the immediates around one that is stopped still run, and the event loop rests', async () => {
+      for (const stopped of [0, 1, 3]) {
+        const id = client.send('execute_request', {
+          code: `globalThis.ran = []; await new Promise(() => {
+            for (let i = 0; i < 4; i++) setImmediate(() => { ran.push(i); if (i === ${stopped}) for (;;); });
+          });`,
+        });
+        await client.until(() => client.outputs(id).includes('execute_input'));
+        await wait(60);
+        await client.ask('interrupt_request', {}, 'control');
+        assert.equal((await client.reply(id, 2000)).content['ename'], 'Interrupted');
+        const after = client.send('execute_request', {
+          code: `await new Promise((resolve) => setImmediate(resolve));
+            const waiting = process.getActiveResourcesInfo().filter((name) => name === 'Immediate').length;
+            print(JSON.stringify([ran, waiting]));`,
+        });
+        await client.reply(after);
+        assert.ok(client.outputs(after).includes('stream [[0,1,2,3],0]'), client.outputs(after).join());
+      }
+    });
+
     test('when nothing runs, nothing happens', async () => {
       for (let i = 0; i < 20; i++) {
         client.send('interrupt_request', {}, 'control');

@@ -203,7 +203,7 @@ export async function startKernel(
   });
   let errors = '';
   kernel.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
-  const ended = once(kernel, 'exit').then(([code, signal]) => ({
+  const ended = once(kernel, 'close').then(([code, signal]) => ({
     code: code as number | null,
     signal: signal as string | null,
   }));
