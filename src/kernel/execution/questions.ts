@@ -1,9 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
 
-import { askSync } from '../wire/ask.ts';
+import { askSync, InterruptedError } from '../wire/ask.ts';
 import type { Message } from '../wire/messages.ts';
 import type { Ask } from '../wire/protocol.ts';
-import { owner, type Cell } from './cell.ts';
+import { Interrupted, owner, type Cell } from './cell.ts';
 
 /** Questions to the reader of the notebook. */
 export interface Questions {
@@ -44,7 +44,11 @@ export function createQuestions(port: MessagePort): Questions {
     prompt: (prompt = '', password = false) => {
       const { request, output } = askingCell();
       output.flush();
-      return askSync(port, requester(request), prompt, password);
+      try {
+        return askSync(port, requester(request), prompt, password);
+      } catch (error) {
+        throw error instanceof InterruptedError ? new Interrupted() : error;
+      }
     },
     answer: (id, value) => {
       open.get(id)?.(value);

@@ -12,6 +12,7 @@ import { internals } from './internals.ts';
 import { startProgram } from './program.ts';
 import type { Project } from './project.ts';
 import { cellFile, declarationsFile, type Resolver } from './resolve.ts';
+import { GLOBALS, globalsFile } from './globals.ts';
 import { interruptible } from './interruptible.ts';
 
 /** What stands before every cell, so that it is a module; tslab puts it there. */
@@ -180,6 +181,7 @@ export class CellCompiler {
     const createWatchProgram = (host: Host) =>
       startProgram({
         ...host,
+        ambientFiles: [globalsFile(project)],
         resolver,
         files,
         isJsx: (file) => file === this.cell && host.options.jsx !== undefined,
@@ -192,7 +194,7 @@ export class CellCompiler {
     this.forTslab = Object.create(null, {
       ...Object.getOwnPropertyDescriptors(ts),
       ...Object.getOwnPropertyDescriptors({
-        sys: systemIn(project.notebooks),
+        sys: systemIn(project.notebooks, new Map([[globalsFile(project), GLOBALS]])),
         createWatchCompilerHost,
         createWatchProgram,
         getPreEmitDiagnosticsOfFiles: (program: ts.Program) => this.diagnose(program),

@@ -42,8 +42,10 @@ export class SourceFiles {
   }
 }
 
-/** TypeScript's view of the file system from a folder. */
-export const systemIn = (folder: string): ts.System => ({
+/** TypeScript's view of the file system from a folder, with files of its own beside those on the disk. */
+export const systemIn = (folder: string, own: ReadonlyMap<string, string>): ts.System => ({
   ...ts.sys,
   getCurrentDirectory: () => folder,
+  readFile: (file, encoding) => own.get(file) ?? ts.sys.readFile(file, encoding),
+  fileExists: (file) => own.has(file) || ts.sys.fileExists(file),
 });

@@ -14,6 +14,8 @@ import type { Resolver } from './resolve.ts';
 
 export interface ProgramOptions {
   readonly rootFiles: readonly string[];
+  /** Global declarations beside them. */
+  readonly ambientFiles: readonly string[];
   readonly options: ts.CompilerOptions;
   /** tslab's: reads its own two files from memory. */
   readonly system: ts.System;
@@ -33,6 +35,7 @@ export interface LiveProgram {
 /** Starts the program; it follows what tslab reports through `system.watchFile`. */
 export function startProgram({
   rootFiles,
+  ambientFiles,
   options,
   system,
   resolver,
@@ -40,7 +43,7 @@ export function startProgram({
   isJsx,
   onProgram,
 }: ProgramOptions): LiveProgram {
-  let roots = [...rootFiles];
+  let roots = [...rootFiles, ...ambientFiles];
   let program: ts.Program | undefined;
   let timer: unknown;
   const sources = new Map<string, ts.SourceFile>();
@@ -94,6 +97,7 @@ export function startProgram({
         return found;
       });
     },
+    getModuleResolutionCache: () => resolver.packages(),
     hasInvalidatedResolutions: (file) => unresolved.has(file) || (placesChanged && resolver.isLocal(file)),
   };
 
@@ -119,7 +123,7 @@ export function startProgram({
   update();
   return {
     updateRootFileNames: (names) => {
-      roots = names;
+      roots = [...names, ...ambientFiles];
       schedule();
     },
     close: () => {
