@@ -11,7 +11,15 @@ import { CELL_MAGICS, LINE_MAGICS, SHOWN_AS, type CellMagic } from '../execution
 import { nearest } from '../nearest.ts';
 import { edited, type Edit, type Edited } from './magics/edits.ts';
 import { MAY_BE_MAGIC, readLine, type Line } from './magics/lines.ts';
-import { declaredNames, goesOn, parse, placeAfter, statementAt, type Place } from './magics/syntax.ts';
+import {
+  declaredNames,
+  goesOn,
+  parse,
+  placeAfter,
+  statementAt,
+  syntaxErrors,
+  type Place,
+} from './magics/syntax.ts';
 import { call, interpolated, literal, words } from './magics/text.ts';
 
 export interface MagicOptions {
@@ -233,7 +241,8 @@ class Expansion {
   }
 
   private timed({ name, place, at, statementAt: start, lineEnd, options }: Pending): void {
-    const statement = start < lineEnd ? statementAt(parse(this.blanked), start) : undefined;
+    const file = parse(this.blanked);
+    const statement = start < lineEnd ? statementAt(file, start) : undefined;
     if (statement === undefined || /^[!%?]/.test(this.code.slice(start, lineEnd))) {
       const text = this.problem(at, lineEnd, `%${name} needs a statement of TypeScript on its line`);
       this.replace(at, lineEnd, place === 'list' ? `;${text};` : `${text};`);
@@ -241,7 +250,11 @@ class Expansion {
     }
     const separator = place === 'list' ? ';' : '';
     const before = (text: string): void => void this.edits.push({ start: at, end: start, text });
-    const after = (end: number, text: string): void => void this.edits.push({ start: end, end, text });
+    // One that is not finished stays so: the rest is still to be typed.
+    const unfinished = syntaxErrors(file).some((error) => error.start >= statement.end);
+    const after = (end: number, text: string): void => {
+      if (!unfinished) this.edits.push({ start: end, end, text });
+    };
     if (name === 'timeit') {
       const [loops, repeats] = ['n', 'r'].map(
         (option) => new RegExp(`-${option}\\s*(\\d+)`).exec(options)?.[1],

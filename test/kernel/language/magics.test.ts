@@ -232,6 +232,14 @@ describe('what is wrong', () => {
   }
 });
 
+test('a statement that is not finished stays unfinished', () => {
+  for (const cell of ['%time f(', '%time for (const x of rows) {', '%timeit f([1,', '%time const x =']) {
+    const [error = ''] = syntaxErrors(short(cell)).slice(-1);
+    assert.match(error, /expected/, cell);
+    assert.ok(short(cell).endsWith(cell.slice(-2)), short(cell));
+  }
+});
+
 test('a name inside %time is found at its place in the cell', () => {
   const cell = 'const x = 1\n%time work(x)\nlater()';
   const { code, toOriginal, toExpanded } = expand(cell);
