@@ -563,6 +563,32 @@ test('interact shows synchronous results in its output', async () => {
   view.close();
 });
 
+test('what interact printed stays until the next print comes, which the kernel sends a turn later', async () => {
+  const { show, change, news } = frontEnd();
+  const kernel = (globalThis as Record<symbol, unknown>)[KERNEL] as { capture: NotebookKernel['capture'] };
+  kernel.capture = (publish, work) => {
+    setImmediate(() => {
+      publish('stream', { name: 'stdout', text: `rate is ${rate.value}` });
+    });
+    return work();
+  };
+  const rate = slider({ min: 0, max: 10 });
+  const view = interact({ rate }, () => undefined);
+  show(view);
+  await view.drawn();
+  await wait(120);
+  news();
+  change(show(rate), { value: 2 });
+  await view.drawn();
+  await wait(120);
+  const outputs = news().flatMap(({ data }) => {
+    const { outputs } = data['state'] as { outputs?: { text: string }[] };
+    return outputs ? [outputs.map(({ text }) => text)] : [];
+  });
+  assert.deepEqual(outputs, [['rate is 2']]);
+  view.close();
+});
+
 test('without a reader, notebooks show what interact draws under the cell, and loops and waits end', async () => {
   const { show, shown, messages } = frontEnd({ interactive: false });
   const rate = slider({ min: 0, max: 10 });

@@ -141,6 +141,20 @@ test('closing by a client is heard once, and by nobody where the kernel closes',
   );
 });
 
+test('a comm that is closed leaves another alone that has got its id', () => {
+  const { comms, sent } = kernel();
+  const first = comms.open('t', {}, { id: 'c' });
+  first.close();
+  const second = comms.open('t', {}, { id: 'c' });
+  first.close();
+  assert.equal(second.closed, false);
+  assert.deepEqual(
+    sent.map(([type]) => type),
+    ['comm_open', 'comm_close', 'comm_open'],
+  );
+  assert.deepEqual(Object.keys(comms.info()['comms'] as object), ['c']);
+});
+
 test('errors of listeners are reported to the cell that opened the comm, and hinder nobody', async () => {
   const { comms, reports, client, cell, current } = kernel();
   const seen: unknown[] = [];
