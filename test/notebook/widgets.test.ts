@@ -576,7 +576,7 @@ test('what interact printed stays until the next print comes, which the kernel s
   const view = interact({ rate }, () => undefined);
   show(view);
   await view.drawn();
-  await wait(120);
+  await wait(250); // until changes are sent at once again
   news();
   change(show(rate), { value: 2 });
   await view.drawn();
