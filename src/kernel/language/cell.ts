@@ -39,6 +39,9 @@ export const localsOf = (file: ts.SourceFile): ts.SymbolTable =>
 /** Flags of values that exist when the program runs; a `const enum` does not, the compiler writes its numbers. */
 const RUNTIME_VALUE = ts.SymbolFlags.Value & ~ts.SymbolFlags.ConstEnum;
 
+/** Symbols whose declarations stay declarations in a cell's function. */
+const DECLARED = ts.SymbolFlags.Class | ts.SymbolFlags.Enum | ts.SymbolFlags.Function;
+
 interface Internals {
   getTypeOnlyAliasDeclaration?(symbol: ts.Symbol): ts.Node | undefined;
 }
@@ -154,6 +157,14 @@ export function cellTransformer(context: CellContext): {
   const used = new Set<string>();
   let runtime = '$';
   let hasResult = false;
+  /** Whether a name that the compiler writes itself, for the metadata of decorators, is that of a box. */
+  let isBoxName: (name: string) => boolean = () => false;
+
+  /** `x·.v` */
+  const boxAccess = (name: string): ts.PropertyAccessExpression => {
+    used.add(name);
+    return f.createPropertyAccessExpression(f.createIdentifier(boxOf(name)), 'v');
+  };
 
   const before: ts.TransformerFactory<ts.SourceFile> = (transformation) => (file) => {
     const locals = localsOf(file);
@@ -180,12 +191,14 @@ export function cellTransformer(context: CellContext): {
       return known;
     };
 
-    /** `x·.v` */
-    const access = (name: string, at: ts.Node): ts.PropertyAccessExpression => {
-      used.add(name);
-      const node = f.createPropertyAccessExpression(f.createIdentifier(boxOf(name)), 'v');
-      return ts.setSourceMapRange(node, at);
+    isBoxName = (name) => {
+      const key = ts.escapeLeadingUnderscores(name);
+      const own = locals.get(key);
+      // A class or enum of this cell is a local of the function, too, and may not have reached its box yet.
+      return own ? isBoxed(own) && !(own.flags & DECLARED) : isBoxed(earlier.get(key));
     };
+    const access = (name: string, at: ts.Node): ts.PropertyAccessExpression =>
+      ts.setSourceMapRange(boxAccess(name), at);
     const boxedName = (node: ts.Node): string | undefined =>
       ts.isIdentifier(node) && isReference(node) && isBoxed(checker.getSymbolAtLocation(node))
         ? node.text
@@ -541,8 +554,21 @@ export function cellTransformer(context: CellContext): {
   };
 
   /** What the compiler adds to a module: `export {}`, and the import of JSX's own runtime. */
-  const after: ts.TransformerFactory<ts.SourceFile> = () => (file) => {
-    const statements = file.statements.flatMap((node): ts.Statement[] => {
+  const after: ts.TransformerFactory<ts.SourceFile> = (transformation) => (file) => {
+    const inMetadata = (node: ts.Node): ts.Node => {
+      if (ts.isIdentifier(node)) return isBoxName(node.text) ? boxAccess(node.text) : node;
+      if (ts.isPropertyAccessExpression(node)) {
+        const of = ts.visitNode(node.expression, inMetadata) as ts.Expression;
+        return f.updatePropertyAccessExpression(node, of, node.name);
+      }
+      return ts.visitEachChild(node, inMetadata, transformation);
+    };
+    const visit = (node: ts.Node): ts.Node =>
+      ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === '__metadata'
+        ? ts.visitEachChild(node, inMetadata, transformation)
+        : ts.visitEachChild(node, visit, transformation);
+    const visited = context.options.emitDecoratorMetadata ? (visit(file) as ts.SourceFile) : file;
+    const statements = visited.statements.flatMap((node): ts.Statement[] => {
       if (ts.isExportDeclaration(node)) return [];
       if (!ts.isImportDeclaration(node)) return [node];
       const named = node.importClause?.namedBindings;
@@ -573,7 +599,7 @@ export function cellTransformer(context: CellContext): {
       const flags: ts.EmitFlags = internals.getEmitFlags(node) | QUIET;
       ts.setEmitFlags(node, flags);
     }
-    return f.updateSourceFile(file, statements);
+    return f.updateSourceFile(visited, statements);
   };
 
   return { before, after, shape: () => ({ names: [...used], runtime, hasResult }) };

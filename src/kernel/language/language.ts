@@ -163,6 +163,17 @@ export function createLanguage(project: Project): LanguageMethods {
     return { ...nothing, code: output, names, declared, hasResult, stale, diagnostics: [] };
   };
 
+  /** A question that the compiler stumbles over has no answer. */
+  const answered = <T>(ask: () => T): T | undefined => {
+    try {
+      return ask();
+    } catch {
+      converter.close();
+      converter = start();
+      return undefined;
+    }
+  };
+
   const complete: LanguageMethods['complete'] = (code, position) => {
     const found = converter.complete(declarations.text, code, position);
     const { program, cellSource: file } = compiler;
@@ -227,8 +238,9 @@ export function createLanguage(project: Project): LanguageMethods {
     load: (file) => modules.load(file),
     resolve: (name, from) => modules.resolve(name, from),
     exportsOf: (file) => modules.exportsOf(file),
-    complete,
-    inspect,
+    complete: (code, position) =>
+      answered(() => complete(code, position)) ?? { start: position, end: position, matches: [], types: [] },
+    inspect: (code, position, detail) => answered(() => inspect(code, position, detail)),
     isComplete: (code) => completenessOf(expandMagics(code, { isName }).code, jsx),
     close: () => {
       converter.close();

@@ -20,7 +20,7 @@ export class Resolver {
   system: ts.System = ts.sys;
   /** What was found in installed packages, which do not change while a kernel runs. */
   private readonly fixed = new Map<string, Resolution>();
-  private packages: ts.ModuleResolutionCache | undefined;
+  private cache: ts.ModuleResolutionCache | undefined;
 
   private readonly project: Project;
 
@@ -42,8 +42,7 @@ export class Resolver {
   private ask(name: string, from: string, fromPackage: boolean): Resolution {
     const { options, system } = this;
     if (fromPackage) {
-      this.packages ??= ts.createModuleResolutionCache(this.project.root, (file) => file, options);
-      return ts.resolveModuleName(name, from, options, system, this.packages);
+      return ts.resolveModuleName(name, from, options, system, this.packages());
     }
     const found = ts.resolveModuleName(name, from, options, system);
     if (
@@ -55,6 +54,11 @@ export class Resolver {
     }
     const fromRoot = ts.resolveModuleName(name, `${this.project.root}/cell.ts`, options, system);
     return fromRoot.resolvedModule ? fromRoot : found;
+  }
+
+  /** What is known of installed packages: their descriptions would else be read again for each program. */
+  packages(): ts.ModuleResolutionCache {
+    return (this.cache ??= ts.createModuleResolutionCache(this.project.root, (file) => file, this.options));
   }
 
   /** The project's own file that an import names, if it names one. */
