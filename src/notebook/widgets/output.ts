@@ -55,7 +55,9 @@ export class Output extends Widget {
   /** Removes all outputs: now, or (`wait`) when the next one comes. */
   clear(wait = false): void {
     this.clearNext = wait;
-    if (!wait) this.replace([]);
+    if (wait) return;
+    this.forget();
+    this.replace([]);
   }
 
   /** What was to be cleared when the next output comes is cleared now. */
@@ -88,9 +90,15 @@ export class Output extends Widget {
     else {
       const output = notebookOutput(type, content);
       if (!output) return;
-      if (this.clearNext) this.clear();
+      if (this.clearNext) this.forget(); // and nothing is sent of that: the place would flicker
       this.append(output, displayId(content));
     }
+  }
+
+  private forget(): void {
+    this.clearNext = false;
+    this.outputs = [];
+    this.ids = new Map();
   }
 
   private append(output: NotebookOutput, id: string | undefined): void {
@@ -111,7 +119,6 @@ export class Output extends Widget {
   }
 
   private replace(outputs: readonly NotebookOutput[]): void {
-    if (outputs.length === 0) this.ids = new Map();
     this.outputs = outputs;
     if (this.timer !== undefined) return;
     const wait = this.sent + REDRAW - performance.now();
