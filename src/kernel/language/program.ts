@@ -3,6 +3,7 @@
  * the declarations or a file of the project changed, with whatever did not change taken over from the last one.
  * (The stock watch builds a second graph of all files for each program, of which a cell has no use.)
  */
+import { isBuiltin } from 'node:module';
 import path from 'node:path';
 
 import ts from 'typescript';
@@ -48,9 +49,10 @@ export function startProgram({
   let timer: unknown;
   const sources = new Map<string, ts.SourceFile>();
   const isVirtual = (file: string): boolean => rootFiles.includes(file);
-  /** Files that import what could not be found: it may be there the next time. */
-  const unresolved = new Set<string>();
-  let placesChanged = false;
+  /** What files import and what could not be found: it may be there the next time. */
+  const missing = new Map<string, readonly string[]>();
+  /** Files whose imports have to be looked up again. */
+  let outdated: (file: string) => boolean = () => false;
 
   const readSource = (
     file: string,
@@ -90,28 +92,35 @@ export function startProgram({
     getDirectories: (folder) => system.getDirectories(folder),
     realpath: (file) => system.realpath?.(file) ?? file,
     resolveModuleNameLiterals: (names, from) => {
-      unresolved.delete(from);
-      return names.map((name) => {
-        const found = resolver.resolve(name.text, from);
-        if (!found.resolvedModule && !from.includes('/node_modules/')) unresolved.add(from);
-        return found;
-      });
+      const found = names.map((name) => resolver.resolve(name.text, from));
+      const lost = names.filter(({ text }, index) => !found[index]!.resolvedModule && !isBuiltin(text));
+      if (lost.length === 0 || from.includes('/node_modules/')) missing.delete(from);
+      else
+        missing.set(
+          from,
+          lost.map(({ text }) => text),
+        );
+      return found;
     },
     getModuleResolutionCache: () => resolver.packages(),
-    hasInvalidatedResolutions: (file) => unresolved.has(file) || (placesChanged && resolver.isLocal(file)),
+    hasInvalidatedResolutions: (file) => outdated(file),
   };
 
   const isUpToDate = (): boolean =>
     program !== undefined &&
-    unresolved.size === 0 &&
     roots.every((file) => program?.getSourceFile(file)?.text === system.readFile(file));
 
   const update = (): void => {
     timer = undefined;
     const changed = files.look();
     for (const file of changed) sources.delete(file);
-    placesChanged = changed.some((file) => !system.fileExists(file));
-    if (changed.length === 0 && isUpToDate()) return;
+    const placesChanged = changed.some((file) => !system.fileExists(file));
+    const appeared = new Set<string>();
+    for (const [file, names] of missing) {
+      if (names.some((name) => resolver.resolve(name, file).resolvedModule)) appeared.add(file);
+    }
+    if (changed.length === 0 && appeared.size === 0 && isUpToDate()) return;
+    outdated = (file) => appeared.has(file) || (placesChanged && resolver.isLocal(file));
     program = ts.createProgram(roots, options, host, program);
     onProgram(program, changed.length > 0);
   };
