@@ -126,8 +126,8 @@ process.on('exit', () => {
 process.on('uncaughtException', (error) => {
   shell.lateError(error);
 });
-process.on('unhandledRejection', (error) => {
-  shell.lateError(error);
+process.on('unhandledRejection', (error, promise) => {
+  shell.lateError(error, promise);
 });
 captureStreams();
 const magic = createMagic({

@@ -31,8 +31,8 @@ export function withOutput<T>(output: CellOutput, run: () => T): T {
 /** A function that belongs to the cell in which this is called, whoever calls it later. */
 export const bindToCell = context.bind;
 
-/** The cell that started what runs now. */
-export const startedBy = context.get;
+/** The cell that an error comes from that nobody caught. */
+export const cellOf = context.ownerOf;
 
 /** Code of a cell was ended from outside: what runs next belongs to none. */
 export const leaveCell = context.forget;

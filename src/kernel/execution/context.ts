@@ -37,6 +37,8 @@ export interface Context<T> {
   readonly run: <R>(value: T, work: () => R) => R;
   /** A function that runs in the context in which it was bound. */
   readonly bind: <A extends unknown[], R>(work: (...args: A) => R) => (...args: A) => R;
+  /** Whom an error belonged to that nobody caught: the code that threw it, or that made the rejected promise. */
+  readonly ownerOf: (error: unknown, promise?: Promise<unknown>) => T | undefined;
   /** Nothing runs: to be called when code was ended from outside. */
   readonly forget: () => void;
 }
@@ -44,12 +46,16 @@ export interface Context<T> {
 /** The context of a thread. There is one at most: it changes the global timers. */
 export function createContext<T>(): Context<T> {
   let current: T | undefined;
+  let thrown: { readonly error: unknown; readonly by: T | undefined } | undefined;
 
   const run = <R>(value: T | undefined, work: () => R): R => {
     const before = current;
     current = value;
     try {
       return work();
+    } catch (error) {
+      if (thrown?.error !== error) thrown = { error, by: value };
+      throw error;
     } finally {
       current = before;
     }
@@ -87,6 +93,12 @@ export function createContext<T>(): Context<T> {
     get: () => current,
     run,
     bind,
+    ownerOf: (error, promise) => {
+      const by = promise && (Owner.of(promise) as T | undefined);
+      const owner = by ?? (thrown?.error === error ? thrown?.by : current);
+      thrown = undefined; // it would be kept alive
+      return owner;
+    },
     forget: () => {
       current = undefined;
     },

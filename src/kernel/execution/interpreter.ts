@@ -82,6 +82,19 @@ export class Interpreter {
 
   /** Runs a cell to its end. Never rejects. */
   async run(cell: Cell, code: string): Promise<Outcome> {
+    const running: Running = { cell, failures: [] };
+    this.running.add(running);
+    try {
+      const outcome = await this.perform(cell, code);
+      // With what failed beside the cell's own flow meanwhile.
+      const failures = [...outcome.failures, ...running.failures];
+      return failures.length > 0 ? { failures } : outcome;
+    } finally {
+      this.running.delete(running);
+    }
+  }
+
+  private async perform(cell: Cell, code: string): Promise<Outcome> {
     let converted: ConvertedCell;
     try {
       converted = await this.language.convert(code, { cell: cell.name });
@@ -118,9 +131,6 @@ export class Interpreter {
     };
     const boxes = names.map((name) => this.boxes.get(name));
     const packages = [...code.matchAll(REQUIRED)].map((found) => JSON.parse(`"${found[1]!}"`) as string);
-    const failures: Failure[] = [];
-    const running: Running = { cell, failures };
-    this.running.add(running);
     try {
       await new Promise<void>((resolve, reject) => {
         const { signal } = cell.abort;
@@ -143,12 +153,10 @@ export class Interpreter {
         });
       });
       await nextTurn(); // rejections that this cell left unhandled are reported now
+      return { failures: [], ...(result ? { result } : {}) };
     } catch (error) {
-      failures.unshift(this.describe(error));
-    } finally {
-      this.running.delete(running);
+      return { failures: [this.describe(error)] };
     }
-    return failures.length === 0 && result ? { failures, result } : { failures };
   }
 
   /** An error outside any cell's own flow fails the cell that runs; false where none does. */

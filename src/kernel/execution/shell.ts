@@ -1,6 +1,6 @@
 import type { Content, Message } from '../wire/messages.ts';
 import type { FromMain } from '../wire/protocol.ts';
-import { Interrupted, startedBy, type Cell } from './cell.ts';
+import { cellOf, Interrupted, type Cell } from './cell.ts';
 import type { Failure } from './errors.ts';
 import type { Interpreter } from './interpreter.ts';
 import { CellOutput, type MimeBundle } from './output.ts';
@@ -227,12 +227,12 @@ export class Shell {
   }
 
   /** An error in a timer, or in a promise that nobody waits for. */
-  lateError(error: unknown): void {
+  lateError(error: unknown, promise?: Promise<unknown>): void {
     const { interpreter } = this.options;
-    const from = startedBy();
+    const from = cellOf(error, promise);
     const failure = interpreter.describe(error);
     if (failure.name === 'Interrupted' || interpreter.failRunning(failure, from)) return;
     if (from) from.output.send('error', answers(failure, [failure]));
-    else process.stderr.write(`${failure.text}\n`);
+    else process.stderr.write(`Uncaught exception outside a cell: ${failure.text}\n`);
   }
 }

@@ -65,6 +65,28 @@ test('bound functions and errors', () => {
   assert.equal(context.get(), undefined);
 });
 
+test('whom an error belongs to that nobody caught', async () => {
+  const error = new Error('late');
+  const caught = await new Promise<string | undefined>((resolve) => {
+    const handlers = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    process.once('uncaughtException', (what) => {
+      for (const handler of handlers) process.on('uncaughtException', handler);
+      resolve(context.ownerOf(what));
+    });
+    context.run('a', () =>
+      setTimeout(() => {
+        throw error;
+      }, 1),
+    );
+  });
+  assert.equal(caught, 'a');
+  const rejected = context.run('b', () => Promise.reject(error));
+  await rejected.catch(() => undefined);
+  assert.equal(context.ownerOf(error, rejected), 'b');
+  assert.equal(context.ownerOf(new Error('another')), undefined);
+});
+
 test('timers keep what they were', async () => {
   const timer = context.run('a', () => setInterval(() => undefined, 1000));
   timer.unref();
