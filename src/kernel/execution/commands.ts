@@ -31,15 +31,26 @@ export class CommandRunner {
     this.host = host;
   }
 
-  run(command: string): Promise<Ended> {
-    return this.follow(spawn(command, { shell: shell(), ...this.options('ignore') }));
+  async run(command: string): Promise<Ended> {
+    this.refuse();
+    return await this.follow(spawn(command, { shell: shell(), ...this.options('ignore') }));
   }
 
-  script(program: string, text: string, args: readonly string[]): Promise<Ended> {
+  async script(program: string, text: string, args: readonly string[]): Promise<Ended> {
+    this.refuse();
     const child = spawn(program, [...args], this.options('pipe'));
     // A script may end before it has read all of itself.
     child.stdin?.on('error', () => undefined).end(text.endsWith('\n') ? text : `${text}\n`);
-    return this.follow(child);
+    return await this.follow(child);
+  }
+
+  /** A cell that was interrupted starts nothing more. */
+  private refuse(): void {
+    if (this.host.signal?.()?.aborted === true) throw this.interruption();
+  }
+
+  private interruption(): Error {
+    return this.host.interruption?.() ?? new Error('The command was interrupted');
   }
 
   interrupt(): void {
@@ -80,8 +91,7 @@ export class CommandRunner {
     const stop = (): void => {
       this.stop(child);
     };
-    if (signal?.aborted === true) stop();
-    else signal?.addEventListener('abort', stop);
+    signal?.addEventListener('abort', stop);
     let wrote = 0;
     for (const name of ['stdout', 'stderr'] as const) {
       const decoder = new StringDecoder('utf8');
@@ -100,7 +110,7 @@ export class CommandRunner {
       const end = (ended: Ended): void => {
         if (!this.running.delete(child)) return;
         signal?.removeEventListener('abort', stop);
-        if (state.interrupted) reject(this.host.interruption?.() ?? new Error('The command was interrupted'));
+        if (state.interrupted) reject(this.interruption());
         else resolve(ended);
       };
       child.on('error', (error) => {
