@@ -162,9 +162,9 @@ export class Interpreter {
   /** An error outside any cell's own flow fails the cell that runs; false where none does. */
   failRunning(failure: Failure, startedBy: Cell | undefined): boolean {
     const all = [...this.running];
-    const running = all.find(({ cell }) => cell === startedBy) ?? all.at(-1);
+    const running = all.find(({ cell }) => cell.name === startedBy?.name) ?? all.at(-1);
     if (!running) return false;
-    const from = startedBy && startedBy !== running.cell ? `From ${startedBy.name}: ` : '';
+    const from = startedBy && startedBy.name !== running.cell.name ? `From ${startedBy.name}: ` : '';
     running.failures.push({ ...failure, text: from + failure.text });
     return true;
   }

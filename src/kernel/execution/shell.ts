@@ -1,6 +1,6 @@
 import type { Content, Message } from '../wire/messages.ts';
 import type { FromMain } from '../wire/protocol.ts';
-import { cellOf, Interrupted, type Cell } from './cell.ts';
+import { cellOf, inCell, Interrupted, type Cell } from './cell.ts';
 import type { Failure } from './errors.ts';
 import type { Interpreter } from './interpreter.ts';
 import { CellOutput, type MimeBundle } from './output.ts';
@@ -161,9 +161,12 @@ export class Shell {
     const { failures, result } = await interpreter.run(cell, code);
     try {
       if (result && !silent && result.value !== undefined && result.value !== null) {
-        const data = await present(result.value);
+        const data = await inCell(cell, () => present(result.value));
         cell.abort.signal.throwIfAborted();
-        cell.output.send('execute_result', { execution_count: count, data, metadata: {} });
+        // What describes itself by nothing is not to be seen.
+        if (Object.keys(data).length > 0) {
+          cell.output.send('execute_result', { execution_count: count, data, metadata: {} });
+        }
       }
       if (failures.length > 0) return { failures, values: {} };
       return { failures, values: await this.evaluate(cell, expressions) };
@@ -216,7 +219,7 @@ export class Shell {
       const [first] = failures;
       values[name] = first
         ? { status: 'error', ...answers(first, failures) }
-        : { status: 'ok', data: await this.options.present(result?.value), metadata: {} };
+        : { status: 'ok', data: await inCell(cell, () => this.options.present(result?.value)), metadata: {} };
     }
     return values;
   }
