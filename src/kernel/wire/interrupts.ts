@@ -46,7 +46,7 @@ export class Interrupts {
         if (this.state === 'asked') this.terminate();
       },
       running() ? BLOCKED : BLOCKED_IDLE,
-    );
+    ).unref();
   }
 
   /** Main has said by message that it is not blocked. */
@@ -64,7 +64,7 @@ export class Interrupts {
       return;
     }
     this.state = 'terminating';
-    const warning = setTimeout(onUnstoppable, NATIVE - BLOCKED);
+    const warning = setTimeout(onUnstoppable, NATIVE - BLOCKED).unref();
     const session = new Session();
     session.connectToMainThread();
     session.post('Runtime.evaluate', { expression: BEFORE_TERMINATION, silent: true });

@@ -46,7 +46,7 @@ export function markClosed(shared: Int32Array): void {
  * Called by main before its process ends: everything that it has posted is sent, then the sockets are closed. Blocks,
  * so that it can be called while a process exits. ZeroMQ aborts a process that ends with open sockets.
  */
-export function closeSockets(port: MessagePort, shared: Int32Array, timeout = 2000): void {
+export function closeSockets(port: MessagePort, shared: Int32Array, timeout = 10_000): void {
   port.postMessage({ kind: 'closed' } satisfies FromMain);
   Atomics.wait(shared, CLOSED, 0, timeout);
 }

@@ -1,5 +1,6 @@
 /** The thread of the kernel's sockets: it answers what it can, and passes the rest between clients and main. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
 
 import { client, type Client } from '../threads/rpc.ts';
@@ -17,6 +18,7 @@ import {
   type Content,
   type Header,
   type Message,
+  type Outgoing,
 } from './messages.ts';
 import { NativeOutput, type StreamName } from './nativeOutput.ts';
 import { toCharacters } from './positions.ts';
@@ -50,6 +52,9 @@ const GRACE = 700;
 
 /** Closed sockets of a process that is going to be killed have this long to send what they hold, in milliseconds. */
 const CLOSING = 150;
+
+/** A question is sent again this many times, every 50 ms, to a client that is not there yet. */
+const CONNECTING = 200;
 
 /** The compiler has this long to answer, in milliseconds. */
 const PATIENCE = 20_000;
@@ -114,7 +119,7 @@ class SocketsThread {
     this.questions = new Questions({
       send: ({ request }, id, content) => {
         const { identities, header } = request;
-        this.send('stdin', { type: 'input_request', content, parent: header, identities, id });
+        this.sendOften({ type: 'input_request', content, parent: header, identities, id });
       },
       answer: (id, value) => {
         this.post({ kind: 'reply', id, value });
@@ -128,13 +133,15 @@ class SocketsThread {
   async start(): Promise<void> {
     const { connection, main, signals } = this.data;
     const { sockets } = this;
-    await Promise.all([
+    const bound = await Promise.allSettled([
       sockets.iopub.bind(addressOf(connection, connection.iopub_port)),
       sockets.shell.bind(addressOf(connection, connection.shell_port)),
       sockets.stdin.bind(addressOf(connection, connection.stdin_port)),
       sockets.control.bind(addressOf(connection, connection.control_port)),
       sockets.heartbeat.bind(addressOf(connection, connection.hb_port)),
     ]);
+    const failed = bound.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
     this.publish(undefined, 'status', { execution_state: 'starting' });
     main.on('message', (message: FromMain) => {
       this.guard(() => {
@@ -286,7 +293,7 @@ class SocketsThread {
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
         reject(new Error('the compiler does not answer'));
-      }, PATIENCE);
+      }, PATIENCE).unref();
     });
     try {
       return await Promise.race([answer, late]);
@@ -377,11 +384,24 @@ class SocketsThread {
     this.send(channel, { ...rest, type: replyType(header.msg_type), parent: header, identities });
   }
 
-  private send(socket: Channel | 'iopub', outgoing: Omit<Parameters<typeof encode>[1], 'session'>): void {
+  private send(socket: Channel | 'iopub', outgoing: Omit<Outgoing, 'session'>): void {
     if (this.closed) return;
     const { session } = this;
     const frames = encode(this.data.connection.key, { ...outgoing, session });
     this.sockets[socket].send(frames).catch(log);
+  }
+
+  /** Sends a question; again where its client has not connected to stdin yet. */
+  private sendOften(outgoing: Omit<Outgoing, 'session'>, left = CONNECTING): void {
+    if (this.closed) return;
+    const frames = encode(this.data.connection.key, { ...outgoing, session: this.session });
+    this.sockets.stdin.send(frames).catch((error: unknown) => {
+      if (left === 0) log(error);
+      else
+        this.after(50, () => {
+          this.sendOften(outgoing, left - 1);
+        });
+    });
   }
 
   private post(message: ToMain, transferred: readonly Uint8Array[] = []): void {
@@ -407,14 +427,25 @@ class SocketsThread {
     this.ending = true;
     this.questions.interrupt();
     this.post({ kind: 'shutdown', restart });
-    setTimeout(() => {
-      if (this.closed) return;
+    this.after(GRACE, () => {
       this.close();
       setTimeout(() => process.kill(process.pid, 'SIGKILL'), CLOSING);
-    }, GRACE);
+    });
   }
 
-  /** Sends are done when they return: what is posted before this goes out. */
+  /** Runs something later, unless the sockets are closed by then. */
+  private after(milliseconds: number, run: () => void): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      run();
+    }, milliseconds);
+    this.timers.add(timer);
+  }
+
+  /**
+   * Sends are done when they return: what is posted before this goes out. Nothing keeps this thread then, and main
+   * waits for its end: ZeroMQ aborts the process when the thread is stopped in the middle of its work.
+   */
   close(): void {
     if (this.closed) return;
     this.native.drain();
@@ -424,7 +455,6 @@ class SocketsThread {
     for (const timer of this.timers) clearTimeout(timer);
     const { main, language, signals } = this.data;
     for (const port of [main, language, signals]) port?.close();
-    markClosed(this.data.shared);
   }
 
   /** Ends a kernel that its notebook server left behind. */
@@ -447,14 +477,17 @@ class SocketsThread {
  * taken, or is not this machine's own.
  */
 export async function serveSockets(data: SocketsData): Promise<void> {
-  let thread: SocketsThread | undefined;
+  // Main waits for the end of this thread, however it comes.
+  process.once('exit', () => {
+    markClosed(data.shared);
+  });
+  checkAddress(data.connection);
+  const thread = new SocketsThread(data);
   try {
-    checkAddress(data.connection);
-    thread = new SocketsThread(data);
     await thread.start();
   } catch (error) {
-    thread?.close();
-    markClosed(data.shared);
+    thread.close();
+    await wait(CLOSING); // for the same reason
     throw error;
   }
 }

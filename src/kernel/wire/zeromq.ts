@@ -18,11 +18,16 @@ export interface Socket extends AsyncIterable<Buffer[]> {
 
 interface ZeroMQ {
   XPublisher: new (options: SocketOptions) => Socket & { verbosity: null | 'allSubs' | 'allSubsUnsubs' };
-  Router: new (options: SocketOptions & { readonly handover: boolean }) => Socket;
+  Router: new (
+    options: SocketOptions & { readonly handover: boolean; readonly mandatory: boolean },
+  ) => Socket;
 }
 
-/** Closed sockets have this long to send what they hold, in milliseconds. */
-const LINGER = 1000;
+/**
+ * Closed sockets have this long to send what they hold, in milliseconds: a client may be slow, and one that does not
+ * read at all must not keep the kernel. Jupyter gives a kernel 5 seconds to end.
+ */
+const LINGER = 4000;
 
 export interface Sockets {
   readonly shell: Socket;
@@ -48,9 +53,10 @@ export function createSockets(ipv6: boolean): Sockets {
     ipv6,
   };
   // A client that connects again under its name replaces its earlier connection.
-  const router = () => new Router({ ...options, handover: true });
+  const router = (mandatory = false) => new Router({ ...options, handover: true, mandatory });
   const iopub = new XPublisher(options);
   iopub.verbosity = 'allSubs'; // each client is welcomed, not only the first
   // The heartbeat is a router too: a Reply waits for the end of an exchange, and stays stuck where it gets garbage.
-  return { shell: router(), control: router(), stdin: router(), iopub, heartbeat: router() };
+  // A question must not vanish because its client is not there yet: on stdin, such a send fails, and is repeated.
+  return { shell: router(), control: router(), stdin: router(true), iopub, heartbeat: router() };
 }
