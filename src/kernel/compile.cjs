@@ -117,4 +117,5 @@ function compile(file, { name, transformers } = { name: '', transformers: [] }) 
   }
 }
 
-module.exports = { compile };
+const cacheFolder = cache;
+module.exports = { compile, cacheFolder };

@@ -8,3 +8,6 @@ export function compile(
   file: string,
   extra?: { readonly name: string; readonly transformers: readonly TransformerFactory<SourceFile>[] },
 ): string;
+
+/** Where compiled files are kept; null where there is no place. */
+export const cacheFolder: string | null;

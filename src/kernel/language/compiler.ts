@@ -5,7 +5,9 @@
  */
 import ts from 'typescript';
 
+import { cacheFolder } from '../compile.cjs';
 import { cellTransformer, localsOf, meaningOf, type CellShape } from './cell.ts';
+import { CheckedFiles } from './checked.ts';
 import { systemIn, type SourceFiles } from './files.ts';
 import { quickInfoAt } from './inspection.ts';
 import { internals } from './internals.ts';
@@ -151,6 +153,7 @@ export class CellCompiler {
   /** Files of the project without errors, as the last programs had them. */
   private clean = new WeakSet<ts.SourceFile>();
   private cleanFor: ReadonlySet<ts.SourceFile> = new Set();
+  private readonly checked = new CheckedFiles(cacheFolder ?? undefined);
 
   constructor(options: {
     readonly project: Project;
@@ -390,8 +393,16 @@ export class CellCompiler {
     const found: ts.Diagnostic[] = [];
     for (const file of files) {
       if (this.clean.has(file)) continue;
+      const isOwn = file.fileName !== this.cell;
+      if (isOwn && this.checked.has(program, file)) {
+        this.clean.add(file);
+        continue;
+      }
       const errors = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
-      if (errors.length === 0 && file.fileName !== this.cell) this.clean.add(file);
+      if (errors.length === 0 && isOwn) {
+        this.clean.add(file);
+        this.checked.add(program, file);
+      }
       found.push(...errors.filter(({ code }) => !ACCEPTED.has(code)));
     }
     this.diagnostics = ts.sortAndDeduplicateDiagnostics(found);

@@ -172,3 +172,16 @@ test('resolve and exportsOf', () => {
   ]);
   assert.deepEqual(language.exportsOf('../src/missing.ts'), []);
 });
+
+test('a file that was checked before is checked again where something that it imports changed', async () => {
+  put('src/base.ts', 'export const base: number = 1;\n');
+  put('src/derived.ts', "import { base } from './base.ts';\nexport const derived: number = base;\n");
+  const another = (): Notebook => new Notebook(scratch); // as the next kernel
+  assert.equal(await another().run("import { derived } from '../src/derived.ts'; derived"), 1);
+  assert.equal(await another().run("import { derived } from '../src/derived.ts'; derived"), 1);
+  put('src/base.ts', "export const base: string = 'text';\n");
+  await assert.rejects(
+    another().run("import { derived } from '../src/derived.ts'; derived"),
+    /src\/derived\.ts:2:14/,
+  );
+});
