@@ -1,11 +1,14 @@
 """The wire: what every message has, the sockets, signatures."""
 
 import json
+import os
+import queue
+import subprocess
 import time
 
 import psutil
 import zmq
-from jupyter_client import BlockingKernelClient
+from jupyter_client import BlockingKernelClient, KernelManager
 from registry import check, expect
 
 REQUESTS = {
@@ -138,6 +141,28 @@ def welcome(t):
         expect(good, f"{message['msg_type']} {message['content']}", "iopub_welcome with the subscription")
     finally:
         socket.close()
+
+
+@check("wire.starting", "A new kernel tells its clients that it is there (JupyterLab shows an unknown state otherwise)")
+def starting(t):
+    manager = KernelManager(kernel_name=t.spec)
+    manager.start_kernel(cwd=t.notebooks, env={**os.environ, **t.env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    client = manager.client()
+    client.start_channels(shell=False, stdin=False, hb=False, control=False)
+    states = []
+    try:
+        end = time.monotonic() + 6
+        while "starting" not in states and time.monotonic() < end:
+            try:
+                message = client.get_iopub_msg(timeout=0.2)
+            except queue.Empty:
+                continue
+            if message["msg_type"] == "status":
+                states.append(message["content"]["execution_state"])
+        expect("starting" in states, states, "status starting, on iopub, without having been asked")
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
 
 
 @check("wire.loopback", "It listens on the loopback ports of the connection file, and on no others")

@@ -1,0 +1,241 @@
+/** JupyterLab as `npm run lab` starts it, and a page of Chromium on one notebook. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const TOKEN = 'of-the-test';
+
+export interface NotebookCell {
+  readonly type: 'code' | 'markdown';
+  readonly source: string;
+}
+
+/** What one cell shows. */
+export interface ShownCell {
+  readonly prompt: string;
+  readonly outputs: readonly { readonly type: string; readonly text: string }[];
+}
+
+export class Lab {
+  readonly page: Page;
+  /** Requests of the page to anywhere but this machine. */
+  readonly away: string[] = [];
+  /** Errors that the page's scripts did not catch. */
+  readonly errors: string[] = [];
+  private readonly server: ChildProcess;
+  private readonly browser: Browser;
+  private readonly folder: string;
+
+  private constructor(server: ChildProcess, browser: Browser, page: Page, folder: string) {
+    this.server = server;
+    this.browser = browser;
+    this.page = page;
+    this.folder = folder;
+    page.on('pageerror', (error) => this.errors.push(String(error)));
+    page.on('request', (request) => {
+      if (!/^(https?|wss?):\/\/127\.0\.0\.1[:/]|^(data|blob):/.test(request.url()))
+        this.away.push(request.url());
+    });
+  }
+
+  /** Starts JupyterLab and opens a notebook of these cells, with its kernel ready. */
+  static async open(executable: string, cells: readonly NotebookCell[]): Promise<Lab> {
+    // In the project, so that cells import from it; `runs` is not kept by git.
+    const runs = path.join(root, 'runs');
+    fs.mkdirSync(runs, { recursive: true });
+    const folder = fs.mkdtempSync(path.join(runs, 'browser-'));
+    const file = path.join(folder, 'test.ipynb');
+    fs.writeFileSync(file, JSON.stringify(notebook(cells)));
+    const port = await freePort();
+    const server = startLab(folder, file, port);
+    let browser: Browser | undefined;
+    try {
+      await answers(`http://127.0.0.1:${port}/api?token=${TOKEN}`, server);
+      browser = await chromium.launch({
+        executablePath: executable,
+        args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu'],
+      });
+      const context = await browser.newContext({ viewport: { width: 1400, height: 1000 } });
+      const lab = new Lab(server, browser, await context.newPage(), folder);
+      const name = path.relative(root, file).split(path.sep).join('/');
+      await lab.page.goto(`http://127.0.0.1:${port}/lab/tree/${name}?token=${TOKEN}&reset`);
+      await lab.page.waitForSelector('.jp-NotebookPanel .jp-Cell', { timeout: 60_000 });
+      // Before a kernel is there the notebook counts as idle too.
+      await lab.page
+        .locator('.jp-Toolbar-kernelName', { hasText: 'TypeScript' })
+        .waitFor({ timeout: 60_000 });
+      await lab.idle();
+      return lab;
+    } catch (error) {
+      await browser?.close();
+      await end(server);
+      fs.rmSync(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await end(this.server);
+    fs.rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Saves a picture of the page; returns its file. */
+  async picture(name: string): Promise<string> {
+    const file = path.join(os.tmpdir(), `msl-browser-${name}.png`);
+    await this.page.screenshot({ path: file });
+    return file;
+  }
+
+  async idle(timeout = 60_000): Promise<void> {
+    const indicator = '.jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status="idle"]';
+    await this.page.waitForSelector(indicator, { timeout });
+  }
+
+  cell(index: number): Locator {
+    return this.page.locator('.jp-Notebook .jp-Cell').nth(index);
+  }
+
+  async count(): Promise<number> {
+    return await this.page.locator('.jp-Notebook .jp-Cell').count();
+  }
+
+  async menu(top: string, item: RegExp): Promise<void> {
+    await this.page.locator('.lm-MenuBar-item', { hasText: new RegExp(`^${top}$`) }).click();
+    const label = this.page.locator('.lm-Menu-itemLabel', { hasText: item });
+    await this.page.locator('.lm-Menu-item', { has: label }).first().click();
+  }
+
+  /** Types code over a cell's, the cursor left at its end. */
+  async type(index: number, code: string): Promise<void> {
+    await this.cell(index).locator('.cm-content').click();
+    await this.page.keyboard.press('Control+a');
+    await this.page.keyboard.insertText(code);
+  }
+
+  /** Runs a cell with new code; with `finish`, waits until it has a number. */
+  async run(index: number, code: string, finish = true): Promise<void> {
+    await this.type(index, code);
+    await this.page.keyboard.press('Control+Enter');
+    if (finish) await this.finished(index);
+  }
+
+  async finished(index: number, timeout = 30_000): Promise<void> {
+    // Between the key and the star the old number still stands.
+    await wait(150);
+    await this.until(async () => /\[\d+\]/.test((await this.shown(index)).prompt), timeout);
+  }
+
+  async shown(index: number): Promise<ShownCell> {
+    const prompt = await this.cell(index).locator('.jp-InputPrompt').first().textContent();
+    const outputs = await this.cell(index).locator('.jp-OutputArea-output').all();
+    return {
+      prompt: prompt ?? '',
+      outputs: await Promise.all(
+        outputs.map(async (output) => ({
+          type: (await output.getAttribute('data-mime-type')) ?? '',
+          text: (await output.textContent()) ?? '',
+        })),
+      ),
+    };
+  }
+
+  /** The text of all that a cell shows. */
+  async text(index: number): Promise<string> {
+    return (await this.shown(index)).outputs.map(({ text }) => text).join('');
+  }
+
+  async until(holds: () => Promise<boolean>, timeout = 10_000): Promise<void> {
+    const end = Date.now() + timeout;
+    while (!(await holds())) {
+      if (Date.now() > end) throw new Error(`still not so after ${timeout / 1000} s: ${holds.toString()}`);
+      await wait(50);
+    }
+  }
+}
+
+function notebook(cells: readonly NotebookCell[]): object {
+  const name = fs.readdirSync(path.join(root, 'jupyter', 'kernels'))[0] ?? '';
+  return {
+    cells: cells.map(({ type, source }, index) => ({
+      id: `cell-${index}`,
+      cell_type: type,
+      metadata: {},
+      source,
+      ...(type === 'code' ? { execution_count: null, outputs: [] } : {}),
+    })),
+    metadata: { kernelspec: { name, display_name: name, language: 'typescript' } },
+    nbformat: 4,
+    nbformat_minor: 5,
+  };
+}
+
+function startLab(folder: string, file: string, port: number): ChildProcess {
+  const own = (name: string): string => path.join(folder, '.jupyter', name);
+  const env = {
+    ...process.env,
+    // The user's settings, workspaces and kernels' history stay out of it, and the test out of them.
+    JUPYTER_CONFIG_DIR: own('config'),
+    JUPYTER_DATA_DIR: own('data'),
+    JUPYTER_RUNTIME_DIR: own('runtime'),
+    JUPYTERLAB_SETTINGS_DIR: own('settings'),
+    JUPYTERLAB_WORKSPACES_DIR: own('workspaces'),
+    XDG_STATE_HOME: own('state'),
+  };
+  const args = [
+    path.join(root, 'scripts', 'lab.mjs'),
+    path.relative(root, file),
+    '--no-browser',
+    `--ServerApp.port=${port}`,
+    '--ServerApp.port_retries=0',
+    `--IdentityProvider.token=${TOKEN}`,
+  ];
+  return spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+async function freePort(): Promise<number> {
+  const server = net.createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as net.AddressInfo;
+  await new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
+  return port;
+}
+
+async function answers(address: string, server: ChildProcess): Promise<void> {
+  for (const end = Date.now() + 60_000; Date.now() < end; await wait(100)) {
+    if (server.exitCode !== null) throw new Error(`JupyterLab ended with status ${server.exitCode}`);
+    const there = await fetch(address).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (there) return;
+  }
+  throw new Error('JupyterLab did not answer within a minute');
+}
+
+async function end(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null) return;
+  const ended = new Promise<void>((resolve) => {
+    server.once('close', () => {
+      resolve();
+    });
+  });
+  server.kill('SIGTERM');
+  if (await Promise.race([ended.then(() => true), wait(10_000, false)])) return;
+  server.kill('SIGKILL');
+  await ended;
+}
