@@ -9,6 +9,7 @@ import { loadTslab, type Converter } from './converter.ts';
 import { Declarations } from './declarations.ts';
 import { render, renderAll, type Diagnostic } from './diagnostics.ts';
 import { SourceFiles } from './files.ts';
+import { completeMagic } from './magics/completion.ts';
 import { expandMagics } from './magics.ts';
 import {
   declarationAt,
@@ -92,9 +93,12 @@ export function createLanguage(project: Project): LanguageMethods {
 
   const isName = (name: string): boolean => declarations.hasValue(name) || name in globalThis;
 
+  const expand = (code: string, exportsOf?: (file: string) => readonly string[]) =>
+    expandMagics(code, { isName, ...(exportsOf ? { exportsOf } : {}) });
+
   const convert: LanguageMethods['convert'] = (code, { cell = 'cell' } = {}) => {
     const id = ++lastId;
-    const expanded = expandMagics(code, { isName, exportsOf: (file) => modules.exportsOf(file) });
+    const expanded = expand(code, (file) => modules.exportsOf(file));
     const source = readCell(expanded.code, jsx);
     const nothing = { id, names: [], declared: [], isAsync: source.isAsync, hasResult: false };
     const place = { name: cell, text: code };
@@ -239,9 +243,18 @@ export function createLanguage(project: Project): LanguageMethods {
     resolve: (name, from) => modules.resolve(name, from),
     exportsOf: (file) => modules.exportsOf(file),
     complete: (code, position) =>
-      answered(() => complete(code, position)) ?? { start: position, end: position, matches: [], types: [] },
-    inspect: (code, position, detail) => answered(() => inspect(code, position, detail)),
-    isComplete: (code) => completenessOf(expandMagics(code, { isName }).code, jsx),
+      completeMagic(code, position) ??
+      answered(() => {
+        const { code: text, toExpanded, toOriginal } = expand(code);
+        const { start, end, ...found } = complete(text, toExpanded(position));
+        return { start: toOriginal(start), end: toOriginal(end), ...found };
+      }) ?? { start: position, end: position, matches: [], types: [] },
+    inspect: (code, position, detail) =>
+      answered(() => {
+        const expanded = expand(code);
+        return inspect(expanded.code, expanded.toExpanded(position), detail);
+      }),
+    isComplete: (code) => completenessOf(expand(code).code, jsx),
     close: () => {
       converter.close();
     },

@@ -201,3 +201,13 @@ test('anything at any position gets an answer', () => {
     notebook.language.convert(code);
   }
 });
+
+test('in cells with magics', () => {
+  assert.deepEqual(complete('%ti|').matches, ['%%time', '%time', '%timeit']);
+  assert.deepEqual(complete('1;\n%ti|').matches, ['%time', '%timeit']);
+  assert.deepEqual(complete('!echo hello\n%time [1].ma|').typed, 'ma');
+  assert.ok(complete('!echo hello\n%time [1].ma|').matches.includes('map'));
+  const code = '!echo hello\n%time [1].map(String)';
+  const found = notebook.language.inspect(code, code.indexOf('map') + 1, 0)?.['text/plain'];
+  assert.match(String(found), /map/);
+});

@@ -37,7 +37,8 @@ export function edited(code: string, edits: readonly Edit[]): Edited {
     toExpanded: (offset) => {
       let shift = 0;
       for (const edit of sorted) {
-        if (offset < edit.start || (offset === edit.start && edit.end > edit.start)) break;
+        // What is put in at a position goes behind what is typed there.
+        if (offset <= edit.start) break;
         if (offset < edit.end) return edit.start + shift;
         shift += edit.text.length - (edit.end - edit.start);
       }
