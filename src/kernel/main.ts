@@ -21,6 +21,7 @@ import type { LanguageMethods } from './language/language.ts';
 import { describe } from './present/index.ts';
 import { client } from './threads/rpc.ts';
 import { startThread } from './threads/start.ts';
+import { checkAddress } from './wire/address.ts';
 import type { Connection, Header } from './wire/messages.ts';
 import type { FromMain, ToMain } from './wire/protocol.ts';
 import { acknowledge, closeSockets, createShared } from './wire/shared.ts';
@@ -30,7 +31,18 @@ if (connectionFile === undefined) {
   process.stderr.write('usage: node start.cjs CONNECTION_FILE (Jupyter starts it; try npm run lab)\n');
   process.exit(2);
 }
-const connection = JSON.parse(fs.readFileSync(connectionFile, 'utf8')) as Connection;
+/** What the kernel is started with; ends the process where that is not possible. */
+function readConnection(file: string): Connection {
+  try {
+    const read = JSON.parse(fs.readFileSync(file, 'utf8')) as Connection;
+    checkAddress(read);
+    return read;
+  } catch (error) {
+    process.stderr.write(`The kernel cannot be started with ${file}: ${(error as Error).message}\n`);
+    process.exit(1);
+  }
+}
+const connection = readConnection(connectionFile);
 const streams = redirectStreams();
 
 const require = createRequire(import.meta.url);

@@ -5,6 +5,18 @@ import path from 'node:path';
 /** The files that hold what is written to the streams. */
 export type StreamFiles = Readonly<Partial<Record<'stdout' | 'stderr', string>>>;
 
+/** Where the process's standard error led before it was redirected; undefined where that cannot be opened again. */
+let terminal: number | undefined;
+
+/** Says something to whoever started the kernel, rather than to its clients. */
+export function tellTerminal(text: string): void {
+  try {
+    fs.writeSync(terminal ?? 2, text);
+  } catch {
+    // A terminal that was closed.
+  }
+}
+
 /**
  * Sends the process's standard output and error into files, which the sockets' thread reads and removes: native code
  * and child processes write there past JavaScript. To be called before anything else opens a file: a closed
@@ -12,6 +24,11 @@ export type StreamFiles = Readonly<Partial<Record<'stdout' | 'stderr', string>>>
  */
 export function redirectStreams(): StreamFiles {
   if (process.platform === 'win32') return {}; // descriptors are the C library's own there
+  try {
+    terminal = fs.openSync('/dev/fd/2', 'a');
+  } catch {
+    // A socket, or a system without such files.
+  }
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'msl-kernel-'));
   const files: Record<string, string> = {};
   for (const [i, name] of ['stdout', 'stderr'].entries()) {

@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import { Worker, type MessagePort } from 'node:worker_threads';
 
+import { tellTerminal } from '../execution/native.ts';
+
 const START = createRequire(import.meta.url).resolve('../start.cjs');
 
 /**
@@ -14,7 +16,7 @@ export function startThread(name: string, data: object, transferred: readonly Me
   });
   thread.unref();
   thread.on('error', (error) => {
-    (process as { _rawDebug?: (...what: unknown[]) => void })._rawDebug?.(`kernel, ${name}:`, error);
+    tellTerminal(`The kernel's thread for ${name} failed: ${error.stack ?? String(error)}\n`);
     process.exit(1);
   });
   return thread;
