@@ -50,7 +50,8 @@ interface Runtime {
   readonly meta: { readonly url: string; readonly filename: string; readonly dirname: string };
 }
 
-const REQUIRED = /\$\.require\("((?:[^"\\]|\\.)+)"\)/g;
+/** The runtime is called `$··` in a cell that has a `$` of its own. */
+const REQUIRED = /\$(?:··)?\.require\("((?:[^"\\]|\\.)+)"\)/g;
 
 /** Under this name cells and the project's modules find {@link resume}. */
 Object.defineProperty(globalThis, 'resume·', { value: resume });
