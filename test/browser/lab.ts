@@ -216,7 +216,9 @@ async function freePort(): Promise<number> {
 }
 
 async function answers(address: string, server: ChildProcess): Promise<void> {
-  for (const end = Date.now() + 60_000; Date.now() < end; await wait(100)) {
+  const end = Date.now() + 60_000;
+  while (Date.now() < end) {
+    await wait(100);
     if (server.exitCode !== null) throw new Error(`JupyterLab ended with status ${server.exitCode}`);
     const there = await fetch(address).then(
       (response) => response.ok,

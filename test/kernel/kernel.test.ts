@@ -54,7 +54,7 @@ async function run(
     t.skip(ready);
     return;
   }
-  const home = path.join(folder, 'home');
+  const home = fs.mkdtempSync(path.join(folder, 'home-'));
   const env = {
     ...ready.env,
     // The kernelspec names `node`, and history belongs to the user: tests write none of theirs into it.
