@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import { tensorFlowBackend, type TensorFlowBackend } from './backend.ts';
 import { mapTensors, signatureOf, tensorsOf } from './nested.ts';
+import { inPrecision, requirePrecision, type Precision } from '../precision/precision.ts';
 import { encodeSavedModel, SERVE_TAG } from './savedModel.ts';
 import { trace, type Trace } from './trace.ts';
 
@@ -15,6 +16,12 @@ export interface GraphFunction<A, R> {
   (argument: A): R;
   /** Frees the sessions of all its graphs. */
   readonly dispose: () => void;
+}
+
+/** Options of {@link graphFunction}. */
+export interface GraphFunctionOptions {
+  /** What the graph computes in; default `float32`. Other engines than TensorFlow refuse `bfloat16`. */
+  readonly precision?: Precision;
 }
 
 interface Graph<R> {
@@ -39,16 +46,21 @@ interface Graph<R> {
  *
  * @throws {Error} at tracing, where `fn` reads values of a tensor, or is not repeatable (host randomness, which
  * a graph would freeze: pass random tensors in).
+ * @throws {UserError} at a call, where the engine does not know the precision
  */
-export function graphFunction<A, R>(fn: (argument: A) => R): GraphFunction<A, R> {
+export function graphFunction<A, R>(
+  fn: (argument: A) => R,
+  { precision = 'float32' }: GraphFunctionOptions = {},
+): GraphFunction<A, R> {
   const graphs = new Map<string, Graph<R>>();
   const call = (argument: A): R => {
     const backend = tensorFlowBackend();
+    requirePrecision(precision, tf.getBackend());
     if (backend === undefined) return eager(fn, argument);
     const signature = `${signatureOf(argument)} ${sharing(argument)}`;
     let graph = graphs.get(signature);
     if (graph === undefined) {
-      graph = build(backend, fn, argument);
+      graph = build(backend, fn, argument, precision);
       graphs.set(signature, graph);
     }
     return run(backend, graph, argument);
@@ -82,7 +94,12 @@ function eager<A, R>(fn: (argument: A) => R, argument: A): R {
   return result as R;
 }
 
-function build<A, R>(backend: TensorFlowBackend, fn: (argument: A) => R, argument: A): Graph<R> {
+function build<A, R>(
+  backend: TensorFlowBackend,
+  fn: (argument: A) => R,
+  argument: A,
+  precision: Precision,
+): Graph<R> {
   const { traced, unflatten } = traceNested(backend, fn, argument);
   // What differs between two traces came from outside the function: it would be frozen.
   if (fingerprint(traced) !== fingerprint(traceNested(backend, fn, argument).traced)) {
@@ -92,7 +109,7 @@ function build<A, R>(backend: TensorFlowBackend, fn: (argument: A) => R, argumen
         'Make such values outside and pass them in.',
     );
   }
-  return { ...load(backend, traced), unflatten };
+  return { ...load(backend, inPrecision(traced, precision, backend.binding)), unflatten };
 }
 
 function traceNested<A, R>(
