@@ -1,6 +1,7 @@
 /** Stopping what the main thread runs, seen from the sockets thread. */
 import { Session } from 'node:inspector';
 
+import { interruptChildren } from './children.ts';
 import { INTERRUPT, Interrupted } from './shared.ts';
 import { BEFORE_TERMINATION } from './termination.ts';
 
@@ -10,7 +11,9 @@ const BLOCKED = 30;
 /** The same where no cell runs: it is rather the machine that is slow, or a timer that an earlier cell left. */
 const BLOCKED_IDLE = 500;
 
-/** Code that has not been ended by then is native, in milliseconds. */
+/** Code that has not been ended by then is native, in milliseconds: it may wait for another process, which is told, */
+const WAITING = 200;
+/** and by then it is said that it cannot be stopped. */
 const NATIVE = 1000;
 
 export interface InterruptOptions {
@@ -64,12 +67,15 @@ export class Interrupts {
       return;
     }
     this.state = 'terminating';
-    const warning = setTimeout(onUnstoppable, NATIVE - BLOCKED).unref();
+    const timers = [
+      setTimeout(interruptChildren, WAITING - BLOCKED).unref(),
+      setTimeout(onUnstoppable, NATIVE - BLOCKED).unref(),
+    ];
     const session = new Session();
     session.connectToMainThread();
     session.post('Runtime.evaluate', { expression: BEFORE_TERMINATION, silent: true });
     session.post('Runtime.terminateExecution', () => {
-      clearTimeout(warning);
+      timers.forEach(clearTimeout);
       session.disconnect();
       this.state = 'none';
       Atomics.store(shared, INTERRUPT, Interrupted.no);
