@@ -43,6 +43,11 @@ const COMMANDS: readonly {
     description: 'comparisons over seeds: run them, look at them',
     load: async () => (await import('./commands/study.ts')).studyCommand(),
   },
+  {
+    name: 'export',
+    description: 'write the trained network of a run for TensorFlow or a browser',
+    load: async () => (await import('./commands/export.ts')).exportCommand(),
+  },
 ];
 
 /**

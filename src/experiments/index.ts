@@ -1,5 +1,6 @@
 export * from './build.ts';
 export * from './environment.ts';
+export * from './export/index.ts';
 export * from './records.ts';
 export * from './run.ts';
 export * from './runFolder.ts';

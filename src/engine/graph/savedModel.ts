@@ -9,11 +9,22 @@ const SAVED_MODEL_SCHEMA = 1;
 /** The one tag that TensorFlow's loaders look for by default. */
 export const SERVE_TAG = 'serve';
 
+/** Names of a graph's ends in its signature. */
+export interface EndNames {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
 /**
- * Writes a traced graph as the bytes of a `saved_model.pb`, which TensorFlow's loaders run. Inputs are called
- * `input0`, `input1`, ... and outputs `output0`, ... in the signature `serving_default`.
+ * Writes a traced graph as the bytes of a `saved_model.pb`, which TensorFlow's loaders run.
+ *
+ * @param names of the ends in the signature `serving_default`; default: `input0`, `input1`, ..., `output0`, ...
  */
-export function encodeSavedModel(binding: Binding, traced: Trace): Uint8Array {
+export function encodeSavedModel(
+  binding: Binding,
+  traced: Pick<Trace, 'nodes' | 'inputs' | 'outputs'>,
+  names?: EndNames,
+): Uint8Array {
   const pb = messages();
   const graph = new pb.GraphDef();
   for (const node of traced.nodes) graph.addNode(encodeNode(binding, node));
@@ -23,10 +34,10 @@ export function encodeSavedModel(binding: Binding, traced: Trace): Uint8Array {
 
   const signature = new pb.SignatureDef();
   traced.inputs.forEach((end, i) => {
-    signature.getInputsMap().set(`input${i}`, encodeEnd(end));
+    signature.getInputsMap().set(names?.inputs[i] ?? `input${i}`, encodeEnd(end));
   });
   traced.outputs.forEach((end, i) => {
-    signature.getOutputsMap().set(`output${i}`, encodeEnd(end));
+    signature.getOutputsMap().set(names?.outputs[i] ?? `output${i}`, encodeEnd(end));
   });
   signature.setMethodName('tensorflow/serving/predict');
 

@@ -1,0 +1,97 @@
+import { existsSync, statSync } from 'node:fs';
+
+import * as tf from '@tensorflow/tfjs';
+
+import { findDataset, type DatasetEntry } from '../../data/index.ts';
+import { tensorsOf, UsageError, UserError } from '../../engine/index.ts';
+import type { NamedTensors, Network } from '../../models/index.ts';
+import { loadCheckpoint } from '../../training/index.ts';
+import { networkOf } from '../build.ts';
+import type { EnvironmentRecord } from '../environment.ts';
+import type { RunSummary } from '../records.ts';
+import { RunFolder } from '../runFolder.ts';
+import { parseSpecification, specificationHash, type Specification } from '../specification.ts';
+
+/** A finished run with its weights; the caller disposes the tensors. */
+export interface TrainedRun {
+  readonly specification: Specification;
+  /** Of the specification as recorded. */
+  readonly hash: string;
+  readonly environment: EnvironmentRecord | undefined;
+  readonly summary: RunSummary;
+  readonly data: DatasetEntry;
+  readonly network: Network;
+  readonly parameters: NamedTensors;
+  readonly statistics: NamedTensors;
+}
+
+/**
+ * Reads a run that is finished, with the weights that its summary was made with. The data set need not be on disk.
+ *
+ * @throws {UsageError} where the folder holds no run
+ * @throws {UserError} for a run that is not finished or diverged, and where its last checkpoint is missing or damaged
+ */
+export function readTrainedRun(folder: string): TrainedRun {
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) {
+    throw new UsageError(
+      `There is no run '${folder}': expected the folder of a run, e.g. runs/early-saturation/quick/ce/seed-1-0123abcd.`,
+    );
+  }
+  const records = new RunFolder(folder);
+  const recorded = records.specification();
+  if (recorded === undefined) {
+    throw new UsageError(
+      `'${folder}' holds no run: there is no spec.json in it. Expected a folder named seed-N-HASH.`,
+    );
+  }
+  const specification = parseSpecification(recorded, `${folder}/spec.json`);
+  const summary = records.summary();
+  if (summary === undefined) {
+    throw new UserError(
+      `The run in ${folder} is not finished: ${records.epochs().length} of ${specification.epochs} epochs are done. ` +
+        'Give the command that started it again; it goes on from there.',
+    );
+  }
+  if (summary.status === 'diverged') {
+    throw new UserError(
+      `The run in ${folder} diverged in epoch ${summary.divergence?.epoch ?? '?'} (${summary.divergence?.measure ?? 'unknown'} ` +
+        'was not finite), so there is no trained network to export. A lower learning rate or loss weight usually helps.',
+    );
+  }
+  const data = findDataset(specification.dataset);
+  const network = networkOf(specification, { train: { ...data.image, classes: data.classes } });
+  const { epoch } = summary.selection;
+  const checkpoint = loadCheckpoint(records.checkpoints);
+  if (checkpoint === undefined) {
+    throw new UserError(
+      `The run in ${folder} has no checkpoint: expected checkpoint/epoch-${epoch}.safetensors and .json. Its weights are ` +
+        'gone; to have them again, remove the folder and run the same specification.',
+    );
+  }
+  const { parameters, statistics, slots } = checkpoint.state;
+  tf.dispose(tensorsOf(slots));
+  const given = { ...parameters, ...statistics };
+  const misfit = [...network.parameters, ...network.statistics].find(
+    ({ name, shape }) => given[name]?.shape.join() !== shape.join(),
+  );
+  if (checkpoint.epoch !== epoch || misfit !== undefined) {
+    tf.dispose(tensorsOf([parameters, statistics]));
+    throw new UserError(
+      misfit === undefined
+        ? `The checkpoint of epoch ${epoch} in ${records.checkpoints}, which the run's results are of, is missing or ` +
+            `damaged; only epoch ${checkpoint.epoch} can be read. Remove the folder and run the same specification again.`
+        : `The checkpoint in ${records.checkpoints} does not fit the run's specification: '${misfit.name}' should have ` +
+            `the shape [${misfit.shape.join(', ')}], it has ${JSON.stringify(given[misfit.name]?.shape ?? 'no value')}.`,
+    );
+  }
+  return {
+    specification,
+    hash: specificationHash(recorded),
+    environment: records.environment(),
+    summary,
+    data,
+    network,
+    parameters,
+    statistics,
+  };
+}

@@ -1,0 +1,327 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import * as tf from '@tensorflow/tfjs';
+
+import { loadEngine, loadSavedModel, UsageError, UserError, type Engine } from '../../src/engine/index.ts';
+import {
+  evaluateImages,
+  exportRun,
+  readTrainedRun,
+  RunFolder,
+  type ExportFormat,
+  type ExportRecord,
+} from '../../src/experiments/index.ts';
+import { assertClose } from '../support/engine.ts';
+import { serveFiles } from '../support/fileServer.ts';
+import { noiseImages, trainTinyRun } from '../support/trainedRun.ts';
+
+const project = fileURLToPath(new URL('../..', import.meta.url));
+const python = process.env['MSL_TF_PYTHON'] ?? '';
+const BATCHES = [1, 7, 128];
+const OUTPUTS = ['logits', 'probabilities', 'features_stage1', 'features_stage2'];
+
+/** Relative to the largest value: what a sum of float32 numbers is exact to. */
+function assertSame(
+  actual: ArrayLike<number>,
+  expected: Float32Array,
+  tolerance: number,
+  message: string,
+): void {
+  const scale = expected.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
+  assertClose(actual, expected, { absolute: tolerance * scale }, message);
+}
+
+describe('exportRun', async () => {
+  const engine: Engine = await loadEngine();
+  if (engine.name !== 'tensorflow') {
+    void test.skip(`the engine ${engine.name} has no graphs`);
+    return;
+  }
+  let root: string;
+  const runs: Record<string, string> = {};
+  before(async () => {
+    root = mkdtempSync(path.join(os.tmpdir(), 'msl-export-'));
+    runs['vgg'] = await trainTinyRun(root, 'tiny/ce/seed-1', 'network.convolutions=2');
+    runs['plain'] = await trainTinyRun(root, 'tiny/plain/seed-1', 'network.name=plain');
+  });
+  after(() => {
+    rmSync(root, { recursive: true });
+  });
+  const at = (...parts: string[]) => path.join(root, ...parts);
+  const exportTo = (out: string, format: ExportFormat = 'savedmodel', run = runs['vgg']!) =>
+    exportRun({ run, format, out: at(out) });
+  /** What the run's own evaluation says of noise. */
+  const expectedOf = async (folder: string, n: number) => {
+    const run = readTrainedRun(folder);
+    const values = await evaluateImages(run, noiseImages(n));
+    tf.dispose([...Object.values(run.parameters), ...Object.values(run.statistics)]);
+    return values;
+  };
+
+  for (const network of ['vgg', 'plain']) {
+    test(`${network}: a SavedModel gives what the evaluation gives, for any number of images`, async () => {
+      const tensors = tf.memory().numTensors;
+      const result = await exportTo(`${network}-sm`, 'savedmodel', runs[network]);
+      assert.equal(tf.memory().numTensors, tensors, 'no tensor is left');
+      assert.ok(result.largestDifference < 1e-5, `${result.largestDifference}`);
+      const model = await loadSavedModel(result.folder);
+      for (const n of BATCHES) {
+        const expected = await expectedOf(runs[network]!, n);
+        const images = tf.tensor(noiseImages(n).images, [n, 32, 32, 3], 'int32');
+        const outputs = model.predict({ images });
+        assert.deepEqual(Object.keys(outputs).sort(), OUTPUTS.toSorted());
+        for (const name of OUTPUTS) {
+          assertSame(outputs[name]!.dataSync(), expected[name]!, 1e-5, `${name} of ${n} images`);
+        }
+        tf.dispose([images, ...Object.values(outputs)]);
+      }
+      model.dispose();
+      assert.equal(tf.memory().numTensors, tensors);
+    });
+
+    test(`${network}: TensorFlow.js in Node loads the graph model and gives the same on its cpu engine`, async () => {
+      const { folder } = await exportTo(`${network}-js`, 'tfjs', runs[network]);
+      const server = await serveFiles({ '/model/': folder });
+      const images = at(`${network}.bin`);
+      try {
+        for (const n of [1, 7]) {
+          writeFileSync(images, noiseImages(n).images);
+          const script = `
+            import { readFileSync } from 'node:fs';
+            import * as tf from '@tensorflow/tfjs';
+            await tf.setBackend('cpu');
+            const model = await tf.loadGraphModel('${server.url}/model/model.json');
+            const bytes = readFileSync(${JSON.stringify(images)});
+            const outputs = model.predict({ images: tf.tensor(bytes, [${n}, 32, 32, 3], 'int32') });
+            const values = Object.entries(outputs).map(([name, output]) => [name, [...output.dataSync()]]);
+            process.stdout.write(JSON.stringify(Object.fromEntries(values)));`;
+          const { stdout } = await promisify(execFile)(
+            process.execPath,
+            ['--input-type=module', '--eval', script],
+            { cwd: project, maxBuffer: 1e8 },
+          );
+          const outputs = JSON.parse(stdout.slice(stdout.indexOf('{"'))) as Record<string, number[]>;
+          const expected = await expectedOf(runs[network]!, n);
+          assert.deepEqual(Object.keys(outputs), OUTPUTS);
+          for (const name of OUTPUTS) {
+            assertSame(outputs[name]!, expected[name]!, 1e-4, `${name} of ${n} images`);
+          }
+        }
+      } finally {
+        await server.close();
+      }
+    });
+
+    test(
+      `${network}: Python's TensorFlow runs the SavedModel with equal outputs`,
+      { skip: python === '' ? 'MSL_TF_PYTHON names no Python with tensorflow' : false },
+      async () => {
+        const { folder } = await exportTo(`${network}-py`, 'savedmodel', runs[network]);
+        const script = `
+import json, sys
+import numpy as np
+import tensorflow as tf
+model = tf.saved_model.load(sys.argv[1]).signatures['serving_default']
+results = []
+for file in sys.argv[2:]:
+    images = np.fromfile(file, np.uint8).reshape(-1, 32, 32, 3)
+    outputs = model(images=tf.constant(images))
+    results.append({name: output.numpy().ravel().tolist() for name, output in outputs.items()})
+print(json.dumps(results))`;
+        const files = BATCHES.map((n) => {
+          const file = at(`${network}-${n}.bin`);
+          writeFileSync(file, noiseImages(n).images);
+          return file;
+        });
+        const { stdout } = await promisify(execFile)(python, ['-c', script, folder, ...files], {
+          maxBuffer: 1e8,
+        });
+        const results = JSON.parse(stdout) as Record<string, number[]>[];
+        for (const [i, n] of BATCHES.entries()) {
+          const expected = await expectedOf(runs[network]!, n);
+          assert.deepEqual(Object.keys(results[i]!).sort(), OUTPUTS.toSorted());
+          for (const name of OUTPUTS) {
+            assertSame(results[i]![name]!, expected[name]!, 1e-5, `${name} of ${n} images`);
+          }
+        }
+      },
+    );
+  }
+
+  test('the description says what the model is and where it comes from; the same run gives the same bytes', async () => {
+    const { folder, files } = await exportTo('described');
+    const again = await exportTo('described-again');
+    assert.deepEqual(
+      files.map(({ name }) => name),
+      ['saved_model.pb', 'export.json', 'README.md'],
+    );
+    for (const { name, bytes } of files) {
+      const content = readFileSync(path.join(folder, name));
+      assert.equal(content.byteLength, bytes);
+      assert.deepEqual(content, readFileSync(path.join(again.folder, name)), name);
+    }
+    const record = JSON.parse(readFileSync(path.join(folder, 'export.json'), 'utf8')) as ExportRecord;
+    const records = new RunFolder(runs['vgg']!);
+    assert.equal(record.format, 'savedmodel');
+    assert.deepEqual(record.input.shape, [null, 32, 32, 3]);
+    assert.deepEqual(
+      record.outputs.map(({ name, shape }) => [name, shape]),
+      OUTPUTS.map((name, i) => [name, [null, [10, 10, 4, 8][i]]]),
+    );
+    assert.equal(record.classes[3], 'cat');
+    assert.equal(record.run.id, 'runs/tiny/ce/seed-1');
+    assert.match(record.run.specificationHash, /^[0-9a-f]{64}$/);
+    assert.equal(record.run.commit, records.environment()!.commit);
+    assert.deepEqual(record.run.test, records.summary()!.test);
+    assert.deepEqual(record.run.specification, records.specification());
+    assert.match(record.data.licence, /None stated/);
+    const readme = readFileSync(path.join(folder, 'README.md'), 'utf8');
+    for (const part of [
+      'serving_default',
+      record.run.specificationHash,
+      'airplane, automobile',
+      '125.307',
+      'Krizhevsky',
+    ]) {
+      assert.ok(readme.includes(part), part);
+    }
+  });
+
+  test('a graph model holds its weights once, in shards, and no batch size', async () => {
+    const { folder } = await exportTo('shards', 'tfjs');
+    const model = JSON.parse(readFileSync(path.join(folder, 'model.json'), 'utf8')) as {
+      modelTopology: {
+        node: { name: string; op: string; attr: Record<string, { tensor?: { tensorContent?: string } }> }[];
+      };
+      weightsManifest: { paths: string[]; weights: { name: string; shape: number[] }[] }[];
+      signature: { inputs: Record<string, { tensorShape: { dim: { size: string }[] } }> };
+    };
+    const [group] = model.weightsManifest;
+    const bytes = group!.paths.reduce(
+      (sum, file) => sum + readFileSync(path.join(folder, file)).byteLength,
+      0,
+    );
+    const values = group!.weights.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+    assert.equal(bytes, 4 * values);
+    assert.ok(group!.weights.some(({ name }) => name === 'stage2/conv1/kernel'));
+    const constants = model.modelTopology.node.filter(({ op }) => op === 'Const');
+    assert.deepEqual(
+      constants.map(({ name }) => name),
+      group!.weights.map(({ name }) => name),
+    );
+    assert.ok(constants.every(({ attr }) => attr['value']?.tensor?.tensorContent === undefined));
+    assert.equal(model.signature.inputs['images']!.tensorShape.dim[0]!.size, '-1');
+  });
+
+  test('a place that is taken is left as it is; --force replaces an export and nothing else', async () => {
+    await exportTo('taken');
+    const before = readFileSync(at('taken', 'export.json'));
+    await assert.rejects(
+      exportTo('taken', 'tfjs'),
+      (error) => error instanceof UserError && error.message.includes('--force'),
+    );
+    assert.deepEqual(readFileSync(at('taken', 'export.json')), before);
+    const forced = await exportRun({ run: runs['vgg']!, format: 'tfjs', out: at('taken'), force: true });
+    assert.deepEqual(readdirSync(at('taken')).sort(), forced.files.map(({ name }) => name).sort());
+    assert.ok(!existsSync(at('taken', 'saved_model.pb')), 'nothing of the earlier one is left');
+
+    mkdirSync(at('mine'));
+    writeFileSync(at('mine', 'thesis.tex'), 'precious');
+    for (const force of [false, true]) {
+      await assert.rejects(
+        exportRun({ run: runs['vgg']!, format: 'tfjs', out: at('mine'), force }),
+        /mine is not empty and holds no export/,
+      );
+    }
+    assert.deepEqual(readdirSync(at('mine')), ['thesis.tex']);
+    writeFileSync(at('file'), '');
+    await assert.rejects(exportTo('file'), /file is a file/);
+
+    mkdirSync(at('empty'));
+    await exportTo('empty');
+    symlinkSync(at('empty'), at('link'));
+    await exportRun({ run: runs['vgg']!, format: 'tfjs', out: at('link'), force: true });
+    assert.ok(existsSync(at('empty', 'model.json')), 'written where the link leads');
+  });
+
+  test('stopped before its end it leaves nothing, and what an earlier process left is removed', async () => {
+    const controller = new AbortController();
+    controller.abort(new Error('stopped'));
+    const options = { run: runs['vgg']!, format: 'tfjs', signal: controller.signal } as const;
+    await assert.rejects(exportRun({ ...options, out: at('deep', 'er', 'stopped') }), /stopped/);
+    assert.ok(!existsSync(at('deep')));
+
+    await exportTo('kept');
+    const before = readFileSync(at('kept', 'export.json'));
+    await assert.rejects(exportRun({ ...options, out: at('kept'), force: true }), /stopped/);
+    assert.deepEqual(readFileSync(at('kept', 'export.json')), before);
+    const partial = () => readdirSync(root).filter((name) => name.endsWith('.partial'));
+    assert.deepEqual(partial(), []);
+    mkdirSync(at('.swept.new.999999999.partial')); // above every process number that Linux gives
+    await exportTo('swept');
+    assert.deepEqual(partial(), []);
+  });
+
+  test('runs that cannot be exported say why', async () => {
+    const copy = (name: string) => {
+      cpSync(runs['vgg']!, at('bad', name), { recursive: true });
+      return at('bad', name);
+    };
+    const refuses = (run: string, kind: typeof UserError, message: RegExp) =>
+      assert.rejects(exportRun({ run, format: 'savedmodel', out: at('never') }), (error) => {
+        assert.ok(error instanceof kind, String(error));
+        assert.match(error.message, message);
+        return true;
+      });
+    await refuses(at('nowhere'), UsageError, /There is no run '.*nowhere'/);
+    await refuses(root, UsageError, /holds no run: there is no spec\.json/);
+
+    const unfinished = copy('unfinished');
+    rmSync(path.join(unfinished, 'summary.json'));
+    await refuses(unfinished, UserError, /not finished: 2 of 2 epochs/);
+
+    const diverged = copy('diverged');
+    const summary = new RunFolder(diverged).summary()!;
+    const divergence = { epoch: 1, step: 3, measure: 'total' };
+    new RunFolder(diverged).writeSummary({ ...summary, status: 'diverged', divergence });
+    await refuses(diverged, UserError, /diverged in epoch 1 \(total was not finite\)/);
+
+    const damaged = copy('damaged');
+    writeFileSync(path.join(damaged, 'checkpoint', 'epoch-2.safetensors'), 'cut');
+    const tensors = tf.memory().numTensors;
+    await refuses(damaged, UserError, /checkpoint of epoch 2 in .*damaged; only epoch 1 can be read/);
+    assert.equal(tf.memory().numTensors, tensors);
+
+    const gone = copy('gone');
+    rmSync(path.join(gone, 'checkpoint'), { recursive: true });
+    await refuses(gone, UserError, /no checkpoint: expected checkpoint\/epoch-2\.safetensors/);
+
+    const other = copy('other');
+    const file = path.join(other, 'spec.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/"widths": \[[^\]]*\]/, '"widths": [4, 16]'));
+    await refuses(
+      other,
+      UserError,
+      /'stage2\/conv1\/kernel' should have the shape \[3, 3, 4, 16\], it has \[3,3,4,8\]/,
+    );
+    assert.equal(tf.memory().numTensors, tensors);
+    assert.ok(!existsSync(at('never')));
+  });
+});
