@@ -46,7 +46,7 @@ export function findPlace(
 
 /**
  * Writes a folder whole or not at all: under another name beside its place, flushed, then renamed. What an earlier
- * process that died left beside it is removed.
+ * process that died left beside it is removed once the new folder stands.
  *
  * @param files content by name
  * @param inspect looks at the folder before it takes its place; where it throws, everything stays as it was
@@ -59,11 +59,6 @@ export async function writeFolderAtomic(
   const parent = path.dirname(place.folder);
   const name = path.basename(place.folder);
   const made = mkdirSync(parent, { recursive: true });
-  for (const entry of readdirSync(parent)) {
-    const pid = entry.startsWith(`.${name}.`) ? /\.(\d+)\.partial$/.exec(entry)?.[1] : undefined;
-    if (pid !== undefined && !isAlive(Number(pid)))
-      rmSync(path.join(parent, entry), { recursive: true, force: true });
-  }
   const partial = path.join(parent, `.${name}.new.${process.pid}.partial`);
   const old = path.join(parent, `.${name}.old.${process.pid}.partial`);
   try {
@@ -83,6 +78,12 @@ export async function writeFolderAtomic(
     throw error;
   }
   rmSync(old, { recursive: true, force: true });
+  // Only now: it may be the earlier export of one that died between the two renames.
+  for (const entry of readdirSync(parent)) {
+    const pid = entry.startsWith(`.${name}.`) ? /\.(\d+)\.partial$/.exec(entry)?.[1] : undefined;
+    if (pid !== undefined && !isAlive(Number(pid)))
+      rmSync(path.join(parent, entry), { recursive: true, force: true });
+  }
 }
 
 function isAlive(pid: number): boolean {
