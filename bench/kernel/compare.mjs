@@ -46,7 +46,12 @@ if (task === undefined || task === 'table') {
     path.join(results, 'versions.json'),
     `${JSON.stringify({ tslab: `tslab ${tslab}`, deno: `Deno ${deno}` })}\n`,
   );
-  run([path.join(here, 'table.py'), results, path.join(root, 'docs', 'kernel-conformance.md')]);
+  const table = path.join(root, 'docs', 'kernel-conformance.md');
+  run([path.join(here, 'table.py'), results, table]);
+  const prettier = path.join(root, 'node_modules', 'prettier', 'bin', 'prettier.cjs');
+  spawnSync(process.execPath, [prettier, '--write', '--log-level=warn', table, results], {
+    stdio: 'inherit',
+  });
 }
 
 /** @param {string[]} args */

@@ -61,8 +61,6 @@ def read(name):
 def cleaned(text):
     """What was seen, as one short line of a footnote."""
     text = " ".join(text.split())
-    if text.startswith("Traceback"):
-        text = "no usable reply: " + text.split(": ", 1)[-1].rsplit(" ", 12)[-1]
     text = text.replace("|", "\\|").replace("<", "&lt;").replace("`", "'")
     what, _, wanted = text.rpartition("; expected: ")
     if not what:

@@ -41,7 +41,7 @@ def run_one(check, trial):
     except Wrong as wrong:
         outcome, saw = "fail", str(wrong)
     except Exception:  # such as a reply that lacks what the check reads
-        outcome, saw = "fail", traceback.format_exc(limit=-2)
+        outcome, saw = "fail", f"no usable reply ({traceback.format_exc(limit=-1).strip().splitlines()[-1]})"
     finally:
         trial.tidy()
     if outcome == "fail" and check.id not in LAST and trial._kernel is not None and not trial.kernel.answers(trial.snippets["two"]):
@@ -49,6 +49,11 @@ def run_one(check, trial):
         trial.give_up()
     seconds = round(time.monotonic() - began, 2)
     return {"id": check.id, "title": check.title, "outcome": outcome, "saw": saw[:3000], "notes": trial.notes, "seconds": seconds}
+
+
+def placeless(text, project):
+    """Text without the folders of this machine."""
+    return text.replace(project, "PROJECT").replace(os.path.expanduser("~"), "~")[:800]
 
 
 def about(kernel):
@@ -65,7 +70,7 @@ def about(kernel):
 def runtime(kernel, language):
     code = "import sys; sys.version.split()[0]" if language == "python" else "JSON.stringify((globalThis as any).process?.versions ?? {})"
     cell = kernel.run(code)
-    text = (cell.result or "").strip("'\"")
+    text = (cell.result or cell.text()).strip().strip("'\"")
     if language == "python":
         return f"Python {text}"
     try:
@@ -115,6 +120,8 @@ def main():
     if arguments.out:
         with open(arguments.out, "w") as file:
             machine = {"platform": f"{platform.system()} {platform.machine()}", "python": platform.python_version(), "processors": os.cpu_count()}
+            for result in results:
+                result["saw"] = placeless(result["saw"], folder)
             json.dump({"kernel": arguments.snippets, **description, "machine": machine, "counts": counts, "results": results}, file, indent=1)
             file.write("\n")
     print(f"{counts['pass']} passed, {counts['fail']} failed, {counts['n/a']} not applicable, {time.monotonic() - began:.0f} s")
