@@ -42,10 +42,10 @@ if (task === undefined || task === 'bench') {
 }
 if (task === undefined || task === 'table') {
   const { tslab, deno } = peerVersions();
-  fs.writeFileSync(
-    path.join(results, 'versions.json'),
-    `${JSON.stringify({ tslab: `tslab ${tslab}`, deno: `Deno ${deno}` })}\n`,
-  );
+  const ask = 'import importlib.metadata; print(importlib.metadata.version("ipykernel"))';
+  const ipykernel = spawnSync(python, ['-c', ask], { encoding: 'utf8' }).stdout.trim();
+  const versions = { tslab: `tslab ${tslab}`, deno: `Deno ${deno}`, ipykernel: `ipykernel ${ipykernel}` };
+  fs.writeFileSync(path.join(results, 'versions.json'), JSON.stringify(versions));
   const table = path.join(root, 'docs', 'kernel-conformance.md');
   run([path.join(here, 'table.py'), results, table]);
   const prettier = path.join(root, 'node_modules', 'prettier', 'bin', 'prettier.cjs');
