@@ -7,5 +7,8 @@ export * from './graph/nested.ts';
 export * from './load.ts';
 export * from './nearest.ts';
 export * from './operations.ts';
+export { fullPrecision } from './precision/float32Region.ts';
+export * from './precision/precision.ts';
+export * from './precision/processor.ts';
 export * from './progress.ts';
 export * from './random.ts';

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 import { projectRoot } from '../data/index.ts';
-import type { Engine } from '../engine/index.ts';
+import { vectorInstructions, type Engine, type Precision } from '../engine/index.ts';
 import { SCHEMA_VERSION } from './records.ts';
 
 /** `environment.json`: where a run was made. Not part of what makes two runs the same. */
@@ -15,9 +15,13 @@ export interface EnvironmentRecord {
   /** Version of TensorFlow, or of TensorFlow.js. */
   readonly engineVersion: string;
   readonly threads: number;
+  /** What training computed in. Records made before there was a choice lack it: float32. */
+  readonly precision?: Precision;
   readonly node: string;
   readonly platform: string;
   readonly cpu: string;
+  /** Vector instructions, on which TensorFlow's choice of kernels depends; `null` where the system does not say. */
+  readonly cpuFlags?: readonly string[] | null;
   readonly cores: number;
   readonly memoryBytes: number;
   /** Of the workbook: its version, and its commit with whether files were changed since; `null` outside of git. */
@@ -28,8 +32,8 @@ export interface EnvironmentRecord {
   readonly lockfile: string | null;
 }
 
-/** Describes this process and machine. */
-export function describeEnvironment(engine: Engine): EnvironmentRecord {
+/** Describes this process and machine, for a run in a precision. */
+export function describeEnvironment(engine: Engine, precision: Precision): EnvironmentRecord {
   const root = projectRoot();
   const lockfile = path.join(root, 'package-lock.json');
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
@@ -42,9 +46,11 @@ export function describeEnvironment(engine: Engine): EnvironmentRecord {
     engine: engine.name,
     engineVersion: engine.version,
     threads: engine.threads,
+    precision,
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
     cpu: cpus[0]?.model.trim() ?? 'unknown',
+    cpuFlags: vectorInstructions() ?? null,
     cores: cpus.length,
     memoryBytes: os.totalmem(),
     version,

@@ -8,7 +8,14 @@ import {
   type Dataset,
   type ImageSet,
 } from '../data/index.ts';
-import { createStream, loadEngine, tensorsOf, UsageError, type Progress } from '../engine/index.ts';
+import {
+  createStream,
+  loadEngine,
+  requirePrecision,
+  tensorsOf,
+  UsageError,
+  type Progress,
+} from '../engine/index.ts';
 import type { Objective } from '../losses/index.ts';
 import { parameterCount, type Network } from '../models/index.ts';
 import {
@@ -71,13 +78,15 @@ export function runSteps({ epochs, split, batchSize }: Specification, trainImage
  *
  * The test set is used once, after the last epoch.
  *
- * @throws {UserError} for data that is not there, or a folder that holds another run
+ * @throws {UserError} for data that is not there, a folder that holds another run, or a precision that the engine
+ * lacks
  */
 export async function runExperiment(options: RunOptions): Promise<RunSummary> {
   const { specification } = options;
   const engine = await loadEngine({ threads: specification.threads });
+  requirePrecision(specification.precision, engine.name);
   const records = new RunFolder(options.folder);
-  const environment = describeEnvironment(engine);
+  const environment = describeEnvironment(engine, specification.precision);
   records.check(specification, environment);
   const finished = records.summary();
   if (finished !== undefined) return finished;
@@ -224,6 +233,7 @@ async function train(
     network,
     objective: prepared.objective,
     optimizer: sgd(network, specification.optimizer),
+    precision: specification.precision,
     schedule: {
       peak: specification.optimizer.learningRate,
       warmup: specification.optimizer.warmup,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { z } from 'zod';
 
-import { DEFAULT_THREADS, nearest, UsageError } from '../engine/index.ts';
+import { DEFAULT_THREADS, nearest, PRECISIONS, UsageError } from '../engine/index.ts';
 import { MIXTURE_SEPARABILITY_DEFAULTS } from '../losses/index.ts';
 import { SCHEMA_VERSION } from './records.ts';
 
@@ -82,7 +82,8 @@ export const specificationSchema = z.strictObject({
   seed: z.int().nonnegative().default(1),
   /** Threads of TensorFlow, 1 to 256; a result depends on them by rounding. */
   threads: count.max(256).default(DEFAULT_THREADS),
-  precision: z.literal('float32').default('float32'),
+  /** What training computes in: `bfloat16` = convolutions and what lies between them. Evaluation is float32. */
+  precision: z.enum(PRECISIONS).default('float32'),
 });
 
 /** A complete specification of a run. */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
+import { fullPrecision } from '../engine/index.ts';
 import { evaluateObjective, gradientNormAtLogits, type Objective } from '../losses/index.ts';
 import { initialParameters, initialStatistics, type NamedTensors, type Network } from '../models/index.ts';
 import { valueAndGradients } from './gradients.ts';
@@ -56,12 +57,14 @@ export function trainingStep(
     const statisticNames = network.statistics.map((s) => s.name);
     const { loss, gradients, auxiliary } = valueAndGradients((parameters) => {
       const output = network.apply(parameters, state.statistics, images, { training: true });
-      const { total, parts } = evaluateObjective(objective, output, labels);
-      const hits = tf.equal(tf.argMax(output.logits, 1), labels);
+      // Softmax and distances need float32's 24 bits where the network computes with 8.
+      const { logits, taps } = fullPrecision({ logits: output.logits, taps: output.taps });
+      const { total, parts } = evaluateObjective(objective, { logits, taps }, labels);
+      const hits = tf.equal(tf.argMax(logits, 1), labels);
       const measures: Record<string, tf.Tensor> = {
         ...parts,
         accuracy: tf.mean(tf.cast(hits, 'float32')),
-        gradientNormLogits: gradientNormAtLogits(output.logits, labels),
+        gradientNormLogits: gradientNormAtLogits(logits, labels),
       };
       const auxiliary: Record<string, tf.Tensor> = { ...measures, ...output.batchStatistics };
       return { loss: total, auxiliary };

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import * as tf from '@tensorflow/tfjs';
 
-import { graphFunction, tensorsOf } from '../engine/index.ts';
+import { graphFunction, tensorsOf, type Precision } from '../engine/index.ts';
 import type { Batch } from '../data/index.ts';
 import type { Objective } from '../losses/index.ts';
 import type { Network } from '../models/index.ts';
@@ -15,6 +15,8 @@ export interface TrainingOptions {
   readonly objective: Objective;
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
+  /** What the step computes in; default `float32`. The state is float32 in either. */
+  readonly precision?: Precision;
   /** Where training begins; its tensors pass into the trainer's hands. */
   readonly state: TrainingState;
   /** The first epoch to run, counted from 1; more than 1 continues a training. */
@@ -67,7 +69,9 @@ export class DivergenceError extends Error {
  */
 export async function* trainEpochs(options: TrainingOptions): AsyncGenerator<EpochResult, void, void> {
   const { network, objective, optimizer, schedule, stepsPerEpoch, signal } = options;
-  const step = graphFunction(trainingStep(network, objective, optimizer));
+  const step = graphFunction(trainingStep(network, objective, optimizer), {
+    precision: options.precision ?? 'float32',
+  });
   let state = options.state;
   try {
     for (let epoch = options.firstEpoch; epoch <= options.epochs; epoch++) {

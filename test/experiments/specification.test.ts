@@ -50,6 +50,18 @@ describe('specifications', () => {
     assert.equal(message({ epochs: 0, seed: -1 }).split('\n').length, 3);
   });
 
+  test('the hash of a specification that names no precision is that of float32, and as it always was', () => {
+    const hash = (value: unknown) => specificationHash(parseSpecification(value, 'test.json'));
+    // Runs are found by it: the hash of the defaults before there was a choice.
+    assert.equal(hash({}), '0e78df2e3c71cd595ba24418d395dffd3166cb00d72885017d61dc6829bcd970');
+    assert.equal(hash({ precision: 'float32' }), hash({}));
+    assert.notEqual(hash({ precision: 'bfloat16' }), hash({}));
+    assert.match(
+      message({ precision: 'float16' }),
+      /precision: .*"float32"\|"bfloat16".*\(it is "float16"\)/,
+    );
+  });
+
   test('settings change what is written, and make what is missing', () => {
     const before = { epochs: 3, loss: { msl: null } };
     const after = applySettings(before, ['loss.msl.margin=0.8', 'network.name=plain', 'split.train=null']);

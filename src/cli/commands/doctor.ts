@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { Command } from '@commander-js/extra-typings';
 
 import { listDatasets, projectRoot } from '../../data/index.ts';
-import { loadEngine } from '../../engine/index.ts';
+import { bfloat16Support, loadEngine, vectorInstructions, type Bfloat16Support } from '../../engine/index.ts';
 import { columns, terminal } from '../output.ts';
 import { projectScript } from '../scripts.ts';
 
@@ -30,7 +30,12 @@ export function doctorCommand(): Command {
       '\nExample:\n  $ msl doctor\n\nExit status: 0 experiments can be run, 1 something they need is missing.',
     )
     .action(async ({ json }) => {
-      const findings = [...(await engine()), ...machine(), ...(await notebooks()), ...(await data())];
+      const findings = [
+        ...(await engine()),
+        ...machine((await loadEngine()).name),
+        ...(await notebooks()),
+        ...(await data()),
+      ];
       if (json) terminal.print(JSON.stringify(findings, null, 2));
       else {
         terminal.print(columns(findings.map(({ what, state, found }) => [state, what, found])));
@@ -62,10 +67,29 @@ async function setupAdvice(): Promise<string> {
   return script?.status().reason ?? 'Run: npx msl setup';
 }
 
-function machine(): Finding[] {
+/** What `--set precision=bfloat16` does on a processor; docs/precision.md has the measurements. */
+const BFLOAT16: Readonly<Record<Bfloat16Support, readonly [has: string, effect: string]>> = {
+  amx: ['AMX', 'about twice as fast as'],
+  avx512: ['AVX512-BF16, no AMX', '1.3 to 2 times as fast as'],
+  emulated: ['neither AVX512-BF16 nor AMX', 'less than half as fast as'],
+  none: ['neither AVX512 nor AMX', 'many times slower than'],
+  unknown: ['unknown on this system', 'perhaps slower than'],
+};
+
+function bfloat16(engineName: string): Finding {
+  const [has, effect] = BFLOAT16[bfloat16Support(vectorInstructions())];
+  const meaning =
+    engineName === 'tensorflow'
+      ? `--set precision=bfloat16 trains ${effect} float32`
+      : `the engine '${engineName}' computes in float32 only`;
+  return { what: 'bfloat16', state: 'ok', found: `${has}: ${meaning}` };
+}
+
+function machine(engineName: string): Finding[] {
   const cpus = os.cpus();
   return [
     { what: 'processor', state: 'ok', found: `${cpus[0]?.model.trim() ?? 'unknown'}, ${cpus.length} cores` },
+    bfloat16(engineName),
     { what: 'memory', state: 'ok', found: `${(os.totalmem() / 2 ** 30).toFixed(1)} GiB` },
     { what: 'node', state: 'ok', found: process.version },
   ];

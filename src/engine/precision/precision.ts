@@ -24,6 +24,10 @@ export function requirePrecision(precision: Precision, engine: string): void {
 }
 
 /** The graph in a precision; in float32 it is the one that was traced. */
-export function inPrecision(traced: Trace, precision: Precision, types: TypeNumbers): Trace {
+export function inPrecision<G extends Pick<Trace, 'nodes' | 'outputs'>>(
+  traced: G,
+  precision: Precision,
+  types: TypeNumbers,
+): G {
   return precision === 'float32' ? traced : toBfloat16(traced, types);
 }

@@ -19,15 +19,17 @@ export type TypeNumbers = Pick<Binding, 'TF_FLOAT' | 'TF_ATTR_TYPE' | 'TF_ATTR_B
  *   in every product) are looked through.
  * - What was computed from values under {@link fullPrecision} stays float32.
  */
-export function toBfloat16(traced: Trace, types: TypeNumbers): Trace {
+export function toBfloat16<G extends Pick<Trace, 'nodes' | 'outputs'>>(traced: G, types: TypeNumbers): G {
   const kept = float32Region(traced.nodes);
   const nodes: TracedNode[] = [];
   const constants = new Map(traced.nodes.filter((n) => n.constant !== undefined).map((n) => [n.name, n]));
   /** Outputs that are bfloat16. */
   const lowered = new Set<string>();
-  /** Names of the values that were cast, with `>` and the type. */
+  /** The values that were cast, `VALUE>TYPE`, and what they became. */
   const casts = new Map<string, string>();
+  /** What the values that were looked through are. */
   const origins = new Map<string, string>();
+  /** Nodes that matter only to their readers. */
   const optional = new Set<string>();
 
   const cast = (value: string, to: 'bfloat16' | 'float32'): string => {
@@ -38,6 +40,7 @@ export function toBfloat16(traced: Trace, types: TypeNumbers): Trace {
     const constant = constants.get(value.slice(0, value.lastIndexOf(':')))?.constant;
     const [from, into] = to === 'bfloat16' ? [types.TF_FLOAT, DT_BFLOAT16] : [DT_BFLOAT16, types.TF_FLOAT];
     if (to === 'bfloat16' && constant !== undefined) {
+      optional.add(value.slice(0, value.lastIndexOf(':')));
       const bytes = bfloat16Bytes(constant.bytes);
       nodes.push({
         name,
@@ -58,6 +61,7 @@ export function toBfloat16(traced: Trace, types: TypeNumbers): Trace {
         ],
       });
     }
+    optional.add(name);
     casts.set(key, `${name}:0`);
     return `${name}:0`;
   };
@@ -82,7 +86,6 @@ export function toBfloat16(traced: Trace, types: TypeNumbers): Trace {
     lowered.add(`${node.name}:0`);
   }
   const outputs = traced.outputs.map((end) => ({ ...end, name: asFloat32(end.name) }));
-  for (const name of casts.values()) optional.add(name.slice(0, -2));
   return {
     ...traced,
     nodes: withoutUnread(
