@@ -226,8 +226,12 @@ describe('msl', () => {
     );
     const { status, out } = await msl(['doctor', '--json']);
     assert.equal(status, 0);
-    const findings = JSON.parse(out) as { what: string; state: string }[];
+    const findings = JSON.parse(out) as { what: string; state: string; found: string }[];
     assert.ok(findings.some(({ what }) => what === 'engine'));
+    assert.match(
+      findings.find(({ what }) => what === 'bfloat16')!.found,
+      /(AMX|unknown).*: (--set precision=bfloat16|the engine '\w+' computes in float32 only)/,
+    );
   });
 
   test('data verify: a set that is not the published one ends with 1 and says what differs', async () => {

@@ -70,7 +70,7 @@ async function setupAdvice(): Promise<string> {
 /** What `--set precision=bfloat16` does on a processor; docs/precision.md has the measurements. */
 const BFLOAT16: Readonly<Record<Bfloat16Support, readonly [has: string, effect: string]>> = {
   amx: ['AMX', 'about twice as fast as'],
-  avx512: ['AVX512-BF16, no AMX', '1.3 to 2 times as fast as'],
+  avx512: ['AVX512-BF16, no AMX', '1.3 to 1.6 times as fast as'],
   emulated: ['neither AVX512-BF16 nor AMX', 'less than half as fast as'],
   none: ['neither AVX512 nor AMX', 'many times slower than'],
   unknown: ['unknown on this system', 'perhaps slower than'],
