@@ -52,7 +52,7 @@ interface StoredTensor {
 /** tfjs-node's backend, with the members that tracing needs (tfjs-node declares some of them private). */
 export interface TensorFlowBackend {
   binding: Binding;
-  readonly tensorMap: { get(dataId: object): StoredTensor };
+  readonly tensorMap: { get(dataId: object): StoredTensor; has(dataId: object): boolean };
   write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object;
   getInputTensorIds(tensors: tf.TensorInfo[]): number[];
   createOutputTensor(metadata: TensorMetadata): tf.Tensor;

@@ -1,20 +1,19 @@
-import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-
 import * as tf from '@tensorflow/tfjs';
 
-import { tensorFlowBackend, type TensorFlowBackend } from './backend.ts';
-import { mapTensors, signatureOf, tensorsOf } from './nested.ts';
 import { inPrecision, requirePrecision, type Precision } from '../precision/precision.ts';
-import { encodeSavedModel, SERVE_TAG } from './savedModel.ts';
-import { trace, type Trace } from './trace.ts';
+import { tensorFlowBackend, type TensorFlowBackend } from './backend.ts';
+import { guarded, isGuarded, notAsynchronous } from './guard.ts';
+import { mapTensors, tensorsOf } from './nested.ts';
+import { addIterations, learningRateOf, settingsOf } from './optimizerState.ts';
+import { openSession, withFetchableOutputs, type Session } from './session.ts';
+import { differenceOf, signatureOf } from './signature.ts';
+import { fedTensors, traceRepeatedly, type Source, type TracedFunction } from './traceRepeatedly.ts';
+import { allOrNothing } from './variables.ts';
 
 /** A function that runs as a TensorFlow graph, with a way to free what it holds. */
-export interface GraphFunction<A, R> {
-  (argument: A): R;
-  /** Frees the sessions of all its graphs. */
+export interface GraphFunction<A extends readonly unknown[], R> {
+  (...args: A): R;
+  /** Frees the sessions of all its graphs. A later call traces anew. */
   readonly dispose: () => void;
 }
 
@@ -24,170 +23,213 @@ export interface GraphFunctionOptions {
   readonly precision?: Precision;
 }
 
-interface Graph<R> {
-  readonly session: number;
-  readonly inputNames: string;
-  readonly outputNames: string;
-  readonly captured: readonly tf.TensorInfo[];
-  /** The result's structure, its tensors standing for the outputs in order. */
-  readonly unflatten: (outputs: readonly tf.Tensor[]) => R;
+interface Graph<R> extends TracedFunction<R> {
+  readonly session: Session;
+  /** What else than the arguments the graph holds for: settings of optimizers, which variables are trained. */
+  readonly conditions: string;
 }
+
+/** A graph function that was traced again as often as this is told once that something varies. */
+const RETRACES_TO_WARN = 8;
 
 /**
  * Makes a function of tensors run as a TensorFlow graph: what `tf.function` is to Python's TensorFlow.
  *
- * The function is traced at its first call (it runs eagerly and every TensorFlow operation is recorded), and
- * again for an argument of another signature: structure, shapes, dtypes, or another value of something that is
- * no tensor. The graph then runs in a session, in parallel and without a round trip through JavaScript for each
- * operation. On the engines without graphs the function runs eagerly in `tf.tidy`, with the same result.
+ * The function is traced at its first call (it runs eagerly and every TensorFlow operation is recorded), and again
+ * for arguments of another signature: structure, shapes, dtypes, which variables they hold, or another value of what
+ * is no tensor (functions and instances of classes count by reference). The graph then runs in a session, in parallel
+ * and without a round trip through JavaScript for each operation. On the engines without graphs the function runs
+ * eagerly in `tf.tidy`, with the same result.
  *
- * `fn` must be pure: its result depends on its argument and on nothing that changes. Tensors made outside and
- * used inside are captured by reference and must not be disposed before the graph function is.
+ * ```ts
+ * const step = graphFunction((images: tf.Tensor4D, labels: tf.Tensor1D) =>
+ *   optimizer.minimize(() => loss(images, labels), true),
+ * );
+ * ```
  *
- * @throws {Error} at tracing, where `fn` reads values of a tensor, or is not repeatable (host randomness, which
- * a graph would freeze: pass random tensors in).
+ * - **Arguments and results** are arrays and plain objects of tensors, nested at will. The tensors of a result are new
+ *   ones, which belong to the caller. What is no tensor in a result is what it was at tracing.
+ * - **Variables** (`tf.variable`) may be read, assigned and differentiated, by hand or through the optimizers of
+ *   `tf.train`, whose slots and counters are advanced as in eager code; a learning rate that changes between calls
+ *   needs no new trace. Assignments happen when every value is computed; a call that fails has changed nothing.
+ *   Variables may be created in the first call only (an optimizer does), and not disposed.
+ * - **Tensors from outside** that the function uses are captured by reference: they stay as they were when it was
+ *   traced, and must not be disposed before the graph function is. What changes is an argument or a variable.
+ * - **JavaScript** of the function runs while it is traced, two or three times, and never again: a counter does
+ *   not count, and a condition on a number holds for good.
+ * - A graph function called in another one, or differentiated (`tf.grad(f)`), is part of what calls it.
+ *
+ * A warning (`process.emitWarning`, code `MSL_RETRACED`) says once what varies where a function was traced again 8
+ * times.
+ *
+ * @throws {TracingError} at a call that traces, with the line of `fn`: where it reads values of a tensor, draws random
+ * numbers of the host (on every engine); where it is not repeatable, or creates variables in every call (where
+ * there are graphs)
  * @throws {UserError} at a call, where the engine does not know the precision
+ * @throws {Error} at a call, where a tensor or a variable that the graph reads was disposed
  */
-export function graphFunction<A, R>(
-  fn: (argument: A) => R,
+export function graphFunction<A extends readonly unknown[], R>(
+  fn: (...args: A) => R,
   { precision = 'float32' }: GraphFunctionOptions = {},
 ): GraphFunction<A, R> {
-  const graphs = new Map<string, Graph<R>>();
-  const call = (argument: A): R => {
+  const graphs = new Map<string, Graph<R>[]>();
+  const { traced } = retraceWarning(fn.name);
+  const call = (...args: A): R => {
     const backend = tensorFlowBackend();
     requirePrecision(precision, tf.getBackend());
-    if (backend === undefined) return eager(fn, argument);
-    const signature = `${signatureOf(argument)} ${sharing(argument)}`;
-    let graph = graphs.get(signature);
+    if (isGuarded()) return eager(fn, args);
+    if (backend === undefined || isDifferentiated())
+      return guarded(() => allOrNothing(() => eager(fn, args)));
+    const given = fedTensors(args).map((tensor) => requireData(backend, tensor, 'A tensor of the arguments'));
+    const signature = signatureOf(args);
+    const known = graphs.get(signature) ?? [];
+    let graph = known.find((candidate) => candidate.conditions === conditionsOf(candidate));
     if (graph === undefined) {
-      graph = build(backend, fn, argument, precision);
-      graphs.set(signature, graph);
+      graph = build(backend, fn, args, precision);
+      graphs.set(signature, [...known, graph]);
+      traced(`${signature}\n${graph.conditions}`);
     }
-    return run(backend, graph, argument);
+    return run(backend, graph, given);
   };
   const dispose = (): void => {
-    for (const graph of graphs.values()) tensorFlowBackend()?.binding.deleteSavedModel(graph.session);
+    for (const graph of [...graphs.values()].flat()) graph.session.dispose();
     graphs.clear();
   };
   return Object.assign(call, { dispose });
 }
 
-/** Which tensors of the argument are one and the same: a graph traced with one would feed only one of them. */
-function sharing(argument: unknown): string {
-  const seen = new Map<object, number>();
-  return tensorsOf(argument)
-    .map(({ dataId }, i) => {
-      if (!seen.has(dataId)) seen.set(dataId, i);
-      return seen.get(dataId)!;
-    })
-    .join();
+/** Whether `tf.grad` or the like is looking: its tape knows nothing of a session. */
+function isDifferentiated(): boolean {
+  return tf.engine().state.gradientDepth > 0;
 }
 
-/** Runs without a graph. A tensor that passes through is cloned, so that argument and result stay apart. */
-function eager<A, R>(fn: (argument: A) => R, argument: A): R {
-  const given = new Set(tensorsOf(argument));
+/** Runs without a graph. What was there before, or is in the result already, is cloned: the result is the caller's. */
+function eager<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A): R {
+  // Declared private; the numbers of tensors grow in the order in which they are made.
+  const first = (tf.engine() as unknown as { nextTensorId(): number }).nextTensorId();
+  const taken = new Set<number>();
   let result: R | undefined;
   tf.tidy(() => {
-    result = mapTensors(fn(argument), (tensor) => (given.has(tensor) ? tensor.clone() : tensor));
+    result = mapTensors(notAsynchronous(fn(...args)), (tensor) => {
+      if (tensor.id < first || tensor instanceof tf.Variable || taken.has(tensor.id)) return tensor.clone();
+      taken.add(tensor.id);
+      return tensor;
+    });
     return tensorsOf(result);
   });
   return result as R;
 }
 
-function build<A, R>(
+function build<A extends readonly unknown[], R>(
   backend: TensorFlowBackend,
-  fn: (argument: A) => R,
-  argument: A,
+  fn: (...args: A) => R,
+  args: A,
   precision: Precision,
 ): Graph<R> {
-  const { traced, unflatten } = traceNested(backend, fn, argument);
-  // What differs between two traces came from outside the function: it would be frozen.
-  if (fingerprint(traced) !== fingerprint(traceNested(backend, fn, argument).traced)) {
-    throw new Error(
-      'A graph function must be repeatable, but two traces of it differ: it draws random ' +
-        'numbers on the host (tf.randomNormal, tf.dropout, Math.random) or reads something that changes. ' +
-        'Make such values outside and pass them in.',
-    );
-  }
-  return { ...load(backend, inPrecision(traced, precision, backend.binding)), unflatten };
+  const traced = traceRepeatedly(backend, fn, args);
+  const graph = withFetchableOutputs(backend, inPrecision(traced.trace, precision, backend.binding));
+  return { ...traced, session: openSession(backend, graph), conditions: conditionsOf(traced) };
 }
 
-function traceNested<A, R>(
-  backend: TensorFlowBackend,
-  fn: (argument: A) => R,
-  argument: A,
-): { traced: Trace; unflatten: (outputs: readonly tf.Tensor[]) => R } {
-  let structure: R | undefined;
-  const given = tensorsOf(argument);
-  let traced: Trace | undefined;
-  tf.tidy(() => {
-    const run = (): tf.Tensor[] => {
-      structure = fn(argument);
-      return tensorsOf(structure).map(throughIdentity(backend, given));
-    };
-    traced = trace(backend, run, given);
+/** What a graph holds for beside its arguments, one line for each. */
+function conditionsOf({
+  iterations,
+  sources,
+  fixedRates,
+}: Pick<TracedFunction<unknown>, 'iterations' | 'sources' | 'fixedRates'>): string {
+  const settings = [...iterations.keys()].map(
+    (optimizer, i) => `optimizer ${i + 1}: ${settingsOf(optimizer, fixedRates ? [] : ['learningRate'])}`,
+  );
+  const trained = sources.flatMap((source) =>
+    'variable' in source ? [`trainable of '${source.variable.name}': ${source.variable.trainable}`] : [],
+  );
+  return [...settings, ...trained].join('\n');
+}
+
+function run<R>(backend: TensorFlowBackend, graph: Graph<R>, given: readonly tf.Tensor[]): R {
+  const { session, sources, assigned, iterations, unflatten } = graph;
+  for (const variable of assigned) requireVariable(variable);
+  const temporary: tf.Tensor[] = [];
+  let outputs: tf.Tensor[];
+  try {
+    outputs = session.run([...given, ...sources.map((source) => valueOf(backend, source, temporary))]);
+  } finally {
+    tf.dispose(temporary);
+  }
+  const results = outputs.slice(0, outputs.length - assigned.length);
+  const values = outputs.slice(results.length);
+  assign(assigned, values, results);
+  for (const [optimizer, count] of iterations) addIterations(optimizer, count);
+  return unflatten(results);
+}
+
+/** All or none: a shape that is known when the graph has run only may be wrong. */
+function assign(
+  variables: readonly tf.Variable[],
+  values: readonly tf.Tensor[],
+  results: readonly tf.Tensor[],
+): void {
+  const wrong = variables.findIndex((variable, i) => variable.shape.join() !== values[i]!.shape.join());
+  if (wrong >= 0) {
+    tf.dispose([...values, ...results]);
+    const { name, shape } = variables[wrong]!;
+    throw new Error(
+      `The variable '${name}' has the shape [${shape.join()}] and cannot be assigned a tensor of the shape ` +
+        `[${values[wrong]!.shape.join()}].`,
+    );
+  }
+  variables.forEach((variable, i) => {
+    variable.assign(values[i]!);
   });
+  tf.dispose([...values]);
+}
+
+function valueOf(backend: TensorFlowBackend, source: Source, temporary: tf.Tensor[]): tf.TensorInfo {
+  if ('variable' in source) return requireVariable(source.variable);
+  if ('captured' in source) {
+    return requireData(backend, source.captured, 'A tensor that the graph function captured');
+  }
+  if ('property' in source) {
+    const held = (source.optimizer as unknown as Record<string, tf.Tensor>)[source.property]!;
+    return requireData(backend, held, `The optimizer's '${source.property}'`);
+  }
+  const scalar = tf.scalar(source.sign * learningRateOf(source.optimizer)!);
+  temporary.push(scalar);
+  return scalar;
+}
+
+function requireVariable(variable: tf.Variable): tf.Variable {
+  if (!variable.isDisposed) return variable;
+  throw new Error(
+    `The variable '${variable.name}', which the graph function uses, was disposed. Dispose the graph function, too, ` +
+      'and make a new one with the variable that takes its place.',
+  );
+}
+
+function requireData<T extends tf.TensorInfo>(backend: TensorFlowBackend, tensor: T, what: string): T {
+  if (backend.tensorMap.has(tensor.dataId)) return tensor;
+  throw new Error(
+    `${what} (${tensor.dtype}[${tensor.shape.join()}]) was disposed. It must live as long as the graph function uses ` +
+      'it.',
+  );
+}
+
+/** Counts traces; the ninth names what is different from the eighth. */
+function retraceWarning(name: string): { readonly traced: (signature: string) => void } {
+  let count = 0;
+  let last = '';
   return {
-    traced: traced as unknown as Trace,
-    unflatten: (outputs) => {
-      let next = 0;
-      return mapTensors(structure as R, () => outputs[next++]!);
+    traced: (signature) => {
+      count++;
+      if (count === RETRACES_TO_WARN + 1) {
+        const which = name === '' ? '' : ` '${name}'`;
+        process.emitWarning(
+          `The graph function${which} was traced ${RETRACES_TO_WARN} times again, which takes longer than many runs of ` +
+            `its graph. This time ${differenceOf(last, signature)}. Pass what varies as a tensor, of one shape.`,
+          { type: 'GraphFunctionWarning', code: 'MSL_RETRACED' },
+        );
+      }
+      last = signature;
     },
   };
-}
-
-/** A session can neither fetch what it is fed nor fetch one value twice: such outputs get a node of their own. */
-function throughIdentity(
-  backend: TensorFlowBackend,
-  given: readonly tf.Tensor[],
-): (tensor: tf.Tensor) => tf.Tensor {
-  const taken = new Set(given.map((tensor) => tensor.dataId));
-  return (tensor) => {
-    if (!taken.has(tensor.dataId)) {
-      taken.add(tensor.dataId);
-      return tensor;
-    }
-    const { binding } = backend;
-    const dtype = backend.tensorMap.get(tensor.dataId).dtype;
-    return backend.executeMultipleOutputs(
-      'Identity',
-      [{ name: 'T', type: binding.TF_ATTR_TYPE, value: dtype }],
-      [tensor],
-      1,
-    )[0]!;
-  };
-}
-
-/** What two traces of a repeatable function have in common: operations, connections, attributes and constants. */
-function fingerprint(traced: Trace): string {
-  const hash = createHash('sha256');
-  for (const { name, operation, inputs, attributes, constant } of traced.nodes) {
-    hash.update(
-      JSON.stringify([name, operation, inputs, attributes.map(({ name, value }) => [name, value])]),
-    );
-    if (constant !== undefined) hash.update(constant.bytes);
-  }
-  return hash.digest('hex');
-}
-
-/** Hands the graph to TensorFlow. Its loader takes a folder, which is removed at once. */
-function load(backend: TensorFlowBackend, traced: Trace) {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'msl-graph-'));
-  try {
-    writeFileSync(path.join(folder, 'saved_model.pb'), encodeSavedModel(backend.binding, traced));
-    return {
-      session: backend.binding.loadSavedModel(folder, SERVE_TAG),
-      inputNames: traced.inputs.map((end) => end.name).join(),
-      outputNames: traced.outputs.map((end) => end.name).join(),
-      captured: traced.captured,
-    };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function run<R>(backend: TensorFlowBackend, graph: Graph<R>, argument: unknown): R {
-  const ids = backend.getInputTensorIds([...tensorsOf(argument), ...graph.captured]);
-  const outputs = backend.binding.runSavedModel(graph.session, ids, graph.inputNames, graph.outputNames);
-  return graph.unflatten(outputs.map((metadata) => backend.createOutputTensor(metadata)));
 }

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 
 import type { Binding, OperationAttribute, TensorFlowBackend } from './backend.ts';
+import { guarded, readMessage } from './guard.ts';
+import { callSite, TracingError } from './tracingError.ts';
 
 /** One operation of a traced graph. Inputs are written `node:output`. */
 export interface TracedNode {
@@ -35,35 +37,60 @@ export interface Trace {
   readonly captured: readonly tf.TensorInfo[];
 }
 
+export interface TraceOptions {
+  /** An earlier trace of the function, which this one must repeat. */
+  readonly expected?: Trace;
+}
+
+/** Types, by the input that has them, that tfjs-node leaves to TensorFlow to infer; a graph must state them. */
+const INFERRED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  ExpandDims: { T: 0, Tdim: 1 },
+};
+
 /**
  * Runs `fn` once on the inputs and records every TensorFlow operation that it executes.
  *
  * Tensors that `fn` makes from numbers (`tf.scalar(2)`) become constants of the graph. Tensors made outside and
  * used inside are captured by reference: each run feeds their value, and they must live as long as the graph.
  *
- * @throws {Error} where `fn` reads a tensor's values (`dataSync`, `arraySync`, ...): a graph has none while it
- * is traced.
+ * @throws {TracingError} where `fn` does what {@link guarded} refuses, or something else than `expected`
  */
 export function trace(
   backend: TensorFlowBackend,
   fn: (inputs: readonly tf.Tensor[]) => readonly tf.Tensor[],
   inputs: readonly tf.Tensor[],
+  { expected }: TraceOptions = {},
 ): Trace {
   const binding = backend.binding;
   const nodes: TracedNode[] = [];
   const names = new Map<number, string>();
+  const types = new Map<number, number>();
   const captured: tf.TensorInfo[] = [];
   const inside = new WeakSet();
+
+  const add = (node: TracedNode): void => {
+    if (expected !== undefined && !sameNode(node, expected.nodes[nodes.length])) throw notRepeatable(node);
+    nodes.push(node);
+  };
 
   const getInputTensorIds = backend.getInputTensorIds.bind(backend);
   const placeholder = (tensor: tf.TensorInfo, name: string): TracedValue => {
     const id = getInputTensorIds([tensor])[0]!;
     const { shape, dtype } = backend.tensorMap.get(tensor.dataId);
-    nodes.push({ name, operation: 'Placeholder', inputs: [], attributes: [], placeholder: { shape, dtype } });
+    add({ name, operation: 'Placeholder', inputs: [], attributes: [], placeholder: { shape, dtype } });
     names.set(id, `${name}:0`);
+    types.set(id, dtype);
     return { name: `${name}:0`, shape, dtype };
   };
   const ends = inputs.map((tensor, i) => placeholder(tensor, `input${i}`));
+
+  const nameOf = (id: number): string => {
+    const name = names.get(id);
+    if (name !== undefined) return name;
+    throw new TracingError(
+      `${callSite().place} uses a tensor that was made past the engine: it cannot be part of a graph.`,
+    );
+  };
 
   const recording = Object.create(binding) as Binding;
   const define = (name: keyof Binding, value: unknown) => Object.defineProperty(recording, name, { value });
@@ -71,8 +98,9 @@ export function trace(
     const id = binding.createTensor(shape, dtype, values);
     const name = `constant${nodes.length}`;
     const constant = { shape, dtype, bytes: bytesOf(binding, dtype, values) };
-    nodes.push({ name, operation: 'Const', inputs: [], attributes: [], constant });
+    add({ name, operation: 'Const', inputs: [], attributes: [], constant });
     names.set(id, `${name}:0`);
+    types.set(id, dtype);
     return id;
   });
   define(
@@ -80,16 +108,21 @@ export function trace(
     (operation: string, attributes: OperationAttribute[], ids: number[], outputs: number) => {
       const results = binding.executeOp(operation, attributes, ids, outputs);
       const name = `${operation}_${nodes.length}`;
-      nodes.push({ name, operation, attributes, inputs: ids.map((id) => names.get(id)!) });
-      results.forEach((result, i) => names.set(result.id, `${name}:${i}`));
+      const inferred = Object.entries(INFERRED[operation] ?? {}).map(([attribute, input]) => {
+        return { name: attribute, type: binding.TF_ATTR_TYPE, value: types.get(ids[input]!) };
+      });
+      add({ name, operation, attributes: [...attributes, ...inferred], inputs: ids.map(nameOf) });
+      results.forEach(({ id, dtype }, i) => {
+        names.set(id, `${name}:${i}`);
+        types.set(id, dtype);
+      });
       return results;
     },
   );
-  define('tensorDataSync', () => {
-    throw new Error(
-      'A graph function may not read the values of a tensor (dataSync, data, arraySync, array, print) while it ' +
-        'is traced: return the tensor and read it outside.',
-    );
+  define('tensorDataSync', (id: number) => {
+    // tfjs-node checks indices on the host before it gathers; TensorFlow itself checks them again in the graph.
+    if (new Error().stack?.includes('GatherV2') === true) return binding.tensorDataSync(id);
+    throw new TracingError(readMessage('readSync'));
   });
 
   // A tensor that is first used here but was made outside is an input as well.
@@ -110,7 +143,8 @@ export function trace(
       backend.binding = binding;
       ends.push(placeholder(tensor, `captured${captured.length}`));
       backend.binding = recording;
-      captured.push(tensor);
+      // Not the object: a variable's `dataId` changes.
+      captured.push({ dataId: tensor.dataId, shape: tensor.shape, dtype: tensor.dtype });
     }
     return getInputTensorIds(tensors);
   };
@@ -118,10 +152,10 @@ export function trace(
 
   let outputs: TracedValue[];
   try {
-    outputs = fn(inputs).map((tensor) => {
+    outputs = guarded(() => fn(inputs)).map((tensor) => {
       const id = backend.getInputTensorIds([tensor])[0]!;
       const { shape, dtype } = backend.tensorMap.get(tensor.dataId);
-      return { name: names.get(id)!, shape, dtype };
+      return { name: nameOf(id), shape, dtype };
     });
   } finally {
     backend.binding = binding;
@@ -130,6 +164,32 @@ export function trace(
     delete (backend as Partial<TensorFlowBackend>).getInputTensorIds;
   }
   return { nodes, inputs: ends, outputs, captured };
+}
+
+/** Whether two nodes are the same, to the bytes of a constant. */
+export function sameNode(a: TracedNode, b: TracedNode | undefined): boolean {
+  if (b === undefined || !sameOperation(a, b)) return false;
+  return a.constant === undefined || Buffer.compare(a.constant.bytes, b.constant!.bytes) === 0;
+}
+
+/** Whether two nodes are the same up to the values of a constant. */
+export function sameOperation(a: TracedNode, b: TracedNode): boolean {
+  const words = ({ name, operation, inputs, attributes, constant, placeholder }: TracedNode) =>
+    JSON.stringify([
+      ...[name, operation, inputs, attributes.map((attribute) => [attribute.name, attribute.value])],
+      ...[constant?.shape, constant?.dtype, placeholder?.shape, placeholder?.dtype],
+    ]);
+  return words(a) === words(b);
+}
+
+/** For where a trace does not repeat the one before. */
+export function notRepeatable(node?: TracedNode): TracingError {
+  const what = node?.operation === 'Const' ? 'a number that becomes a constant' : node?.operation;
+  const where = what === undefined ? '' : `, first in ${what} at ${callSite().place}`;
+  return new TracingError(
+    `A graph function must be repeatable, but two traces of it differ${where}. It draws random numbers on the host ` +
+      '(Math.random, tf.rand) or reads something that changes, which a graph would freeze: pass such values in.',
+  );
 }
 
 function bytesOf(binding: Binding, dtype: number, values: tf.backend_util.BackendValues): Uint8Array {

@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url';
+
+/** A traced function did what a graph cannot do. The message names the operation, the line and the remedy. */
+export class TracingError extends Error {
+  override readonly name = 'TracingError';
+}
+
+/** From where the running operation was called. */
+export interface CallSite {
+  /** The TensorFlow.js function that was called there, e.g. `dropout`; absent where none was. */
+  readonly operation?: string;
+  /** `file:line:column` of the first frame outside TensorFlow.js and the engine. */
+  readonly place: string;
+}
+
+/** Frames of a stack that may lie between an operation and the code that calls it. */
+const DEEPEST_STACK = 100;
+
+/** Whatever lies in here is the engine; it is in the sources as well as in the built package. */
+const ENGINE = fileURLToPath(new URL('..', import.meta.url));
+
+/** Its packages as they are installed, or as its source maps name them. */
+const TENSORFLOW_JS = /[\\/](@tensorflow|tfjs-[a-z-]+[\\/](src|dist))[\\/]/;
+
+/** What Node and the compiler of TensorFlow.js put between its own frames. */
+const BETWEEN = /^node:|^<anonymous>$|[\\/]tslib[\\/]/;
+
+/** Reads the stack: slow, to be used only where an error is about to be thrown. */
+export function callSite(): CallSite {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = DEEPEST_STACK;
+  // The stack is text here, since that is what source maps (of tsx, of the kernel's cells) are applied to.
+  const stack = new Error().stack ?? '';
+  Error.stackTraceLimit = stackTraceLimit;
+  let operation: string | undefined;
+  for (const line of stack.split('\n').slice(1)) {
+    const frame = /^\s+at (?:(.*) \()?(.*?)\)?$/.exec(line);
+    const place = frame?.[2]?.replace(/^file:\/\//, '') ?? '';
+    if (BETWEEN.test(place) || place.startsWith(ENGINE)) continue;
+    if (!TENSORFLOW_JS.test(place)) return { place, ...(operation === undefined ? {} : { operation }) };
+    operation = functionName(frame?.[1] ?? '') ?? operation;
+  }
+  return { place: 'an unknown place', ...(operation === undefined ? {} : { operation }) };
+}
+
+/** `Object.dropout_ [as dropout]`, `dropout__op`, `Tensor.print` and the like, without what surrounds the name. */
+function functionName(text: string): string | undefined {
+  const name = (/\[as (\w+)\]/.exec(text)?.[1] ?? text).replace(/^.*[. ]/, '').replace(/_+(op)?$/, '');
+  return /^\w+$/.test(name) && name !== 'anonymous' ? name : undefined;
+}
