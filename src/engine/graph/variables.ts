@@ -17,7 +17,7 @@ import { callSite, TracingError } from './tracingError.ts';
  * | four dense layers 2048 x 2048 (16.8 million weights) | 33.0               | 33.7               |
  * | dense 32-64-10, batch 16                             | 0.35               | 0.29               |
  *
- * Neither copies: session and tensors share their buffers on a CPU. For 2 % of a real step, at most, a variable
+ * Neither copies: session and tensors share their buffers on a CPU. For 2 or 3 % of a real step, a variable
  * stays what it is everywhere else: eager code and other graph functions read and assign it between two calls
  * without being copied in and out of sessions (which do not share resources), all assignments happen after every
  * value is computed, and a run that fails has assigned nothing. On a GPU fed values travel with each step, and
