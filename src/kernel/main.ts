@@ -12,7 +12,7 @@ import { createExcerpt } from './execution/excerpt.ts';
 import { Interpreter } from './execution/interpreter.ts';
 import { createMagic } from './execution/magic.ts';
 import { Modules } from './execution/modules.ts';
-import { redirectStreams } from './execution/native.ts';
+import { orderChildren, redirectStreams } from './execution/native.ts';
 import { captureStreams } from './execution/output.ts';
 import { createQuestions, installDialogs } from './execution/questions.ts';
 import { Shell } from './execution/shell.ts';
@@ -127,21 +127,30 @@ sockets.on('message', (message: ToMain) => {
       shell.subshell(message.id, message.exists);
       break;
     case 'shutdown':
+      shell.isShutdown = true;
       process.exit(0);
   }
 });
 
-process.on('exit', () => {
-  owner()?.output.flush();
+process.on('exit', (code) => {
+  shell.ending(code);
   closeSockets(sockets, shared);
 });
-process.on('uncaughtException', (error) => {
-  shell.lateError(error);
+// Not an event: listeners that others add to it, as Emscripten's modules do, may end the process.
+process.setUncaughtExceptionCaptureCallback((error: Error & { isTermination?: boolean }) => {
+  // What wire/termination.ts throws is nobody's.
+  if ((error as typeof error | null | undefined)?.isTermination !== true) shell.lateError(error);
 });
 process.on('unhandledRejection', (error, promise) => {
   shell.lateError(error, promise);
 });
 captureStreams();
+orderChildren(
+  () => owner()?.output.flush(),
+  () => {
+    post({ kind: 'drain' });
+  },
+);
 const magic = createMagic({
   print: (stream, text) => owner()?.output.write(stream, text),
   display: (data) => owner()?.output.send('display_data', { data, metadata: {} }),

@@ -1,5 +1,7 @@
 import util from 'node:util';
 
+import { attempt } from '../present/safe.ts';
+
 /** What the protocol says about an error. */
 export interface Failure {
   readonly name: string;
@@ -12,7 +14,7 @@ export interface Failure {
 const OWN_LINES = /(src|dist)[/\\]kernel[/\\]|node:vm|node:internal|node:async_hooks|\(<anonymous>\)$/;
 
 /** A place in a cell, as Node writes it: it takes the cell's name for a file of the working folder. */
-const CELL_PLACE = /(?:file:\/\/)?[^\s()]*[/\\](In\[\d+\])(?=:\d+)/g;
+const CELL_PLACE = /(?:file:\/\/)?[^\s()]*[/\\](In\[[\d.]+\])(?=:\d+)/g;
 
 /** Names of notebooks live in boxes, which V8's texts would show. */
 const clean = (text: string): string =>
@@ -20,7 +22,7 @@ const clean = (text: string): string =>
     .replaceAll('·.v', '')
     .replace(CELL_PLACE, '$1')
     // What stands outside of a cell's functions.
-    .replace(/\bat (async )?eval \((In\[\d+\]:\d+:\d+)\)/g, 'at $1$2');
+    .replace(/\bat (async )?eval \((In\[[\d.]+\]:\d+:\d+)\)/g, 'at $1$2');
 
 const RED = '\u001b[31m';
 const PLAIN = '\u001b[39m';
@@ -28,42 +30,57 @@ const PLAIN = '\u001b[39m';
 /** The line of a source, with a caret below. */
 export type Excerpt = (place: { file: string; line: number; column: number }) => string | undefined;
 
-/** What is known of an error. `excerpt` shows the line of a cell or file of the project. */
+/** What is known of an error, whatever was thrown. `excerpt` shows the line of a cell or file of the project. */
 export function describeError(error: unknown, excerpt: Excerpt = () => undefined): Failure {
-  if (!(util.types.isNativeError(error) || error instanceof Error)) {
-    const text = util.inspect(error);
+  if (!attempt(() => util.types.isNativeError(error) || error instanceof Error, false)) {
+    const text = attempt(() => util.inspect(error), '[not readable]');
     return {
       name: 'Error',
       message: typeof error === 'string' ? error : text,
       text: `Uncaught ${text}`,
     };
   }
-  const lines = clean(inspectError(error)).split('\n');
-  const kept = lines.filter((line, i) => i === 0 || !(/^\s+at /.test(line) && OWN_LINES.test(line)));
-  const first = kept.findIndex((line) => /^\s+at /.test(line));
+  const name = textOf(error as Error, 'name', 'Error');
+  const message = textOf(error as Error, 'message', '');
+  const kept = withoutOwnLines(clean(inspectError(error as Error, `${name}: ${message}`)).split('\n'));
+  const first = kept.findIndex(isFrame);
   const head = kept.slice(0, first < 0 ? kept.length : first).join('\n');
   const rest = first < 0 ? [] : kept.slice(first);
   const place = rest.map(placeOf).find((found) => found !== undefined);
-  const shown = place && excerpt(place);
+  const shown = place && attempt(() => excerpt(place), undefined);
   return {
-    name: error.name,
-    message: clean(error.message),
+    name,
+    message: clean(message),
     text: [`${RED}${head}${PLAIN}`, ...(shown === undefined ? [] : [shown]), ...rest].join('\n'),
   };
 }
 
+/** A property as text: anything may stand there, and it may throw. */
+function textOf(error: Error, property: 'name' | 'message', otherwise: string): string {
+  return attempt(() => {
+    const value: unknown = error[property];
+    return typeof value === 'string' ? value : value === undefined ? otherwise : util.inspect(value);
+  }, otherwise);
+}
+
 /** `util.inspect` calls what an error's class defines, which may fail; without a stack it writes brackets. */
-function inspectError(error: Error): string {
-  const plain = `${error.name}: ${error.message}`;
-  try {
-    return util.inspect(error).replace(`[${plain}]`, plain);
-  } catch {
-    return plain;
+const inspectError = (error: Error, plain: string): string =>
+  attempt(() => util.inspect(error).replace(`[${plain}]`, () => plain), plain);
+
+const isFrame = (line: string): boolean => /^\s+at /.test(line);
+
+/** A trace without the kernel. Its last line opens the brace around an error's own properties. */
+function withoutOwnLines(lines: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (const [i, line] of lines.entries()) {
+    if (i === 0 || !isFrame(line) || !OWN_LINES.test(line.replace(/ \{$/, ''))) kept.push(line);
+    else if (line.endsWith(' {') && kept.at(-1)?.endsWith(' {') !== true) kept.push(`${kept.pop() ?? ''} {`);
   }
+  return kept;
 }
 
 function placeOf(line: string): { file: string; line: number; column: number } | undefined {
-  const found = /\(?((?:file:\/\/)?[^\s()]+):(\d+):(\d+)\)?$/.exec(line);
+  const found = /\(?((?:file:\/\/)?[^\s()]+):(\d+):(\d+)\)?(?: \{)?$/.exec(line);
   const [, file, row, column] = found ?? [];
   if (file === undefined || file.includes('node_modules') || file.startsWith('node:')) return undefined;
   return { file, line: Number(row), column: Number(column) };

@@ -6,7 +6,7 @@ const LONGEST = 300;
 
 /** The text of a source: of a cell by its name, of a file by its path or URL. */
 function textOf(file: string, cell: (name: string) => string | undefined): string | undefined {
-  if (/^In\[\d+\]$/.test(file)) return cell(file);
+  if (/^In\[[\d.]+\]$/.test(file)) return cell(file);
   try {
     return fs.readFileSync(file.startsWith('file:') ? fileURLToPath(file) : file, 'utf8');
   } catch {

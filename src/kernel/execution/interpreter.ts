@@ -1,7 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-
 import { assignedSince, Boxes, link, type Box } from './boxes.ts';
 import { inCell, resume, type Cell } from './cell.ts';
+import { nextTurn, setImmediate } from './clock.ts';
 import { describeError, type Excerpt, type Failure } from './errors.ts';
 import { interop, type Modules } from './modules.ts';
 
@@ -132,12 +131,17 @@ export class Interpreter {
     };
     const boxes = names.map((name) => this.boxes.get(name));
     const packages = [...code.matchAll(REQUIRED)].map((found) => JSON.parse(`"${found[1]!}"`) as string);
+    const { signal } = cell.abort;
+    const ended = new AbortController();
     try {
       await new Promise<void>((resolve, reject) => {
-        const { signal } = cell.abort;
-        signal.addEventListener('abort', () => {
-          reject(signal.reason as Error);
-        });
+        signal.addEventListener(
+          'abort',
+          () => {
+            reject(signal.reason as Error);
+          },
+          { signal: ended.signal },
+        );
         const run = async (): Promise<void> => {
           await this.modules.prepare(packages);
           signal.throwIfAborted();
@@ -157,6 +161,8 @@ export class Interpreter {
       return { failures: [], ...(result ? { result } : {}) };
     } catch (error) {
       return { failures: [this.describe(error)] };
+    } finally {
+      ended.abort();
     }
   }
 

@@ -1,4 +1,6 @@
+import childProcess from 'node:child_process';
 import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -40,4 +42,28 @@ export function redirectStreams(): StreamFiles {
     files[name] = file;
   }
   return files;
+}
+
+/**
+ * Keeps the output of processes that a cell waits for in its place: what JavaScript wrote goes out before they start,
+ * what they write (with `stdio: 'inherit'`) before JavaScript goes on.
+ */
+export function orderChildren(flush: () => void, drain: () => void): void {
+  const module = childProcess as unknown as Record<string, (...args: unknown[]) => unknown>;
+  for (const name of ['execSync', 'execFileSync', 'spawnSync']) {
+    const original = module[name]!;
+    module[name] = Object.defineProperty(
+      (...args: unknown[]) => {
+        flush();
+        try {
+          return original(...args);
+        } finally {
+          drain();
+        }
+      },
+      'name',
+      { value: name },
+    );
+  }
+  syncBuiltinESMExports();
 }

@@ -1,6 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 
 import { owner } from './cell.ts';
+import { setImmediate } from './clock.ts';
 
 /** Representations of one thing by media type; a client shows the richest that it can. */
 export type MimeBundle = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { wait } from './clock.ts';
 
 /** After a failure, cells that were sent with it but have not arrived yet get this long, in milliseconds. */
 const STRAGGLERS = 50;

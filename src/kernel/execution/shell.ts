@@ -1,6 +1,7 @@
 import type { Content, Message } from '../wire/messages.ts';
 import type { FromMain } from '../wire/protocol.ts';
 import { cellOf, inCell, Interrupted, type Cell } from './cell.ts';
+import { setImmediate, setTimeout } from './clock.ts';
 import type { Failure } from './errors.ts';
 import type { Interpreter } from './interpreter.ts';
 import { CellOutput, type MimeBundle } from './output.ts';
@@ -46,6 +47,9 @@ interface Performed {
   readonly values: Content;
 }
 
+/** So many cells are remembered for the excerpts of stack traces. */
+const REMEMBERED = 1000;
+
 /** An interrupted cell that has not ended by then, in milliseconds, was cut off. */
 const CUT = 100;
 
@@ -61,9 +65,13 @@ export class Shell {
   private readonly queues = new Map<string | undefined, Queue>();
   /** The cells that run, with what ends them where they cannot end themselves. */
   private readonly active = new Map<Cell, () => void>();
+  /** Whether the process ends because a client has asked for it. */
+  isShutdown = false;
   /** The sources of cells, for the excerpts of stack traces. */
   private readonly sources = new Map<string, string>();
   private count = 0;
+  private uncounted = 0;
+  private late: { readonly error: unknown } | undefined;
 
   constructor(options: ShellOptions) {
     this.options = options;
@@ -125,16 +133,16 @@ export class Shell {
     const asked = readRequest(request);
     const { code, silent, storeHistory, stopOnError } = asked;
     const { post } = this.options;
-    const count = silent ? this.count : ++this.count;
-    const cell = this.createCell(request, code, count);
+    if (storeHistory) this.count++;
+    const { count } = this;
+    const cell = this.createCell(request, code, storeHistory);
     this.publish(request, 'status', { execution_state: 'busy' });
     post({ kind: 'cell', running: true, parent: request.header });
     if (!silent) cell.output.send('execute_input', { code, execution_count: count });
     if (storeHistory) post({ kind: 'executed', line: count, code });
 
     const { failures, values } = await this.untilCut(cell, this.perform(cell, asked, count));
-    cell.output.flush();
-    post({ kind: 'drain' });
+    this.drain(cell);
     const [first] = failures;
     const error = first && answers(first, failures);
     if (error) cell.output.send('error', error);
@@ -160,6 +168,7 @@ export class Shell {
     const { interpreter, present } = this.options;
     const { failures, result } = await interpreter.run(cell, code);
     try {
+      this.drain(cell);
       if (result && !silent && result.value !== undefined && result.value !== null) {
         const data = await inCell(cell, () => present(result.value));
         cell.abort.signal.throwIfAborted();
@@ -175,6 +184,12 @@ export class Shell {
     }
   }
 
+  /** What was written up to now comes before what follows. */
+  private drain({ output }: Cell): void {
+    output.flush();
+    this.options.post({ kind: 'drain' });
+  }
+
   /**
    * Waits for a cell. Code that is ended from outside takes with it whatever stands on the stack, the kernel's own
    * part included, which then never ends by itself.
@@ -188,7 +203,9 @@ export class Shell {
       this.active.set(cell, () => {
         end({ failures: [this.options.interpreter.describe(cell.abort.signal.reason)], values: {} });
       });
-      void performed.then(end);
+      performed.then(end, (error: unknown) => {
+        end({ failures: [this.options.interpreter.describe(error)], values: {} });
+      });
     });
   }
 
@@ -202,26 +219,55 @@ export class Shell {
     }
   }
 
-  private createCell(request: Message, code: string, count: number): Cell {
+  private createCell(request: Message, code: string, counted: boolean): Cell {
     const output = new CellOutput((type, content) => {
       this.publish(request, type, content);
     });
-    const name = `In[${count}]`;
-    this.sources.set(name, code);
+    const name = this.nameOf(code, counted);
     return { request, name, code, output, abort: new AbortController() };
+  }
+
+  /** What stack traces call a cell. Cells that are not counted have names beside those that are. */
+  private nameOf(code: string, counted: boolean): string {
+    const name = counted ? `In[${this.count}]` : `In[${this.count}.${++this.uncounted}]`;
+    this.sources.set(name, code);
+    if (this.sources.size > REMEMBERED) {
+      const [oldest] = this.sources.keys();
+      if (oldest !== undefined) this.sources.delete(oldest);
+    }
+    return name;
   }
 
   /** `user_expressions`: the value or the error of each. */
   private async evaluate(cell: Cell, expressions: Readonly<Record<string, unknown>>): Promise<Content> {
     const values: Record<string, unknown> = {};
     for (const [name, code] of Object.entries(expressions)) {
-      const { failures, result } = await this.options.interpreter.run(cell, `(${String(code)}\n)`);
+      const { failures, result } = await this.options.interpreter.run(
+        { ...cell, name: `${cell.name}.${name}` },
+        `(${String(code)}\n)`,
+      );
       const [first] = failures;
       values[name] = first
         ? { status: 'error', ...answers(first, failures) }
         : { status: 'ok', data: await inCell(cell, () => this.options.present(result?.value)), metadata: {} };
     }
     return values;
+  }
+
+  /** The process ends, by a cell's own wish where one runs. */
+  ending(code: number): void {
+    for (const { output, request } of this.active.keys()) {
+      output.flush();
+      const error: Content = {
+        ename: 'ProcessExit',
+        evalue: `the cell ended the kernel: process.exit(${code})`,
+        traceback: [`The cell ended the kernel: process.exit(${code}). The names of the notebook are gone.`],
+      };
+      if (this.isShutdown) continue;
+      output.send('error', error);
+      this.reply(request, { status: 'error', execution_count: this.count, ...error });
+      this.publish(request, 'status', { execution_state: 'idle' });
+    }
   }
 
   /** A subshell was made or deleted: cells that wait in the queue of a deleted one are still run. */
@@ -233,8 +279,12 @@ export class Shell {
   lateError(error: unknown, promise?: Promise<unknown>): void {
     const { interpreter } = this.options;
     const from = cellOf(error, promise);
+    // A listener of another's may throw once more what it was told.
+    if (this.late && Object.is(this.late.error, error)) return;
+    this.late = { error };
+    setImmediate(() => (this.late = undefined));
     const failure = interpreter.describe(error);
-    if (failure.name === 'Interrupted' || interpreter.failRunning(failure, from)) return;
+    if (error instanceof Interrupted || interpreter.failRunning(failure, from)) return;
     if (from) from.output.send('error', answers(failure, [failure]));
     else process.stderr.write(`Uncaught exception outside a cell: ${failure.text}\n`);
   }

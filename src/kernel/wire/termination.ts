@@ -64,7 +64,7 @@ function prepare(): void {
   const free = !process.hasUncaughtExceptionCaptureCallback();
   if (free) process.setUncaughtExceptionCaptureCallback(nothing);
   try {
-    process._fatalException(new Error('interrupted'));
+    process._fatalException(Object.assign(new Error('interrupted'), { isTermination: true }));
   } finally {
     if (free) process.setUncaughtExceptionCaptureCallback(null);
   }

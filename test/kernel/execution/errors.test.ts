@@ -50,3 +50,32 @@ test('anything may be thrown', () => {
   });
   assert.equal(describeError(hostile).message, 'm');
 });
+
+test('whatever was thrown is described: nothing of it may keep a cell from ending', () => {
+  const boom = (): never => {
+    throw new Error('trap');
+  };
+  for (const thrown of [
+    Object.assign(new Error('x'), { message: { code: 5 } }),
+    Object.assign(new Error('x'), { name: undefined, message: undefined }),
+    Object.assign(new Error('x'), { name: () => 1 }),
+    Object.assign(new Error('x'), { name: Symbol('q') }),
+    Object.defineProperty(new Error('x'), 'message', { get: boom }),
+    { [Symbol.for('nodejs.util.inspect.custom')]: boom },
+    new Proxy({}, { getPrototypeOf: boom }),
+    new Proxy(new Error('x'), { get: boom, getPrototypeOf: boom, ownKeys: boom }),
+    Object.create(null),
+    Symbol('s'),
+    1n,
+  ]) {
+    const { name, message, text } = describeError(thrown);
+    for (const part of [name, message, text]) assert.equal(typeof part, 'string');
+    assert.notEqual(name, '');
+  }
+});
+
+test('the brace around an error’s own properties stays where the kernel’s lines are left out', () => {
+  const error = errorAt('f (/a/In[3]:2:8)', 'run (/x/src/kernel/execution/interpreter.ts:99:5)');
+  const { text } = describeError(Object.assign(error, { code: 'ENOENT' }));
+  assert.ok(stripVTControlCharacters(text).endsWith("at f (In[3]:2:8) {\n  code: 'ENOENT'\n}"), text);
+});
