@@ -110,7 +110,7 @@ export function createMagic(host: MagicHost): Magic {
       else if (value.length === 0) out(process.env[name] ?? `${name} is not set`);
       else {
         process.env[name] = joined(value);
-        out(`${name}=${process.env[name]}`);
+        out(`${name}=${SECRET.test(name) ? '<hidden>' : joined(value)}`);
       }
     },
     cd: (...parts) => {

@@ -32,14 +32,19 @@ export function createQuestions(port: MessagePort): Questions {
       const { request, output, abort } = askingCell();
       output.flush();
       const id = ++last;
+      const ended = new AbortController();
       const answered = new Promise<string>((resolve, reject) => {
         open.set(id, resolve);
-        abort.signal.addEventListener('abort', () => {
+        const stop = (): void => {
           reject(abort.signal.reason as Error);
-        });
+        };
+        abort.signal.addEventListener('abort', stop, { signal: ended.signal });
       });
       port.postMessage({ kind: 'ask', id, request: requester(request), prompt, password } satisfies Ask);
-      return await answered.finally(() => open.delete(id));
+      return await answered.finally(() => {
+        open.delete(id);
+        ended.abort();
+      });
     },
     prompt: (prompt = '', password = false) => {
       const { request, output } = askingCell();
