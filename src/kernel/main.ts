@@ -21,7 +21,7 @@ import type { LanguageMethods } from './language/language.ts';
 import { describe } from './present/index.ts';
 import { client } from './threads/rpc.ts';
 import { startThread } from './threads/start.ts';
-import { checkAddress } from './wire/address.ts';
+import { checkConnection } from './wire/address.ts';
 import type { Connection, Header } from './wire/messages.ts';
 import type { FromMain, ToMain } from './wire/protocol.ts';
 import { acknowledge, closeSockets, createShared } from './wire/shared.ts';
@@ -35,7 +35,7 @@ if (connectionFile === undefined) {
 function readConnection(file: string): Connection {
   try {
     const read = JSON.parse(fs.readFileSync(file, 'utf8')) as Connection;
-    checkAddress(read);
+    checkConnection(read);
     return read;
   } catch (error) {
     process.stderr.write(`The kernel cannot be started with ${file}: ${(error as Error).message}\n`);

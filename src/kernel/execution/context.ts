@@ -1,14 +1,16 @@
 /**
- * Which cell code belongs to: the one that started the timer or promise in which it runs.
+ * Which cell code belongs to: the one that started the timer or promise in which it runs, or added the listener.
  *
  * Node's AsyncLocalStorage does the same, but below Node 24 it counts what stands on the stack, and the process aborts
  * where code is ended from outside (wire/interrupts.ts) while a promise of a cell runs. V8's promise hooks, on which
- * it rests, and the timers are enough here.
+ * it rests, the timers, and what Node calls back (callbacks.ts) are enough here.
  */
 import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers';
 import { promisify } from 'node:util';
 import { promiseHooks } from 'node:v8';
+
+import { bindCallbacks } from './callbacks.ts';
 
 type Callback = (...args: unknown[]) => unknown;
 type Schedule = (callback: Callback, ...args: unknown[]) => unknown;
@@ -87,6 +89,13 @@ export function createContext<T>(): Context<T> {
   }
   const process = globalThis.process as unknown as Record<'nextTick', Schedule>;
   process.nextTick = wrapped(process.nextTick.bind(globalThis.process), bound);
+  bindCallbacks((work) => {
+    const owner = current;
+    if (owner === undefined) return work;
+    return function (this: unknown, ...args) {
+      return run(owner, () => work.apply(this, args));
+    };
+  });
   syncBuiltinESMExports();
 
   return {

@@ -11,6 +11,8 @@ export interface Connection {
   readonly stdin_port: number;
   readonly control_port: number;
   readonly hb_port: number;
+  /** How messages are signed: hmac-sha256, also where it is missing. */
+  readonly signature_scheme?: string;
 }
 
 export interface Header {

@@ -309,6 +309,7 @@ class SocketsThread {
 
   /** A client that waits for the welcome knows that it misses no output. */
   private async welcomeSubscribers(): Promise<void> {
+    let isStarting = true;
     for await (const [frame] of this.sockets.iopub) {
       this.guard(() => {
         if (frame?.[0] !== 1) return; // an end of a subscription, or nothing of the kind
@@ -318,6 +319,9 @@ class SocketsThread {
           content: { subscription: topic.toString() },
           identities: topic.length > 0 ? [topic] : [],
         });
+        // Nobody could see it before: a client whose socket outlives a restart is told that the kernel is new.
+        if (isStarting) this.publish(undefined, 'status', { execution_state: 'starting' });
+        isStarting = false;
       });
     }
   }

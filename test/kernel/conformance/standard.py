@@ -26,7 +26,6 @@ class Standard(jupyter_kernel_test.KernelTests):
     complete_code_samples = ["1", "const a = 1", "function f(x: number) {\n  return x\n}"]
     incomplete_code_samples = ["for (;;) {", "const a = [1,", "`open", "function f("]
     invalid_code_samples = ["const = 1", "}", "1 +* 2"]
-    code_page_something = "console.log?"
     code_generate_error = "throw new Error('made')"
     code_execute_result = [
         {"code": "6 * 7", "result": "42"},
@@ -42,6 +41,10 @@ class Standard(jupyter_kernel_test.KernelTests):
     supported_history_operations = ("tail", "range", "search")
     code_inspect_sample = "console.log"
     code_clear_output = f"{BRIDGE}.clear()"
+
+    @unittest.skip("documentation is shown as display_data, not in a pager")
+    def test_pager(self):
+        pass
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { addressOf, checkAddress } from '../../../src/kernel/wire/address.ts';
+import { addressOf, checkAddress, checkConnection } from '../../../src/kernel/wire/address.ts';
 import type { Connection } from '../../../src/kernel/wire/messages.ts';
 import { toCharacters, toUnits } from '../../../src/kernel/wire/positions.ts';
 import { codeAndPosition, FOR_MAIN } from '../../../src/kernel/wire/requests.ts';
@@ -62,4 +62,37 @@ test('only this machine is listened to', () => {
   assert.equal(addressOf(at('127.0.0.1'), 5), 'tcp://127.0.0.1:5');
   assert.equal(addressOf(at('::1'), 5), 'tcp://[::1]:5');
   assert.equal(addressOf(at('/tmp/k', 'ipc'), 5), 'ipc:///tmp/k-5');
+});
+
+test('what is wrong with a connection is said by the name of the field', () => {
+  const ports = { shell_port: 1, iopub_port: 2, stdin_port: 3, control_port: 4, hb_port: 5 };
+  const good = { transport: 'tcp', ip: '127.0.0.1', key: 'k', signature_scheme: 'hmac-sha256', ...ports };
+  const check = (change: object, env = {}): void => {
+    checkConnection({ ...good, ...change }, env);
+  };
+  check({});
+  check({ signature_scheme: undefined });
+  check({ transport: 'ipc', ip: '/tmp/kernel' });
+  check({ key: '' }, { MSL_KERNEL_UNSIGNED: '1' });
+  const wrong: [object, RegExp][] = [
+    [{ key: '' }, /^key is empty.*MSL_KERNEL_UNSIGNED=1/],
+    [{ key: undefined }, /^key is missing/],
+    [{ ip: 7 }, /^ip is missing or no text/],
+    [{ ip: '0.0.0.0' }, /MSL_KERNEL_REMOTE=1/],
+    [{ signature_scheme: 'hmac-md5' }, /^signature_scheme "hmac-md5"/],
+    [{ shell_port: undefined }, /^shell_port is missing/],
+    [{ hb_port: '5' }, /^hb_port is "5"/],
+    [{ iopub_port: 65536 }, /^iopub_port is 65536/],
+    [{ stdin_port: 0 }, /^stdin_port is 0/],
+  ];
+  for (const [change, message] of wrong)
+    assert.throws(
+      () => {
+        check(change);
+      },
+      { message },
+    );
+  assert.throws(() => {
+    checkConnection(null as never, {});
+  }, /no connection/);
 });

@@ -159,12 +159,19 @@ describe('requests', () => {
     assert.match(String(gone.content['evalue']), /no subshell/);
   });
 
-  test('each subscriber is welcomed; the heart beats', async () => {
-    const second = new Client(kernel.connection, 'second');
+  test('the first subscriber learns that the kernel is new; each is welcomed; the heart beats', async () => {
+    const starting = (of: Client): number =>
+      of.received.filter(({ message }) => message.content['execution_state'] === 'starting').length;
+    const fresh = await startKernel();
+    await fresh.client.until(() => starting(fresh.client) > 0);
+    const second = new Client(fresh.connection, 'second');
     await second.until(() =>
       second.received.find(({ message }) => message.header.msg_type === 'iopub_welcome'),
     );
+    await second.ask('kernel_info_request', {});
+    assert.deepEqual([starting(fresh.client), starting(second)], [1, 0]);
     second.close();
+    fresh.stop();
     client.beat('ping');
     await client.until(() => client.heartbeats.includes('ping'));
   });
