@@ -81,10 +81,15 @@ export class History {
     return session === 0 ? inRange.map(({ entry }) => ({ number: 0, entry })) : inRange;
   }
 
-  /** All entries, oldest first. Sessions are numbered in the order in which their first entries came. */
+  /**
+   * All entries, oldest first; those of one millisecond as they stand in the file, so that all kernels that share it
+   * see one order. Sessions are numbered in the order in which their first entries came.
+   */
   private all(): Numbered[] {
-    const others = (this.file?.read() ?? []).filter(({ session }) => session !== this.session);
-    const entries = [...others, ...this.own].sort((a, b) => a.time - b.time);
+    const shared = this.file?.read() ?? [];
+    const written = new Set(shared.filter(({ session }) => session === this.session).map(({ line }) => line));
+    const unwritten = this.own.filter(({ line }) => !written.has(line));
+    const entries = [...shared, ...unwritten].sort((a, b) => a.time - b.time);
     const numbers = new Map<string, number>();
     return entries.map((entry) => {
       const number = numbers.get(entry.session) ?? numbers.size + 1;
