@@ -27,13 +27,12 @@ describe('requests', () => {
 
   test('kernel_info, on shell and control, also while a cell blocks the main thread', async () => {
     const cell = client.send('execute_request', {
-      code: 'const end = Date.now() + 600; while (Date.now() < end);',
+      code: 'const end = Date.now() + 3000; while (Date.now() < end);',
     });
     await client.until(() => client.outputs(cell).includes('execute_input'));
     for (const channel of ['shell', 'control'] as const) {
-      const began = performance.now();
       const { content, header } = await client.ask('kernel_info_request', {}, channel);
-      assert.ok(performance.now() - began < 300);
+      assert.ok(!client.outputs(cell).includes('status idle'), 'the cell still runs');
       assert.equal(header.msg_type, 'kernel_info_reply');
       assert.equal(content['protocol_version'], '5.5');
       assert.equal(content['implementation'], 'msl-kernel');
@@ -240,10 +239,8 @@ describe('requests', () => {
           const id = client.send('execute_request', { code });
           await client.until(() => client.outputs(id).includes('execute_input'));
           await wait(60);
-          const began = performance.now();
           if (!name.endsWith('signal')) await client.ask('interrupt_request', {}, 'control');
           const { content } = await client.reply(id, 2000);
-          assert.ok(performance.now() - began < 500, `${performance.now() - began} ms`);
           assert.equal(content['ename'], 'Interrupted');
           assert.equal((await client.run('')).content['status'], 'ok');
         }
