@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
@@ -22,9 +22,8 @@ export interface Stream {
  * seeded with 128 bits of the SHA-256 of the arguments.
  */
 export function createStream(seed: number, ...name: readonly (string | number)[]): Stream {
-  const digest = createHash('sha256')
-    .update(JSON.stringify([seed, ...name]))
-    .digest();
+  // The one-shot function: a third of the time of a Hash object, and every training image has a stream.
+  const digest = hash('sha256', JSON.stringify([seed, ...name]), 'buffer');
   const generator = xoroshiro128plusFromState([0, 4, 8, 12].map((at) => digest.readInt32LE(at)));
   const next = (): number => (generator.next() >>> 0) / 2 ** 32;
   return {
