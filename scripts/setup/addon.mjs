@@ -13,7 +13,7 @@ export const FLAGS = ['-O2', '-shared', '-fPIC', '-DNAPI_VERSION=8'];
  *
  * @param {object} options
  * @param {string} options.platform
- * @param {string} options.binding folder of tfjs-node
+ * @param {string} options.binding folder with tfjs-node's folder `binding`
  * @param {string} options.headers folder of node-api-headers
  * @param {string} options.helper the helper's source
  * @param {string} options.tensorflow folder with the libraries and `include`

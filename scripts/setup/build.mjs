@@ -5,7 +5,8 @@ import path from 'node:path';
 import { commands } from './addon.mjs';
 import { NotAvailable, WrongUse } from './errors.mjs';
 import { linkTo } from './link.mjs';
-import { HELPER } from './plan.mjs';
+import { patchFiles } from './patch.mjs';
+import { HELPER, PATCH } from './plan.mjs';
 import { megabytes } from './report.mjs';
 import { readStamp, writeStamp } from './stamp.mjs';
 import { verifyWheel, wheelOf } from './verify.mjs';
@@ -63,17 +64,18 @@ export async function build({ system, plan, cache, tools, report }) {
     const addon = path.join(cache, plan.addon);
     // What is missing is said before a long download, not after it.
     const compiler = await tools.findCompiler(system.env);
+    const source = fs.existsSync(addon) ? undefined : patchedBinding(plan.binding, work);
     if (plan.build !== undefined && readStamp(libraries) === undefined) {
       await fetchLibraries({ system, build: plan.build, cache, work, libraries, tools, report });
     }
-    if (!fs.existsSync(addon)) {
+    if (source !== undefined) {
       await report.step('compile', async () => {
         const out = path.join(work, 'addon');
         fs.mkdirSync(out);
         const mac = system.platform === 'darwin';
         const all = commands({
           platform: system.platform,
-          binding: plan.binding,
+          binding: source,
           headers: plan.headers,
           helper: HELPER,
           tensorflow: plan.own ?? path.join(libraries, 'tensorflow'),
@@ -103,6 +105,20 @@ export async function build({ system, plan, cache, tools, report }) {
   } finally {
     remove(work);
   }
+}
+
+/**
+ * A copy of what the addon is compiled from, mended.
+ *
+ * @param {string} binding folder of tfjs-node
+ * @param {string} work
+ * @returns {string} the folder that stands for tfjs-node's
+ */
+function patchedBinding(binding, work) {
+  const source = path.join(work, 'source');
+  fs.cpSync(path.join(binding, 'binding'), path.join(source, 'binding'), { recursive: true });
+  patchFiles(source, fs.readFileSync(PATCH, 'utf8'));
+  return source;
 }
 
 /**

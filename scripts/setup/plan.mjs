@@ -45,6 +45,8 @@ export const ENGINES = /** @type {const} */ (['tensorflow', 'wasm', 'cpu']);
  */
 
 export const HELPER = fileURLToPath(new URL('./native/quiet.c', import.meta.url));
+/** What is mended in tfjs-node's binding. */
+export const PATCH = fileURLToPath(new URL('./native/binding.patch', import.meta.url));
 
 /**
  * The engine that `MSL_ENGINE` names.
@@ -97,7 +99,7 @@ export function planFor(system) {
         own === undefined ? build?.wheels.map((wheel) => wheel.sha256) : ownIdentity(own, platform),
         [binding.description.version, headers.description.version],
         FLAGS,
-        fs.readFileSync(HELPER, 'utf8'),
+        ...[HELPER, PATCH].map((file) => fs.readFileSync(file, 'utf8')),
       ]),
     )
     .digest('hex')

@@ -38,9 +38,10 @@ export function project(t: TestContext): {
     'package.json': '{}',
     'node_modules/@tensorflow/tfjs-node/package.json':
       '{"version": "4.22.0", "binary": {"napi_versions": [3, 8]}}',
-    'node_modules/@tensorflow/tfjs-node/binding/binding.cc': '',
     'node_modules/node-api-headers/package.json': '{"version": "1.9.0"}',
   });
+  const sources = 'node_modules/@tensorflow/tfjs-node/binding';
+  fs.cpSync(new URL(`../../${sources}`, import.meta.url), path.join(root, sources), { recursive: true });
   const said: string[] = [];
   return {
     root,
