@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 import { squaredDistances, unitRows } from './distances.ts';
-import type { ClassPairs } from './pairs.ts';
+import { classMeans, type ClassPairs } from './pairs.ts';
 import type { LossValue } from './types.ts';
 
 export interface MixtureSeparabilityOptions {
@@ -73,10 +73,9 @@ export function mixtureSeparability(
 }
 
 /** Mean of `||z_i - z_j||^2` over ordered pairs of one class: `2 sum_i n_i ||z_i - mu_i||^2 / pairs`. */
-function within(z: tf.Tensor2D, { same, classSizes, sameCount }: ClassPairs): tf.Scalar {
-  const classMeans = tf.div(tf.matMul(same, z), tf.maximum(classSizes, 1));
-  const scatter = tf.sum(tf.square(tf.sub(z, classMeans)), 1, true);
-  return tf.div(tf.mul(tf.sum(tf.mul(classSizes, scatter)), 2), tf.maximum(sameCount, 1));
+function within(z: tf.Tensor2D, pairs: ClassPairs): tf.Scalar {
+  const scatter = tf.sum(tf.square(tf.sub(z, classMeans(z, pairs))), 1, true);
+  return tf.div(tf.mul(tf.sum(tf.mul(pairs.classSizes, scatter)), 2), tf.maximum(pairs.sameCount, 1));
 }
 
 /** Mean of `max(0, margin - d_ij)^2` over ordered pairs of different classes. */

@@ -27,3 +27,13 @@ export function classPairs(labels: tf.Tensor1D): ClassPairs {
     differentCount: tf.sub(batch * batch, all),
   };
 }
+
+/**
+ * The mean of each sample's class in the batch.
+ *
+ * @param features `[batch, dim] float32`
+ * @returns `[batch, dim] float32`, equal rows for samples of one class
+ */
+export function classMeans(features: tf.Tensor2D, { same, classSizes }: ClassPairs): tf.Tensor2D {
+  return tf.div(tf.matMul(same, features), tf.maximum(classSizes, 1));
+}

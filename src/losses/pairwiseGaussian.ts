@@ -1,0 +1,55 @@
+import * as tf from '@tensorflow/tfjs';
+
+import { squaredDistances } from './distances.ts';
+import type { ClassPairs } from './pairs.ts';
+import type { LossValue } from './types.ts';
+
+export interface PairwiseGaussianOptions {
+  /** `beta`, per squared unit of the features; default 0.005, the public code's. */
+  readonly beta?: number;
+  /** Added to `beta d^2` between classes, so that equal rows have a finite loss; default 1e-6. */
+  readonly epsilon?: number;
+}
+
+/** `beta` is the authors' public code's; `epsilon` this project's. */
+export const PAIRWISE_GAUSSIAN_DEFAULTS = {
+  beta: 0.005,
+  epsilon: 1e-6,
+} as const satisfies Required<PairwiseGaussianOptions>;
+
+/**
+ * The pairwise Gaussian loss: the likelihood that two samples are of one class is `exp(-beta d^2)`, and the loss is
+ * the cross-entropy of that against the labels, over all pairs of a batch.
+ *
+ * ```
+ * withinClass  W = sum over pairs of one class of          beta d_ij^2                     / all pairs
+ * betweenClass B = sum over pairs of different classes of  -log(1 - exp(-beta d_ij^2 - epsilon)) / all pairs
+ * total = W + B
+ * ```
+ *
+ * The authors' public code computes `log(exp(x)) - 1` where the formula has `log(exp(x) - 1)`: its between-class term is
+ * the constant 1 and nothing repels. This is the formula.
+ *
+ * - Numerics: through `expm1`; distances come from a Gram matrix, see {@link squaredDistances} for small ones.
+ * - A batch of fewer than two samples has value and gradient 0.
+ *
+ * Reference: Qin, Liu, Li, Yan and Jiang, "Pairwise Gaussian loss for convolutional neural networks", IEEE Transactions on
+ * Industrial Informatics, 2020.
+ *
+ * @param features `[batch, dim] float32`
+ * @param pairs of the batch's labels
+ */
+export function pairwiseGaussianLoss(
+  features: tf.Tensor2D,
+  pairs: ClassPairs,
+  options: PairwiseGaussianOptions = {},
+): LossValue<'withinClass' | 'betweenClass'> {
+  const { beta, epsilon } = { ...PAIRWISE_GAUSSIAN_DEFAULTS, ...options };
+  const scaled = tf.mul(squaredDistances(features), beta);
+  const different = tf.sub(1, pairs.same);
+  const repulsion = tf.neg(tf.log(tf.neg(tf.expm1(tf.neg(tf.add(scaled, epsilon))))));
+  const count = tf.maximum(tf.add(pairs.sameCount, pairs.differentCount), 1);
+  const withinClass: tf.Scalar = tf.div(tf.sum(tf.mul(pairs.same, scaled)), count);
+  const betweenClass: tf.Scalar = tf.div(tf.sum(tf.mul(different, repulsion)), count);
+  return { total: tf.add(withinClass, betweenClass), parts: { withinClass, betweenClass } };
+}

@@ -1,0 +1,55 @@
+import * as tf from '@tensorflow/tfjs';
+
+import { unitRows } from './distances.ts';
+import { logNeighborProbabilities, positives } from './neighbors.ts';
+import type { ClassPairs } from './pairs.ts';
+import type { LossValue } from './types.ts';
+
+export interface SupervisedContrastiveOptions {
+  /** `tau`, against cosines from -1 to 1; default 0.1. */
+  readonly temperature?: number;
+  /** Added under the square root of a row's length; default 1e-6. */
+  readonly epsilon?: number;
+}
+
+/** `temperature` is the paper's best for supervised training; `epsilon` as for MSL. */
+export const SUPERVISED_CONTRASTIVE_DEFAULTS = {
+  temperature: 0.1,
+  epsilon: 1e-6,
+} as const satisfies Required<SupervisedContrastiveOptions>;
+
+/**
+ * The supervised contrastive loss: of all other samples of a batch, those of its own class are to be the most similar.
+ *
+ * ```
+ * z = x / sqrt(||x||^2 + epsilon)
+ * l_i = -1/|P(i)| sum over p in P(i) of log( exp(z_i . z_p / tau) / sum over a != i of exp(z_i . z_a / tau) )
+ * total = mean of l_i over the samples with |P(i)| > 0,   P(i) = the other samples of i's class
+ * ```
+ *
+ * Its least value is not 0 but about `log(|P(i)|)`: samples of one class are each other's rivals.
+ *
+ * - Numerics: through log-softmax, finite for any temperature.
+ * - Samples alone in their class count only as negatives; where all are, value and gradient are 0.
+ *
+ * Reference: Khosla et al., "Supervised contrastive learning", NeurIPS 2020, equation 2 (`L_out`). One view of each image
+ * here; a batch of two views of each is what the paper trains on.
+ *
+ * @param features `[batch, dim] float32`
+ * @param pairs of the batch's labels
+ */
+export function supervisedContrastiveLoss(
+  features: tf.Tensor2D,
+  pairs: ClassPairs,
+  options: SupervisedContrastiveOptions = {},
+): LossValue<'contrast'> {
+  const { temperature, epsilon } = { ...SUPERVISED_CONTRASTIVE_DEFAULTS, ...options };
+  const z = unitRows(features, epsilon);
+  const similarity: tf.Tensor2D = tf.div(tf.matMul(z, z, false, true), temperature);
+  const logProbability = logNeighborProbabilities(similarity);
+  const { mask, count, anchors, anchorCount } = positives(pairs);
+  const perAnchor = tf.div(tf.sum(tf.mul(mask, logProbability), 1, true), tf.maximum(count, 1));
+  const mean: tf.Scalar = tf.div(tf.sum(tf.mul(anchors, perAnchor)), tf.maximum(anchorCount, 1));
+  const total = tf.neg(mean);
+  return { total, parts: { contrast: total } };
+}
