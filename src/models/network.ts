@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 
 import { createStream, type Stream } from '../engine/index.ts';
+import { forward } from './forward.ts';
+import { PENULTIMATE, type Layer } from './layers.ts';
+import { summarizeLayers, type LayerSummary } from './summary.ts';
 
 /** Tensors by name, e.g. `stage1/conv1/kernel`. */
 export type NamedTensors = Readonly<Record<string, tf.Tensor>>;
@@ -45,8 +48,13 @@ export interface Network {
   /** `[height, width, channels]` of the images. */
   readonly imageShape: readonly [number, number, number];
   readonly classes: number;
-  /** Names of the layers where a loss can be attached, from the first to the last. */
+  readonly layers: readonly Layer[];
+  /** Shapes, parameters and cost of each layer. */
+  readonly summary: readonly LayerSummary[];
+  /** The stages, from the first to the last: where losses are attached and measures taken unless one says otherwise. */
   readonly taps: readonly string[];
+  /** All names that `apply` gives features for: the stages and `penultimate`, what the classifier sees. */
+  readonly allTaps: readonly string[];
   readonly parameters: readonly ParameterSpec[];
   readonly statistics: readonly StatisticSpec[];
   /** @param images `[batch, height, width, channels] float32`, normalised */
@@ -58,9 +66,47 @@ export interface Network {
   ): NetworkOutput;
 }
 
+/**
+ * A network from the description of its layers.
+ *
+ * @throws {RangeError} where layers do not fit each other, two share a name, or the last does not give `classes` values
+ */
+export function createNetwork(
+  description: Pick<Network, 'name' | 'layers' | 'imageShape' | 'classes'>,
+): Network {
+  const { name, layers, imageShape, classes } = description;
+  const summary = summarizeLayers(layers, imageShape);
+  const parameters = summary.flatMap((layer) => layer.parameters);
+  const allTaps = layers.flatMap((layer) => (layer.kind === 'tap' ? [layer.name] : []));
+  for (const names of [parameters.map((p) => p.name), allTaps]) {
+    const twice = names.find((n, i) => names.indexOf(n) !== i);
+    if (twice !== undefined) throw new RangeError(`${name}: two layers are called ${twice}`);
+  }
+  const output = summary.at(-1)?.outputShape ?? imageShape;
+  if (output.length !== 1 || output[0] !== classes) {
+    throw new RangeError(
+      `${name}: the last layer gives ${output.join(' x ')} values, not ${classes} classes`,
+    );
+  }
+  return {
+    ...description,
+    summary,
+    taps: allTaps.filter((tap) => tap !== PENULTIMATE),
+    allTaps,
+    parameters,
+    statistics: summary.flatMap((layer) => layer.statistics),
+    apply: forward(layers),
+  };
+}
+
 /** Number of trainable values. */
 export function parameterCount(network: Network): number {
   return network.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+}
+
+/** Multiplications, each with its addition, for one image: of convolutions and matrix products. */
+export function multiplyAdds(network: Network): number {
+  return network.summary.reduce((sum, layer) => sum + layer.multiplyAdds, 0);
 }
 
 /** Fresh parameters: a pure function of the seed, the same on every engine. */

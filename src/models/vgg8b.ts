@@ -1,0 +1,45 @@
+import { PENULTIMATE, type Layer } from './layers.ts';
+import { createNetwork, type Network } from './network.ts';
+
+export interface Vgg8bOptions {
+  /** Multiplies all widths; default 1. */
+  readonly widthFactor?: number;
+  /** `[height, width, channels]` of the images. */
+  readonly imageShape: readonly [number, number, number];
+  readonly classes: number;
+}
+
+/** Channels of each convolution, and where a 2x2 max-pooling follows. */
+const CONVOLUTIONS = [[128], [256, 'pool'], [256], [512, 'pool'], [512, 'pool'], [512, 'pool']] as const;
+const HIDDEN_UNITS = 1024;
+
+/**
+ * VGG8B, the network of the study of local losses: six 3x3 convolutions and one hidden dense layer, all with batch
+ * normalisation and rectifier, and a classifier. Every hidden layer is a tap (`conv1` to `conv6`, `penultimate`).
+ *
+ * Dropout, which the study adds, is left out.
+ *
+ * Reference: Nøkland and Eidnes, "Training neural networks with local error signals", ICML 2019, table 1.
+ */
+export function vgg8b({ widthFactor = 1, imageShape, classes }: Vgg8bOptions): Network {
+  const width = (channels: number) => Math.max(1, Math.round(channels * widthFactor));
+  const convolutions = CONVOLUTIONS.flatMap(([channels, pool], i): Layer[] => [
+    { kind: 'convolution', name: `conv${i + 1}`, size: 3, channels: width(channels) },
+    { kind: 'rectifier' },
+    ...(pool ? [{ kind: 'maxPool', size: 2, stride: 2, padding: 'valid' } as const] : []),
+    { kind: 'tap', name: `conv${i + 1}` },
+  ]);
+  return createNetwork({
+    name: 'vgg8b',
+    imageShape,
+    classes,
+    layers: [
+      ...convolutions,
+      { kind: 'flatten' },
+      { kind: 'dense', name: 'hidden', units: width(HIDDEN_UNITS), batchNorm: true },
+      { kind: 'rectifier' },
+      { kind: 'tap', name: PENULTIMATE },
+      { kind: 'dense', name: 'dense', units: classes },
+    ],
+  });
+}
