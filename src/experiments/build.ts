@@ -1,22 +1,9 @@
 import { unknownName, UsageError } from '../engine/index.ts';
-import type { ImageSet } from '../data/index.ts';
 import type { Objective } from '../losses/index.ts';
-import { vgg, type Network } from '../models/index.ts';
+import type { Network } from '../models/index.ts';
 import type { Specification } from './specification.ts';
 
-/** The network of a specification, for the images and classes of a data set. */
-export function networkOf(
-  { network }: Specification,
-  { train }: { readonly train: Pick<ImageSet, 'height' | 'width' | 'channels' | 'classes'> },
-): Network {
-  return vgg({
-    widths: network.widths,
-    convolutions: network.convolutions,
-    batchNorm: network.name === 'vgg',
-    imageShape: [train.height, train.width, train.channels],
-    classes: train.classes.length,
-  });
-}
+export { networkOf } from './networks.ts';
 
 /**
  * What a specification minimises.

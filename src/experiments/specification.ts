@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 
 import { z } from 'zod';
 
-import { DEFAULT_THREADS, nearest, PRECISIONS, UsageError } from '../engine/index.ts';
+import { DEFAULT_THREADS, nearest, PRECISIONS, unknownName, UsageError } from '../engine/index.ts';
 import { MIXTURE_SEPARABILITY_DEFAULTS } from '../losses/index.ts';
+import { NETWORK_NAMES, networkSchema } from './networks.ts';
 import { SCHEMA_VERSION } from './records.ts';
 
 const count = z.int().positive();
@@ -33,16 +34,8 @@ export const specificationSchema = z.strictObject({
       flip: z.boolean().default(false),
     })
     .prefault({}),
-  network: z
-    .strictObject({
-      /** `vgg` with batch normalisation, `plain` without. */
-      name: z.enum(['vgg', 'plain']).default('vgg'),
-      /** Channels of each stage. */
-      widths: z.array(count).min(1).default([16, 32, 64]),
-      /** 3x3 convolutions in a stage. */
-      convolutions: count.default(2),
-    })
-    .prefault({}),
+  /** Which network, and its sizes; `msl models` lists them. */
+  network: networkSchema,
   loss: z
     .strictObject({
       /** The mixture separability loss beside cross-entropy; `null` = cross-entropy alone. */
@@ -101,36 +94,58 @@ export type SpecificationInput = z.input<typeof specificationSchema>;
 export function parseSpecification(value: unknown, source: string): Specification {
   const result = specificationSchema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => `  ${explain(issue)}`);
+  const problems = result.error.issues.map((issue) => `  ${explain(issue, value)}`);
   throw new UsageError(`${source} is no valid specification:\n${problems.join('\n')}`);
 }
 
-function explain(issue: z.core.$ZodIssue): string {
+function explain(issue: z.core.$ZodIssue, value: unknown): string {
   const place = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(issue.path);
+    const known = Object.keys(shapeAt(issue.path, value));
     const unknown = issue.keys.map((key) => {
       const suggestion = nearest(key, known);
       return `'${[...issue.path, key].join('.')}'${suggestion === undefined ? '' : ` (did you mean '${suggestion}'?)`}`;
     });
     return `${unknown.join(', ')} is not known here; there are ${known.join(', ')}`;
   }
+  if (issue.code === 'invalid_union' && place === 'network.name') {
+    const given = String((issue.input as { name?: unknown } | undefined)?.name);
+    return `${place}: ${unknownName('network', given, NETWORK_NAMES)}`;
+  }
   const input = issue.input === undefined ? '' : ` (it is ${JSON.stringify(issue.input)})`;
   return `${place === '' ? 'the specification' : place}: ${issue.message}${input}`;
 }
 
-/** Names of the fields at a path of the schema. */
-function keysAt(path: readonly PropertyKey[]): string[] {
+/** The fields at a path of the schema; where there is a choice, those of what `value` has chosen. */
+function shapeAt(path: readonly PropertyKey[], value: unknown): Record<string, unknown> {
   let schema: unknown = specificationSchema;
-  for (const key of path) schema = shapeOf(schema)[String(key)];
-  return Object.keys(shapeOf(schema));
+  let at = value;
+  for (const key of path) {
+    schema = shapeOf(schema, at)[String(key)];
+    at = (at as Record<PropertyKey, unknown> | undefined)?.[key];
+  }
+  return shapeOf(schema, at);
 }
 
-function shapeOf(schema: unknown): Record<string, unknown> {
-  let inner = schema as { shape?: Record<string, unknown>; unwrap?: () => unknown };
-  while (inner.shape === undefined && inner.unwrap !== undefined) inner = inner.unwrap() as typeof inner;
-  return inner.shape ?? {};
+interface AnySchema {
+  readonly shape?: Record<string, AnySchema>;
+  readonly options?: readonly AnySchema[];
+  readonly unwrap?: () => AnySchema;
+  readonly safeParse?: (value: unknown) => { readonly success: boolean };
 }
+
+function shapeOf(schema: unknown, value: unknown): Record<string, unknown> {
+  let inner = schema as AnySchema;
+  while (inner.shape === undefined && !isChoice(inner) && inner.unwrap !== undefined) inner = inner.unwrap();
+  if (!isChoice(inner)) return inner.shape ?? {};
+  const { name } = (value ?? {}) as { name?: unknown };
+  const chosen = inner.options.find((option) => option.shape?.['name']?.safeParse?.(name).success);
+  return (chosen ?? inner.options[0])?.shape ?? {};
+}
+
+/** Enums have options, too, which are texts. */
+const isChoice = (schema: AnySchema): schema is AnySchema & { options: readonly AnySchema[] } =>
+  typeof schema.options?.[0] === 'object';
 
 /**
  * Applies changes such as `loss.msl.margin=0.8` to a specification as written. Values are read as JSON, or else

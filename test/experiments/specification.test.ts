@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { UserError } from '../../src/engine/index.ts';
-import { applySettings, parseSpecification, specificationHash } from '../../src/experiments/index.ts';
+import {
+  applySettings,
+  NETWORK_NAMES,
+  networkOf,
+  parseSpecification,
+  specificationHash,
+} from '../../src/experiments/index.ts';
+import { parameterCount } from '../../src/models/index.ts';
 
 const message = (value: unknown): string => {
   try {
@@ -35,7 +42,22 @@ describe('specifications', () => {
   test('errors name the place, the value and what would be right', () => {
     assert.match(message({ epochs: 0 }), /epochs: .*>0.*\(it is 0\)/);
     assert.match(message({ loss: { msl: { margin: 3 } } }), /loss\.msl\.margin: .*2.*\(it is 3\)/);
-    assert.match(message({ network: { name: 'vgh' } }), /network\.name: .*"vgg"\|"plain".*\(it is "vgh"\)/);
+    assert.match(
+      message({ network: { name: 'vgh' } }),
+      /network\.name: There is no network 'vgh'\. Did you mean 'vgg'\? Known: vgg, plain, vgg8b, nin, resnet, wrn\./,
+    );
+    assert.match(
+      message({ network: { name: 'resnet', dept: 20 } }),
+      /'network\.dept' \(did you mean 'depth'\?\)/,
+    );
+    assert.match(
+      message({ network: { name: 'resnet', depth: 21 } }),
+      /network\.depth: .*6 n \+ 2.*\(it is 21\)/,
+    );
+    assert.match(
+      message({ network: { depth: 20 } }),
+      /'network\.depth' is not known here; there are name, widths/,
+    );
     const unknown = message({ loss: { msl: { wieght: 1 } } });
     assert.match(unknown, /'loss\.msl\.wieght' \(did you mean 'weight'\?\)/);
     assert.match(unknown, /there are weight, taps, side, margin, betweenWeight, center/);
@@ -60,6 +82,18 @@ describe('specifications', () => {
       message({ precision: 'float16' }),
       /precision: .*"float32"\|"bfloat16".*\(it is "float16"\)/,
     );
+  });
+
+  test('every network is built as it is specified', () => {
+    const data = { train: { height: 32, width: 32, channels: 3, classes: { length: 10 } } };
+    const built = (network: object) => networkOf(parseSpecification({ network }, 'test.json'), data);
+    assert.equal(parameterCount(built({})), 72_954);
+    assert.equal(parameterCount(built({ name: 'plain' })), 72_954);
+    assert.equal(parameterCount(built({ name: 'resnet', depth: 110 })), 1_727_962);
+    assert.equal(parameterCount(built({ name: 'wrn' })), 2_748_890);
+    assert.equal(parameterCount(built({ name: 'nin' })), 966_986);
+    assert.equal(parameterCount(built({ name: 'vgg8b' })), 8_900_234);
+    for (const name of NETWORK_NAMES) assert.ok(parameterCount(built({ name })) > 0, name);
   });
 
   test('settings change what is written, and make what is missing', () => {
