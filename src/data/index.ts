@@ -1,6 +1,5 @@
 export { type Augmentation, drawPlacement, type Placement } from './augmentation.ts';
 export {
-  type Batch,
   batchesPerEpoch,
   epochBatches,
   type EpochOptions,
@@ -11,9 +10,11 @@ export { fetchDataset, type FetchOptions, type FetchResult, type SourceKind } fr
 export { dataFolder, projectRoot } from './folders.ts';
 export { loadDataset, type LoadOptions } from './load.ts';
 export { type DatasetEntry, findDataset, type Manifest, parseManifest, readManifest } from './manifest.ts';
+export { type Batch, type BatchChanges } from './makeBatch.ts';
 export { type Split, splitValidation, type SplitOptions, stratifiedSample, subset } from './splits.ts';
 export { channelStatistics, classCounts } from './statistics.ts';
 export type { Dataset, ImageSet, Normalisation } from './types.ts';
+export { type BatchThreads, batchThreads } from './threads/batchThreads.ts';
 export {
   type Check,
   type DatasetListing,

@@ -76,8 +76,9 @@ async function readPart(
     }
     const n = handles.reduce((sum, file) => sum + file.n, 0);
     const pixels = recordBytes(image) - 1;
-    const images = new Uint8Array(n * pixels);
-    const labels = new Uint8Array(n);
+    // Shared memory, so that threads can make batches of them without a copy.
+    const images = new Uint8Array(new SharedArrayBuffer(n * pixels));
+    const labels = new Uint8Array(new SharedArrayBuffer(n));
     const buffer = new Uint8Array(Math.max(...handles.map((file) => file.bytes)));
     let official = true;
     let at = 0;

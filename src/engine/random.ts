@@ -13,6 +13,9 @@ export interface Stream {
   normal(): number;
 }
 
+/** What {@link createStream} makes a stream of. */
+export type StreamName = readonly [seed: number, ...name: (string | number)[]];
+
 /**
  * The stream that belongs to a seed and a name, a pure function of its arguments: `createStream(7, 'shuffle', 3)`
  * is the order of epoch 3 under seed 7, whatever ran before. So nothing of a stream has to be stored to resume a
@@ -21,7 +24,7 @@ export interface Stream {
  * The generator is xoroshiro128+ (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2018),
  * seeded with 128 bits of the SHA-256 of the arguments.
  */
-export function createStream(seed: number, ...name: readonly (string | number)[]): Stream {
+export function createStream(...[seed, ...name]: StreamName): Stream {
   // The one-shot function: a third of the time of a Hash object, and every training image has a stream.
   const digest = hash('sha256', JSON.stringify([seed, ...name]), 'buffer');
   const generator = xoroshiro128plusFromState([0, 4, 8, 12].map((at) => digest.readInt32LE(at)));

@@ -250,7 +250,7 @@ async function train(
         batchSize,
         stream: createStream(seed, 'shuffle', epoch),
         augmentation,
-        augmentStream: (index) => createStream(seed, 'augment', epoch, index),
+        augmentStream: [seed, 'augment', epoch],
         normalisation: dataset.normalisation,
         dropLast: true,
       }),

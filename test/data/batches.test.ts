@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { drawPlacement } from '../../src/data/augmentation.ts';
-import { type Batch, batchesPerEpoch, epochBatches, sequentialBatches } from '../../src/data/batches.ts';
-import type { ImageSet } from '../../src/data/types.ts';
+import { type Augmentation, drawPlacement, type Placement } from '../../src/data/augmentation.ts';
+import { batchesPerEpoch, epochBatches, sequentialBatches } from '../../src/data/batches.ts';
+import { type Batch, makeBatch, normalisationTable } from '../../src/data/makeBatch.ts';
+import type { ImageSet, Normalisation } from '../../src/data/types.ts';
 import { createStream, type Stream } from '../../src/engine/random.ts';
 
 /** Images of 2 by 3 pixels in one channel: image i is 10i+1 … 10i+6. */
 function numbered(n: number, channels = 1): ImageSet {
   const pixel = (at: number): number => 10 * Math.floor(at / 6) + (at % 6) + 1;
   return {
-    images: Uint8Array.from({ length: n * 6 * channels }, (_, i) => pixel(Math.floor(i / channels)) + 100 * (i % channels)),
+    images: Uint8Array.from(
+      { length: n * 6 * channels },
+      (_, i) => pixel(Math.floor(i / channels)) + 100 * (i % channels),
+    ),
     labels: Uint8Array.from({ length: n }, (_, i) => i % 3),
     n,
     height: 2,
@@ -75,9 +79,19 @@ describe('batches', () => {
 
   it('of an epoch hold every image once, each with its label, in an order of the stream', () => {
     const epoch = (stream: Stream): [number, number][] =>
-      [...epochBatches({ set: numbered(20), batchSize: 6, stream, normalisation: IDENTITY, dropLast: false })].flatMap(
-        (batch) =>
-          Array.from({ length: batch.n }, (_, i): [number, number] => [(batch.images[i * 6]! - 1) / 10, batch.labels[i]!]),
+      [
+        ...epochBatches({
+          set: numbered(20),
+          batchSize: 6,
+          stream,
+          normalisation: IDENTITY,
+          dropLast: false,
+        }),
+      ].flatMap((batch) =>
+        Array.from({ length: batch.n }, (_, i): [number, number] => [
+          (batch.images[i * 6]! - 1) / 10,
+          batch.labels[i]!,
+        ]),
       );
     const first = epoch(shuffle());
     assert.ok(first.every(([image, label]) => image % 3 === label));
@@ -105,7 +119,13 @@ describe('batches', () => {
 
   it('leave the short last one out where asked, and are counted so', () => {
     for (const dropLast of [true, false]) {
-      const options = { set: numbered(7), batchSize: 3, stream: shuffle(), normalisation: IDENTITY, dropLast };
+      const options = {
+        set: numbered(7),
+        batchSize: 3,
+        stream: shuffle(),
+        normalisation: IDENTITY,
+        dropLast,
+      };
       assert.equal([...epochBatches(options)].length, dropLast ? 2 : 3);
       assert.equal(batchesPerEpoch(7, options), dropLast ? 2 : 3);
     }
@@ -117,32 +137,43 @@ describe('batches', () => {
   });
 
   it('refuse what cannot be', () => {
-    const good = { set: numbered(3), batchSize: 2, stream: shuffle(), normalisation: IDENTITY, dropLast: true };
+    const good = {
+      set: numbered(3),
+      batchSize: 2,
+      stream: shuffle(),
+      normalisation: IDENTITY,
+      dropLast: true,
+    };
     const first = (changes: object): unknown => epochBatches({ ...good, ...changes }).next();
     assert.throws(() => first({ batchSize: 0 }), /batchSize .* 0\./);
     assert.throws(() => first({ batchSize: 4 }), /3 images, fewer than one batch of 4/);
     assert.throws(() => first({ indices: Uint32Array.of(0, 3) }), /image 3; the set has images 0 to 2/);
     assert.throws(() => first({ indices: new Uint32Array() }), /no images/);
-    assert.throws(() => first({ normalisation: { mean: [1, 2], std: [1, 2] } }), /2 channels; the images have 1/);
+    assert.throws(
+      () => first({ normalisation: { mean: [1, 2], std: [1, 2] } }),
+      /2 channels; the images have 1/,
+    );
     assert.throws(() => first({ augmentation: { crop: 1, flip: false } }), /augmentStream/);
     assert.throws(() => first({ augmentation: { crop: -1, flip: false } }), /crop .* -1/);
   });
 });
 
 describe('augmentation', () => {
-  /** The one image, 1 2 3 / 4 5 6, changed as the script says: column, row, mirror. */
-  function changed(crop: number, flip: boolean, ...script: number[]): number[] {
-    const [batch] = epochBatches({
-      set: numbered(1),
-      batchSize: 1,
-      stream: shuffle(),
-      augmentation: { crop, flip },
-      augmentStream: () => scripted(...script),
-      normalisation: IDENTITY,
-      dropLast: true,
-    });
-    return imageOf(batch!);
+  /** One image of a set, changed as the script says: column, row, mirror. */
+  function placed(
+    set: ImageSet,
+    normalisation: Normalisation,
+    augmentation: Augmentation,
+    ...script: number[]
+  ): Batch {
+    const stream = scripted(...script);
+    const place = (): Placement => drawPlacement(augmentation, stream);
+    return makeBatch(set, Uint32Array.of(0), normalisationTable(normalisation), place);
   }
+
+  /** The one image, 1 2 3 / 4 5 6. */
+  const changed = (crop: number, flip: boolean, ...script: number[]): number[] =>
+    imageOf(placed(numbered(1), IDENTITY, { crop, flip }, ...script));
 
   // With padding 1 the draws 0, 1, 2 put the window 1 to the left, in place, 1 to the right.
   it('leaves the image in the middle as it is', () => {
@@ -166,29 +197,14 @@ describe('augmentation', () => {
   });
 
   it('keeps the channels of a pixel together', () => {
-    const [batch] = epochBatches({
-      set: numbered(1, 3),
-      batchSize: 1,
-      stream: shuffle(),
-      augmentation: { crop: 1, flip: true },
-      augmentStream: () => scripted(2, 1, 1),
-      normalisation: { mean: [0, 0, 0], std: [1, 1, 1] },
-      dropLast: true,
-    });
-    assert.deepEqual([...batch!.images.subarray(0, 9)], [0, 0, 0, 3, 103, 203, 2, 102, 202]);
+    const normalisation = { mean: [0, 0, 0], std: [1, 1, 1] };
+    const batch = placed(numbered(1, 3), normalisation, { crop: 1, flip: true }, 2, 1, 1);
+    assert.deepEqual([...batch.images.subarray(0, 9)], [0, 0, 0, 3, 103, 203, 2, 102, 202]);
   });
 
   it('pads with 0 after normalisation, the mean colour', () => {
-    const [batch] = epochBatches({
-      set: numbered(1),
-      batchSize: 1,
-      stream: shuffle(),
-      augmentation: { crop: 1, flip: false },
-      augmentStream: () => scripted(2, 1),
-      normalisation: { mean: [2], std: [0.5] },
-      dropLast: true,
-    });
-    assert.deepEqual(imageOf(batch!), [0, 2, 0, 6, 8, 0]);
+    const batch = placed(numbered(1), { mean: [2], std: [0.5] }, { crop: 1, flip: false }, 2, 1);
+    assert.deepEqual(imageOf(batch), [0, 2, 0, 6, 8, 0]);
   });
 
   it('of an image depends on its index, not on its batch', () => {
@@ -199,7 +215,7 @@ describe('augmentation', () => {
         batchSize,
         stream: createStream(3, 'shuffle', batchSize),
         augmentation: { crop: 1, flip: true },
-        augmentStream: (index) => createStream(3, 'augment', 5, index),
+        augmentStream: [3, 'augment', 5],
         normalisation: IDENTITY,
         dropLast: false,
       })) {

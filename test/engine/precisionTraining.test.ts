@@ -270,7 +270,7 @@ describe('bfloat16 on the engine', () => {
               batchSize: 64,
               stream: createStream(1, 'shuffle', epoch),
               augmentation: { crop: 0, flip: false },
-              augmentStream: (index) => createStream(1, 'augment', epoch, index),
+              augmentStream: [1, 'augment', epoch],
               normalisation,
               dropLast: true,
             }),

@@ -1,0 +1,12 @@
+import type { Batch, BatchChanges } from '../makeBatch.ts';
+import type { ImageSet } from '../types.ts';
+
+/** Asks a thread for one batch. */
+export interface BatchRequest extends BatchChanges {
+  /** Its arrays are in shared memory. */
+  readonly set: ImageSet;
+  readonly indices: Uint32Array;
+}
+
+/** Answers the requests of a thread in their order. */
+export type BatchReply = Batch;
