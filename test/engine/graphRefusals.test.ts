@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 
 import * as tf from '@tensorflow/tfjs';
 
-import { dropout, graphFunction, TracingError } from '../../src/engine/index.ts';
+import { dropout, graphFunction, TracingError, UserError } from '../../src/engine/index.ts';
+import { tensorFlowBackend } from '../../src/engine/graph/backend.ts';
+import { encodeSavedModel } from '../../src/engine/graph/savedModel.ts';
 import { assertClose, engineUnderTest } from '../support/engine.ts';
 
 let graphs = true;
@@ -118,8 +121,120 @@ describe('graphFunction refuses, on every engine, with the operation and the lin
     });
   }
 
-  test('promises', () => {
+  test('random numbers within a layer: the drawing function, the layer and both remedies', () => {
+    const dropout = tf.layers.dropout({ rate: 0.5 });
+    const message = refusal((x) => dropout.apply(x, { training: true }));
+    assert.match(message, /: dropout in apply at .*dropout\(x, \{ rate, seed \}\).*draws only once.*outside/);
+    let model: tf.Sequential | undefined;
+    const lazy = refusal((x) => {
+      model ??= tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+      return model.apply(tf.expandDims(x, 0));
+    });
+    assert.match(lazy, /: truncatedNormal in sequential at .*weights of a layer, is made outside/);
+  });
+
+  test('promises, of any realm, and generators', () => {
     assert.match(refusal((x) => Promise.resolve(x)), /may not be asynchronous/); // prettier-ignore
+    assert.match(
+      refusal(() => Promise.reject(new Error('on purpose'))),
+      /may not be asynchronous/,
+    );
+    const foreign = runInNewContext('(async () => x)') as () => unknown;
+    assert.match(refusal(foreign), /may not be asynchronous/);
+    assert.match(refusal(function* (x) { yield tf.neg(x); }), /may not be a generator/); // prettier-ignore
+  });
+
+  test('disposing what it did not make: an argument, a captured tensor, a learning rate', () => {
+    assert.match(
+      refusal((x) => {
+        x.dispose();
+      }),
+      /may not dispose a tensor that it did not make, but dispose at .*graphRefusals.* disposes float32\[2\]/,
+    );
+    const captured = tf.zeros([3], 'int32');
+    const disposing = () => {
+      tf.dispose({ captured });
+    };
+    assert.match(refusal(disposing), /disposes int32\[3\]: dispose it outside/);
+    assert.deepEqual(captured.arraySync(), [0, 0, 0], 'it is still there');
+    captured.dispose();
+    const optimizer = tf.train.sgd(1);
+    assert.match(
+      refusal(() => {
+        optimizer.setLearningRate(2);
+      }),
+      /setLearningRate at .*graphRefusals.* disposes float32\[\]/,
+    );
+    optimizer.dispose();
+    tf.dispose((optimizer as unknown as { c: tf.Scalar }).c);
+  });
+
+  test('results that are disposed, or lie where no graph can put others', () => {
+    assert.match(
+      refusal((x) => {
+        const y = tf.neg(x);
+        y.dispose();
+        return { y };
+      }),
+      /disposed y of its result, float32\[2\], before it returned it/,
+    );
+    class Pair {
+      readonly y: tf.Tensor;
+      constructor(y: tf.Tensor) {
+        this.y = y;
+      }
+    }
+    assert.match(refusal((x) => [new Pair(tf.neg(x))]), /in a Pair as \[0\] of its result, .*plain objects/); // prettier-ignore
+    assert.match(refusal((x) => new Map([['y', tf.neg(x)]])), /in a Map as its result/); // prettier-ignore
+  });
+
+  test('what has another shape for other values', () => {
+    assert.match(
+      refusal((x) => tf.unique(x).values),
+      /another shape for other values.*: unique at .*graphRefusals/,
+    );
+    const boxes = tf.tensor2d([[0, 0, 1, 1], [0, 0, 2, 2]]); // prettier-ignore
+    assert.match(refusal((x) => tf.image.nonMaxSuppression(boxes, x, 2)), /: nonMaxSuppression at /); // prettier-ignore
+    boxes.dispose();
+  });
+
+  test('another engine', () => {
+    assert.match(
+      refusal((x) => {
+        void tf.setBackend('cpu');
+        return tf.neg(x);
+      }),
+      /may not change the engine, but .*graphRefusals/,
+    );
+  });
+
+  test('tensors in a Map or a Set among the arguments, what holds itself, and what is no function', () => {
+    const x = tf.tensor1d([1]);
+    const f = graphFunction((given: unknown) => given);
+    const user = (message: RegExp) => (error: unknown) =>
+      error instanceof UserError && message.test(error.message);
+    assert.throws(() => f({ parts: new Map([['x', x]]) }), user(/args\[0\]\.parts is a Map that holds some/));
+    assert.throws(() => f([runInNewContext('new Set([x])', { x })]), user(/args\[0\]\[0\] is a Set/));
+    assert.deepEqual(f(new Map([['a', 1]])), new Map([['a', 1]])); // prettier-ignore
+    const circle: Record<string, unknown> = { x };
+    circle['self'] = circle;
+    assert.throws(() => f(circle), user(/100 levels deep: what lies at .*self\.self.* holds itself/));
+    assert.throws(() => graphFunction(3 as never), user(/graph of a function, but it was given 3/));
+    assert.throws(
+      () => graphFunction(() => 1, { precision: 'float16' as never }),
+      user(/no precision 'float16'/),
+    );
+    x.dispose();
+    f.dispose();
+  });
+
+  test('arguments that were disposed', () => {
+    const f = graphFunction((x: tf.Tensor) => tf.add(x, 1));
+    const x = tf.tensor1d([1, 2]);
+    f(x).dispose();
+    x.dispose();
+    assert.throws(() => f(x), /A tensor of the arguments \(float32\[2\]\) was disposed/);
+    f.dispose();
   });
 
   test('not what is repeatable: seeded numbers of the host, gather, random tensors of the engine', () => {
@@ -185,7 +300,42 @@ describe('graphFunction refuses, where there are graphs', () => {
     );
   });
 
-  test('captured tensors and arguments that were disposed', (t) => {
+  test('constants of strings, constants of more than 2 GiB, and TensorFlow.js’s debug mode', (t) => {
+    if (!graphs) {
+      t.skip('this engine has no graphs');
+      return;
+    }
+    const words = tf.tensor1d(['a']);
+    const made = graphFunction((x: tf.Tensor) => tf.concat([x, tf.tensor1d(['b'])]));
+    assert.throws(
+      () => made(words),
+      /may not make a string tensor, but .*graphRefusals\.test\.ts:\d+.*make it outside/,
+    );
+    const passed = graphFunction((x: tf.Tensor) => tf.concat([x, words]));
+    for (let i = 0; i < 2; i++) {
+      const y = passed(words);
+      assert.deepEqual(y.arraySync(), ['a', 'a']);
+      y.dispose();
+    }
+    words.dispose();
+    passed.dispose();
+
+    const constant = { shape: [2 ** 29], dtype: 1, bytes: new Uint8Array(2 ** 31) };
+    const nodes = [{ name: 'large', operation: 'Const', inputs: [], attributes: [], constant }];
+    assert.throws(
+      () => encodeSavedModel(tensorFlowBackend()!.binding, { nodes, inputs: [], outputs: [] }),
+      /would hold 2\.0 GiB of constants.*by reference/,
+    );
+
+    tf.env().set('DEBUG', true);
+    try {
+      assert.match(refusal((x) => tf.neg(x)), /does not run in TensorFlow\.js's debug mode, .* neg at .*'DEBUG', false/); // prettier-ignore
+    } finally {
+      tf.env().set('DEBUG', false);
+    }
+  });
+
+  test('captured tensors that were disposed', (t) => {
     if (!graphs) {
       t.skip('this engine has no graphs');
       return;
@@ -197,7 +347,6 @@ describe('graphFunction refuses, where there are graphs', () => {
     captured.dispose();
     assert.throws(() => f(x), /that the graph function captured \(float32\[2\]\) was disposed/);
     x.dispose();
-    assert.throws(() => f(x), /A tensor of the arguments \(float32\[2\]\) was disposed/);
     f.dispose();
   });
 });

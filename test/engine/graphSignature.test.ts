@@ -50,6 +50,9 @@ describe('signatureOf', () => {
         [new Float32Array([1, 2])],
         [new Float32Array([1, 3])],
         [new Int32Array([1, 2])],
+        [tf.buffer([2], 'float32', new Float32Array([1, 2]))],
+        [tf.buffer([2], 'float32', new Float32Array([1, 3]))],
+        [tf.buffer([1, 2], 'float32', new Float32Array([1, 2]))],
         [{ x: a, y: 1 }],
         [{ y: 1, x: a }],
       ];

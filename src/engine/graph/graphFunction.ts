@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 
-import { inPrecision, requirePrecision, type Precision } from '../precision/precision.ts';
+import { UserError } from '../errors.ts';
+import { inPrecision, requireKnown, requirePrecision, type Precision } from '../precision/precision.ts';
 import { tensorFlowBackend, type TensorFlowBackend } from './backend.ts';
-import { guarded, isGuarded, notAsynchronous } from './guard.ts';
-import { mapTensors, tensorsOf } from './nested.ts';
+import { checkedResult, guarded, isGuarded } from './guard.ts';
+import { hiddenTensors, isCollection, mapTensors, tensorsOf, walk } from './nested.ts';
 import { addIterations, learningRateOf, settingsOf } from './optimizerState.ts';
 import { openSession, withFetchableOutputs, type Session } from './session.ts';
 import { differenceOf, signatureOf } from './signature.ts';
@@ -72,15 +73,21 @@ export function graphFunction<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   { precision = 'float32' }: GraphFunctionOptions = {},
 ): GraphFunction<A, R> {
+  if (typeof fn !== 'function') {
+    throw new UserError(`graphFunction makes a graph of a function, but it was given ${String(fn)}.`);
+  }
+  requireKnown(precision);
   const graphs = new Map<string, Graph<R>[]>();
   const { traced } = retraceWarning(fn.name);
   const call = (...args: A): R => {
     const backend = tensorFlowBackend();
     requirePrecision(precision, tf.getBackend());
+    const given = fedTensors(args).map((tensor) => requireData(tensor, 'A tensor of the arguments'));
     if (isGuarded()) return eager(fn, args);
-    if (backend === undefined || isDifferentiated())
+    if (backend === undefined || isDifferentiated()) {
+      checkArguments(args);
       return guarded(() => allOrNothing(() => eager(fn, args)));
-    const given = fedTensors(args).map((tensor) => requireData(backend, tensor, 'A tensor of the arguments'));
+    }
     const signature = signatureOf(args);
     const known = graphs.get(signature) ?? [];
     let graph = known.find((candidate) => candidate.conditions === conditionsOf(candidate));
@@ -89,13 +96,24 @@ export function graphFunction<A extends readonly unknown[], R>(
       graphs.set(signature, [...known, graph]);
       traced(`${signature}\n${graph.conditions}`);
     }
-    return run(backend, graph, given);
+    return run(graph, given);
   };
   const dispose = (): void => {
     for (const graph of [...graphs.values()].flat()) graph.session.dispose();
     graphs.clear();
   };
-  return Object.assign(call, { dispose });
+  return Object.defineProperty(Object.assign(call, { dispose }), 'name', { value: fn.name });
+}
+
+/** @throws {UserError} for a tensor in a Map or a Set, which would be taken for one that never changes */
+function checkArguments(args: readonly unknown[]): void {
+  walk(args, '', (leaf, path) => {
+    if (!isCollection(leaf) || hiddenTensors(leaf).length === 0) return;
+    throw new UserError(
+      `A graph function takes its tensors in arrays and plain objects, but args${path} is a ${leaf.constructor.name} ` +
+        'that holds some. Object.fromEntries or Array.from make one of it.',
+    );
+  });
 }
 
 /** Whether `tf.grad` or the like is looking: its tape knows nothing of a session. */
@@ -110,7 +128,7 @@ function eager<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A):
   const taken = new Set<number>();
   let result: R | undefined;
   tf.tidy(() => {
-    result = mapTensors(notAsynchronous(fn(...args)), (tensor) => {
+    result = mapTensors(checkedResult(fn(...args)), (tensor) => {
       if (tensor.id < first || tensor instanceof tf.Variable || taken.has(tensor.id)) return tensor.clone();
       taken.add(tensor.id);
       return tensor;
@@ -126,6 +144,7 @@ function build<A extends readonly unknown[], R>(
   args: A,
   precision: Precision,
 ): Graph<R> {
+  checkArguments(args);
   const traced = traceRepeatedly(backend, fn, args);
   const graph = withFetchableOutputs(backend, inPrecision(traced.trace, precision, backend.binding));
   return { ...traced, session: openSession(backend, graph), conditions: conditionsOf(traced) };
@@ -146,13 +165,13 @@ function conditionsOf({
   return [...settings, ...trained].join('\n');
 }
 
-function run<R>(backend: TensorFlowBackend, graph: Graph<R>, given: readonly tf.Tensor[]): R {
+function run<R>(graph: Graph<R>, given: readonly tf.Tensor[]): R {
   const { session, sources, assigned, iterations, unflatten } = graph;
   for (const variable of assigned) requireVariable(variable);
   const temporary: tf.Tensor[] = [];
   let outputs: tf.Tensor[];
   try {
-    outputs = session.run([...given, ...sources.map((source) => valueOf(backend, source, temporary))]);
+    outputs = session.run([...given, ...sources.map((source) => valueOf(source, temporary))]);
   } finally {
     tf.dispose(temporary);
   }
@@ -184,14 +203,14 @@ function assign(
   tf.dispose([...values]);
 }
 
-function valueOf(backend: TensorFlowBackend, source: Source, temporary: tf.Tensor[]): tf.TensorInfo {
+function valueOf(source: Source, temporary: tf.Tensor[]): tf.TensorInfo {
   if ('variable' in source) return requireVariable(source.variable);
   if ('captured' in source) {
-    return requireData(backend, source.captured, 'A tensor that the graph function captured');
+    return requireData(source.captured, 'A tensor that the graph function captured');
   }
   if ('property' in source) {
     const held = (source.optimizer as unknown as Record<string, tf.Tensor>)[source.property]!;
-    return requireData(backend, held, `The optimizer's '${source.property}'`);
+    return requireData(held, `The optimizer's '${source.property}'`);
   }
   const scalar = tf.scalar(source.sign * learningRateOf(source.optimizer)!);
   temporary.push(scalar);
@@ -199,15 +218,17 @@ function valueOf(backend: TensorFlowBackend, source: Source, temporary: tf.Tenso
 }
 
 function requireVariable(variable: tf.Variable): tf.Variable {
-  if (!variable.isDisposed) return variable;
+  // `tf.disposeVariables` leaves `isDisposed` as it is.
+  if (tf.engine().registeredVariables[variable.name] === variable) return variable;
   throw new Error(
     `The variable '${variable.name}', which the graph function uses, was disposed. Dispose the graph function, too, ` +
       'and make a new one with the variable that takes its place.',
   );
 }
 
-function requireData<T extends tf.TensorInfo>(backend: TensorFlowBackend, tensor: T, what: string): T {
-  if (backend.tensorMap.has(tensor.dataId)) return tensor;
+/** Data that lies on another engine is no fault: it moves here where it is used. */
+function requireData<T extends tf.TensorInfo>(tensor: T, what: string): T {
+  if (tf.engine().state.tensorInfo.has(tensor.dataId)) return tensor;
   throw new Error(
     `${what} (${tensor.dtype}[${tensor.shape.join()}]) was disposed. It must live as long as the graph function uses ` +
       'it.',

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
+import { UserError } from '../errors.ts';
+
 /**
  * Nested values: arrays and plain objects of tensors, nested at will, in which anything else (numbers, strings,
  * instances of classes, ...) is left as it is.
@@ -25,17 +27,49 @@ export function mapTensors<T>(value: T, replace: (tensor: tf.Tensor) => tf.Tenso
   return map(value) as T;
 }
 
-/** Visits what is no array and no plain object, and empty ones, with its path, e.g. `[0].images`. */
-export function walk(value: unknown, path: string, visit: (leaf: unknown, path: string) => void): void {
+/** Deeper than anybody nests. */
+const DEEPEST = 100;
+
+/**
+ * Visits what is no array and no plain object, and empty ones, with its path, e.g. `[0].images`.
+ *
+ * @throws {UserError} for what holds itself
+ */
+export function walk(
+  value: unknown,
+  path: string,
+  visit: (leaf: unknown, path: string) => void,
+  depth = 0,
+): void {
+  if (depth > DEEPEST) {
+    throw new UserError(
+      `Arguments and results of a graph function are arrays and plain objects, nested at will, but not more than ` +
+        `${DEEPEST} levels deep: what lies at ${path.slice(0, 40)}... holds itself.`,
+    );
+  }
   if (Array.isArray(value) && value.length > 0) {
     value.forEach((inner, i) => {
-      walk(inner, `${path}[${i}]`, visit);
+      walk(inner, `${path}[${i}]`, visit, depth + 1);
     });
   } else if (isPlainObject(value) && Object.keys(value).length > 0) {
-    for (const key of Object.keys(value)) walk(value[key], path === '' ? key : `${path}.${key}`, visit);
+    for (const key of Object.keys(value)) {
+      walk(value[key], path === '' ? key : `${path}.${key}`, visit, depth + 1);
+    }
   } else {
     visit(value, path);
   }
+}
+
+/** The tensors that an object holds which is neither array nor plain object, such as a Map; variables do not count. */
+export function hiddenTensors(leaf: unknown): tf.Tensor[] {
+  if (typeof leaf !== 'object' || leaf === null || leaf instanceof tf.Tensor) return [];
+  const held: unknown[] = isCollection(leaf) ? [...leaf.values()] : Object.values(leaf);
+  return held.filter((v): v is tf.Tensor => v instanceof tf.Tensor && !(v instanceof tf.Variable));
+}
+
+/** Not `instanceof`: a cell of a notebook runs in a realm of its own. */
+export function isCollection(value: unknown): value is Map<unknown, unknown> | Set<unknown> {
+  return ['[object Map]', '[object Set]'].includes(Object.prototype.toString.call(value));
 }
 
 export function isPlainObject(value: unknown): value is Record<string, unknown> {

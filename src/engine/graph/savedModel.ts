@@ -1,9 +1,12 @@
 import type { Binding, OperationAttribute } from './backend.ts';
 import { messages, type AttrValue, type ListValue, type NodeDef, type TensorShape } from './messages.ts';
 import type { Trace, TracedNode, TracedValue } from './trace.ts';
+import { TracingError } from './tracingError.ts';
 
 /** Version of the GraphDef format that is declared: older than TensorFlow 2.21's own, which reads it. */
 const GRAPH_PRODUCER = 1645;
+/** Bytes of constants that are sure to fit into a protocol buffer, which has 2^31 - 1 at most. */
+const LARGEST = 2 ** 31 - 2 ** 26;
 /** Version of the SavedModel format. */
 const SAVED_MODEL_SCHEMA = 1;
 /** The one tag that TensorFlow's loaders look for by default. */
@@ -25,6 +28,13 @@ export function encodeSavedModel(
   traced: Pick<Trace, 'nodes' | 'inputs' | 'outputs'>,
   names?: EndNames,
 ): Uint8Array {
+  const constants = traced.nodes.reduce((sum, { constant }) => sum + (constant?.bytes.byteLength ?? 0), 0);
+  if (constants > LARGEST) {
+    throw new TracingError(
+      `The graph would hold ${(constants / 2 ** 30).toFixed(1)} GiB of constants, but TensorFlow's format ends at ` +
+        '2 GiB: make large tensors outside of a graph function, which then uses them by reference.',
+    );
+  }
   const pb = messages();
   const graph = new pb.GraphDef();
   for (const node of traced.nodes) graph.addNode(encodeNode(binding, node));

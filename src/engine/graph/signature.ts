@@ -45,6 +45,10 @@ function describe(leaf: unknown): string {
   }
   if (typeof leaf === 'string') return JSON.stringify(leaf);
   if (typeof leaf === 'number') return Object.is(leaf, -0) ? '-0' : String(leaf);
+  if (leaf instanceof tf.TensorBuffer) {
+    const { shape, values } = leaf as tf.TensorBuffer<tf.Rank>;
+    return `buffer [${shape.join()}] ${describe(values)}`;
+  }
   if (ArrayBuffer.isView(leaf)) {
     const bytes = new Uint8Array(leaf.buffer, leaf.byteOffset, leaf.byteLength);
     return `${leaf.constructor.name} ${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}`;

@@ -42,9 +42,13 @@ export interface TraceOptions {
   readonly expected?: Trace;
 }
 
-/** Types, by the input that has them, that tfjs-node leaves to TensorFlow to infer; a graph must state them. */
+/**
+ * Types, by the input that has them, that tfjs-node leaves to TensorFlow to infer, or (the mean of integers, which it
+ * casts first) states wrongly, which eager TensorFlow overlooks: a graph must state them.
+ */
 const INFERRED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   ExpandDims: { T: 0, Tdim: 1 },
+  Mean: { T: 0 },
 };
 
 /**
@@ -108,10 +112,12 @@ export function trace(
     (operation: string, attributes: OperationAttribute[], ids: number[], outputs: number) => {
       const results = binding.executeOp(operation, attributes, ids, outputs);
       const name = `${operation}_${nodes.length}`;
-      const inferred = Object.entries(INFERRED[operation] ?? {}).map(([attribute, input]) => {
+      const types_ = INFERRED[operation] ?? {};
+      const inferred = Object.entries(types_).map(([attribute, input]) => {
         return { name: attribute, type: binding.TF_ATTR_TYPE, value: types.get(ids[input]!) };
       });
-      add({ name, operation, attributes: [...attributes, ...inferred], inputs: ids.map(nameOf) });
+      const stated = attributes.filter((attribute) => !(attribute.name in types_));
+      add({ name, operation, attributes: [...stated, ...inferred], inputs: ids.map(nameOf) });
       results.forEach(({ id, dtype }, i) => {
         names.set(id, `${name}:${i}`);
         types.set(id, dtype);
@@ -205,7 +211,10 @@ function bytesOf(binding: Binding, dtype: number, values: tf.backend_util.Backen
             ? Uint8Array.from(numbers)
             : undefined;
   if (array === undefined) {
-    throw new Error(`A constant of TensorFlow's type ${dtype} cannot be written into a graph.`);
+    throw new TracingError(
+      `A graph function may not make a string tensor, but ${callSite().place} does: make it outside, and pass it in ` +
+        'or use it by reference.',
+    );
   }
   return new Uint8Array(array.buffer);
 }

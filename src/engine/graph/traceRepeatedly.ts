@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 import type { TensorFlowBackend } from './backend.ts';
-import { notAsynchronous } from './guard.ts';
+import { checkedResult } from './guard.ts';
 import { mapTensors, tensorsOf } from './nested.ts';
 import { learningRateOf, propertyWith, withLearningRates } from './optimizerState.ts';
 import { notRepeatable, sameNode, sameOperation, trace, type Trace, type TracedNode } from './trace.ts';
@@ -95,7 +95,7 @@ function traceOnce<A extends readonly unknown[], R>(
         let structure: R | undefined;
         let changed: tf.Variable[] = [];
         const run = (): tf.Tensor[] => {
-          structure = notAsynchronous(fn(...seen));
+          structure = checkedResult(fn(...seen));
           changed = assigned();
           return [...tensorsOf(structure), ...changed];
         };

@@ -9,6 +9,8 @@ export class TracingError extends Error {
 export interface CallSite {
   /** The TensorFlow.js function that was called there, e.g. `dropout`; absent where none was. */
   readonly operation?: string;
+  /** The TensorFlow.js functions on the way from the running one to `operation`. */
+  readonly through: readonly string[];
   /** `file:line:column` of the first frame outside TensorFlow.js and the engine. */
   readonly place: string;
 }
@@ -32,15 +34,21 @@ export function callSite(): CallSite {
   // The stack is text here, since that is what source maps (of tsx, of the kernel's cells) are applied to.
   const stack = new Error().stack ?? '';
   Error.stackTraceLimit = stackTraceLimit;
-  let operation: string | undefined;
+  const through: string[] = [];
   for (const line of stack.split('\n').slice(1)) {
     const frame = /^\s+at (?:(.*) \()?(.*?)\)?$/.exec(line);
     const place = frame?.[2]?.replace(/^file:\/\//, '') ?? '';
     if (BETWEEN.test(place) || place.startsWith(ENGINE)) continue;
-    if (!TENSORFLOW_JS.test(place)) return { place, ...(operation === undefined ? {} : { operation }) };
-    operation = functionName(frame?.[1] ?? '') ?? operation;
+    if (!TENSORFLOW_JS.test(place)) return callSiteOf(place, through);
+    const name = functionName(frame?.[1] ?? '');
+    if (name !== undefined) through.push(name);
   }
-  return { place: 'an unknown place', ...(operation === undefined ? {} : { operation }) };
+  return callSiteOf('an unknown place', through);
+}
+
+function callSiteOf(place: string, through: readonly string[]): CallSite {
+  const operation = through.at(-1);
+  return { place, through, ...(operation === undefined ? {} : { operation }) };
 }
 
 /** `Object.dropout_ [as dropout]`, `dropout__op`, `Tensor.print` and the like, without what surrounds the name. */

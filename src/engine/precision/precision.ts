@@ -1,5 +1,6 @@
-import { UserError } from '../errors.ts';
+import { UsageError, UserError } from '../errors.ts';
 import type { Trace } from '../graph/trace.ts';
+import { unknownName } from '../nearest.ts';
 import { toBfloat16, type TypeNumbers } from './toBfloat16.ts';
 
 /** The precisions in which a graph function can compute. */
@@ -11,6 +12,12 @@ export const PRECISIONS = ['float32', 'bfloat16'] as const;
  *   in float32; arguments, results and whatever is kept from one call to the next are float32.
  */
 export type Precision = (typeof PRECISIONS)[number];
+
+/** @throws {UsageError} for what is none of {@link PRECISIONS} */
+export function requireKnown(precision: string): void {
+  if (PRECISIONS.some((known) => known === precision)) return;
+  throw new UsageError(unknownName('precision', precision, PRECISIONS));
+}
 
 /**
  * @throws {UserError} for a precision that `engine` cannot compute in
