@@ -25,7 +25,13 @@ export interface EpochRecord {
   };
   /** On the validation split; absent where the specification has none. */
   readonly validation?: { readonly accuracy: number; readonly crossEntropy: number };
-  readonly timing: { readonly seconds: number; readonly imagesPerSecond: number };
+  readonly timing: {
+    /** Of the training steps. */
+    readonly seconds: number;
+    readonly imagesPerSecond: number;
+    /** Absent where there is no validation, and in records of earlier releases. */
+    readonly validationSeconds?: number;
+  };
 }
 
 /** Separability of one tap's pooled features (`[n, channels]`), measured on held-out images. */
@@ -62,7 +68,7 @@ export interface RunSummary {
     /** Of the process that finished the run. */
     readonly startedAt: string;
     readonly finishedAt: string;
-    /** Of the training steps and the last evaluation, without interruptions. */
+    /** Of training steps, validations and the last evaluation, without interruptions. */
     readonly seconds: number;
     readonly imagesPerSecond: number;
     readonly peakMemoryBytes: number;

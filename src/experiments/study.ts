@@ -3,7 +3,7 @@ import path from 'node:path';
 import { loadDataset } from '../data/index.ts';
 import { UsageError, unknownName, type Progress } from '../engine/index.ts';
 import type { EpochRecord, RunSummary } from './records.ts';
-import { runExperiment, runSteps } from './run.ts';
+import { runExperiment } from './run.ts';
 import {
   applySettings,
   parseSpecification,
@@ -11,6 +11,7 @@ import {
   type Specification,
   type SpecificationInput,
 } from './specification.ts';
+import { runWork } from './work.ts';
 
 /** One side of a comparison. */
 export interface StudyArm {
@@ -113,9 +114,9 @@ export async function runStudy(options: RunStudyOptions): Promise<RunSummary[]> 
   const first = runs[0];
   if (first === undefined) return [];
   const data = dataFolder === undefined ? {} : { dir: dataFolder };
-  const trainImages = (await loadDataset(first.specification.dataset, data)).train.n;
-  const steps = runs.map((run) => runSteps(run.specification, trainImages));
-  const total = steps.reduce((a, b) => a + b, 0);
+  const dataset = await loadDataset(first.specification.dataset, data);
+  const work = runs.map((run) => runWork(run.specification, dataset).total);
+  const total = work.reduce((a, b) => a + b, 0);
   const summaries: RunSummary[] = [];
   let before = 0;
   for (const [i, run] of runs.entries()) {
@@ -138,7 +139,7 @@ export async function runStudy(options: RunStudyOptions): Promise<RunSummary[]> 
     });
     options.onRun?.(run, summary);
     summaries.push(summary);
-    before += steps[i]!;
+    before += work[i]!;
   }
   return summaries;
 }

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import * as tf from '@tensorflow/tfjs';
 
 import { createStream, permutation } from '../engine/index.ts';
@@ -19,19 +21,24 @@ import { SCHEMA_VERSION, type ProjectionRecord, type RunSummary, type TapMeasure
 const PROJECTED = 2000;
 
 /** Computes what a run's summary says of its network. */
-export function summarise(options: {
+export async function summarise(options: {
   readonly network: Network;
   readonly dataset: Dataset;
   readonly trainIndices: Uint32Array;
   readonly train: Evaluation;
   readonly test: Evaluation;
-}): { summary: Pick<RunSummary, 'test' | 'train' | 'taps'>; projection: ProjectionRecord } {
-  const { network, dataset, trainIndices, train, test } = options;
+  /** Called before the first tap and after each, with how many are measured: each takes seconds. */
+  readonly onTap: (done: number) => void;
+}): Promise<{ summary: Pick<RunSummary, 'test' | 'train' | 'taps'>; projection: ProjectionRecord }> {
+  const { network, dataset, trainIndices, train, test, onTap } = options;
   const classes = dataset.train.classes.length;
   const trainLabels = labelsAt(dataset.train, trainIndices);
   const testLabels = dataset.test.labels;
   const taps: Record<string, TapMeasures> = {};
-  for (const tap of network.taps) {
+  for (const [i, tap] of network.taps.entries()) {
+    onTap(i);
+    // Lets the bar be drawn, and signals through.
+    await setImmediate();
     const reference = train.features[tap]!;
     const { values, dim } = test.features[tap]!;
     taps[tap] = {
@@ -46,6 +53,7 @@ export function summarise(options: {
       betweenWithinRatio: betweenWithinRatio(values, testLabels, dim),
     };
   }
+  onTap(network.taps.length);
   return {
     summary: {
       test: {

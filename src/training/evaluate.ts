@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 import { graphFunction, tensorsOf } from '../engine/index.ts';
 import type { Batch } from '../data/index.ts';
 import type { NamedTensors, Network } from '../models/index.ts';
-import { batchTensors } from './trainer.ts';
+import { imagesTensor } from './trainer.ts';
 
 /** What a network says of a set of images, in evaluation mode. */
 export interface Evaluation {
@@ -19,7 +19,7 @@ export interface Evaluation {
 export interface EvaluateOptions {
   readonly parameters: NamedTensors;
   readonly statistics: NamedTensors;
-  readonly batches: Iterable<Batch>;
+  readonly batches: Iterable<Batch> | AsyncIterable<Batch>;
   /** Number of images in all batches. */
   readonly n: number;
   readonly signal?: AbortSignal;
@@ -49,16 +49,18 @@ export function evaluator(network: Network): Evaluator {
     const { parameters, statistics, n } = options;
     const columns: { values: Float32Array; dim: number }[] = [];
     let done = 0;
-    for (const batch of options.batches) {
+    let size: number | undefined;
+    for await (const batch of options.batches) {
       options.signal?.throwIfAborted();
-      const { images, labels } = batchTensors(batch, network.imageShape);
+      size ??= batch.n;
+      const images = imagesTensor(filledUp(batch, size), network.imageShape);
       const outputs = forward({ parameters, statistics, images });
       outputs.forEach((output, i) => {
         const dim = output.shape[1]!;
         columns[i] ??= { values: new Float32Array(n * dim), dim };
-        columns[i].values.set(output.dataSync(), done * dim);
+        columns[i].values.set(output.dataSync<'float32'>().subarray(0, batch.n * dim), done * dim);
       });
-      tf.dispose([images, labels, ...tensorsOf(outputs)]);
+      tf.dispose([images, ...tensorsOf(outputs)]);
       done += batch.n;
       options.onBatch?.(done);
       await setImmediate();
@@ -71,4 +73,15 @@ export function evaluator(network: Network): Evaluator {
     };
   };
   return Object.assign(evaluate, { dispose: forward.dispose });
+}
+
+/**
+ * The short last batch, filled up with images of zeros, so that the graph of the others serves for it: tracing another
+ * one takes as long as hundreds of images. No image has to do with the others in evaluation mode.
+ */
+function filledUp(batch: Batch, size: number): Pick<Batch, 'images' | 'n'> {
+  if (batch.n >= size) return batch;
+  const images = new Float32Array((batch.images.length / batch.n) * size);
+  images.set(batch.images);
+  return { images, n: size };
 }

@@ -23,8 +23,8 @@ export interface TrainingOptions {
   readonly firstEpoch: number;
   readonly epochs: number;
   readonly stepsPerEpoch: number;
-  /** The batches of an epoch, a pure function of its number. */
-  readonly batches: (epoch: number) => Iterable<Batch>;
+  /** The batches of an epoch, a pure function of its number; best made ahead, on threads of their own. */
+  readonly batches: (epoch: number) => Iterable<Batch> | AsyncIterable<Batch>;
   /** Called after every step. */
   readonly onStep?: (step: { readonly epoch: number; readonly step: number; readonly loss: number }) => void;
   /** Stops the training between two steps, with the signal's reason. */
@@ -80,7 +80,7 @@ export async function* trainEpochs(options: TrainingOptions): AsyncGenerator<Epo
       let images = 0;
       let learningRate = 0;
       const started = performance.now();
-      for (const batch of options.batches(epoch)) {
+      for await (const batch of options.batches(epoch)) {
         signal?.throwIfAborted();
         learningRate = learningRateAt((epoch - 1) * stepsPerEpoch + done, schedule);
         const input = {
@@ -128,10 +128,15 @@ function refuseNonFinite(state: TrainingState, epoch: number, step: number): voi
 /** A batch on the engine: `images [n, height, width, channels] float32`, `labels [n] int32`. */
 export function batchTensors(
   batch: Batch,
-  [height, width, channels]: Network['imageShape'],
+  imageShape: Network['imageShape'],
 ): { images: tf.Tensor4D; labels: tf.Tensor1D } {
-  return {
-    images: tf.tensor4d(batch.images, [batch.n, height, width, channels]),
-    labels: tf.tensor1d(batch.labels, 'int32'),
-  };
+  return { images: imagesTensor(batch, imageShape), labels: tf.tensor1d(batch.labels, 'int32') };
+}
+
+/** `[n, height, width, channels] float32` */
+export function imagesTensor(
+  { images, n }: Pick<Batch, 'images' | 'n'>,
+  [height, width, channels]: Network['imageShape'],
+): tf.Tensor4D {
+  return tf.tensor4d(images, [n, height, width, channels]);
 }

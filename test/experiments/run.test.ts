@@ -14,7 +14,7 @@ import { after, before, describe, test } from 'node:test';
 
 import * as tf from '@tensorflow/tfjs';
 
-import { loadEngine, UserError } from '../../src/engine/index.ts';
+import { loadEngine, UserError, type Progress, type ProgressReport } from '../../src/engine/index.ts';
 import {
   applySettings,
   parseSpecification,
@@ -70,7 +70,7 @@ describe('runExperiment', () => {
   const run = (
     name: string,
     spec: Specification,
-    options: { signal?: AbortSignal; stopAfter?: number } = {},
+    options: { stopAfter?: number; batchWorkers?: number; progress?: Progress } = {},
   ) => {
     const controller = new AbortController();
     return runExperiment({
@@ -78,6 +78,8 @@ describe('runExperiment', () => {
       folder: path.join(root, name),
       dataFolder,
       signal: controller.signal,
+      ...(options.batchWorkers === undefined ? {} : { batchWorkers: options.batchWorkers }),
+      ...(options.progress === undefined ? {} : { progress: options.progress }),
       onEpoch: ({ epoch }) => {
         if (epoch === options.stopAfter) controller.abort(new Error('stopped'));
       },
@@ -113,6 +115,36 @@ describe('runExperiment', () => {
     assert.ok(Math.abs(losses['total']! - expected) < 1e-5);
     assert.ok(epochs.at(-1)!.train.gradientNormLogits < epochs[0]!.train.gradientNormLogits);
     assert.ok(epochs.at(-1)!.validation!.accuracy > 0.5);
+  });
+
+  test('threads that make its batches change nothing but its time', async () => {
+    await run('threads-0', specification(), { batchWorkers: 0 });
+    await run('threads-2', specification(), { batchWorkers: 2 });
+    assert.deepEqual(result(path.join(root, 'threads-2')), result(path.join(root, 'threads-0')));
+  });
+
+  test('reports its work: training, validation, evaluation and measures', async () => {
+    const reports: ProgressReport[] = [];
+    const summary = await run('reports', specification('epochs=2'), { progress: (r) => reports.push(r) });
+    const done = reports.map((report) => report.done);
+    assert.deepEqual(
+      done,
+      [...done].sort((a, b) => a - b),
+    );
+    // A step is 20 images, three times as much work as their evaluation; then 40 images of validation.
+    assert.deepEqual(done.slice(0, 8), [60, 120, 180, 240, 300, 360, 400, 460]);
+    // At the end 120 training and 60 test images, and two taps with less than the 30,000 pairs of one more image.
+    const total = 2 * 400 + 120 + 60 + 2;
+    assert.deepEqual(done.slice(-5), [total - 62, total - 2, total - 2, total - 1, total]);
+    assert.ok(reports.every((report) => report.total === total));
+    const { epoch, loss } = /epoch (?<epoch>\d) of 2, loss (?<loss>[\d.]+)$/.exec(reports[0]!.note!)!.groups!;
+    assert.ok(epoch === '1' && Number(loss) > 1);
+    assert.equal(reports[6]!.note, 'epoch 1 of 2, validation, 40 of 40 images');
+    // Validation counts in the run's time.
+    const timings = new RunFolder(path.join(root, 'reports')).epochs().map((record) => record.timing);
+    assert.ok(timings.every(({ validationSeconds }) => validationSeconds! > 0));
+    const epochs = timings.reduce((sum, t) => sum + t.seconds + t.validationSeconds!, 0);
+    assert.ok(summary.timing.seconds > epochs);
   });
 
   test('the same specification gives the same records; another seed does not', async () => {

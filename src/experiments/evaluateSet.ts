@@ -1,0 +1,35 @@
+import type { BatchThreads, Dataset, ImageSet } from '../data/index.ts';
+import type { Evaluation, Evaluator, TrainingState } from '../training/index.ts';
+
+/**
+ * Pixels that an evaluation passes through the network at once: 500 images of 32 x 32. An image takes equally long in
+ * batches of 64 to 2,000.
+ */
+const PIXELS = 500 * 32 * 32;
+
+export interface EvaluateSetOptions {
+  readonly evaluate: Evaluator;
+  readonly batches: BatchThreads;
+  readonly state: TrainingState;
+  readonly set: ImageSet;
+  /** Which images; default all. */
+  readonly indices?: Uint32Array;
+  readonly normalisation: Dataset['normalisation'];
+  readonly signal?: AbortSignal | undefined;
+  /** Called after every batch with the images done so far. */
+  readonly onBatch: (done: number) => void;
+}
+
+/** What a network in training says of a set of images, or of some of them. */
+export function evaluateSet(options: EvaluateSetOptions): Promise<Evaluation> {
+  const { evaluate, batches, state, set, indices, normalisation, signal, onBatch } = options;
+  const batchSize = Math.max(1, Math.floor(PIXELS / (set.height * set.width)));
+  return evaluate({
+    parameters: state.parameters,
+    statistics: state.statistics,
+    n: indices?.length ?? set.n,
+    batches: batches.sequence({ set, indices, batchSize, normalisation }),
+    onBatch,
+    ...(signal === undefined ? {} : { signal }),
+  });
+}

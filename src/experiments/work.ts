@@ -1,0 +1,46 @@
+import type { ImageSet } from '../data/index.ts';
+import { networkOf } from './networks.ts';
+import type { Specification } from './specification.ts';
+
+/**
+ * How much there is to do in a run, for progress and the time that is left. The unit is one image through the network
+ * in evaluation.
+ */
+export interface RunWork {
+  /** One training step. */
+  readonly step: number;
+  /** One epoch, its validation included. */
+  readonly epoch: number;
+  /** The last evaluation. */
+  readonly evaluation: number;
+  /** The measures of the features of one tap. */
+  readonly tap: number;
+  readonly total: number;
+  /** Images that pass through the network, each as often as it does. */
+  readonly images: number;
+}
+
+/** A training image goes forward and twice back, for the gradients of the features and of the weights: measured, 3.0. */
+const TRAINING = 3;
+/** Pairs of features compared (nearest neighbours) in the time that one image takes through the default network. */
+const PAIRS = 30_000;
+
+/** @param dataset sizes and classes of the specification's data set */
+export function runWork(
+  specification: Specification,
+  { train, test }: { readonly train: ImageSet; readonly test: ImageSet },
+): RunWork {
+  const { epochs, batchSize, split } = specification;
+  const trained = split.train ?? train.n - split.validation;
+  const steps = Math.floor(trained / batchSize);
+  const step = TRAINING * batchSize;
+  const epoch = steps * step + split.validation;
+  const evaluation = trained + test.n;
+  const tap = Math.ceil((trained * test.n) / PAIRS);
+  const taps = networkOf(specification, { train }).taps.length;
+  return {
+    ...{ step, epoch, evaluation, tap },
+    total: epochs * epoch + evaluation + taps * tap,
+    images: epochs * (steps * batchSize + split.validation) + evaluation,
+  };
+}
