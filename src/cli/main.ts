@@ -44,6 +44,11 @@ const COMMANDS: readonly {
     load: async () => (await import('./commands/study.ts')).studyCommand(),
   },
   {
+    name: 'models',
+    description: 'the networks that a specification can name, and their layers',
+    load: async () => (await import('./commands/models.ts')).modelsCommand(),
+  },
+  {
     name: 'export',
     description: 'write the trained network of a run for TensorFlow or a browser',
     load: async () => (await import('./commands/export.ts')).exportCommand(),

@@ -45,3 +45,22 @@ export function listing(items: readonly (string | number)[]): string {
 export function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** Columns of a terminal that sentences fill. */
+const WIDTH = 96;
+
+/** The text in lines of at most {@link WIDTH} characters, broken between words. */
+export function wrapped(text: string): string {
+  const lines: string[] = [];
+  let line = '';
+  // A number keeps its per cent sign beside it.
+  for (const word of text.replace(/(\d) %/g, '$1\u00a0%').split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line].join('\n').replaceAll('\u00a0', ' ');
+}

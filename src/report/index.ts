@@ -11,6 +11,8 @@ export {
 export * from './figures/index.ts';
 export { findings, RECONSTRUCTION, type Findings } from './findings.ts';
 export { htmlReport } from './html.ts';
+export { wrapped } from './format.ts';
+export { networkDrawing, networksTable, networkTable, shapeText } from './network.ts';
 export { studyRecords } from './records.ts';
 export { type Arm, type RunRecord, type StudyRecords } from './study.ts';
 export {
