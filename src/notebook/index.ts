@@ -1,5 +1,4 @@
 /** What a notebook imports. */
-export { describe } from './describe.ts';
 export { imageGrid, type ImageBytes, type ImageGridOptions } from './images.ts';
 export { input } from './input.ts';
 export {

@@ -8,6 +8,7 @@ export {
   toReadableFrame,
   type FrameLike,
 } from './danfo.ts';
+export { describe, type Description } from './describe.ts';
 export * from './figures/index.ts';
 export { findings, RECONSTRUCTION, type Findings } from './findings.ts';
 export { htmlReport } from './html.ts';

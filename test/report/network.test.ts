@@ -2,8 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { networkInNetwork, resnet, vgg, vgg8b, wideResnet } from '../../src/models/index.ts';
-import { describe as describeNetwork } from '../../src/notebook/index.ts';
-import { networkDrawing, networksTable, networkTable, readableCells } from '../../src/report/index.ts';
+import {
+  describe as describeNetwork,
+  networkDrawing,
+  networksTable,
+  networkTable,
+  readableCells,
+} from '../../src/report/index.ts';
 
 const on = { imageShape: [32, 32, 3], classes: 10 } as const;
 
@@ -50,7 +55,7 @@ describe('networks as tables and drawings', () => {
   });
 
   test('outside a notebook the table is text', () => {
-    const text = (describeNetwork(vgg(on)) as string).valueOf();
+    const text = String(describeNetwork(vgg(on)));
     assert.match(text, /^vgg on images of 32×32×3, 10 classes\n/);
     assert.match(text, /\nstage1\/conv1 +32×32×16 +464 +442,368 +3\n/);
     assert.match(text, /\nall +72,954 +9,880,192 +–$/);
