@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
+import { globalAverage } from '../engine/index.ts';
 import { crossEntropy } from './crossEntropy.ts';
 import { mixtureSeparability, type MixtureSeparabilityOptions } from './mixtureSeparability.ts';
 import { classPairs } from './pairs.ts';
@@ -46,7 +47,7 @@ export function evaluateObjective(
     if (maps === undefined) {
       throw new Error(`The network has no tap '${tap}'; it has ${Object.keys(output.taps).join(', ')}.`);
     }
-    const loss = mixtureSeparability(tf.mean(maps, [1, 2]), pairs, options);
+    const loss = mixtureSeparability(globalAverage(maps), pairs, options);
     total = tf.add(total, tf.mul(loss.total, weight));
     parts[`msl/${tap}/withinClass`] = loss.parts.withinClass;
     parts[`msl/${tap}/betweenClass`] = loss.parts.betweenClass;

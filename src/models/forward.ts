@@ -1,7 +1,7 @@
 /** Computes a network from its description. */
 import * as tf from '@tensorflow/tfjs';
 
-import { batchNorm, biasAdd, relu } from '../engine/index.ts';
+import { batchNorm, biasAdd, globalAverage, relu } from '../engine/index.ts';
 import type { Convolution, Layer, Residual, Tap } from './layers.ts';
 import type { NamedTensors, Network, NetworkOutput, TapFeatures } from './network.ts';
 
@@ -48,7 +48,7 @@ function apply(layer: Layer, x: tf.Tensor, pass: Pass): tf.Tensor {
     case 'globalAverage':
     case 'flatten':
       delete pass.beforeRectifier; // it has another shape
-      return layer.kind === 'flatten' ? tf.reshape(x, [x.shape[0], -1]) : tf.mean(x, [1, 2]);
+      return layer.kind === 'flatten' ? tf.reshape(x, [x.shape[0], -1]) : globalAverage(x as tf.Tensor4D);
     case 'dense': {
       const y: tf.Tensor2D = tf.matMul(x, pass.values[`${layer.name}/kernel`] as tf.Tensor2D);
       if (!layer.batchNorm) return tf.add(y, pass.values[`${layer.name}/bias`]!);

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import * as tf from '@tensorflow/tfjs';
 
-import { graphFunction, tensorsOf } from '../engine/index.ts';
+import { globalAverage, graphFunction, tensorsOf } from '../engine/index.ts';
 import type { Batch } from '../data/index.ts';
 import type { NamedTensors, Network } from '../models/index.ts';
 import { imagesTensor } from './trainer.ts';
@@ -43,7 +43,7 @@ interface Input {
 export function evaluator(network: Network): Evaluator {
   const forward = graphFunction(({ parameters, statistics, images }: Input) => {
     const { logits, taps } = network.apply(parameters, statistics, images, { training: false });
-    return [logits, ...network.taps.map((tap) => tf.mean(taps[tap]!.activation, [1, 2]))];
+    return [logits, ...network.taps.map((tap) => globalAverage(taps[tap]!.activation))];
   });
   const evaluate = async (options: EvaluateOptions): Promise<Evaluation> => {
     const { parameters, statistics, n } = options;
@@ -56,7 +56,7 @@ export function evaluator(network: Network): Evaluator {
       const images = imagesTensor(filledUp(batch, size), network.imageShape);
       const outputs = forward({ parameters, statistics, images });
       outputs.forEach((output, i) => {
-        const dim = output.shape[1]!;
+        const dim = output.shape[1];
         columns[i] ??= { values: new Float32Array(n * dim), dim };
         columns[i].values.set(output.dataSync<'float32'>().subarray(0, batch.n * dim), done * dim);
       });

@@ -2,7 +2,7 @@ import { before, describe, test } from 'node:test';
 
 import * as tf from '@tensorflow/tfjs';
 
-import { batchNorm, biasAdd, createStream, relu } from '../../src/engine/index.ts';
+import { batchNorm, biasAdd, createStream, globalAverage, relu } from '../../src/engine/index.ts';
 import { assertClose, engineUnderTest, withoutLeak } from '../support/engine.ts';
 
 const random = (size: number, seed: number) => {
@@ -39,6 +39,20 @@ describe('fused operations against their compositions', () => {
         assertClose(value.dataSync(), [11 + 2 * 22 + 3 * 13 + 4 * 24], { absolute: 1e-4 });
         assertClose(grads[0]!.dataSync(), [1, 2, 3, 4], { absolute: 0 });
         assertClose(grads[1]!.dataSync(), [4, 6], { absolute: 1e-6 });
+      });
+    });
+  });
+
+  test('globalAverage: value and gradient, by hand', () => {
+    withoutLeak(() => {
+      tf.tidy(() => {
+        // Two images of 1 x 2 pixels in two channels; the weights of the sum are 1, 2 and 3, 4.
+        const x = tf.tensor4d([1, 2, 3, 6, 5, 0, 7, 8], [2, 1, 2, 2]);
+        const { value, grad } = tf.valueAndGrad((u: tf.Tensor4D) =>
+          tf.sum(tf.mul(globalAverage(u), tf.tensor2d([1, 2, 3, 4], [2, 2]))),
+        )(x);
+        assertClose(value.dataSync(), [2 + 2 * 4 + 3 * 6 + 4 * 4], { absolute: 1e-5 });
+        assertClose(grad.dataSync(), [0.5, 1, 0.5, 1, 1.5, 2, 1.5, 2], { absolute: 1e-6 });
       });
     });
   });
