@@ -25,6 +25,9 @@ export const DETOURS: Readonly<Record<string, (call: KernelCall) => boolean>> = 
   // Adds the bias in the wrong place once a factor is transposed.
   _FusedMatMul: ({ inputs: { bias }, attrs }) =>
     bias !== undefined && (attrs?.['transposeA'] === true || attrs?.['transposeB'] === true),
+  // Takes every slope for one of the last axis, also those of another axis.
+  Prelu: ({ inputs: { alpha } }) =>
+    alpha !== undefined && alpha.shape.at(-1) !== tf.util.sizeFromShape(alpha.shape),
   // To bool: 3 becomes 3, 256 and 0.5 become false.
   Cast: ({ attrs }) => attrs?.['dtype'] === 'bool',
   // Calls its output float32 whatever its input is.

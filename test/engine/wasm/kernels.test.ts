@@ -129,6 +129,20 @@ const forward: Record<string, Computation> = {
     tf.any(tf.zeros([0, 3], 'bool'), 0),
     tf.all(tf.zeros([0, 3], 'bool'), 0),
   ],
+  'a right factor in another shape than before': () => {
+    const data = tf.tensor1d([1, 2, 3, 4, 5, 6]);
+    const shaped = [[2, 3], [3, 2], [1, 6], [6, 1], [2, 3]] as [number, number][]; // prettier-ignore
+    return tf.concat(
+      shaped.map((shape) =>
+        tf.reshape(
+          tf.matMul(tf.range(0, 2 * shape[0]).reshape([2, shape[0]]), tf.reshape(data, shape)),
+          [-1],
+        ),
+      ),
+    );
+  },
+  'slopes along another axis than the last': () =>
+    tf.prelu(tf.sub(tf.range(0, 12).reshape([2, 3, 2]), 8), tf.tensor2d([0.5, 0.25, 2], [3, 1])),
   'products over nothing': () => tf.matMul(tf.zeros([2, 0]), tf.zeros([0, 3])),
   'fused product with bias': () =>
     tf.fused.matMul({
