@@ -3,14 +3,43 @@ import { before, describe, test } from 'node:test';
 
 import * as tf from '@tensorflow/tfjs';
 
-import { createStream, dropout, graphFunction, splitSeed, tensorsOf } from '../../src/engine/index.ts';
 import {
+  createStream,
+  dropout,
+  graphFunction,
+  mapTensors,
+  splitSeed,
+  tensorsOf,
+} from '../../src/engine/index.ts';
+import type { NetworkSpecification } from '../../src/experiments/networks.ts';
+import {
+  centerLoss,
+  classPairs,
+  contrastiveCenterLoss,
+  contrastiveLoss,
   crossEntropy,
+  islandLoss,
   MIXTURE_SEPARABILITY_DEFAULTS,
+  mixtureSeparability,
+  pairwiseGaussianLoss,
+  pullPushLoss,
+  similarityMatchingLoss,
+  softNearestNeighborLoss,
+  supervisedContrastiveLoss,
+  variabilitySimplificationLoss,
+  type LossValue,
   type Objective,
   type SeparabilityTerm,
 } from '../../src/losses/index.ts';
-import { initialParameters, vgg, type Network } from '../../src/models/index.ts';
+import {
+  initialParameters,
+  networkInNetwork,
+  resnet,
+  vgg,
+  vgg8b,
+  wideResnet,
+  type Network,
+} from '../../src/models/index.ts';
 import { initialState, sgd, trainingStep, type StepOutput } from '../../src/training/index.ts';
 import { assertClose, engineUnderTest, withoutLeak } from '../support/engine.ts';
 
@@ -19,13 +48,25 @@ before(async () => {
   graphs = (await engineUnderTest()).name === 'tensorflow';
 });
 
+/** Every network that a specification can name has a test: the type asks for it. */
+type NetworkName = NetworkSpecification['name'];
+
 const SHAPE = [8, 8, 3] as const;
 const CLASSES = 3;
 const BATCH = 9;
 
+const images = { imageShape: SHAPE, classes: CLASSES } as const;
 const networks: Readonly<Record<string, Network>> = {
-  'vgg, batch norm': vgg({ widths: [4, 6], convolutions: 1, imageShape: SHAPE, classes: CLASSES }),
-  'vgg, plain': vgg({ widths: [4, 6], imageShape: SHAPE, classes: CLASSES, batchNorm: false }),
+  'vgg, batch norm': vgg({ widths: [4, 6], convolutions: 1, ...images }),
+  'vgg, plain': vgg({ widths: [4, 6], batchNorm: false, ...images }),
+};
+
+/** Every other network that a specification can name, small. */
+const others: Readonly<Record<Exclude<NetworkName, 'vgg' | 'plain'>, Network>> = {
+  vgg8b: vgg8b({ ...images, imageShape: [16, 16, 3], widthFactor: 1 / 32 }),
+  nin: networkInNetwork({ ...images, widthFactor: 1 / 16 }),
+  resnet: resnet({ ...images, depth: 8, widths: [4, 6, 8] }),
+  wrn: wideResnet({ ...images, depth: 10, widen: 0.25 }),
 };
 
 const separability = (network: Network, term: Partial<SeparabilityTerm>): Objective => ({
@@ -43,16 +84,16 @@ const objectives: Readonly<Record<string, (network: Network) => Objective>> = {
 };
 
 /** A batch that depends on the step; `reversed`: the same samples from the last to the first. */
-function batch(step: number, reversed: boolean) {
+function batch(step: number, reversed: boolean, shape: Network['imageShape'] = SHAPE) {
   const stream = createStream(1, 'batch', step);
-  const size = SHAPE[0] * SHAPE[1] * SHAPE[2];
+  const size = shape[0] * shape[1] * shape[2];
   const samples = Array.from({ length: BATCH }, () => {
     const label = stream.int(CLASSES);
     return { label, image: Array.from({ length: size }, () => stream.normal() + (label - 1) / 2) };
   });
   if (reversed) samples.reverse();
   return {
-    images: tf.tensor4d(samples.flatMap(({ image }) => image), [BATCH, ...SHAPE]), // prettier-ignore
+    images: tf.tensor4d(samples.flatMap(({ image }) => image), [BATCH, ...shape]), // prettier-ignore
     labels: tf.tensor1d(samples.map(({ label }) => label), 'int32'), // prettier-ignore
   };
 }
@@ -74,7 +115,11 @@ function train(
   let state = initialState(network, optimizer, 1);
   const values: Float32Array[] = [];
   for (let i = 0; i < steps; i++) {
-    const input = { state, ...batch(i, reversed), learningRate: tf.scalar(0.05 / (1 + i)) };
+    const input = {
+      state,
+      ...batch(i, reversed, network.imageShape),
+      learningRate: tf.scalar(0.05 / (1 + i)),
+    };
     const output: StepOutput = asGraph ? graph(input) : tf.tidy(() => step(input) as never);
     values.push(
       Float32Array.from(tensorsOf([output.measures, output.state]).flatMap((t) => [...t.dataSync()])),
@@ -121,6 +166,107 @@ describe('training steps as graphs against eager ones', () => {
           const spread = difference(other, eager, 10, LENGTH);
           const later = difference(traced, eager, 10, LENGTH);
           assert.ok(later <= Math.max(1e-5, 2 * spread), `30 steps: ${later}, two eager runs: ${spread}`);
+        });
+      });
+    }
+  }
+});
+
+describe('ten training steps of every other network as graphs against eager ones', () => {
+  for (const [name, network] of Object.entries(others)) {
+    test(`${name}, cross-entropy and MSL at all taps: 1e-5 after a step, 1e-4 after ten`, () => {
+      withoutLeak(() => {
+        const objective = separability(network, { center: true, margin: 1.4 });
+        const steps = graphs ? 10 : 2;
+        const eager = train(network, objective, steps, { asGraph: false });
+        const traced = train(network, objective, steps, { asGraph: true });
+        const first = difference(traced, eager, 0, 1);
+        assert.ok(first <= 1e-5, `first step: ${first}`);
+        const ten = difference(traced, eager, 0, steps);
+        assert.ok(ten <= 1e-4, `ten steps: ${ten}`);
+      });
+    });
+  }
+});
+
+describe('every loss on a network’s features, as a graph against eager code', () => {
+  const CENTERS = [CLASSES, 6] as const;
+  const losses: Readonly<
+    Record<string, (features: tf.Tensor2D, labels: tf.Tensor1D, centers: tf.Tensor2D) => LossValue>
+  > = {
+    mixtureSeparability: (z, y) => mixtureSeparability(z, classPairs(y), { center: true, margin: 1.4 }),
+    contrastive: (z, y) => contrastiveLoss(z, classPairs(y)),
+    supervisedContrastive: (z, y) => supervisedContrastiveLoss(z, classPairs(y)),
+    softNearestNeighbor: (z, y) => softNearestNeighborLoss(z, classPairs(y)),
+    'softNearestNeighbor, squared': (z, y) =>
+      softNearestNeighborLoss(z, classPairs(y), { distance: 'squaredEuclidean', temperature: 1 }),
+    similarityMatching: (z, y) => similarityMatchingLoss(z, classPairs(y), { classes: CLASSES }),
+    pairwiseGaussian: (z, y) => pairwiseGaussianLoss(z, classPairs(y), { beta: 0.1 }),
+    pullPush: (z, y) => pullPushLoss(z, classPairs(y)),
+    variabilitySimplification: (z, y) => variabilitySimplificationLoss(z, classPairs(y)),
+    center: (z, y, c) => centerLoss(z, y, c),
+    contrastiveCenter: (z, y, c) => contrastiveCenterLoss(z, y, c),
+    island: (z, y, c) => islandLoss(z, y, c),
+  };
+  const network = networks['vgg, batch norm']!;
+
+  for (const [name, loss] of Object.entries(losses)) {
+    for (const optimizerName of ['momentum', 'adam'] as const) {
+      test(`${name}, ${optimizerName}: 1e-5 after a step, 1e-4 after ten`, () => {
+        withoutLeak(() => {
+          const run = (asGraph: boolean): Trajectory => {
+            const initial = initialParameters(network, 1);
+            const stream = createStream(1, 'centers');
+            const centers = tf.tensor2d(Array.from({ length: CENTERS[0] * CENTERS[1] }, () => stream.normal()), [...CENTERS]); // prettier-ignore
+            const variables = Object.fromEntries(
+              Object.entries({ ...initial, centers }).map(([key, tensor]) => [key, tf.variable(tensor)]),
+            );
+            tf.dispose([...Object.values(initial), centers]);
+            const optimizer = optimizerName === 'adam' ? tf.train.adam(0.01) : tf.train.momentum(0.01, 0.9);
+            const step = (x: tf.Tensor4D, labels: tf.Tensor1D) => {
+              const parts: Record<string, tf.Tensor> = {};
+              const total = optimizer.minimize(
+                () => {
+                  const { logits, taps, batchStatistics } = network.apply(variables, {}, x, {
+                    training: true,
+                  });
+                  tf.dispose(Object.values(batchStatistics));
+                  const features = tf.mean<tf.Tensor2D>(taps[network.taps.at(-1)!]!.preActivation, [1, 2]);
+                  const value = loss(features, labels, variables['centers'] as unknown as tf.Tensor2D);
+                  for (const [part, tensor] of Object.entries(value.parts)) {
+                    parts[part] = tf.keep(tensor.clone());
+                  }
+                  return tf.add(crossEntropy(logits, labels), tf.mul(0.3, value.total));
+                },
+                true,
+                Object.values(variables),
+              )!;
+              return { total, parts };
+            };
+            const graph = graphFunction((x: tf.Tensor4D, labels: tf.Tensor1D) => {
+              const { total, parts } = step(x, labels);
+              const results = { total, parts: mapTensors(parts, (tensor) => tensor.clone()) };
+              tf.dispose(parts);
+              return results;
+            });
+            const values = Array.from({ length: graphs ? 10 : 2 }, (_, i) => {
+              const { images: x, labels } = batch(i, false);
+              const result = asGraph ? graph(x, labels) : step(x, labels);
+              const all = tensorsOf([result, variables]).flatMap((t) => [...t.dataSync()]);
+              tf.dispose([x, labels, ...tensorsOf(result)]);
+              return Float32Array.from(all);
+            });
+            graph.dispose();
+            optimizer.dispose();
+            // SGD's and momentum's `dispose` forgets this one.
+            tf.dispose((optimizer as unknown as { c?: tf.Scalar }).c ?? []);
+            tf.dispose(Object.values(variables));
+            return { values };
+          };
+          const [traced, eager] = [run(true), run(false)];
+          const [first, ten] = [difference(traced, eager, 0, 1), difference(traced, eager, 0, eager.values.length)]; // prettier-ignore
+          assert.ok(first <= 1e-5, `first step: ${first}`);
+          assert.ok(ten <= 1e-4, `ten steps: ${ten}`);
         });
       });
     }
