@@ -27,6 +27,11 @@ export interface Optimizer {
  * Stochastic gradient descent with momentum and (coupled) weight decay, as in PyTorch:
  * `v <- momentum v + (gradient + weightDecay w)`, `w <- w - learningRate v`.
  *
+ * Composed of elementwise operations on a state that goes in and out. TensorFlow's fused ResourceApplyMomentum on
+ * variables inside the session gives the same bits and takes 0.5 ms an update against 0.8 (`vgg` 32-64-128, whose step
+ * takes 150 ms at batch 128; 0.15 against 0.36 of 49 ms for `vgg` 16-32-64): for 0.2 to 0.4 % of a step, the state would
+ * live where neither checkpoints nor evaluation see it without copies.
+ *
  * Reference: Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013.
  */
 export function sgd(network: Network, { momentum, weightDecay }: SgdOptions): Optimizer {
