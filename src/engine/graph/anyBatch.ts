@@ -18,7 +18,9 @@ export function forAnyBatch(first: Trace, second: Trace): Trace {
         `${second.nodes.length}), so one graph cannot stand for both.`,
     );
   }
-  const nodes = first.nodes.map((node, i) => forAnyBatchNode(node, second.nodes[i]!, first.nodes));
+  const nodes = first.nodes.map((node, i) =>
+    forAnyBatchNode(node, second.nodes[i]!, first.nodes, second.nodes),
+  );
   const ends = (a: readonly TracedValue[], b: readonly TracedValue[]) =>
     a.map((end, i) => ({ ...end, shape: unknownWhereDifferent(end.shape, b[i]!.shape) }));
   return {
@@ -29,7 +31,12 @@ export function forAnyBatch(first: Trace, second: Trace): Trace {
   };
 }
 
-function forAnyBatchNode(a: TracedNode, b: TracedNode, all: readonly TracedNode[]): TracedNode {
+function forAnyBatchNode(
+  a: TracedNode,
+  b: TracedNode,
+  first: readonly TracedNode[],
+  second: readonly TracedNode[],
+): TracedNode {
   const calls = ({ operation, inputs, attributes }: TracedNode) =>
     JSON.stringify([operation, inputs, attributes.map(({ name, value }) => [name, value])]);
   if (calls(a) !== calls(b)) {
@@ -44,12 +51,15 @@ function forAnyBatchNode(a: TracedNode, b: TracedNode, all: readonly TracedNode[
   if (a.constant === undefined || b.constant === undefined) return a;
   const same = a.constant.shape.join() === b.constant.shape.join() && a.constant.dtype === b.constant.dtype;
   if (same && Buffer.compare(a.constant.bytes, b.constant.bytes) === 0) return a;
-  const readers = all.flatMap((node) =>
-    node.inputs.flatMap((input, at) => (input === `${a.name}:0` ? [{ node, at }] : [])),
+  const readers = first.flatMap((node, i) =>
+    node.inputs.flatMap((input, at) => (input === `${a.name}:0` ? [{ node, other: second[i]!, at }] : [])),
   );
-  const bytes =
-    same && readers.every(isReshapeTarget) ? inferredAxis(a.constant.bytes, b.constant.bytes) : undefined;
-  if (bytes === undefined) {
+  const [bytes, ...others] = readers.map(reshapeTarget);
+  if (
+    !same ||
+    bytes === undefined ||
+    others.some((target) => !target || Buffer.compare(target, bytes) !== 0)
+  ) {
     const who = [...new Set(readers.map(({ node }) => node.operation))].join(', ');
     throw new Error(
       `A constant that ${who} reads depends on the number of samples, or on something that changes, such as random ` +
@@ -59,14 +69,22 @@ function forAnyBatchNode(a: TracedNode, b: TracedNode, all: readonly TracedNode[
   return { ...a, constant: { ...a.constant, bytes } };
 }
 
-function isReshapeTarget({ node, at }: { node: TracedNode; at: number }): boolean {
-  return node.operation === 'Reshape' && at === 1;
+/** A node of the first trace that reads a constant as its input `at`, and what it is in the second trace. */
+interface Reader {
+  readonly node: TracedNode;
+  readonly other: TracedNode;
+  readonly at: number;
 }
 
-/** The shape with its one axis that differs left to TensorFlow; `undefined` where several do. */
-function inferredAxis(a: Uint8Array, b: Uint8Array): Uint8Array | undefined {
-  const sizes = (bytes: Uint8Array) => Int32Array.from(new Int32Array(bytes.slice().buffer));
-  const shape = unknownWhereDifferent([...sizes(a)], [...sizes(b)]);
+/**
+ * Where a constant is the target of a Reshape: the shape of the result, with the one axis that differs left to
+ * TensorFlow; `undefined` where it is read as something else, or where several axes differ. Not made of the target
+ * itself, which may have left another axis to TensorFlow.
+ */
+function reshapeTarget({ node, other, at }: Reader): Uint8Array | undefined {
+  const [a, b] = [node.results?.[0]?.shape, other.results?.[0]?.shape];
+  if (node.operation !== 'Reshape' || at !== 1 || a === undefined || a.length !== b?.length) return undefined;
+  const shape = unknownWhereDifferent(a, b);
   if (shape.filter((size) => size === UNKNOWN).length !== 1) return undefined;
   return new Uint8Array(Int32Array.from(shape).buffer);
 }

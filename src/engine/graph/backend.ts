@@ -24,6 +24,7 @@ export interface Binding {
     outputs: number,
   ): TensorMetadata[];
   createTensor(shape: number[], dtype: number, values: tf.backend_util.BackendValues): number;
+  deleteTensor(id: number): void;
   tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
   loadSavedModel(folder: string, tags: string): number;
   deleteSavedModel(id: number): void;

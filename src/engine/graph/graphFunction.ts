@@ -57,7 +57,8 @@ const RETRACES_TO_WARN = 8;
  * - **Tensors from outside** that the function uses are captured by reference: they stay as they were when it was
  *   traced, and must not be disposed before the graph function is. What changes is an argument or a variable.
  * - **JavaScript** of the function runs while it is traced, two or three times, and never again: a counter does
- *   not count, and a condition on a number holds for good.
+ *   not count, and a condition on a number holds for good. Values are computed the first time only: a tensor that the
+ *   function puts elsewhere holds nothing of use.
  * - A graph function called in another one, or differentiated (`tf.grad(f)`), is part of what calls it.
  *
  * A warning (`process.emitWarning`, code `MSL_RETRACED`) says once what varies where a function was traced again 8

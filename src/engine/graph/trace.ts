@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import type { Binding, OperationAttribute, TensorFlowBackend } from './backend.ts';
 import { guarded, readMessage } from './guard.ts';
+import { standIns, type OutputKind } from './standIns.ts';
 import { callSite, TracingError } from './tracingError.ts';
 
 /** One operation of a traced graph. Inputs are written `node:output`. */
@@ -18,6 +19,8 @@ export interface TracedNode {
   };
   /** For an input of the graph. */
   readonly placeholder?: { readonly shape: readonly number[]; readonly dtype: number };
+  /** For an operation: what it gave in the trace. */
+  readonly results?: readonly OutputKind[];
 }
 
 /** An end of the graph. */
@@ -38,8 +41,10 @@ export interface Trace {
 }
 
 export interface TraceOptions {
-  /** An earlier trace of the function, which this one must repeat. */
-  readonly expected?: Trace;
+  /** An earlier trace of the function. As far as this one repeats it, its values are not computed. */
+  readonly earlier?: Trace;
+  /** Whether it must. */
+  readonly mustRepeat?: boolean;
 }
 
 /**
@@ -57,24 +62,33 @@ const INFERRED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
  * Tensors that `fn` makes from numbers (`tf.scalar(2)`) become constants of the graph. Tensors made outside and
  * used inside are captured by reference: each run feeds their value, and they must live as long as the graph.
  *
- * @throws {TracingError} where `fn` does what {@link guarded} refuses, or something else than `expected`
+ * @throws {TracingError} where `fn` does what {@link guarded} refuses, or does not repeat `earlier` where it must
  */
 export function trace(
   backend: TensorFlowBackend,
   fn: (inputs: readonly tf.Tensor[]) => readonly tf.Tensor[],
   inputs: readonly tf.Tensor[],
-  { expected }: TraceOptions = {},
+  { earlier, mustRepeat = false }: TraceOptions = {},
 ): Trace {
   const binding = backend.binding;
+  const uncomputed = standIns(binding);
+  /** Nodes whose value may be another one than in the earlier trace. */
+  const changed = new Set<string>();
   const nodes: TracedNode[] = [];
   const names = new Map<number, string>();
   const types = new Map<number, number>();
   const captured: tf.TensorInfo[] = [];
   const inside = new WeakSet();
 
-  const add = (node: TracedNode): void => {
-    if (expected !== undefined && !sameNode(node, expected.nodes[nodes.length])) throw notRepeatable(node);
+  /** Adds a node. Returns what it gave in the earlier trace, where it must give the same shapes now. */
+  const add = (node: TracedNode): readonly OutputKind[] | undefined => {
+    const before = earlier?.nodes[nodes.length];
+    const same = sameNode(node, before);
+    if (mustRepeat && !same) throw notRepeatable(node);
     nodes.push(node);
+    if (same && !node.inputs.some((input) => changed.has(nodeOf(input)))) return before?.results;
+    changed.add(node.name);
+    return undefined;
   };
 
   const getInputTensorIds = backend.getInputTensorIds.bind(backend);
@@ -110,14 +124,17 @@ export function trace(
   define(
     'executeOp',
     (operation: string, attributes: OperationAttribute[], ids: number[], outputs: number) => {
-      const results = binding.executeOp(operation, attributes, ids, outputs);
       const name = `${operation}_${nodes.length}`;
       const types_ = INFERRED[operation] ?? {};
       const inferred = Object.entries(types_).map(([attribute, input]) => {
         return { name: attribute, type: binding.TF_ATTR_TYPE, value: types.get(ids[input]!) };
       });
       const stated = attributes.filter((attribute) => !(attribute.name in types_));
-      add({ name, operation, attributes: [...stated, ...inferred], inputs: ids.map(nameOf) });
+      const node = { name, operation, attributes: [...stated, ...inferred], inputs: ids.map(nameOf) };
+      const seen = add(node);
+      const results =
+        seen === undefined ? binding.executeOp(operation, attributes, ids, outputs) : uncomputed.make(seen);
+      nodes.splice(-1, 1, { ...node, results: results.map(({ shape, dtype }) => ({ shape, dtype })) });
       results.forEach(({ id, dtype }, i) => {
         names.set(id, `${name}:${i}`);
         types.set(id, dtype);
@@ -164,12 +181,18 @@ export function trace(
       return { name: nameOf(id), shape, dtype };
     });
   } finally {
+    uncomputed.dispose();
     backend.binding = binding;
     // The methods of the class show again.
     delete (backend as Partial<TensorFlowBackend>).write;
     delete (backend as Partial<TensorFlowBackend>).getInputTensorIds;
   }
   return { nodes, inputs: ends, outputs, captured };
+}
+
+/** `node` of `node:output`. */
+function nodeOf(input: string): string {
+  return input.slice(0, input.lastIndexOf(':'));
 }
 
 /** Whether two nodes are the same, to the bytes of a constant. */

@@ -4,7 +4,15 @@ import type { TensorFlowBackend } from './backend.ts';
 import { checkedResult } from './guard.ts';
 import { mapTensors, tensorsOf } from './nested.ts';
 import { learningRateOf, propertyWith, withLearningRates } from './optimizerState.ts';
-import { notRepeatable, sameNode, sameOperation, trace, type Trace, type TracedNode } from './trace.ts';
+import {
+  notRepeatable,
+  sameNode,
+  sameOperation,
+  trace,
+  type Trace,
+  type TracedNode,
+  type TraceOptions,
+} from './trace.ts';
 import { identity, withoutEffect } from './variables.ts';
 
 /** Where an input of a graph, beside the arguments, takes its value from at each run. */
@@ -54,12 +62,8 @@ export function traceRepeatedly<A extends readonly unknown[], R>(
   const attempts = hasLearningRates(last) ? [1, 2, 0, 0] : [0, 0];
   for (const [i, attempt] of attempts.entries()) {
     const rates = attempt === 0 ? new Map<tf.Optimizer, number>() : otherRates(last, attempt);
-    const expected = i === attempts.length - 1 ? last.trace : undefined;
-    const next = traceOnce(backend, fn, args, {
-      mayCreate: false,
-      rates,
-      ...(expected === undefined ? {} : { expected }),
-    });
+    const mustRepeat = i === attempts.length - 1;
+    const next = traceOnce(backend, fn, args, { mayCreate: false, rates, earlier: last.trace, mustRepeat });
     const agreed = agree(last, next);
     if (agreed !== undefined) return { ...agreed, fixedRates: attempt === 0 };
     last = next;
@@ -72,17 +76,16 @@ interface OneTrace<R> extends Omit<TracedFunction<R>, 'fixedRates'> {
   readonly rates: ReadonlyMap<tf.Optimizer, number>;
 }
 
-interface TraceOnceOptions {
+interface TraceOnceOptions extends TraceOptions {
   readonly mayCreate: boolean;
   readonly rates?: ReadonlyMap<tf.Optimizer, number>;
-  readonly expected?: Trace;
 }
 
 function traceOnce<A extends readonly unknown[], R>(
   backend: TensorFlowBackend,
   fn: (...args: A) => R,
   args: A,
-  { mayCreate, rates = new Map(), expected }: TraceOnceOptions,
+  { mayCreate, rates = new Map(), ...options }: TraceOnceOptions,
 ): OneTrace<R> {
   const once = (): OneTrace<R> =>
     withoutEffect(
@@ -99,7 +102,7 @@ function traceOnce<A extends readonly unknown[], R>(
           changed = assigned();
           return [...tensorsOf(structure), ...changed];
         };
-        const traced = trace(backend, run, own, expected === undefined ? {} : { expected });
+        const traced = trace(backend, run, own, options);
         const variableOf = new Map([...variables].map(([variable, dataId]) => [dataId, variable]));
         const sources = traced.captured.map((tensor): Source => {
           const variable = variableOf.get(tensor.dataId);
