@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
+import { relu } from '../engine/index.ts';
+
 /**
  * Rows scaled to unit length: `z = x / sqrt(||x||^2 + epsilon)`. A zero row stays zero, with a finite gradient.
  *
@@ -24,5 +26,5 @@ export function squaredDistances(x: tf.Tensor2D): tf.Tensor2D {
   const norms: tf.Tensor2D = tf.sum(tf.square(x), 1, true);
   const gram = tf.matMul(x, x, false, true);
   const squared: tf.Tensor2D = tf.sub(tf.add(norms, tf.transpose(norms)), tf.mul(gram, 2));
-  return tf.relu(squared);
+  return relu(squared);
 }

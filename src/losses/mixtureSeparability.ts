@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
+import { relu } from '../engine/index.ts';
 import { squaredDistances, unitRows } from './distances.ts';
 import { classMeans, type ClassPairs } from './pairs.ts';
 import type { LossValue } from './types.ts';
@@ -86,7 +87,7 @@ function between(
   epsilon: number,
 ): tf.Scalar {
   const distance = tf.sqrt(tf.add(squaredDistances(z), epsilon));
-  const hinge = tf.square(tf.relu(tf.sub(margin, distance)));
+  const hinge = tf.square(relu(tf.sub(margin, distance)));
   const different = tf.sub(1, same);
   return tf.div(tf.sum(tf.mul(different, hinge)), tf.maximum(differentCount, 1));
 }
