@@ -9,6 +9,7 @@ import {
   inferenceGraph,
   UserError,
   type Engine,
+  type InferenceGraph,
 } from '../../src/engine/index.ts';
 import { engineUnderTest, withoutLeak } from '../support/engine.ts';
 
@@ -67,16 +68,19 @@ describe('inferenceGraph', () => {
   withGraphs(
     'the target of a reshape keeps no number of samples, also where it is a factor of an axis',
     () => {
+      const targetsOf = (graph: InferenceGraph) =>
+        graph.nodes
+          .filter(({ operation }) => operation === 'Reshape')
+          .map(({ inputs }) => graph.nodes.find(({ name }) => `${name}:0` === inputs[1])!)
+          .map(({ constant }) => [...new Int32Array(constant!.bytes.slice().buffer)]);
       const graph = graphOf((x) => tf.reshape(tf.relu(tf.reshape(x, [-1, 2])), [x.shape[0], 2, 2]));
-      const targets = graph.nodes
-        .filter(({ operation }) => operation === 'Reshape')
-        .map(({ inputs }) => graph.nodes.find(({ name }) => `${name}:0` === inputs[1])!)
-        .map(({ constant }) => [...new Int32Array(constant!.bytes.slice().buffer)]);
-      assert.deepEqual(targets, [
+      assert.deepEqual(targetsOf(graph), [
         [-1, 2],
         [-1, 2, 2],
       ]);
       assert.deepEqual(graph.outputs[0]!.shape, [-1, 2, 2]);
+      const flattened = graphOf((x) => tf.reshape(tf.reshape(x, [-1, 2, 2]), [x.shape[0], -1]));
+      assert.deepEqual(targetsOf(flattened).at(-1), [-1, 4], 'the other axis is known');
     },
   );
 

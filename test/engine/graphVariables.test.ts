@@ -198,7 +198,7 @@ describe('graphFunction: variables', () => {
     withVariables((make) => {
       const [v, w] = [make([1]), make([1])];
       const optimizer = tf.train.sgd(1);
-      // Without an inverse the matrix fails when it is inverted: in the kernel, after both variables were assigned.
+      // An index out of range fails in the kernel, after both variables were assigned.
       const f = graphFunction((index: tf.Tensor1D, fail: boolean) => {
         v.assign(tf.add(v, 1));
         optimizer.minimize(() => tf.sum(w), false, [w]);
