@@ -45,10 +45,10 @@ async function node(...args) {
   return (await spawnInPlace(process.execPath, args, { cwd: root })) === 0;
 }
 
-/** What holds TypeScript beside the sources: every notebook, and what the README shows. */
+/** What holds TypeScript beside the sources: every notebook, and what README and documentation show. */
 function documents() {
   const notebooks = fs.readdirSync(path.join(root, 'notebooks')).filter((name) => name.endsWith('.ipynb'));
-  return [...notebooks.sort().map((name) => path.join('notebooks', name)), 'README.md'];
+  return [...notebooks.sort().map((name) => path.join('notebooks', name)), 'README.md', 'docs/engine.md'];
 }
 
 async function folders() {
