@@ -3,6 +3,7 @@ import { workerData, type MessagePort } from 'node:worker_threads';
 
 import { createLanguage } from '../language/language.ts';
 import { findProject } from '../language/project.ts';
+import { garbageCollector } from './garbage.ts';
 import { serve } from './rpc.ts';
 
 const { main, sockets, folder } = workerData as {
@@ -14,5 +15,6 @@ const { main, sockets, folder } = workerData as {
 
 const language = createLanguage(findProject(folder));
 language.convert(''); // what the first cell would otherwise wait for
-serve(main, language);
-serve(sockets, language);
+const collect = garbageCollector();
+serve(main, language, collect);
+serve(sockets, language, collect);

@@ -58,8 +58,12 @@ function valueOf({ value, failure }: Answer): unknown {
   throw Object.assign(new Error(message), { name, stack });
 }
 
-/** Answers calls that come through a port. */
-export function serve(port: MessagePort, methods: object): void {
+/**
+ * Answers calls that come through a port.
+ *
+ * @param afterwards what there is to do once a call has been answered
+ */
+export function serve(port: MessagePort, methods: object, afterwards?: () => void): void {
   let opening: Opening | undefined;
   const perform = async ({ id, method, args }: Call): Promise<Answer> => {
     try {
@@ -76,12 +80,14 @@ export function serve(port: MessagePort, methods: object): void {
           answers.postMessage(answer);
           Atomics.add(signal, 0, 1);
           Atomics.notify(signal, 0);
+          afterwards?.();
         });
       });
       return;
     }
     void perform(message).then((answer) => {
       port.postMessage(answer);
+      afterwards?.();
     });
   });
   port.on('close', () => opening?.port.close());

@@ -3,5 +3,4 @@ on another kernel's account, end the tests with status 1. A check leaves this li
 
 KNOWN = {
     "names.uninitialised": "a name that is read before its declaration has run is undefined, as after `var`",
-    "memory.cells": "the compiler's thread grows to a plateau of some 200 MB within 1,000 cells; the limit is 50 MB",
 }
