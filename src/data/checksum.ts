@@ -40,7 +40,10 @@ export async function hashFile(
 ): Promise<string> {
   const hash = createHash(algorithm);
   let done = 0;
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, signal }) as AsyncIterable<Buffer>) {
+  for await (const chunk of createReadStream(file, {
+    highWaterMark: 1 << 20,
+    signal,
+  }) as AsyncIterable<Buffer>) {
     hash.update(chunk);
     done += chunk.length;
     progress?.({ label, done, unit: 'bytes' });

@@ -54,7 +54,18 @@ const UNREACHABLE = new Set([
 ]);
 
 /** Failures of the file that is written, not of the network. */
-const FILE_ERRORS = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'EIO', 'EFBIG', 'EISDIR', 'ENOTDIR', 'ENOENT']);
+const FILE_ERRORS = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'EIO',
+  'EFBIG',
+  'EISDIR',
+  'ENOTDIR',
+  'ENOENT',
+]);
 
 /** Longest time a server's Retry-After is obeyed. */
 const LONGEST_WAIT = 30_000;
@@ -151,7 +162,9 @@ async function transfer(options: DownloadOptions, dispatcher: Dispatcher): Promi
       for await (const chunk of response.body as AsyncIterable<Buffer>) {
         if (at + chunk.length > size) {
           await handle.truncate(0);
-          throw new DownloadError(`${plainUrl(url)} sends more than the ${size} bytes expected`, { retry: false });
+          throw new DownloadError(`${plainUrl(url)} sends more than the ${size} bytes expected`, {
+            retry: false,
+          });
         }
         await writeFully(handle, chunk, at);
         at += chunk.length;
@@ -160,7 +173,8 @@ async function transfer(options: DownloadOptions, dispatcher: Dispatcher): Promi
     } finally {
       await handle.close();
     }
-    if (at < size) throw new DownloadError(`${plainUrl(url)} ended after ${at} of ${size} bytes`, { retry: true });
+    if (at < size)
+      throw new DownloadError(`${plainUrl(url)} ended after ${at} of ${size} bytes`, { retry: true });
   } catch (error) {
     throw asDownloadError(error, url, silent.aborted);
   } finally {
@@ -198,16 +212,22 @@ async function acceptAt(
 /** What undici or the system threw, as a DownloadError; errors of files pass. */
 function asDownloadError(error: unknown, url: string, silent: boolean): unknown {
   if (error instanceof DownloadError) return error;
-  if (silent) return new DownloadError(`${plainUrl(url)} gave no answer in time`, { retry: true, cause: error });
+  if (silent)
+    return new DownloadError(`${plainUrl(url)} gave no answer in time`, { retry: true, cause: error });
   const code = systemCode(error);
-  if (code === undefined || (FILE_ERRORS.has(code) && (error as NodeJS.ErrnoException).syscall !== 'connect')) return error;
+  if (code === undefined || (FILE_ERRORS.has(code) && (error as NodeJS.ErrnoException).syscall !== 'connect'))
+    return error;
   if (UNREACHABLE.has(code)) {
     return new DownloadError(`${plainUrl(url)} cannot be reached (${code})`, { retry: false, cause: error });
   }
   return new DownloadError(`${plainUrl(url)} broke off (${code})`, { retry: true, cause: error });
 }
 
-async function writeFully(handle: Awaited<ReturnType<typeof open>>, chunk: Buffer, at: number): Promise<void> {
+async function writeFully(
+  handle: Awaited<ReturnType<typeof open>>,
+  chunk: Buffer,
+  at: number,
+): Promise<void> {
   let written = 0;
   while (written < chunk.length) {
     const { bytesWritten } = await handle.write(chunk, written, chunk.length - written, at + written);

@@ -32,7 +32,8 @@ export interface FetchOptions {
   /** Default: the project's. */
   readonly manifest?: Manifest | undefined;
   /** How patient a download is; see {@link DownloadOptions}. */
-  readonly patience?: Pick<DownloadOptions, 'connectTimeout' | 'stallTimeout' | 'attempts' | 'backoff'> | undefined;
+  readonly patience?:
+    Pick<DownloadOptions, 'connectTimeout' | 'stallTimeout' | 'attempts' | 'backoff'> | undefined;
 }
 
 export type SourceKind = 'archive' | 'npm';
@@ -127,7 +128,11 @@ async function isComplete(folder: string, entry: DatasetEntry, options: FetchOpt
     try {
       const bytes = (await stat(path)).size;
       if (bytes !== size) throw refuse(`${bytes} bytes`);
-      const found = await hashFile(path, { algorithm: 'sha256', encoding: 'hex' }, { signal: options.signal });
+      const found = await hashFile(
+        path,
+        { algorithm: 'sha256', encoding: 'hex' },
+        { signal: options.signal },
+      );
       if (found !== expected) throw refuse(`sha256 ${found}`);
     } catch (error) {
       options.signal?.throwIfAborted();
@@ -234,7 +239,9 @@ function parseLabels(
 ): Uint8Array {
   const value: unknown = JSON.parse(bytes.toString('utf8'));
   const found = Array.isArray(value) ? (value as unknown[]) : [];
-  const wrong = found.findIndex((label) => !Number.isInteger(label) || Number(label) < 0 || Number(label) >= classes);
+  const wrong = found.findIndex(
+    (label) => !Number.isInteger(label) || Number(label) < 0 || Number(label) >= classes,
+  );
   if (found.length !== n || wrong >= 0) {
     throw new UserError(
       `${file} is not the list of labels that was expected: ${n} numbers from 0 to ${classes - 1}; found ` +
@@ -267,5 +274,10 @@ async function stage({ name, entry, work, options }: Job, file: string, bytes: U
   } finally {
     await handle.close();
   }
-  options.progress?.({ label: `${name} · unpack`, done: index + 1, total: entry.files.length, unit: 'steps' });
+  options.progress?.({
+    label: `${name} · unpack`,
+    done: index + 1,
+    total: entry.files.length,
+    unit: 'steps',
+  });
 }

@@ -11,8 +11,10 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   EACCES: 'may not be accessed: permission denied. Change its permissions, or name another folder.',
   EPERM: 'may not be accessed: permission denied. Change its permissions, or name another folder.',
   EROFS: 'lies on a read-only file system. Name another folder with --dir or MSL_DATA.',
-  ENOSPC: 'could not be written: the disk is full. Free some space, or name another folder with --dir or MSL_DATA.',
-  EDQUOT: 'could not be written: the quota is used up. Free some space, or name another folder with --dir or MSL_DATA.',
+  ENOSPC:
+    'could not be written: the disk is full. Free some space, or name another folder with --dir or MSL_DATA.',
+  EDQUOT:
+    'could not be written: the quota is used up. Free some space, or name another folder with --dir or MSL_DATA.',
   ENOTDIR: 'lies below a file, where a folder should be. Name another folder with --dir or MSL_DATA.',
   EISDIR: 'is a folder, where a file should be. Move it away.',
 };

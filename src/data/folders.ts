@@ -16,7 +16,8 @@ export function projectRoot(): string {
       if (name === PACKAGE) return folder;
     }
     const parent = dirname(folder);
-    if (parent === folder) throw new Error(`No package.json of ${PACKAGE} above ${fileURLToPath(import.meta.url)}.`);
+    if (parent === folder)
+      throw new Error(`No package.json of ${PACKAGE} above ${fileURLToPath(import.meta.url)}.`);
     folder = parent;
   }
 }

@@ -81,7 +81,8 @@ export type NpmSource = z.infer<typeof npmSource>;
  */
 export function parseManifest(value: unknown, file = 'manifest.json'): Manifest {
   const parsed = manifest.safeParse(value);
-  if (!parsed.success) throw new UserError(`${file} is not a manifest of data sets:\n${z.prettifyError(parsed.error)}`);
+  if (!parsed.success)
+    throw new UserError(`${file} is not a manifest of data sets:\n${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }
 

@@ -37,7 +37,9 @@ export async function locateTarball(wanted: PackageVersion, signal?: AbortSignal
   // Some versions of npm answer with a list, one element for each version that fits.
   const url: unknown = Array.isArray(value) ? value[0] : value;
   if (typeof url !== 'string' || !URL.canParse(url)) {
-    throw new NpmError(`npm names no tarball of ${spec}: it answered ${JSON.stringify(output.slice(0, 200))}`);
+    throw new NpmError(
+      `npm names no tarball of ${spec}: it answered ${JSON.stringify(output.slice(0, 200))}`,
+    );
   }
   return url;
 }

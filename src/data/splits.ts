@@ -11,7 +11,9 @@ export function subset(set: ImageSet, indices: ArrayLike<number>): ImageSet {
   for (let i = 0; i < n; i++) {
     const index = indices[i]!;
     if (!Number.isInteger(index) || index < 0 || index >= set.n) {
-      throw new UserError(`Image ${index} was asked for at place ${i}; the set has images 0 to ${set.n - 1}.`);
+      throw new UserError(
+        `Image ${index} was asked for at place ${i}; the set has images 0 to ${set.n - 1}.`,
+      );
     }
     images.set(set.images.subarray(index * size, (index + 1) * size), i * size);
     labels[i] = set.labels[index]!;
@@ -59,7 +61,10 @@ export function splitValidation(
     );
   }
   const members = shuffledClasses(labels, classes.length, stream);
-  const held = apportion(validation, members.map((own) => own.length));
+  const held = apportion(
+    validation,
+    members.map((own) => own.length),
+  );
   const left = members.map((own, c) => own.length - held[c]!);
   const kept = train === undefined ? left : apportion(train, left);
   const gather = (part: (own: Uint32Array, c: number) => Uint32Array): Uint32Array =>

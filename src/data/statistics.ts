@@ -4,7 +4,10 @@ import type { ImageSet, Normalisation } from './types.ts';
  * Mean and standard deviation of each channel over all pixels of all images, in 0..255 units; the deviation has
  * divisor N. Sums are formed over the 256 values of a histogram, so they do not lose precision with many images.
  */
-export function channelStatistics({ images, channels }: Pick<ImageSet, 'images' | 'channels'>): Normalisation {
+export function channelStatistics({
+  images,
+  channels,
+}: Pick<ImageSet, 'images' | 'channels'>): Normalisation {
   const histograms = new Float64Array(channels * 256);
   for (let at = 0; at < images.length; at += channels) {
     for (let c = 0; c < channels; c++) histograms[c * 256 + images[at + c]!]!++;

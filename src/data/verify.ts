@@ -52,7 +52,12 @@ export async function verifyDataset(name: string, options: VerifyOptions = {}): 
   const files: Check[] = [];
   for (const [index, file] of entry.files.entries()) {
     files.push(await checkFile(join(folder, file.name), file, options.signal));
-    options.progress?.({ label: `${name} · verify`, done: index + 1, total: entry.files.length, unit: 'steps' });
+    options.progress?.({
+      label: `${name} · verify`,
+      done: index + 1,
+      total: entry.files.length,
+      unit: 'steps',
+    });
   }
   try {
     const arrays = await checkArrays(name, entry, { dir, manifest });

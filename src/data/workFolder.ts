@@ -72,7 +72,9 @@ async function isLeftBehind(path: string, name: string): Promise<boolean> {
   const [, host, pid] = name.split('~');
   if (host === hostname().replaceAll('~', '-')) return Number(pid) === process.pid || !isRunning(Number(pid));
   const times = await Promise.all(
-    [path, ...(await readdir(path)).map((file) => join(path, file))].map(async (file) => (await stat(file)).mtimeMs),
+    [path, ...(await readdir(path)).map((file) => join(path, file))].map(
+      async (file) => (await stat(file)).mtimeMs,
+    ),
   ).catch(() => []);
   return times.length > 0 && Date.now() - Math.max(...times) > LEFT_BEHIND_MS;
 }

@@ -61,7 +61,12 @@ describe('reading members of an archive', () => {
     const half = Math.floor(bytes.length / 2);
     const changed = Buffer.from(bytes);
     changed.fill(0x55, half);
-    for (const wrong of [bytes.subarray(0, half), changed, Buffer.from('<html>not here</html>'), Buffer.alloc(0)]) {
+    for (const wrong of [
+      bytes.subarray(0, half),
+      changed,
+      Buffer.from('<html>not here</html>'),
+      Buffer.alloc(0),
+    ]) {
       await writeFile(archive, wrong);
       await assert.rejects(read(archive, [{ path: 'set/b.bin', limit: 100 }]), { name: 'UserError' });
     }

@@ -17,7 +17,10 @@ describe('CIFAR binary records', () => {
   });
 
   it('does the same for another number of channels', () => {
-    const two = decodeRecords(Uint8Array.of(3, 1, 2, 3, 4), { ...options, size: { height: 2, width: 1, channels: 2 } });
+    const two = decodeRecords(Uint8Array.of(3, 1, 2, 3, 4), {
+      ...options,
+      size: { height: 2, width: 1, channels: 2 },
+    });
     // Planes (1, 2) and (3, 4).
     assert.deepEqual([...two.images], [1, 3, 2, 4]);
   });

@@ -8,7 +8,14 @@ import { sha256, sha256Checksum } from '../../src/data/checksum.ts';
 import { download, type DownloadOptions } from '../../src/data/download.ts';
 import type { ProgressReport } from '../../src/engine/progress.ts';
 import { createStream } from '../../src/engine/random.ts';
-import { cutAfter, type Handler, sendRange, setEnvironment, startServer, temporaryFolder } from './synthetic.ts';
+import {
+  cutAfter,
+  type Handler,
+  sendRange,
+  setEnvironment,
+  startServer,
+  temporaryFolder,
+} from './synthetic.ts';
 
 const stream = createStream(1, 'download');
 const content = Buffer.from(Uint8Array.from({ length: 300_000 }, () => stream.int(256)));
@@ -185,7 +192,10 @@ describe('a download', () => {
       requests++;
       response.writeHead(404).end();
     });
-    await assert.rejects(download(options), { name: 'DownloadError', message: /\/content answered with status 404/ });
+    await assert.rejects(download(options), {
+      name: 'DownloadError',
+      message: /\/content answered with status 404/,
+    });
     assert.equal(requests, 1);
   });
 
@@ -260,7 +270,10 @@ describe('a download', () => {
     const { options, file, handle } = await prepare(t);
     await symlink('/dev/full', file);
     handle(sendRange(content));
-    await assert.rejects(download(options), { name: 'UserError', message: /content\.part .*the disk is full/ });
+    await assert.rejects(download(options), {
+      name: 'UserError',
+      message: /content\.part .*the disk is full/,
+    });
   });
 
   it('goes through the proxy of HTTP_PROXY', async (t) => {
@@ -284,7 +297,9 @@ describe('a download', () => {
     t.after(() => proxy.close());
     const address = `http://127.0.0.1:${(proxy.address() as { port: number }).port}`;
     setEnvironment(t, { no_proxy: '', NO_PROXY: '', http_proxy: address, HTTP_PROXY: address });
-    handle((request, response) => { sendRange(content)(request, response); });
+    handle((request, response) => {
+      sendRange(content)(request, response);
+    });
     await download({ ...options, url: 'http://images.example/content' });
     assert.deepEqual(await readFile(file), content);
     assert.equal(tunnels.length, 1);

@@ -60,7 +60,13 @@ async function prepare(t: TestContext, { token }: { token?: string } = {}): Prom
     };
     response
       .writeHead(200, { 'content-type': 'application/json' })
-      .end(JSON.stringify({ name: 'tiny-images', 'dist-tags': { latest: '1.0.0' }, versions: { '1.0.0': version } }));
+      .end(
+        JSON.stringify({
+          name: 'tiny-images',
+          'dist-tags': { latest: '1.0.0' },
+          versions: { '1.0.0': version },
+        }),
+      );
   };
   const routes = new Map<string, Handler>([
     ['/tiny.tar.gz', sendRange(synthetic.archive)],
@@ -71,12 +77,18 @@ async function prepare(t: TestContext, { token }: { token?: string } = {}): Prom
     requests.push(request.url!);
     const route = routes.get(request.url!);
     const allowed =
-      token === undefined || request.url === '/tiny.tar.gz' || request.headers.authorization === `Bearer ${token}`;
+      token === undefined ||
+      request.url === '/tiny.tar.gz' ||
+      request.headers.authorization === `Bearer ${token}`;
     if (route === undefined) response.writeHead(404).end();
     else if (!allowed) response.writeHead(401).end();
     else route(request, response);
   });
-  const options = { dir, manifest: synthetic.manifest, patience: { backoff: 1, stallTimeout: 5000, attempts: 2 } };
+  const options = {
+    dir,
+    manifest: synthetic.manifest,
+    patience: { backoff: 1, stallTimeout: 5000, attempts: 2 },
+  };
   return { ...synthetic, dir, base, options, requests, routes };
 }
 
@@ -102,7 +114,12 @@ describe('fetching a set', () => {
     const reports: ProgressReport[] = [];
     const options = { ...prepared.options, progress: (report: ProgressReport) => reports.push(report) };
     const first = await fetchDataset('tiny', options);
-    assert.deepEqual(first, { name: 'tiny', folder: join(prepared.dir, 'tiny'), source: 'archive', failures: [] });
+    assert.deepEqual(first, {
+      name: 'tiny',
+      folder: join(prepared.dir, 'tiny'),
+      source: 'archive',
+      failures: [],
+    });
     await assertComplete(prepared);
     assert.ok(reports.some((report) => report.unit === 'bytes' && report.done === report.total));
     assert.deepEqual(reports.at(-1), { label: 'tiny · unpack', done: 3, total: 3, unit: 'steps' });
@@ -179,7 +196,9 @@ describe('fetching a set', () => {
     const prepared = await prepare(t);
     const half = Math.floor(prepared.archive.length / 2);
     prepared.routes.set('/tiny.tar.gz', (_request, response) =>
-      response.writeHead(200, { 'content-length': prepared.archive.length }).write(prepared.archive.subarray(0, half)),
+      response
+        .writeHead(200, { 'content-length': prepared.archive.length })
+        .write(prepared.archive.subarray(0, half)),
     );
     const controller = new AbortController();
     const progress = ({ done }: ProgressReport): void => {
@@ -291,21 +310,25 @@ describe('fetching to a bad place', () => {
     }
   });
 
-  it('says that the folder may not be written', { skip: process.platform === 'win32' && 'no such users' }, async (t) => {
-    const prepared = await prepare(t);
-    await chmod(prepared.dir, 0o555);
-    const root = process.geteuid?.() === 0;
-    // For root every folder is writable.
-    if (root) process.seteuid?.(65534);
-    try {
-      await assert.rejects(fetchDataset('tiny', prepared.options), {
-        name: 'UserError',
-        message: new RegExp(`${prepared.dir}.* permission denied`),
-      });
-    } finally {
-      if (root) process.seteuid?.(0);
-    }
-  });
+  it(
+    'says that the folder may not be written',
+    { skip: process.platform === 'win32' && 'no such users' },
+    async (t) => {
+      const prepared = await prepare(t);
+      await chmod(prepared.dir, 0o555);
+      const root = process.geteuid?.() === 0;
+      // For root every folder is writable.
+      if (root) process.seteuid?.(65534);
+      try {
+        await assert.rejects(fetchDataset('tiny', prepared.options), {
+          name: 'UserError',
+          message: new RegExp(`${prepared.dir}.* permission denied`),
+        });
+      } finally {
+        if (root) process.seteuid?.(0);
+      }
+    },
+  );
 
   it('says that a file is where the folder should be', async (t) => {
     const prepared = await prepare(t);

@@ -21,7 +21,7 @@ describe('the data folder', () => {
 });
 
 describe('looking for a set', () => {
-  it("finds it under its name, where the official archive was unpacked, and in the folder itself", async (t) => {
+  it('finds it under its name, where the official archive was unpacked, and in the folder itself', async (t) => {
     for (const place of ['tiny', 'tiny/tiny-bin', 'tiny-bin', '.']) {
       const dir = await temporaryFolder(t);
       const synthetic = await makeSynthetic(await temporaryFolder(t));

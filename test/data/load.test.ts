@@ -8,7 +8,15 @@ import { loadDataset } from '../../src/data/load.ts';
 import { readManifest } from '../../src/data/manifest.ts';
 import { channelStatistics, classCounts } from '../../src/data/statistics.ts';
 import { listDatasets, verifyDataset } from '../../src/data/verify.ts';
-import { CLASSES, makeSynthetic, realDataFolder, type Synthetic, temporaryFolder, withoutCifar10, writeFiles } from './synthetic.ts';
+import {
+  CLASSES,
+  makeSynthetic,
+  realDataFolder,
+  type Synthetic,
+  temporaryFolder,
+  withoutCifar10,
+  writeFiles,
+} from './synthetic.ts';
 
 /** A folder with the synthetic set in it. */
 async function prepare(t: TestContext): Promise<Synthetic & { dir: string; folder: string }> {
@@ -61,13 +69,19 @@ describe('loading a set', () => {
   it('says how to get a set that is not there', async (t) => {
     const { manifest } = await makeSynthetic(await temporaryFolder(t));
     const dir = await temporaryFolder(t);
-    await assert.rejects(loadDataset('tiny', { dir, manifest }), isUserError(dir, 'npx msl data fetch tiny', 'MSL_DATA'));
+    await assert.rejects(
+      loadDataset('tiny', { dir, manifest }),
+      isUserError(dir, 'npx msl data fetch tiny', 'MSL_DATA'),
+    );
   });
 
   it('names a file that is missing', async (t) => {
     const { dir, folder, manifest } = await prepare(t);
     await rm(join(folder, 'batch_2.bin'));
-    await assert.rejects(loadDataset('tiny', { dir, manifest }), isUserError(join(folder, 'batch_2.bin'), 'not exist'));
+    await assert.rejects(
+      loadDataset('tiny', { dir, manifest }),
+      isUserError(join(folder, 'batch_2.bin'), 'not exist'),
+    );
   });
 
   it('refuses a truncated file with file, expected and found', async (t) => {
@@ -99,7 +113,10 @@ describe('verifying a set', () => {
   it('finds everything right', async (t) => {
     const { dir, folder, manifest } = await prepare(t);
     const result = await verifyDataset('tiny', { dir, manifest });
-    assert.deepEqual([result.ok, result.folder, result.files.length, result.arrays.length], [true, folder, 3, 6]);
+    assert.deepEqual(
+      [result.ok, result.folder, result.files.length, result.arrays.length],
+      [true, folder, 3, 6],
+    );
   });
 
   it('finds one changed bit, in the file and in the array', async (t) => {
@@ -160,10 +177,12 @@ describe('the real CIFAR-10', { skip: withoutCifar10() }, () => {
     assert.deepEqual(classCounts(test), new Array(10).fill(1000));
     assert.deepEqual([...train.labels.subarray(0, 10)], [6, 9, 9, 4, 1, 1, 2, 7, 8, 3]);
     assert.deepEqual([...test.labels.subarray(0, 10)], [3, 8, 8, 0, 6, 6, 1, 6, 3, 1]);
-    assert.deepEqual(
-      [train.images, train.labels, test.images, test.labels].map(sha256),
-      [entry.train.images, entry.train.labels, entry.test.images, entry.test.labels],
-    );
+    assert.deepEqual([train.images, train.labels, test.images, test.labels].map(sha256), [
+      entry.train.images,
+      entry.train.labels,
+      entry.test.images,
+      entry.test.labels,
+    ]);
     assert.deepEqual(channelStatistics(train), normalisation);
   });
 });

@@ -23,7 +23,10 @@ describe('the manifest', () => {
     for (const { image, files, classes, normalisation, ...parts } of Object.values(manifest.datasets)) {
       const record = 1 + image.height * image.width * image.channels;
       for (const part of [parts.train, parts.test]) {
-        const bytes = part.files.reduce((sum, name) => sum + files.find((file) => file.name === name)!.size, 0);
+        const bytes = part.files.reduce(
+          (sum, name) => sum + files.find((file) => file.name === name)!.size,
+          0,
+        );
         assert.equal(bytes, part.n * record);
         assert.equal(
           part.perClass.reduce((sum, count) => sum + count, 0),
@@ -38,12 +41,17 @@ describe('the manifest', () => {
 
   it('has the well-known mean and deviation of CIFAR-10, as fractions of 255', () => {
     const { mean, std } = findDataset('cifar10', manifest).normalisation;
-    for (const [c, expected] of [0.4914, 0.4822, 0.4465].entries()) assert.ok(Math.abs(mean[c]! / 255 - expected) < 1e-3);
-    for (const [c, expected] of [0.247, 0.2435, 0.2616].entries()) assert.ok(Math.abs(std[c]! / 255 - expected) < 1e-3);
+    for (const [c, expected] of [0.4914, 0.4822, 0.4465].entries())
+      assert.ok(Math.abs(mean[c]! / 255 - expected) < 1e-3);
+    for (const [c, expected] of [0.247, 0.2435, 0.2616].entries())
+      assert.ok(Math.abs(std[c]! / 255 - expected) < 1e-3);
   });
 
   it('refuses an unknown name with the nearest one', () => {
-    assert.throws(() => findDataset('cifar-10', manifest), /no data set 'cifar-10'. Did you mean 'cifar10'\?/);
+    assert.throws(
+      () => findDataset('cifar-10', manifest),
+      /no data set 'cifar-10'. Did you mean 'cifar10'\?/,
+    );
     assert.throws(() => findDataset('toString', manifest), { name: 'UserError' });
   });
 

@@ -55,7 +55,10 @@ describe('splitting off validation images', () => {
   });
 
   it('refuses numbers that cannot be', () => {
-    assert.throws(() => splitValidation(set, { validation: 60, train: 50, stream: stream() }), /60 .* 50 .* 100/);
+    assert.throws(
+      () => splitValidation(set, { validation: 60, train: 50, stream: stream() }),
+      /60 .* 50 .* 100/,
+    );
     assert.throws(() => splitValidation(set, { validation: 1.5, stream: stream() }), /validation .* 1\.5/);
     assert.throws(() => splitValidation(set, { validation: 0, train: -1, stream: stream() }), /train .* -1/);
   });

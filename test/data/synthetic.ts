@@ -154,7 +154,9 @@ export async function writeFiles({ files }: Synthetic, folder: string): Promise<
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A server on this machine for the length of a test; `handler` may be replaced. */
-export async function startServer(t: TestContext): Promise<{ base: string; handle: (handler: Handler) => void }> {
+export async function startServer(
+  t: TestContext,
+): Promise<{ base: string; handle: (handler: Handler) => void }> {
   let current: Handler = (_request, response) => response.writeHead(500).end();
   const server = createServer((request, response) => {
     current(request, response);
@@ -222,5 +224,7 @@ export function realDataFolder(): string {
 
 /** Why tests on the real CIFAR-10 cannot run, or `false`. */
 export function withoutCifar10(dir = realDataFolder()): string | false {
-  return existsSync(join(dir, 'cifar10', 'data_batch_1.bin')) ? false : `no cifar10 in ${dir}: msl data fetch cifar10`;
+  return existsSync(join(dir, 'cifar10', 'data_batch_1.bin'))
+    ? false
+    : `no cifar10 in ${dir}: msl data fetch cifar10`;
 }
