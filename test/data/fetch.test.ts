@@ -58,15 +58,13 @@ async function prepare(t: TestContext, { token }: { token?: string } = {}): Prom
       version: '1.0.0',
       dist: { tarball: base + TARBALL, integrity: npm.integrity },
     };
-    response
-      .writeHead(200, { 'content-type': 'application/json' })
-      .end(
-        JSON.stringify({
-          name: 'tiny-images',
-          'dist-tags': { latest: '1.0.0' },
-          versions: { '1.0.0': version },
-        }),
-      );
+    response.writeHead(200, { 'content-type': 'application/json' }).end(
+      JSON.stringify({
+        name: 'tiny-images',
+        'dist-tags': { latest: '1.0.0' },
+        versions: { '1.0.0': version },
+      }),
+    );
   };
   const routes = new Map<string, Handler>([
     ['/tiny.tar.gz', sendRange(synthetic.archive)],
