@@ -17,6 +17,7 @@ import {
   splitSeed,
   truncatedNormal,
 } from '../../src/engine/index.ts';
+import { tensorFlowBackend } from '../../src/engine/graph/backend.ts';
 import { assertClose, engineUnderTest, withoutLeak } from '../support/engine.ts';
 
 before(async () => {
@@ -266,6 +267,40 @@ const OPERATIONS: Readonly<Record<string, (given: Inputs) => tf.Tensor | tf.Tens
   'fused conv2d': ({ x, k, c }) => tf.fused.conv2d({ x, filter: tf.slice(k, 0, [3, 3, 3, 3]), strides: 1, pad: 'same', bias: c, activation: 'relu' }),
   'grads of grads': ({ m }) => tf.grad((u) => tf.sum(tf.square(tf.grad((t) => tf.sum(tf.mul(tf.mul(t, t), t)))(u))))(m),
 }; // prettier-ignore
+
+test('operations of TensorFlow that TensorFlow.js does not name: inverse, Cholesky, eigenvalues, singular values', (t) => {
+  const backend = tensorFlowBackend();
+  if (backend === undefined) {
+    t.skip('for TensorFlow');
+    return;
+  }
+  const { TF_ATTR_TYPE, TF_ATTR_BOOL, TF_FLOAT } = backend.binding;
+  const run = (name: string, x: tf.Tensor, outputs: number, flags: Record<string, boolean> = {}) => {
+    const options = Object.entries(flags).map(([flag, value]) => ({ name: flag, type: TF_ATTR_BOOL, value }));
+    return backend.executeMultipleOutputs(name, [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }, ...options], [x], outputs); // prettier-ignore
+  };
+  withoutLeak(() => {
+    const decompose = (x: tf.Tensor2D) =>
+      tf.tidy(() => {
+        const gram: tf.Tensor2D = tf.add(tf.matMul(x, x, true), tf.mul(0.5, tf.eye(3)));
+        const [inverse] = run('MatrixInverse', gram, 1, { adjoint: false });
+        const [lower] = run('Cholesky', gram, 1);
+        const [values] = run('SelfAdjointEigV2', gram, 2, { compute_v: true });
+        const [singular] = run('Svd', x, 3, { compute_uv: true, full_matrices: false });
+        return [inverse!, lower!, values!, singular!, tf.matMul(gram, inverse!)];
+      });
+    const f = graphFunction(decompose);
+    const x = normal<tf.Rank.R2>([5, 3], 'decomposed');
+    const eager = decompose(x);
+    const traced = f(x);
+    for (const [i, expected] of eager.entries()) {
+      assertClose(traced[i]!.dataSync(), expected.dataSync(), { relative: 1e-5, absolute: 1e-5 }, `${i}`);
+    }
+    assertClose(traced[4]!.dataSync(), [1, 0, 0, 0, 1, 0, 0, 0, 1], { absolute: 1e-5 }, 'A inverse(A)');
+    tf.dispose([x, ...eager, ...traced]);
+    f.dispose();
+  });
+});
 
 describe('graphFunction against eager code: values, and gradients with respect to every input', () => {
   for (const [name, operation] of Object.entries(OPERATIONS)) {

@@ -298,6 +298,20 @@ describe('graphFunction and what it is given', () => {
     });
   });
 
+  test('arrays and objects of the arguments, which the function may change for itself', () => {
+    tf.tidy(() => {
+      const x = tf.scalar(2);
+      const f = graphFunction((list: tf.Tensor[], set: { y?: tf.Tensor }) => {
+        set.y = tf.neg(list.pop()!);
+        return tf.addN([...list, set.y]);
+      });
+      const [list, set] = [[x, x, x], {}];
+      for (let i = 0; i < 2; i++) assert.equal(f(list, set).dataSync()[0], 2);
+      assert.deepEqual([list.length, Object.keys(set).length], [3, 0]);
+      f.dispose();
+    });
+  });
+
   test('frozen arguments', () => {
     tf.tidy(() => {
       const f = graphFunction((list: tf.Tensor[]) => {

@@ -386,6 +386,39 @@ describe('graphFunction: optimizers of tf.train against eager code, over 10 step
     assertClose(run(true), run(false), { absolute: 1e-5 });
   });
 
+  test('weights that are put into an optimizer between two calls, as from a checkpoint, count', async () => {
+    const last = async (asGraph: boolean) => {
+      const initial = tf.tensor1d([3, 4]);
+      const w = tf.variable(initial);
+      const optimizer = tf.train.adam(0.1);
+      const step = () => optimizer.minimize(() => tf.sum(tf.square(w)), true, [w])!;
+      const run = asGraph ? graphFunction(step) : () => tf.tidy(step);
+      for (let i = 0; i < 3; i++) run().dispose();
+      const saved = (await optimizer.getWeights()).map(({ name, tensor }) => ({
+        name,
+        tensor: tensor.clone(),
+      }));
+      const kept = w.clone();
+      run().dispose();
+      const once = valuesOf(w);
+      run().dispose();
+      tf.tidy(() => {
+        w.assign(kept);
+      });
+      await optimizer.setWeights(saved);
+      run().dispose();
+      const again = valuesOf(w);
+      if ('dispose' in run) (run as { dispose: () => void }).dispose();
+      optimizer.dispose();
+      tf.dispose([initial, kept, w, saved.map(({ tensor }) => tensor)]);
+      return { once, again };
+    };
+    for (const asGraph of [true, false]) {
+      const { once, again } = await last(asGraph);
+      assertClose(again, once, { absolute: 1e-6 }, asGraph ? 'graph' : 'eager');
+    }
+  });
+
   test('an optimizer of one’s own, whose constants follow the learning rate in another way', () => {
     class Halved extends tf.Optimizer {
       learningRate = 0.5;

@@ -5,7 +5,7 @@ import { inPrecision, requireKnown, requirePrecision, type Precision } from '../
 import { tensorFlowBackend, type TensorFlowBackend } from './backend.ts';
 import { checkedResult, guarded, isGuarded } from './guard.ts';
 import { hiddenTensors, isCollection, mapTensors, tensorsOf, walk } from './nested.ts';
-import { addIterations, learningRateOf, settingsOf } from './optimizerState.ts';
+import { addIterations, learningRateOf, settingsOf, variablesOf } from './optimizerState.ts';
 import { openSession, withFetchableOutputs, type Session } from './session.ts';
 import { differenceOf, signatureOf } from './signature.ts';
 import { fedTensors, traceRepeatedly, type Source, type TracedFunction } from './traceRepeatedly.ts';
@@ -65,9 +65,10 @@ const RETRACES_TO_WARN = 8;
  * times.
  *
  * @throws {TracingError} at a call that traces, with the line of `fn`: where it reads values of a tensor, draws random
- * numbers of the host (on every engine); where it is not repeatable, or creates variables in every call (where
- * there are graphs)
- * @throws {UserError} at a call, where the engine does not know the precision
+ * numbers of the host, disposes what it did not make, or does what else docs/engine.md lists (on every engine); where it
+ * is not repeatable, or creates variables in every call (where there are graphs)
+ * @throws {UserError} for an unknown precision; at a call, where the engine does not know it, and for arguments that hold
+ * tensors in a Map or hold themselves
  * @throws {Error} at a call, where a tensor or a variable that the graph reads was disposed
  */
 export function graphFunction<A extends readonly unknown[], R>(
@@ -129,7 +130,9 @@ function eager<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A):
   const taken = new Set<number>();
   let result: R | undefined;
   tf.tidy(() => {
-    result = mapTensors(checkedResult(fn(...args)), (tensor) => {
+    // As where it is traced, the function has arrays and objects of its own to change.
+    const own = mapTensors(args, (tensor) => tensor);
+    result = mapTensors(checkedResult(fn(...own)), (tensor) => {
       if (tensor.id < first || tensor instanceof tf.Variable || taken.has(tensor.id)) return tensor.clone();
       taken.add(tensor.id);
       return tensor;
@@ -157,9 +160,12 @@ function conditionsOf({
   sources,
   fixedRates,
 }: Pick<TracedFunction<unknown>, 'iterations' | 'sources' | 'fixedRates'>): string {
-  const settings = [...iterations.keys()].map(
-    (optimizer, i) => `optimizer ${i + 1}: ${settingsOf(optimizer, fixedRates ? [] : ['learningRate'])}`,
-  );
+  const settings = [...iterations.keys()].map((optimizer, i) => {
+    const held = variablesOf(optimizer);
+    // Those of the graph only: it holds on where the optimizer begins to train others, too.
+    const slots = sources.filter((source) => 'variable' in source && held.has(source.variable)).length;
+    return `optimizer ${i + 1}: ${settingsOf(optimizer, fixedRates ? [] : ['learningRate'])}, slots ${slots}`;
+  });
   const trained = sources.flatMap((source) =>
     'variable' in source ? [`trainable of '${source.variable.name}': ${source.variable.trainable}`] : [],
   );

@@ -58,6 +58,20 @@ export function propertyWith(optimizer: tf.Optimizer, dataId: object): string | 
   )?.[0];
 }
 
+/** The variables that an optimizer holds (slots, running products); `setWeights` puts others in their place. */
+export function variablesOf(optimizer: tf.Optimizer): ReadonlySet<tf.Variable> {
+  const held = Object.values(optimizer).flatMap((value: unknown) =>
+    Array.isArray(value) ? (value as unknown[]) : [value],
+  );
+  return new Set(
+    held
+      .map((value) =>
+        typeof value === 'object' && value !== null && 'variable' in value ? value.variable : value,
+      )
+      .filter((value): value is tf.Variable => value instanceof tf.Variable),
+  );
+}
+
 /** The numbers and switches that an optimizer's operations are made of; a graph holds for these only. */
 export function settingsOf(optimizer: tf.Optimizer, without: readonly string[]): string {
   const settings = Object.entries(optimizer).filter(
