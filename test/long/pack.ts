@@ -117,6 +117,7 @@ test('a TypeScript program is checked and runs', () => {
   write(
     'train.mts',
     `import * as tf from '@tensorflow/tfjs';
+import { batchThreads } from 'msl-workbook/data';
 import { loadEngine } from 'msl-workbook/engine';
 import { classPairs, mixtureSeparability } from 'msl-workbook/losses';
 import { loadDanfo } from 'msl-workbook/report';
@@ -140,7 +141,12 @@ const frame = new danfo.DataFrame([[1, 2], [3, 4]], { columns: ['a', 'b'] });
 const alsoWrong: number = frame;
 void alsoWrong;
 const sameCopy = (danfo as unknown as { tensorflow: typeof tf }).tensorflow.Tensor === tf.Tensor;
-console.log(JSON.stringify({ name, first, last, sum: frame['a'].sum(), sameCopy }));
+const set = { images: new Uint8Array(36), labels: new Uint8Array(3), n: 3, height: 2, width: 2, channels: 3, classes: ['a'] };
+const threads = batchThreads({ workers: 1 });
+const sizes: number[] = [];
+const normalisation = { mean: [0, 0, 0], std: [1, 1, 1] };
+for await (const batch of threads.sequence({ set, batchSize: 2, normalisation })) sizes.push(batch.n);
+console.log(JSON.stringify({ name, first, last, sum: frame['a'].sum(), sameCopy, sizes }));
 `,
   );
   const compiler = path.join(user, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -150,11 +156,13 @@ console.log(JSON.stringify({ name, first, last, sum: frame['a'].sum(), sameCopy 
   compile('--module', 'esnext', '--moduleResolution', 'bundler', '--noEmit');
   compile('--module', 'nodenext', '--moduleResolution', 'nodenext');
   const line = run(process.execPath, ['--disable-warning=ExperimentalWarning', 'train.mjs']);
-  const { name, first, last, sum, sameCopy } = JSON.parse(/^\{.*\}$/m.exec(line)?.[0] ?? '{}') as Record<
-    string,
-    unknown
-  >;
-  assert.deepEqual({ name, sum, sameCopy }, { name: 'tensorflow', sum: 4, sameCopy: true });
+  const { name, first, last, sum, sameCopy, sizes } = JSON.parse(
+    /^\{.*\}$/m.exec(line)?.[0] ?? '{}',
+  ) as Record<string, unknown>;
+  assert.deepEqual(
+    { name, sum, sameCopy, sizes },
+    { name: 'tensorflow', sum: 4, sameCopy: true, sizes: [2, 1] },
+  );
   assert.ok(Number(last) < Number(first) / 2, `the loss went from ${String(first)} to ${String(last)}`);
 });
 
@@ -178,6 +186,7 @@ test('the kernel runs a cell that imports the package', async (t) => {
   const { JUPYTER_PATH, PATH } = jupyterEnvironment(installed);
   const cell = `
 import * as tf from '@tensorflow/tfjs';
+import { batchThreads } from 'msl-workbook/data';
 import { loadEngine } from 'msl-workbook/engine';
 import { classPairs, mixtureSeparability } from 'msl-workbook/losses';
 const engine = await loadEngine();
