@@ -15,6 +15,7 @@ import { findProject } from '../../../src/kernel/language/project.ts';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 Object.defineProperty(globalThis, 'resume·', { value: <T>(value: T): T => value });
+Object.defineProperty(globalThis, 'stop·', { value: new Int32Array(1) });
 
 export interface Box {
   v: unknown;
