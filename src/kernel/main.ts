@@ -7,7 +7,7 @@ import { MessageChannel } from 'node:worker_threads';
 
 import { createComms } from './comms/index.ts';
 import { createBridge, installBridge } from './execution/bridge.ts';
-import { bindToCell, Interrupted, leaveCell, owner } from './execution/cell.ts';
+import { bindToCell, Interrupted, leaveCell, owner, watchForInterrupts } from './execution/cell.ts';
 import { createExcerpt } from './execution/excerpt.ts';
 import { Interpreter } from './execution/interpreter.ts';
 import { createMagic } from './execution/magic.ts';
@@ -49,6 +49,7 @@ const require = createRequire(import.meta.url);
 const versionOf = (file: string): string => (require(file) as { version: string }).version;
 const folders = findFolders(process.cwd());
 const shared = createShared();
+watchForInterrupts(shared);
 
 // Who talks to whom: main to both others, sockets to the compiler, signals to sockets.
 const [toSockets, toLanguage, asking, signalling] = Array.from({ length: 4 }, () => new MessageChannel());
@@ -113,12 +114,13 @@ sockets.on('message', (message: ToMain) => {
       shell.receive(message.request);
       break;
     case 'interrupt':
-      if (acknowledge(shared)) shell.interrupt();
+      if (!acknowledge(shared)) break;
+      shell.interrupt(message.cells);
       post({ kind: 'interrupted' });
       break;
     case 'terminated':
       leaveCell();
-      shell.interrupt();
+      shell.terminated(message.cells);
       break;
     case 'reply':
       questions.answer(message.id, message.value);
@@ -160,7 +162,7 @@ const magic = createMagic({
   inspect: (name, detail) => language.call('inspect', name, name.length, detail),
   input: questions.input,
   signal: () => owner()?.abort.signal,
-  interruption: () => new Interrupted(),
+  interruption: () => new Interrupted(owner()?.name),
 });
 installBridge(createBridge({ input: questions.input, comms, magic }));
 installDialogs(questions);

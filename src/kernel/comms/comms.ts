@@ -4,6 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 
+import { restoring } from '../restore.ts';
+
 type Content = Readonly<Record<string, unknown>>;
 
 /** What travels over a comm. */
@@ -210,13 +212,14 @@ export function createComms<Header extends { readonly msg_type: string }>({
       const comm = comms.get(id);
       const outer = request;
       request = header;
-      try {
-        if (header.msg_type === 'comm_msg') comm?.receive(message);
-        else if (header.msg_type === 'comm_close') comm?.closedByClient(message);
-        else if (header.msg_type === 'comm_open' && !comm) openedByClient(id, String(target), message);
-      } finally {
-        request = outer;
-      }
+      restoring(
+        () => (request = outer),
+        () => {
+          if (header.msg_type === 'comm_msg') comm?.receive(message);
+          else if (header.msg_type === 'comm_close') comm?.closedByClient(message);
+          else if (header.msg_type === 'comm_open' && !comm) openedByClient(id, String(target), message);
+        },
+      );
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Message } from '../wire/messages.ts';
+import { takeInterrupt } from '../wire/shared.ts';
 import { createContext } from './context.ts';
 import type { CellOutput } from './output.ts';
 
@@ -43,16 +44,27 @@ export const owner = (): Cell | undefined => context.get() ?? latest;
 /** What an interrupted cell fails with. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
-  constructor(message = 'the cell was interrupted') {
-    super(message);
+  /** @param cell its name; a later cell may wait for what it has left */
+  constructor(cell = 'the cell') {
+    super(`${cell} was interrupted`);
   }
 }
 
+let shared: Int32Array = new Int32Array(1);
+
+/** Gives loops the memory in which an interrupt is seen, as the global `stop·` (language/interruptible.ts). */
+export function watchForInterrupts(memory: Int32Array): void {
+  shared = memory;
+  Object.defineProperty(globalThis, 'stop·', { value: memory, configurable: true });
+}
+watchForInterrupts(shared);
+
 /**
- * Cells and the project's own modules call this after each await: what an interrupted cell left waiting does not
- * go on. Returns its argument.
+ * Cells and the project's own modules call this after each await, and in loops once an interrupt waits: what an
+ * interrupted cell left waiting does not go on. Returns its argument.
  */
 export function resume<T>(value: T): T {
-  if (context.get()?.abort.signal.aborted === true) throw new Interrupted();
+  const cell = context.get();
+  if (cell?.abort.signal.aborted === true || takeInterrupt(shared)) throw new Interrupted(cell?.name);
   return value;
 }

@@ -67,13 +67,23 @@ function textOf(error: Error, property: 'name' | 'message', otherwise: string): 
 const inspectError = (error: Error, plain: string): string =>
   attempt(() => util.inspect(error).replace(`[${plain}]`, () => plain), plain);
 
-const isFrame = (line: string): boolean => /^\s+at /.test(line);
+const isFrame = (line: string): boolean => /^\s+at /.test(util.stripVTControlCharacters(line));
+
+/** A place in a trace. */
+const TRACE = /\n[^ a-zA-Z]*(?:\[\d+m)* {2,}at [^\n]*:\d+:\d+/;
+
+/** A text in which stack traces may stand, as `console.trace` writes them: those without the kernel's lines. */
+export function withoutKernel(text: string): string {
+  if (!TRACE.test(text)) return text;
+  return withoutOwnLines(clean(text).split('\n')).join('\n');
+}
 
 /** A trace without the kernel. Its last line opens the brace around an error's own properties. */
 function withoutOwnLines(lines: readonly string[]): string[] {
   const kept: string[] = [];
   for (const [i, line] of lines.entries()) {
-    if (i === 0 || !isFrame(line) || !OWN_LINES.test(line.replace(/ \{$/, ''))) kept.push(line);
+    if (i === 0 || !isFrame(line) || !OWN_LINES.test(util.stripVTControlCharacters(line).replace(/ \{$/, '')))
+      kept.push(line);
     else if (line.endsWith(' {') && kept.at(-1)?.endsWith(' {') !== true) kept.push(`${kept.pop() ?? ''} {`);
   }
   return kept;

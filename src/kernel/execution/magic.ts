@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import util from 'node:util';
 
+import { restorable } from '../restore.ts';
 import { CommandRunner } from './commands.ts';
 import { CELL_MAGICS, LINE_MAGICS, type CellMagic, type LineMagic } from './magicNames.ts';
 import { measure, timed, type Start } from './timing.ts';
@@ -99,10 +100,11 @@ export function createMagic(host: MagicHost): Magic {
     run: async (file, args) => {
       const given = process.argv;
       process.argv = [process.execPath, path.resolve(file), ...args];
+      const done = restorable(() => (process.argv = given));
       try {
         return await host.run(file);
       } finally {
-        process.argv = given;
+        done();
       }
     },
     env: (name, ...value) => {

@@ -2,6 +2,8 @@ import { StringDecoder } from 'node:string_decoder';
 
 import { owner } from './cell.ts';
 import { setImmediate } from './clock.ts';
+import { withoutKernel } from './errors.ts';
+import { checkSendable } from './sendable.ts';
 
 /** Representations of one thing by media type; a client shows the richest that it can. */
 export type MimeBundle = Readonly<Record<string, unknown>>;
@@ -33,7 +35,7 @@ export class CellOutput {
         this.flush();
       });
     }
-    this.pending.text += text;
+    this.pending.text += withoutKernel(text);
     if (this.pending.text.length > LONGEST_MESSAGE || performance.now() - this.since > LONGEST_WAIT) {
       this.flush();
     }
@@ -49,7 +51,16 @@ export class CellOutput {
   /** Any other output; what the streams hold comes before it. */
   send(type: string, content: Readonly<Record<string, unknown>>): void {
     this.flush();
-    this.publish(type, content);
+    const { data } = content;
+    if (data === undefined) {
+      this.publish(type, content);
+      return;
+    }
+    checkSendable(content);
+    const plain = (data as MimeBundle)['text/plain'];
+    const shown =
+      typeof plain === 'string' ? { ...(data as MimeBundle), 'text/plain': withoutKernel(plain) } : data;
+    this.publish(type, { ...content, data: shown });
   }
 }
 

@@ -1,9 +1,13 @@
+import util from 'node:util';
+
 import type { Content, Message } from '../wire/messages.ts';
+import { restoreAll } from '../restore.ts';
 import type { FromMain } from '../wire/protocol.ts';
 import { cellOf, inCell, Interrupted, type Cell } from './cell.ts';
 import { setImmediate, setTimeout } from './clock.ts';
 import type { Failure } from './errors.ts';
 import type { Interpreter } from './interpreter.ts';
+import { closeScopes, openScopes } from './tensorScopes.ts';
 import { CellOutput, type MimeBundle } from './output.ts';
 import { Queue, type Ran } from './queue.ts';
 
@@ -72,6 +76,8 @@ export class Shell {
   private count = 0;
   private uncounted = 0;
   private late: { readonly error: unknown } | undefined;
+  /** How many of TensorFlow.js's scopes were open when the last cell began. */
+  private scopes = 0;
 
   constructor(options: ShellOptions) {
     this.options = options;
@@ -129,7 +135,15 @@ export class Shell {
     }
   }
 
+  /** Code was ended from outside, and what it would have put back was not. */
+  terminated(cells: readonly string[]): void {
+    restoreAll();
+    closeScopes(this.scopes);
+    this.interrupt(cells);
+  }
+
   private async execute(request: Message): Promise<Ran> {
+    this.scopes = openScopes();
     const asked = readRequest(request);
     const { code, silent, storeHistory, stopOnError } = asked;
     const { post } = this.options;
@@ -162,7 +176,7 @@ export class Shell {
   /** Runs a cell and shows its result. */
   private async perform(
     cell: Cell,
-    { code, silent, expressions }: ExecuteRequest,
+    { code, silent, storeHistory, expressions }: ExecuteRequest,
     count: number,
   ): Promise<Performed> {
     const { interpreter, present } = this.options;
@@ -175,6 +189,15 @@ export class Shell {
         // What describes itself by nothing is not to be seen.
         if (Object.keys(data).length > 0) {
           cell.output.send('execute_result', { execution_count: count, data, metadata: {} });
+          const text = data['text/plain'];
+          if (storeHistory && typeof text === 'string') {
+            this.options.post({
+              kind: 'executed',
+              line: count,
+              code,
+              output: util.stripVTControlCharacters(text),
+            });
+          }
         }
       }
       if (failures.length > 0) return { failures, values: {} };
@@ -209,10 +232,15 @@ export class Shell {
     });
   }
 
-  /** Ends the running cells; what they left waiting does not go on. */
-  interrupt(): void {
+  /**
+   * Ends running cells; what they left waiting does not go on.
+   *
+   * @param cells the ids of their requests; all where none is given
+   */
+  interrupt(cells: readonly string[]): void {
     for (const [cell, cut] of this.active) {
-      const error = new Interrupted();
+      if (cells.length > 0 && !cells.includes(cell.request.header.msg_id)) continue;
+      const error = new Interrupted(cell.name);
       Reflect.deleteProperty(error, 'stack'); // where the kernel noticed it says nothing
       cell.abort.abort(error);
       setTimeout(cut, CUT);

@@ -10,7 +10,7 @@ import { cellFile, type Resolver } from './resolve.ts';
 import type { Project } from './project.ts';
 
 /** Loops of the project's modules end where the cell was interrupted. */
-const RESUMED = { name: 'interruptible 1', transformers: [interruptible] };
+const RESUMED = { name: 'interruptible 2', transformers: [interruptible] };
 
 export class ProjectModules {
   /** File -> the project's files that it imports. */

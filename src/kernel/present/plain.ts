@@ -1,6 +1,7 @@
 /** Values that nothing special is known of. */
 import util from 'node:util';
 
+import { restoring } from '../restore.ts';
 import type { MimeBundle } from './bundle.ts';
 import {
   entriesOf,
@@ -80,11 +81,10 @@ function coloured(value: unknown, options: util.InspectOptions): string {
   const styles = util.inspect.styles as unknown as Record<string, string>;
   const before = { ...styles };
   Object.assign(styles, COLORS);
-  try {
-    return util.inspect(value, { ...options, colors: true });
-  } finally {
-    Object.assign(styles, before);
-  }
+  return restoring(
+    () => Object.assign(styles, before),
+    () => util.inspect(value, { ...options, colors: true }),
+  );
 }
 
 export interface PlainOptions {

@@ -1,6 +1,7 @@
 /** Any value in a few words, on one line. */
 import util from 'node:util';
 
+import { restoring } from '../restore.ts';
 import { attempt, className, hideMarks, lookup, printsItself } from './safe.ts';
 import { grouped } from './statistics.ts';
 
@@ -65,11 +66,7 @@ let kept: Map<object, readonly (string | symbol)[]> | undefined;
 export function withKeysKept<T>(work: () => T): T {
   if (kept) return work();
   kept = new Map();
-  try {
-    return work();
-  } finally {
-    kept = undefined;
-  }
+  return restoring(() => (kept = undefined), work);
 }
 
 /** An object's own keys. */

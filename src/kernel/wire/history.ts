@@ -29,9 +29,13 @@ export class History {
     this.file = file === undefined ? undefined : new HistoryFile(file);
   }
 
+  /** Adds a cell when it begins; once more, with its output, where it has a result. */
   add(line: number, code: string, output?: string): void {
-    const entry: Entry = { session: this.session, time: Date.now(), line, code, output };
-    this.own.push(entry);
+    const begun = this.own.findLastIndex((entry) => entry.line === line);
+    const time = this.own[begun]?.time ?? Date.now();
+    const entry: Entry = { session: this.session, time, line, code, output };
+    if (begun < 0) this.own.push(entry);
+    else this.own[begun] = entry;
     if (this.own.length >= 2 * KEPT) this.own = this.own.slice(-KEPT);
     this.file?.append(entry);
   }

@@ -45,8 +45,13 @@ function dataFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
   return path.join(home, '.local', 'share');
 }
 
-/** The entries of a file's text; lines that are none are left out. */
+/** The entries of a file's text, each cell's latest; lines that are none are left out. */
 export function parseEntries(text: string): Entry[] {
+  const entries = linesOf(text).map((entry) => [`${entry.line} ${entry.session}`, entry] as const);
+  return [...new Map(entries).values()];
+}
+
+function linesOf(text: string): Entry[] {
   return text.split('\n').flatMap((line) => {
     if (line === '') return [];
     try {

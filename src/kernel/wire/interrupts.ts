@@ -2,26 +2,35 @@
 import { Session } from 'node:inspector';
 
 import { interruptChildren } from './children.ts';
-import { INTERRUPT, Interrupted } from './shared.ts';
+import { INTERRUPT, Interrupted, passOn } from './shared.ts';
 import { BEFORE_TERMINATION } from './termination.ts';
 
-/** A main thread that runs a cell and has not acknowledged an interrupt by then is blocked by it, in milliseconds. */
-const BLOCKED = 30;
+/**
+ * A main thread that runs a cell and has not acknowledged an interrupt by then is blocked by it, in milliseconds: time
+ * for a training step to end, after which its loop stops by itself (language/interruptible.ts).
+ */
+const BLOCKED = 250;
 
 /** The same where no cell runs: it is rather the machine that is slow, or a timer that an earlier cell left. */
 const BLOCKED_IDLE = 500;
 
 /** Code that has not been ended by then is native, in milliseconds: it may wait for another process, which is told, */
-const WAITING = 200;
+const WAITING = 350;
 /** and by then it is said that it cannot be stopped. */
 const NATIVE = 1000;
 
+/** The cells that are meant: those that ran when the interrupt came, none where it is not known. */
+export interface InterruptMessage {
+  readonly kind: 'interrupt' | 'terminated';
+  readonly cells: readonly string[];
+}
+
 export interface InterruptOptions {
   readonly shared: Int32Array;
-  /** Whether main runs a cell. */
-  readonly running: () => boolean;
+  /** The cells that main runs, by the ids of their requests. */
+  readonly running: () => readonly string[];
   /** Posts to main. */
-  readonly post: (message: { readonly kind: 'interrupt' | 'terminated' }) => void;
+  readonly post: (message: InterruptMessage) => void;
   /** Called when what runs cannot be stopped. */
   readonly onUnstoppable: () => void;
 }
@@ -33,6 +42,7 @@ export interface InterruptOptions {
 export class Interrupts {
   private readonly options: InterruptOptions;
   private state: 'none' | 'asked' | 'terminating' = 'none';
+  private cells: readonly string[] = [];
 
   constructor(options: InterruptOptions) {
     this.options = options;
@@ -42,13 +52,14 @@ export class Interrupts {
     if (this.state !== 'none') return;
     const { shared, post, running } = this.options;
     this.state = 'asked';
+    this.cells = running();
     Atomics.store(shared, INTERRUPT, Interrupted.requested);
-    post({ kind: 'interrupt' });
+    post({ kind: 'interrupt', cells: this.cells });
     setTimeout(
       () => {
         if (this.state === 'asked') this.terminate();
       },
-      running() ? BLOCKED : BLOCKED_IDLE,
+      this.cells.length > 0 ? BLOCKED : BLOCKED_IDLE,
     ).unref();
   }
 
@@ -61,8 +72,7 @@ export class Interrupts {
 
   private terminate(): void {
     const { shared, post, onUnstoppable } = this.options;
-    const { requested, terminating } = Interrupted;
-    if (Atomics.compareExchange(shared, INTERRUPT, requested, terminating) !== requested) {
+    if (!passOn(shared, Interrupted.terminating)) {
       this.acknowledged();
       return;
     }
@@ -79,7 +89,7 @@ export class Interrupts {
       session.disconnect();
       this.state = 'none';
       Atomics.store(shared, INTERRUPT, Interrupted.no);
-      post({ kind: 'terminated' });
+      post({ kind: 'terminated', cells: this.cells });
     });
   }
 }

@@ -8,10 +8,10 @@ export type MimeBundle = Readonly<Record<string, unknown>>;
 
 export type ToMain =
   | { readonly kind: 'request'; readonly request: Message }
-  /** Stop the running cell; main answers with `acknowledge` (shared.ts) or 'interrupted'. */
-  | { readonly kind: 'interrupt' }
+  /** Stop these cells; main answers with `acknowledge` (shared.ts) and 'interrupted'. */
+  | { readonly kind: 'interrupt'; readonly cells: readonly string[] }
   /** What ran on the main thread was ended in the middle. */
-  | { readonly kind: 'terminated' }
+  | { readonly kind: 'terminated'; readonly cells: readonly string[] }
   | { readonly kind: 'shutdown'; readonly restart: boolean }
   /** The answer to an 'ask' with this id. */
   | { readonly kind: 'reply'; readonly id: number; readonly value: string }
@@ -54,7 +54,7 @@ export type FromMain =
   | { readonly kind: 'interrupted' }
   /** A cell starts or has ended; native output is shown under the latest one. */
   | { readonly kind: 'cell'; readonly running: boolean; readonly parent: Header }
-  /** A cell for the history. */
+  /** A cell for the history: when it begins, and once more with its result's text. */
   | {
       readonly kind: 'executed';
       readonly line: number;

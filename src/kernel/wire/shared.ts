@@ -17,6 +17,8 @@ export const Interrupted = {
   acknowledged: 2,
   /** Main has not: what it runs is being ended from outside. */
   terminating: 3,
+  /** A loop has seen it and thrown; whether that has ended the cell is not known yet. */
+  thrown: 4,
 } as const;
 
 export const createShared = (): Int32Array => new Int32Array(new SharedArrayBuffer(8));
@@ -29,11 +31,23 @@ export const createShared = (): Int32Array => new Int32Array(new SharedArrayBuff
  * waits for it, so that no other part of the kernel is cut off.
  */
 export function acknowledge(shared: Int32Array): boolean {
-  const { requested, acknowledged, terminating } = Interrupted;
-  if (Atomics.compareExchange(shared, INTERRUPT, requested, acknowledged) === requested) return true;
+  const { acknowledged, terminating } = Interrupted;
+  if (passOn(shared, acknowledged)) return true;
   const end = performance.now() + 1000;
   while (Atomics.load(shared, INTERRUPT) === terminating && performance.now() < end);
   return false;
+}
+
+/** Called by loops that main runs: true, once, where an interrupt waits. */
+export function takeInterrupt(shared: Int32Array): boolean {
+  const { requested, thrown } = Interrupted;
+  return Atomics.compareExchange(shared, INTERRUPT, requested, thrown) === requested;
+}
+
+/** Lets an interrupt that no one has dealt with go on to another state; false where there is none. */
+export function passOn(shared: Int32Array, state: number): boolean {
+  const { requested, thrown } = Interrupted;
+  return [requested, thrown].some((from) => Atomics.compareExchange(shared, INTERRUPT, from, state) === from);
 }
 
 /** Tells main, by the sockets thread, that nothing is sent any more. */

@@ -27,6 +27,7 @@ import { codeAndPosition, FOR_MAIN, optional, RequestError, required } from './r
 import { markClosed } from './shared.ts';
 import { Questions } from './stdin.ts';
 import { Subshells } from './subshells.ts';
+import { usage } from './usage.ts';
 import { createSockets, type Sockets } from './zeromq.ts';
 
 /** What the thread is given. */
@@ -108,7 +109,7 @@ class SocketsThread {
     });
     this.interrupts = new Interrupts({
       shared: data.shared,
-      running: () => this.running.size > 0,
+      running: () => [...this.running.keys()],
       post: (message) => {
         this.post(message);
       },
@@ -264,6 +265,7 @@ class SocketsThread {
       return { status: 'ok' };
     },
     list_subshell_request: () => ({ status: 'ok', subshell_id: this.subshells.list() }),
+    usage_request: usage,
   });
 
   private async complete(content: Content): Promise<Content> {
@@ -348,7 +350,7 @@ class SocketsThread {
         else this.running.delete(message.parent.msg_id);
         break;
       case 'executed':
-        this.lastLine = message.line;
+        this.lastLine = Math.max(this.lastLine, message.line);
         this.history.add(message.line, message.code, message.output);
         break;
       case 'drain':

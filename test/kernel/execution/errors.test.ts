@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { stripVTControlCharacters } from 'node:util';
 import { test } from 'node:test';
 
-import { describeError } from '../../../src/kernel/execution/errors.ts';
+import { describeError, withoutKernel } from '../../../src/kernel/execution/errors.ts';
 import { createExcerpt } from '../../../src/kernel/execution/excerpt.ts';
 
 function errorAt(...frames: string[]): Error {
@@ -78,4 +78,15 @@ test('the brace around an error’s own properties stays where the kernel’s li
   const error = errorAt('f (/a/In[3]:2:8)', 'run (/x/src/kernel/execution/interpreter.ts:99:5)');
   const { text } = describeError(Object.assign(error, { code: 'ENOENT' }));
   assert.ok(stripVTControlCharacters(text).endsWith("at f (In[3]:2:8) {\n  code: 'ENOENT'\n}"), text);
+});
+
+test('what cells print or show has traces without the kernel, too', () => {
+  const own = '    at run (/x/src/kernel/execution/interpreter.ts:99:5)';
+  const grey = `\u001b[90m    at node:internal/timers:4:5\u001b[39m`;
+  const printed = ['Trace: here', '    at eval (/a/In[2]:1:9)', own, grey, '    at f (/a/b.ts:1:1)', ''].join(
+    '\n',
+  );
+  assert.equal(withoutKernel(printed), 'Trace: here\n    at In[2]:1:9\n    at f (/a/b.ts:1:1)\n');
+  const plain = 'a list:\n  at home\n x·.v';
+  assert.equal(withoutKernel(`${plain} (src/kernel/x.ts)`), `${plain} (src/kernel/x.ts)`);
 });

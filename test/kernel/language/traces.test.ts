@@ -25,6 +25,7 @@ function stackOf(...cells: readonly string[]): string {
     const boxes = new Map();
     const box = (name) => boxes.get(name) ?? (boxes.set(name, { v: undefined }), boxes.get(name));
     globalThis['resume·'] = (value) => value;
+    globalThis['stop·'] = new Int32Array(1);
     (async () => {
       let cell = 0;
       try {

@@ -61,6 +61,21 @@ test('range, tail and search in one session', () => {
   assert.throws(() => ask({ n: 'many' }), /n has to be an integer/);
 });
 
+test('a cell that is added again has its output then, and keeps its place', (t) => {
+  const file = newFile(t);
+  const history = new History(file);
+  history.add(1, 'slow');
+  history.add(2, 'quick');
+  history.add(1, 'slow', 'done');
+  const expected = [
+    [1, 1, ['slow', 'done']],
+    [1, 2, ['quick', null]],
+  ];
+  for (const one of [history, new History(file)]) {
+    assert.deepEqual(one.answer({ hist_access_type: 'tail', output: true }), expected);
+  }
+});
+
 test('kernels share a file', (t) => {
   // Cells of one millisecond are in the order of the file for every kernel.
   t.mock.method(Date, 'now', () => 1_700_000_000_000);

@@ -122,6 +122,17 @@ describe('requests', () => {
     assert.deepEqual(history.at(-1)?.[2], ['/* to be found */ return 1', 'out']);
   });
 
+  test('usage, with the names that ipykernel gives it', async () => {
+    const { header, content } = await client.ask('usage_request', {}, 'control');
+    assert.equal(header.msg_type, 'usage_reply');
+    assert.ok(Number.isInteger(content['pid']));
+    const memory = content['host_virtual_memory'] as Record<'total' | 'available' | 'percent', number>;
+    assert.ok((content['kernel_memory'] as number) > 1e7 && memory.total > memory.available);
+    for (const share of [content['kernel_cpu'], content['host_cpu_percent'], memory.percent]) {
+      assert.ok(Number.isFinite(share) && (share as number) >= 0, JSON.stringify(content));
+    }
+  });
+
   test('what cannot be answered is an error, with busy and idle', async () => {
     const wrong: [string, object, RegExp][] = [
       ['execute_request', {}, /code has to be a string: missing/],
