@@ -10,7 +10,7 @@ interface Engine {
     readonly scopeStack: readonly unknown[];
     gradientDepth: number;
     kernelDepth: number;
-    activeTape: unknown;
+    activeTape: readonly { readonly saved?: readonly { dispose(): void }[] | null }[] | null;
   };
   endScope(): void;
 }
@@ -27,6 +27,8 @@ export function closeScopes(beyond: number): void {
   const { state } = found;
   state.kernelDepth = 0;
   state.gradientDepth = 0;
+  // What operations have kept for the gradient is in no scope.
+  for (const { saved } of state.activeTape ?? []) for (const tensor of saved ?? []) tensor.dispose();
   state.activeTape = null;
   while (state.scopeStack.length > beyond) {
     const before = state.scopeStack.length;

@@ -89,7 +89,13 @@ test('what is pending is put back, the latest first, each once', () => {
 });
 
 test("TensorFlow.js's scopes that were left open are closed, down to those of before", () => {
-  const state = { scopeStack: [{}, {}, {}], gradientDepth: 1, kernelDepth: 2, activeTape: [] as unknown };
+  let disposed = 0;
+  const state = {
+    scopeStack: [{}, {}, {}],
+    gradientDepth: 1,
+    kernelDepth: 2,
+    activeTape: [{ saved: [{ dispose: () => disposed++ }] }, {}] as unknown,
+  };
   const endScope = () => void state.scopeStack.pop();
   assert.equal(openScopes(), 0, 'not loaded');
   closeScopes(0);
@@ -99,6 +105,7 @@ test("TensorFlow.js's scopes that were left open are closed, down to those of be
     assert.equal(openScopes(), 3);
     closeScopes(1);
     assert.deepEqual(state, { scopeStack: [{}], gradientDepth: 0, kernelDepth: 0, activeTape: null });
+    assert.equal(disposed, 1, 'what the gradient has kept');
   } finally {
     delete holder._tfengine;
   }
