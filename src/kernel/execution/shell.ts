@@ -7,7 +7,7 @@ import { cellOf, inCell, Interrupted, type Cell } from './cell.ts';
 import { setImmediate, setTimeout } from './clock.ts';
 import type { Failure } from './errors.ts';
 import type { Interpreter } from './interpreter.ts';
-import { closeScopes, openScopes } from './tensorScopes.ts';
+import { closeScopes, dropTape, openScopes } from './tensorScopes.ts';
 import { CellOutput, type MimeBundle } from './output.ts';
 import { Queue, type Ran } from './queue.ts';
 
@@ -159,6 +159,7 @@ export class Shell {
     this.drain(cell);
     const [first] = failures;
     const error = first && answers(first, failures);
+    if (error) dropTape();
     if (error) cell.output.send('error', error);
     const reply = (): void => {
       this.reply(

@@ -27,14 +27,20 @@ export function closeScopes(beyond: number): void {
   const { state } = found;
   state.kernelDepth = 0;
   state.gradientDepth = 0;
-  // What operations have kept for the gradient is in no scope.
-  for (const { saved } of state.activeTape ?? []) for (const tensor of saved ?? []) tensor.dispose();
-  state.activeTape = null;
+  dropTape();
   while (state.scopeStack.length > beyond) {
     const before = state.scopeStack.length;
     found.endScope();
     if (state.scopeStack.length >= before) return; // no engine as it is known
   }
+}
+
+/** Where a gradient has failed the library leaves what its operations have kept for it, which is in no scope. */
+export function dropTape(): void {
+  const { state } = engine() ?? {};
+  if (!state?.activeTape || state.gradientDepth > 0) return;
+  for (const { saved } of state.activeTape) for (const tensor of saved ?? []) tensor.dispose();
+  state.activeTape = null;
 }
 
 function engine(): Engine | undefined {

@@ -125,3 +125,79 @@ def grown(t):
     after = median(k)
     t.note(f"{before * 1000:.0f} ms, then {after * 1000:.0f} ms")
     expect(after < 0.05 or after < 2 * before, f"{before * 1000:.0f} ms, then {after * 1000:.0f} ms", "under 50 ms")
+
+
+TRAINING = """
+import * as tf from '@tensorflow/tfjs';
+await tf.setBackend('cpu');
+const x = tf.randomNormal([2000, 300]), w = tf.variable(tf.randomNormal<tf.Rank.R2>([300, 300]));
+const optimizer = tf.train.sgd(0.01);
+const step = (times: number) => optimizer.minimize(() => tf.tidy(() => {
+  let sum = tf.scalar(0);
+  for (let i = 0; i < times; i++) sum = sum.add(tf.mean(tf.matMul(x, w)));
+  return sum.asScalar();
+}));
+step(1);
+const tensors = tf.memory().numTensors;
+tensors;
+"""
+STOPPED = {
+    "between two steps": "for (;;) step(1);",
+    "within a step": "step(1e6);",
+    "in the library": "tf.tidy(() => [0].map(() => { const a = tf.ones([1]); a.square(); [...Array(1e9).keys()].sort(() => 0); }));",
+}
+
+
+@check("own.control.tensors", "TensorFlow.js trains again after an interrupt, with hardly a tensor more and tf.tidy at work")
+def tensors(t):
+    k = t.start()
+    ok_cell = k.run(TRAINING, timeout=60)
+    if "TS2307" in ok_cell.error:
+        t.note("the project has no TensorFlow.js")
+        return
+    expect(ok_cell.status == "ok", ok_cell, "status ok")
+    for where, code in STOPPED.items():
+        cell = k.run(code, interrupt_after=0.7, timeout=9)
+        expect(cell.status == "error" and "Interrupted" in cell.error, f"{where}: {cell}", "interrupted")
+        cell = k.run("step(1); tf.memory().numTensors - tensors", timeout=20)
+        # A step that is ended from outside may lose what it held outside of any scope: the gradients, on their way.
+        expect(cell.result in ("0", "1", "2", "3"), f"{where}: {cell}", "hardly a tensor more")
+        t.note(f"{where}: {cell.result} tensors more")
+        k.run("const tensors = tf.memory().numTensors;")
+        cell = k.run("let left: tf.Tensor | undefined; tf.tidy(() => { left = tf.ones([2]).add(1); }); left!.isDisposed", timeout=20)
+        expect(cell.result == "true", f"{where}: {cell}", "tf.tidy disposes of its tensors")
+
+
+@check("own.control.named", "A promise of an interrupted cell says in a later cell which one was interrupted")
+def named(t):
+    cell = t.kernel.run("const endless = (async () => { for (;;) await new Promise((r) => setTimeout(r, 5)); })(); await endless;", interrupt_after=0.5, timeout=6)
+    name = cell.error.split(" was interrupted")[0].split()[-1]
+    later = t.kernel.run("await endless", timeout=6)
+    expect(name.startswith("In[") and f"{name} was interrupted" in later.error, (cell, later), "In[n] was interrupted, of the first cell")
+
+
+@check("own.control.argv", "What the kernel changes for a while is put back after an interrupt: process.argv of %run")
+def argv(t):
+    ok(t, "const given = process.argv.length;")
+    t.put("notebooks/endless.ts", "let n = 0;\nfor (;;) n++;\n")
+    cell = t.kernel.run("%run endless.ts one two three", interrupt_after=0.7, timeout=6)
+    expect(cell.status == "error", cell, "interrupted")
+    value(t, "process.argv.length - given", "0")
+
+
+@check("own.control.usage", "usage_request is answered, and a result stands in the history")
+def usage(t):
+    reply = t.kernel.ask("usage_request", channel="control", timeout=5).reply
+    expect(reply and reply["kernel_memory"] > 1e7 and reply["host_virtual_memory"]["total"] > 0, reply, "memory in bytes")
+    ok(t, "'res' + 'ult'")
+    cell = t.kernel.ask("history_request", {"hist_access_type": "tail", "n": 1, "output": True, "raw": True})
+    expect(cell.reply["history"][-1][2][1:] == ["'result'"], cell.reply, "the text of the result")
+
+
+@check("own.control.shown", "Traces that are printed have no line of the kernel, and a display that cannot be sent is named")
+def shown(t):
+    cell = t.kernel.run("console.trace('here'); console.log([new Error('kept')]);")
+    said = cell.text() + cell.text("stderr")
+    expect("Trace: here" in said and "In[" in said and "interpreter" not in said and "node:internal" not in said, cell, "the cell's own lines")
+    cell = t.kernel.run("(globalThis as any)[Symbol.for('msl.kernel')].display({ 'application/json': { draw: () => 1 } })")
+    expect('data["application/json"]["draw"] is a function' in cell.error, cell, "the key's name")
