@@ -1,4 +1,4 @@
-import { assignedSince, Boxes, link, type Box } from './boxes.ts';
+import { assignedSince, Boxes, link, uninitialised, type Box } from './boxes.ts';
 import { inCell, resume, type Cell } from './cell.ts';
 import { nextTurn, setImmediate } from './clock.ts';
 import { describeError, type Excerpt, type Failure } from './errors.ts';
@@ -46,6 +46,7 @@ interface Runtime {
   import(name: string): Promise<unknown>;
   interop(module: unknown): unknown;
   link(box: Box, value: () => unknown): void;
+  uninitialised(box: Box): void;
   readonly meta: { readonly url: string; readonly filename: string; readonly dirname: string };
 }
 
@@ -111,7 +112,7 @@ export class Interpreter {
       }));
       return { failures };
     }
-    const before = new Map(converted.declared.map((name) => [name, this.boxes.get(name).v]));
+    const before = new Map(converted.declared.map((name) => [name, this.boxes.value(name)]));
     const outcome = await this.evaluate(cell, converted);
     const failed = outcome.failures.length > 0;
     await this.language.keep(converted.id, failed ? assignedSince(this.boxes, before) : 'all');
@@ -127,6 +128,7 @@ export class Interpreter {
       import: this.modules.import,
       interop,
       link,
+      uninitialised,
       meta: this.meta,
     };
     const boxes = names.map((name) => this.boxes.get(name));

@@ -100,6 +100,22 @@ function isReference(node: ts.Identifier): boolean {
   }
 }
 
+/**
+ * Whether a reference to a `const`, `let` or class of the cell may be evaluated before its declaration: it stands
+ * further up, or in a function, which may be called before.
+ */
+function isEarly(node: ts.Node, { flags, valueDeclaration }: ts.Symbol): boolean {
+  if (!valueDeclaration || !(flags & (ts.SymbolFlags.BlockScopedVariable | ts.SymbolFlags.Class)))
+    return false;
+  const declaration = ts.isBindingElement(valueDeclaration)
+    ? ts.walkUpBindingElementsAndPatterns(valueDeclaration)
+    : valueDeclaration;
+  if (node.pos < declaration.end) return true;
+  return (
+    ts.findAncestor(node, (at) => ts.isFunctionDeclaration(at) && ts.isSourceFile(at.parent)) !== undefined
+  );
+}
+
 /** Whether a cell awaits outside its functions, and so has to be run as an async function. */
 export function awaits(file: ts.SourceFile): boolean {
   const bothBits: number = ts.NodeFlags.AwaitUsing; // the bits of `const` and `using` together
@@ -197,10 +213,18 @@ export function cellTransformer(context: CellContext): {
       // A class or enum of this cell is a local of the function, too, and may not have reached its box yet.
       return own ? isBoxed(own) && !(own.flags & DECLARED) : isBoxed(earlier.get(key));
     };
+    /** New names that are read where their declaration may not have run. */
+    const early = new Set<string>();
     const access = (name: string, at: ts.Node): ts.PropertyAccessExpression =>
       ts.setSourceMapRange(boxAccess(name), at);
+    const boxedReference = (node: ts.Identifier, symbol: ts.Symbol | undefined): symbol is ts.Symbol => {
+      if (!isBoxed(symbol)) return false;
+      // Where an earlier cell has declared the name, too, its value is read until this cell declares it anew.
+      if (isEarly(node, symbol) && !earlier.has(symbol.escapedName)) early.add(node.text);
+      return true;
+    };
     const boxedName = (node: ts.Node): string | undefined =>
-      ts.isIdentifier(node) && isReference(node) && isBoxed(checker.getSymbolAtLocation(node))
+      ts.isIdentifier(node) && isReference(node) && boxedReference(node, checker.getSymbolAtLocation(node))
         ? node.text
         : undefined;
     const onRuntime = (member: string) =>
@@ -325,7 +349,7 @@ export function cellTransformer(context: CellContext): {
       }
       if (ts.isShorthandPropertyAssignment(node)) {
         const { name, objectAssignmentInitializer: fallback } = node;
-        if (!isBoxed(checker.getShorthandAssignmentValueSymbol(node))) {
+        if (!boxedReference(name, checker.getShorthandAssignmentValueSymbol(node))) {
           return ts.visitEachChild(node, visit, transformation);
         }
         const value = access(name.text, name);
@@ -549,8 +573,11 @@ export function cellTransformer(context: CellContext): {
       const reset = f.createAssignment(access(name, file), f.createVoidZero());
       hoisted.push(f.createExpressionStatement(reset));
     }
+    const unset = [...early].map((name) =>
+      f.createExpressionStatement(callRuntime('uninitialised', f.createIdentifier(boxOf(name)))),
+    );
     if (containsJsx(file)) hoisted.push(...jsxVariables());
-    return f.updateSourceFile(file, [...hoisted, ...statements]);
+    return f.updateSourceFile(file, [...unset, ...hoisted, ...statements]);
   };
 
   /** What the compiler adds to a module: `export {}`, and the import of JSX's own runtime. */

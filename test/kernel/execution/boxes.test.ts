@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { assignedSince, Boxes, link } from '../../../src/kernel/execution/boxes.ts';
+import { assignedSince, Boxes, link, uninitialised } from '../../../src/kernel/execution/boxes.ts';
 
 test('a name has one box for the whole session', () => {
   const boxes = new Boxes();
@@ -45,4 +45,22 @@ test('what a cell that failed has assigned', () => {
   boxes.get('changed').v = 5;
   boxes.get('made').v = null;
   assert.deepEqual(assignedSince(boxes, before), ['changed', 'made']);
+});
+
+test('a name whose declaration has not run cannot be read until it is assigned to', () => {
+  const boxes = new Boxes();
+  const box = boxes.get('late');
+  uninitialised(box);
+  const refused = { name: 'ReferenceError', message: "Cannot access 'late' before initialization" };
+  assert.throws(() => box.v, refused);
+  assert.equal(boxes.value('late'), undefined);
+  assert.deepEqual(boxes.entries(), []);
+  assert.deepEqual(assignedSince(boxes, new Map([['late', undefined]])), []);
+  box.v = 1;
+  assert.equal(box.v, 1);
+  assert.deepEqual(boxes.entries(), [['late', 1]]);
+  uninitialised(box);
+  assert.throws(() => box.v, refused);
+  link(box, () => 2);
+  assert.equal(box.v, 2);
 });

@@ -609,3 +609,54 @@ test('what a cell declares and has for a result', () => {
   assert.equal(hasResult, false);
   assert.equal(notebook.language.convert('1').hasResult, true);
 });
+
+const EARLY: readonly (readonly [what: string, cell: string, name: string])[] = [
+  ['const, read by an arrow function', 'const use = (): number => late; use(); const late = 1;', 'late'],
+  ['let, read by a function below', 'use(); let late = 1; function use(): number { return late; }', 'late'],
+  ['let without a value', 'use(); let late: number | undefined; function use() { return late; }', 'late'],
+  ['class', 'const make = () => new Late(); make(); class Late {}', 'Late'],
+  ['a part of a pattern', 'use(); const { a, ...late } = { a: 1, b: 2 }; function use() { late; }', 'late'],
+  ['its own value', 'const call = (f: () => number) => f(); const late: number = call(() => late);', 'late'],
+  ['short property', 'use(); const late = 1; function use() { return { late }; }', 'late'],
+  ['typeof', 'use(); const late = 1; function use() { return typeof late; }', 'late'],
+];
+for (const [what, cell, name] of EARLY) {
+  test(`before its declaration: ${what}`, async () => {
+    notebook.reset();
+    await assert.rejects(notebook.run(cell), {
+      name: 'ReferenceError',
+      message: `Cannot access '${name}' before initialization`,
+    });
+    assert.equal(await notebook.run(`const ${name} = 5; ${name}`), 5);
+  });
+}
+
+check([
+  ['a function that calls itself', ['const f = (n: number): number => (n < 1 ? 0 : 1 + f(n - 1)); f(3)'], 3],
+  ['a function that is called after', ['const use = () => late; const late = 1; use()', 'use()'], 1],
+  [
+    'caught',
+    [
+      "let s = ''; try { use(); } catch { s = 'no'; } const late = 1; function use() { return late; } s + use();",
+    ],
+    'no1',
+  ],
+  [
+    'declared anew: the earlier value meanwhile',
+    ['const x = 1', 'const y = use(); const x = 2; function use(): number { return x; } y'],
+    1,
+  ],
+  [
+    'an undefined earlier value, too',
+    ['let u: number | undefined;', 'const y = use(); const u = 2; function use(): unknown { return u; } y'],
+    undefined,
+  ],
+]);
+
+test('a function of a cell that failed reads what a later cell declares', async () => {
+  notebook.reset();
+  await assert.rejects(notebook.run('const use = () => late; use(); const late = 1;'));
+  assert.deepEqual(notebook.last?.declared, ['use', 'late']);
+  await assert.rejects(notebook.run('use()'), { message: "Cannot access 'late' before initialization" });
+  assert.equal(await notebook.run('const late = 2; use()'), 2);
+});

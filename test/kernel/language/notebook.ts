@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { assignedSince, Boxes, link, uninitialised } from '../../../src/kernel/execution/boxes.ts';
 import {
   createLanguage,
   type Converted,
@@ -16,10 +17,6 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 Object.defineProperty(globalThis, 'resume·', { value: <T>(value: T): T => value });
 Object.defineProperty(globalThis, 'stop·', { value: new Int32Array(1) });
-
-export interface Box {
-  v: unknown;
-}
 
 export interface Scratch {
   readonly folder: string;
@@ -75,7 +72,7 @@ export class CellError extends Error {
 /** Runs cells one after another. */
 export class Notebook {
   readonly language: LanguageMethods;
-  readonly boxes = new Map<string, Box>();
+  readonly boxes = new Boxes();
   readonly require: NodeJS.Require;
   last: Converted | undefined;
   private count = 0;
@@ -102,19 +99,13 @@ export class Notebook {
     }
   }
 
-  box(name: string): Box {
-    const known = this.boxes.get(name) ?? { v: undefined };
-    this.boxes.set(name, known);
-    return known;
-  }
-
   /** Runs a cell; gives the value of its last expression. */
   async run(code: string): Promise<unknown> {
     const cell = `In[${++this.count}]`;
     const converted = (this.last = this.language.convert(code, { cell }));
     for (const file of converted.stale) Reflect.deleteProperty(this.require.cache, file);
     if (converted.code === undefined) throw new CellError(converted);
-    const before = new Map(converted.declared.map((name) => [name, this.box(name).v]));
+    const before = new Map(converted.declared.map((name) => [name, this.boxes.value(name)]));
     let result: unknown;
     const interop = (module: unknown): unknown =>
       (module as { __esModule?: boolean }).__esModule === true
@@ -130,27 +121,18 @@ export class Notebook {
           ),
         ),
       interop,
-      link: (box: Box, get: () => unknown) => {
-        Object.defineProperty(box, 'v', {
-          get,
-          set: (value) => Object.defineProperty(box, 'v', { value, writable: true }),
-          configurable: true,
-          enumerable: true,
-        });
-      },
+      link,
+      uninitialised,
       meta: { url: 'file:///notebook' },
     };
     try {
       const evaluate = (0, eval)(`${converted.code}\n//# sourceURL=${cell}`) as (
         ...args: unknown[]
       ) => unknown;
-      const returned = evaluate(...converted.names.map((name) => this.box(name)), runtime);
+      const returned = evaluate(...converted.names.map((name) => this.boxes.get(name)), runtime);
       if (converted.isAsync) await returned;
     } catch (error) {
-      const assigned = [...before]
-        .filter(([name, value]) => this.box(name).v !== value)
-        .map(([name]) => name);
-      this.language.keep(converted.id, assigned);
+      this.language.keep(converted.id, assignedSince(this.boxes, before));
       throw error;
     }
     this.language.keep(converted.id, 'all');
