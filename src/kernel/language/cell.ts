@@ -5,7 +5,9 @@
  */
 import ts from 'typescript';
 
-import { internals } from './internals.ts';
+import { moduleRemover } from './moduleRemover.ts';
+import { isDeclaredOutside, isEarly, isReference, localsOf, meaningOf } from './symbols.ts';
+import { containsJsx, hasDeclare, isAnonymous, isAssignment, named, within } from './syntax.ts';
 
 /** What the transformation found out about a cell; filled while the compiler emits. */
 export interface CellShape {
@@ -32,136 +34,8 @@ const f = ts.factory;
 /** The parameter that holds a name's box. The middle dot may stand in a name, but nobody puts it there. */
 export const boxOf = (name: string): string => `${name}\u00b7`;
 
-/** The names and symbols that a file declares at its top level. */
-export const localsOf = (file: ts.SourceFile): ts.SymbolTable =>
-  (file as unknown as { locals?: ts.SymbolTable }).locals ?? new Map<ts.__String, ts.Symbol>();
-
-/** Flags of values that exist when the program runs; a `const enum` does not, the compiler writes its numbers. */
-const RUNTIME_VALUE = ts.SymbolFlags.Value & ~ts.SymbolFlags.ConstEnum;
-
 /** Symbols whose declarations stay declarations in a cell's function. */
 const DECLARED = ts.SymbolFlags.Class | ts.SymbolFlags.Enum | ts.SymbolFlags.Function;
-
-interface Internals {
-  getTypeOnlyAliasDeclaration?(symbol: ts.Symbol): ts.Node | undefined;
-}
-
-/** What a symbol means, an import being followed to what it names: a value, a type (or a namespace of types)? */
-export function meaningOf(checker: ts.TypeChecker, symbol: ts.Symbol): { value: boolean; type: boolean } {
-  let { flags } = symbol;
-  if (flags & ts.SymbolFlags.Alias) {
-    flags = checker.getAliasedSymbol(symbol).flags;
-    if ((checker as Internals).getTypeOnlyAliasDeclaration?.(symbol)) flags &= ~ts.SymbolFlags.Value;
-  }
-  return {
-    value: (flags & RUNTIME_VALUE) !== 0,
-    type: (flags & (ts.SymbolFlags.Type | ts.SymbolFlags.Namespace | ts.SymbolFlags.ConstEnum)) !== 0,
-  };
-}
-
-/** Whether a name of this cell is declared with `declare` only: something of the outside, which has no box. */
-export const isDeclaredOutside = (symbol: ts.Symbol): boolean =>
-  symbol.valueDeclaration !== undefined && internals.isAmbient(symbol.valueDeclaration);
-
-/** Whether an identifier stands for a value, rather than naming a member, a label or a declaration. */
-function isReference(node: ts.Identifier): boolean {
-  const { parent } = node;
-  switch (parent.kind) {
-    case ts.SyntaxKind.PropertyAccessExpression:
-      return (parent as ts.PropertyAccessExpression).expression === node;
-    case ts.SyntaxKind.BindingElement:
-    case ts.SyntaxKind.VariableDeclaration:
-    case ts.SyntaxKind.Parameter:
-    case ts.SyntaxKind.PropertyAssignment:
-    case ts.SyntaxKind.PropertyDeclaration:
-    case ts.SyntaxKind.EnumMember:
-      return (parent as ts.PropertyAssignment).initializer === node;
-    case ts.SyntaxKind.FunctionDeclaration:
-    case ts.SyntaxKind.FunctionExpression:
-    case ts.SyntaxKind.ClassDeclaration:
-    case ts.SyntaxKind.ClassExpression:
-    case ts.SyntaxKind.MethodDeclaration:
-    case ts.SyntaxKind.GetAccessor:
-    case ts.SyntaxKind.SetAccessor:
-    case ts.SyntaxKind.EnumDeclaration:
-    case ts.SyntaxKind.ModuleDeclaration:
-    case ts.SyntaxKind.LabeledStatement:
-    case ts.SyntaxKind.BreakStatement:
-    case ts.SyntaxKind.ContinueStatement:
-    case ts.SyntaxKind.MetaProperty:
-    case ts.SyntaxKind.JsxAttribute:
-    case ts.SyntaxKind.JsxNamespacedName:
-    case ts.SyntaxKind.ImportEqualsDeclaration:
-    case ts.SyntaxKind.ExportSpecifier:
-    case ts.SyntaxKind.NamespaceExportDeclaration:
-      return false;
-    default:
-      return true;
-  }
-}
-
-/**
- * Whether a reference to a `const`, `let` or class of the cell may be evaluated before its declaration: it stands
- * further up, or in a function, which may be called before.
- */
-function isEarly(node: ts.Node, { flags, valueDeclaration }: ts.Symbol): boolean {
-  if (!valueDeclaration || !(flags & (ts.SymbolFlags.BlockScopedVariable | ts.SymbolFlags.Class)))
-    return false;
-  const declaration = ts.isBindingElement(valueDeclaration)
-    ? ts.walkUpBindingElementsAndPatterns(valueDeclaration)
-    : valueDeclaration;
-  if (node.pos < declaration.end) return true;
-  return (
-    ts.findAncestor(node, (at) => ts.isFunctionDeclaration(at) && ts.isSourceFile(at.parent)) !== undefined
-  );
-}
-
-/** Whether a cell awaits outside its functions, and so has to be run as an async function. */
-export function awaits(file: ts.SourceFile): boolean {
-  const bothBits: number = ts.NodeFlags.AwaitUsing; // the bits of `const` and `using` together
-  const visit = (node: ts.Node): boolean => {
-    if (ts.isFunctionLike(node) || ts.isClassStaticBlockDeclaration(node)) {
-      // Decorators and computed names of a method are evaluated by whoever makes the class.
-      const outer = [...(ts.canHaveDecorators(node) ? (ts.getDecorators(node) ?? []) : [])] as ts.Node[];
-      if (node.name && ts.isComputedPropertyName(node.name)) outer.push(node.name);
-      return outer.some(visit);
-    }
-    if (ts.isAwaitExpression(node)) return true;
-    if (ts.isForOfStatement(node) && node.awaitModifier) return true;
-    if (ts.isVariableDeclarationList(node) && (node.flags & bothBits) === bothBits) return true;
-    return ts.forEachChild(node, visit) ?? false;
-  };
-  return visit(file);
-}
-
-/** The type annotations, casts and parentheses around an expression do not change what it is. */
-const within = (node: ts.Expression): ts.Expression => internals.skipOuterExpressions(node);
-
-/** Whether JavaScript would name this function or class after the variable it is assigned to. */
-function isAnonymous(node: ts.Expression): boolean {
-  const inner = within(node);
-  return (
-    ts.isArrowFunction(inner) ||
-    ((ts.isFunctionExpression(inner) || ts.isClassExpression(inner)) && inner.name === undefined)
-  );
-}
-
-/** `{ f: () => 1 }.f`: a function that is called f, though it is not assigned to a variable. */
-function named(name: string, value: ts.Expression): ts.Expression {
-  const key = name === '__proto__' ? f.createComputedPropertyName(f.createStringLiteral(name)) : name;
-  const holder = f.createObjectLiteralExpression([f.createPropertyAssignment(key, value)]);
-  return f.createPropertyAccessExpression(holder, name);
-}
-
-const isAssignment = (node: ts.BinaryExpression): boolean =>
-  node.operatorToken.kind >= ts.SyntaxKind.FirstAssignment &&
-  node.operatorToken.kind <= ts.SyntaxKind.LastAssignment;
-
-const QUIET: ts.EmitFlags = ts.EmitFlags.NoComments | ts.EmitFlags.NoNestedComments;
-
-const hasDeclare = (node: ts.Node): boolean =>
-  ts.canHaveModifiers(node) &&
-  (ts.getModifiers(node)?.some((modifier) => modifier.kind === ts.SyntaxKind.DeclareKeyword) ?? false);
 
 /** The transformation of a cell; `shape` may be asked once the compiler has emitted. */
 export function cellTransformer(context: CellContext): {
@@ -580,63 +454,11 @@ export function cellTransformer(context: CellContext): {
     return f.updateSourceFile(file, [...unset, ...hoisted, ...statements]);
   };
 
-  /** What the compiler adds to a module: `export {}`, and the import of JSX's own runtime. */
-  const after: ts.TransformerFactory<ts.SourceFile> = (transformation) => (file) => {
-    const inMetadata = (node: ts.Node): ts.Node => {
-      if (ts.isIdentifier(node)) return isBoxName(node.text) ? boxAccess(node.text) : node;
-      if (ts.isPropertyAccessExpression(node)) {
-        const of = ts.visitNode(node.expression, inMetadata) as ts.Expression;
-        return f.updatePropertyAccessExpression(node, of, node.name);
-      }
-      return ts.visitEachChild(node, inMetadata, transformation);
-    };
-    const visit = (node: ts.Node): ts.Node =>
-      ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === '__metadata'
-        ? ts.visitEachChild(node, inMetadata, transformation)
-        : ts.visitEachChild(node, visit, transformation);
-    const visited = context.options.emitDecoratorMetadata ? (visit(file) as ts.SourceFile) : file;
-    const statements = visited.statements.flatMap((node): ts.Statement[] => {
-      if (ts.isExportDeclaration(node)) return [];
-      if (!ts.isImportDeclaration(node)) return [node];
-      const named = node.importClause?.namedBindings;
-      if (!named || !ts.isNamedImports(named)) return [];
-      const elements = named.elements.map((element) =>
-        f.createBindingElement(undefined, element.propertyName?.text, element.name),
-      );
-      const call = f.createCallExpression(
-        f.createPropertyAccessExpression(f.createIdentifier(runtime), 'require'),
-        undefined,
-        [f.createStringLiteral((node.moduleSpecifier as ts.StringLiteral).text)],
-      );
-      const declaration = f.createVariableDeclaration(
-        f.createObjectBindingPattern(elements),
-        undefined,
-        undefined,
-        call,
-      );
-      return [
-        f.createVariableStatement(
-          undefined,
-          f.createVariableDeclarationList([declaration], ts.NodeFlags.Const),
-        ),
-      ];
-    });
-    // A line comment would swallow what is written behind the node that it belongs to.
-    for (const node of statements) {
-      const flags: ts.EmitFlags = internals.getEmitFlags(node) | QUIET;
-      ts.setEmitFlags(node, flags);
-    }
-    return f.updateSourceFile(visited, statements);
-  };
-
+  const after = moduleRemover({
+    isBoxName: (name) => isBoxName(name),
+    boxAccess,
+    runtime: () => runtime,
+    hasMetadata: context.options.emitDecoratorMetadata === true,
+  });
   return { before, after, shape: () => ({ names: [...used], runtime, hasResult }) };
-}
-
-function containsJsx(file: ts.SourceFile): boolean {
-  const visit = (node: ts.Node): boolean =>
-    ts.isJsxElement(node) ||
-    ts.isJsxSelfClosingElement(node) ||
-    ts.isJsxFragment(node) ||
-    (ts.forEachChild(node, visit) ?? false);
-  return file.languageVariant === ts.LanguageVariant.JSX && visit(file);
 }

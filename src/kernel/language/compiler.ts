@@ -6,12 +6,13 @@
 import ts from 'typescript';
 
 import { cacheFolder } from '../compile.cjs';
-import { cellTransformer, localsOf, meaningOf, type CellShape } from './cell.ts';
+import { cellTransformer, type CellShape } from './cell.ts';
 import { CheckedFiles } from './checked.ts';
 import { systemIn, type SourceFiles } from './files.ts';
 import { quickInfoAt } from './inspection.ts';
 import { internals } from './internals.ts';
 import { startProgram } from './program.ts';
+import { localsOf, meaningOf } from './symbols.ts';
 import type { Project } from './project.ts';
 import { cellFile, declarationsFile, type Resolver } from './resolve.ts';
 import { GLOBALS, globalsFile } from './globals.ts';

@@ -1,7 +1,8 @@
 /** A cell's text before the compiler sees it in its program. */
 import ts from 'typescript';
 
-import { awaits, isDeclaredOutside, localsOf } from './cell.ts';
+import { isDeclaredOutside, localsOf } from './symbols.ts';
+import { awaits } from './syntax.ts';
 import { internals } from './internals.ts';
 
 export interface CellSource {
