@@ -9,6 +9,7 @@ import type { WasmKernel } from './kernel.ts';
 import { maxPoolGrad } from './maxPoolGrad.ts';
 import { sumOverLeadingAxes } from './sumOverLeadingAxes.ts';
 import { throughCpu } from './throughCpu.ts';
+import { repeatWhole } from './tile.ts';
 import { unsortedSegmentSum } from './unsortedSegmentSum.ts';
 
 /** Kernels that the backend lacks and that the workbook needs rarely. */
@@ -18,7 +19,8 @@ const LACKING = ['DepthwiseConv2dNativeBackpropFilter', 'DepthwiseConv2dNativeBa
  * Completes the wasm backend for training. It adds gradient kernels that are lacking (`Conv2DBackpropFilter`,
  * `UnsortedSegmentSum`, those of the depthwise convolution) and `Einsum`; puts right what is wrong (`MaxPoolGrad`, the
  * forward convolutions with `same` padding and large strides, the calls that {@link DETOURS} lists); and makes fast
- * what is slow (`Conv2DBackpropInput`, `BatchMatMul` with a transposed factor, `Sum` and `Mean` over leading axes). Further calls change nothing.
+ * what is slow (`Conv2DBackpropInput`, `BatchMatMul` with a transposed factor, `Sum` and
+ * `Mean` over leading axes, `Tile` of a whole tensor). Further calls change nothing.
  */
 export function registerKernels(): void {
   // The backend's own set (4.22) has no such kernel, so where there is one, this has been done.
@@ -29,6 +31,7 @@ export function registerKernels(): void {
   register('MaxPoolGrad', maxPoolGrad);
   register('UnsortedSegmentSum', unsortedSegmentSum);
   register('BatchMatMul', batchMatMul(own('BatchMatMul')));
+  register('Tile', repeatWhole(own('Tile')));
   for (const name of ['Conv2D', 'FusedConv2D', 'DepthwiseConv2dNative', 'FusedDepthwiseConv2D']) {
     register(name, explicitPadding(own(name)));
   }

@@ -40,6 +40,13 @@ const differentiable: Record<string, Computation> = {
   'gather columns': lazily((a: tf.Tensor2D) => tf.gather(a, tf.tensor1d([0, 4, 4, 2], 'int32'), 1), x),
   'gather nothing': lazily((a: tf.Tensor2D) => tf.gather(a, tf.tensor1d([], 'int32')), x),
   tile: lazily((a: tf.Tensor2D) => tf.tile(a, [2, 3]), x),
+  'tile of the whole': lazily((a: tf.Tensor2D) => tf.tile(tf.reshape(a, [1, 1, 6, 5]), [3, 1, 7, 1]), x),
+  'tile along rows': lazily((a: tf.Tensor2D) => tf.tile(a, [1, 3]), x),
+  'tile once': lazily((a: tf.Tensor2D) => tf.tile(a, [1, 1]), x),
+  'tile of a channel each': lazily(
+    (a: tf.Tensor2D) => tf.tile(tf.reshape(a, [1, 1, 1, 30]), [3, 5, 7, 1]),
+    x,
+  ),
   'sum over rows': lazily((a: tf.Tensor2D) => tf.sum(a, 0), x),
   'sum over columns': lazily((a: tf.Tensor2D) => tf.sum(a, 1, true), x),
   'sum over all': lazily((a: tf.Tensor2D) => tf.sum(a), x),
@@ -102,6 +109,9 @@ const differentiable: Record<string, Computation> = {
 };
 
 const forward: Record<string, Computation> = {
+  'tile of integers': () => tf.tile(labels(), [3]),
+  'tile of bools': () => tf.tile(tf.greater(x(), 0), [3, 1]),
+  'tile of nothing': () => [tf.tile(tf.zeros([0, 3]), [2, 2]), tf.tile(x(), [0, 1])],
   'one-hot': () => tf.oneHot(labels(), 5),
   'arg max': () => [tf.argMax(x(), 1), tf.argMax(x(), 0), tf.argMin(x(), 1)],
   'top k': () => {
