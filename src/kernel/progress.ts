@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { MimeBundle } from './execution/output.ts';
+import type { MimeBundle } from './mimeBundle.ts';
 import { escapeHtml } from './present/html.ts';
 
 /** A report of a piece of work: `done` of `total`, where it is known. */

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { CommAccess } from '../comms/index.ts';
 import { bindToCell, owner, withOutput } from './cell.ts';
 import type { Magic } from './magic.ts';
-import { CellOutput, type MimeBundle, type Publish } from './output.ts';
+import type { MimeBundle } from '../mimeBundle.ts';
+import { CellOutput, type Publish } from './output.ts';
 import { describe, html, image, md, presentMetadata, svg, type PresentOptions } from '../present/index.ts';
 import { createProgress, type Bar, type BarOptions } from '../progress.ts';
 

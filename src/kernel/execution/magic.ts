@@ -7,12 +7,11 @@ import os from 'node:os';
 import path from 'node:path';
 import util from 'node:util';
 
+import type { MimeBundle } from '../mimeBundle.ts';
 import { restorable } from '../restore.ts';
 import { CommandRunner } from './commands.ts';
 import { CELL_MAGICS, LINE_MAGICS, type CellMagic, type LineMagic } from './magicNames.ts';
 import { measure, timed, type Start } from './timing.ts';
-
-type MimeBundle = Readonly<Record<string, unknown>>;
 
 /** What the magics need of the kernel. */
 export interface MagicHost {

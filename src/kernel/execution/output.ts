@@ -1,12 +1,10 @@
 import { StringDecoder } from 'node:string_decoder';
 
+import type { MimeBundle } from '../mimeBundle.ts';
 import { owner } from './cell.ts';
 import { setImmediate } from './clock.ts';
 import { withoutKernel } from './errors.ts';
 import { checkSendable } from './sendable.ts';
-
-/** Representations of one thing by media type; a client shows the richest that it can. */
-export type MimeBundle = Readonly<Record<string, unknown>>;
 
 export type Publish = (type: string, content: Readonly<Record<string, unknown>>) => void;
 

@@ -1,6 +1,7 @@
 import util from 'node:util';
 
 import type { Content, Message } from '../wire/messages.ts';
+import type { MimeBundle } from '../mimeBundle.ts';
 import { restoreAll } from '../restore.ts';
 import type { FromMain } from '../wire/protocol.ts';
 import { cellOf, inCell, Interrupted, type Cell } from './cell.ts';
@@ -8,7 +9,7 @@ import { setImmediate, setTimeout } from './clock.ts';
 import type { Failure } from './errors.ts';
 import type { Interpreter } from './interpreter.ts';
 import { closeScopes, dropTape, openScopes } from './tensorScopes.ts';
-import { CellOutput, type MimeBundle } from './output.ts';
+import { CellOutput } from './output.ts';
 import { Queue, type Ran } from './queue.ts';
 
 /** What an execute_request says, with the protocol's defaults. */

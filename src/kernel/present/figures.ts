@@ -1,5 +1,5 @@
 /** Plotly figures. */
-import type { MimeBundle } from './bundle.ts';
+import type { MimeBundle } from '../mimeBundle.ts';
 import { plainArrays } from './html.ts';
 import { attempt, isObject, plainProperty } from './safe.ts';
 

@@ -1,5 +1,5 @@
 /** Data frames and series, as danfojs has them. */
-import type { MimeBundle } from './bundle.ts';
+import type { MimeBundle } from '../mimeBundle.ts';
 import { escapeHtml } from './html.ts';
 import { cut } from './preview.ts';
 import { attempt, isObject, lookup } from './safe.ts';

@@ -1,5 +1,5 @@
 /** Pictures, known by the first bytes of their files. */
-import type { MimeBundle } from './bundle.ts';
+import type { MimeBundle } from '../mimeBundle.ts';
 
 const ascii = (bytes: Uint8Array, from: number, to: number): string =>
   String.fromCharCode(...bytes.subarray(from, to));

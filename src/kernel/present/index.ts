@@ -2,7 +2,7 @@
  * How values look in a notebook. They are known by their shape, so the kernel needs none of the packages they
  * come from.
  */
-import type { MimeBundle } from './bundle.ts';
+import type { MimeBundle } from '../mimeBundle.ts';
 import { figureBundle, isFigure, type FigureOptions } from './figures.ts';
 import { frameBundle, isFrame, type TableOptions } from './frames.ts';
 import { imageBundle } from './images.ts';

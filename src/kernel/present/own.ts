@@ -1,7 +1,7 @@
 /** Values that describe themselves, as in Deno's kernel: `[Symbol.for('Jupyter.display')]() { return bundle; }`. */
 import util from 'node:util';
 
-import type { MimeBundle } from './bundle.ts';
+import type { MimeBundle } from '../mimeBundle.ts';
 import { attempt, isObject, lookup } from './safe.ts';
 
 export const DISPLAY = Symbol.for('Jupyter.display');

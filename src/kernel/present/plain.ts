@@ -2,7 +2,7 @@
 import util from 'node:util';
 
 import { restoring } from '../restore.ts';
-import type { MimeBundle } from './bundle.ts';
+import type { MimeBundle } from '../mimeBundle.ts';
 import {
   entriesOf,
   functionSource,

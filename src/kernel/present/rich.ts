@@ -1,7 +1,7 @@
 /** What Deno's kernel offers to write rich output: values that describe themselves, for `show` or a last expression. */
 import { readFileSync } from 'node:fs';
 
-import type { MimeBundle } from './bundle.ts';
+import type { MimeBundle } from '../mimeBundle.ts';
 import { imageBundle } from './images.ts';
 import { DISPLAY } from './own.ts';
 

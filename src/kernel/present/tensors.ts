@@ -1,5 +1,5 @@
 /** Tensors of TensorFlow.js: type, shape, range, and a few values. */
-import type { MimeBundle } from './bundle.ts';
+import type { MimeBundle } from '../mimeBundle.ts';
 import { escapeHtml } from './html.ts';
 import { attempt, isObject, plainProperty } from './safe.ts';
 import { grouped, statistics, statisticsText } from './statistics.ts';

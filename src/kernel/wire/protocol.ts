@@ -3,9 +3,6 @@ import type { MessagePort } from 'node:worker_threads';
 
 import type { Content, Header, Message } from './messages.ts';
 
-/** The representations of one thing by media type. */
-export type MimeBundle = Readonly<Record<string, unknown>>;
-
 export type ToMain =
   | { readonly kind: 'request'; readonly request: Message }
   /** Stop these cells; main answers with `acknowledge` (shared.ts) and 'interrupted'. */
