@@ -1,6 +1,7 @@
 /** What the sockets thread and the main thread tell each other, and the memory that they share. */
 import type { MessagePort } from 'node:worker_threads';
 
+import type { MimeBundle } from '../mimeBundle.ts';
 import type { Content, Header, Message } from './messages.ts';
 
 export type ToMain =
