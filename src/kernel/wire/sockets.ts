@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
 
-import { client, type Client } from '../threads/rpc.ts';
+import { client } from '../threads/rpc.ts';
 import { addressOf, checkAddress, isIPv6 } from './address.ts';
+import { Editing } from './editing.ts';
 import { History } from './history.ts';
 import { historyFile } from './historyFile.ts';
 import { kernelInfo, type Versions } from './info.ts';
@@ -21,9 +22,8 @@ import {
   type Outgoing,
 } from './messages.ts';
 import { NativeOutput, type StreamName } from './nativeOutput.ts';
-import { toCharacters } from './positions.ts';
 import type { FromMain, LanguageMethods, Reply, ToMain } from './protocol.ts';
-import { codeAndPosition, FOR_MAIN, optional, RequestError, required } from './requests.ts';
+import { FOR_MAIN, optional, RequestError, required } from './requests.ts';
 import { markClosed } from './shared.ts';
 import { Questions } from './stdin.ts';
 import { Subshells } from './subshells.ts';
@@ -57,9 +57,6 @@ const CLOSING = 150;
 /** A question is sent again this many times, every 50 ms, to a client that is not there yet. */
 const CONNECTING = 200;
 
-/** The compiler has this long to answer, in milliseconds. */
-const PATIENCE = 20_000;
-
 /** How often the kernel looks whether the process that started it is still there, in milliseconds. */
 const PARENT_CHECK = 2000;
 
@@ -82,7 +79,7 @@ const replyType = (type: string): string => type.replace(/_request$/, '_reply');
 class SocketsThread {
   private readonly data: SocketsData;
   private readonly sockets: Sockets;
-  private readonly language: Client<LanguageMethods>;
+  private readonly editing: Editing;
   private readonly session = randomUUID();
   private readonly signatures = new Signatures();
   private readonly history = new History(historyFile());
@@ -103,7 +100,7 @@ class SocketsThread {
   constructor(data: SocketsData) {
     this.data = data;
     this.sockets = createSockets(isIPv6(data.connection.ip));
-    this.language = client<LanguageMethods>(data.language);
+    this.editing = new Editing(client<LanguageMethods>(data.language));
     this.subshells = new Subshells((id, exists) => {
       this.post({ kind: 'subshell', id, exists });
     });
@@ -228,11 +225,9 @@ class SocketsThread {
   > = Object.assign(Object.create(null) as Record<string, never>, {
     kernel_info_request: () =>
       kernelInfo(this.data.versions, this.data.subshells === true ? ['kernel subshells'] : []),
-    complete_request: ({ content }: Message) => this.complete(content),
-    inspect_request: ({ content }: Message) => this.inspect(content),
-    is_complete_request: async ({ content }: Message) => ({
-      ...(await this.patiently(this.language.call('isComplete', required(content, 'code', 'string')))),
-    }),
+    complete_request: ({ content }: Message) => this.editing.complete(content),
+    inspect_request: ({ content }: Message) => this.editing.inspect(content),
+    is_complete_request: ({ content }: Message) => this.editing.isComplete(content),
     history_request: ({ content }: Message) => ({ status: 'ok', history: this.history.answer(content) }),
     interrupt_request: (request: Message) => {
       this.reply({ request, content: { status: 'ok' } }); // before main is asked, which may take a while
@@ -267,42 +262,6 @@ class SocketsThread {
     list_subshell_request: () => ({ status: 'ok', subshell_id: this.subshells.list() }),
     usage_request: usage,
   });
-
-  private async complete(content: Content): Promise<Content> {
-    const { code, position } = codeAndPosition(content);
-    const found = await this.patiently(this.language.call('complete', code, position));
-    const [start, end] = [toCharacters(code, found.start), toCharacters(code, found.end)];
-    const types = found.types?.map((type) => ({ start, end, ...type }));
-    return {
-      status: 'ok',
-      matches: found.matches,
-      cursor_start: start,
-      cursor_end: end,
-      metadata: types ? { _jupyter_types_experimental: types } : {},
-    };
-  }
-
-  private async inspect(content: Content): Promise<Content> {
-    const { code, position } = codeAndPosition(content);
-    const detail = optional(content, 'detail_level', 'integer', 0) > 0 ? 1 : 0;
-    const data = await this.patiently(this.language.call('inspect', code, position, detail));
-    return { status: 'ok', found: data !== undefined, data: data ?? {}, metadata: {} };
-  }
-
-  /** An answer of the compiler, which a client does not wait for without end. */
-  private async patiently<T>(answer: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        reject(new Error('the compiler does not answer'));
-      }, PATIENCE).unref();
-    });
-    try {
-      return await Promise.race([answer, late]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
 
   private async echoHeartbeats(): Promise<void> {
     const { heartbeat } = this.sockets;
