@@ -9,6 +9,7 @@ export * from './neighbors.ts';
 export * from './objective.ts';
 export * from './pairs.ts';
 export * from './pairwiseGaussian.ts';
+export * from './pooling.ts';
 export * from './pullPush.ts';
 export * from './similarityMatching.ts';
 export * from './softNearestNeighbor.ts';

@@ -57,6 +57,25 @@ describe('crossEntropy', () => {
     assertClose([value, ...gradient, norm], [0, 0, 0, 0, 0], { absolute: 1e-6 });
   });
 
+  test('label smoothing, by hand', () => {
+    // softmax (3/4, 1/4), label 0, smoothing 0.2: target (0.9, 0.1); loss -0.9 ln(3/4) - 0.1 ln(1/4); gradient
+    // (3/4 - 0.9, 1/4 - 0.1). With smoothing 1 the label does not count.
+    withoutLeak(() => {
+      tf.tidy(() => {
+        const y = tf.tensor1d([0], 'int32');
+        const x = tf.tensor2d([[Math.log(3), 0]]);
+        const at = (labelSmoothing: number, label = y) =>
+          tf.valueAndGrad((u: tf.Tensor2D) => crossEntropy(u, label, { labelSmoothing }))(x);
+        const { value, grad } = at(0.2);
+        assertClose(value.dataSync(), [-0.9 * Math.log(0.75) - 0.1 * Math.log(0.25)], { relative: 1e-6 });
+        assertClose(grad.dataSync(), [-0.15, 0.15], { absolute: 1e-6 });
+        const other = at(1, tf.tensor1d([1], 'int32')).value.dataSync();
+        assertClose(at(1).value.dataSync(), other, { relative: 1e-6 });
+        assert.throws(() => at(1.5), /labelSmoothing has to be from 0 to 1, it is 1\.5/);
+      });
+    });
+  });
+
   test('large logits stay finite', () => {
     const { value, gradient } = evaluate([[1e4, -1e4]], [1]);
     assertClose([value], [2e4], { relative: 1e-6 });
