@@ -53,6 +53,11 @@ const COMMANDS: readonly {
     description: 'write the trained network of a run for TensorFlow or a browser',
     load: async () => (await import('./commands/export.ts')).exportCommand(),
   },
+  {
+    name: 'bench',
+    description: 'how fast this machine trains, beside PyTorch and TensorFlow in Python',
+    load: async () => (await import('./commands/bench.ts')).benchCommand(),
+  },
 ];
 
 /**

@@ -32,8 +32,21 @@ export interface EnvironmentRecord {
   readonly lockfile: string | null;
 }
 
+/** What does not depend on the engine. */
+export type MachineRecord = Omit<EnvironmentRecord, 'engine' | 'engineVersion' | 'threads' | 'precision'>;
+
 /** Describes this process and machine, for a run in a precision. */
 export function describeEnvironment(engine: Engine, precision: Precision): EnvironmentRecord {
+  const { schemaVersion, ...machine } = describeMachine();
+  return {
+    ...{ schemaVersion, engine: engine.name, engineVersion: engine.version, threads: engine.threads },
+    precision,
+    ...machine,
+  };
+}
+
+/** Describes the machine and the workbook. */
+export function describeMachine(): MachineRecord {
   const root = projectRoot();
   const lockfile = path.join(root, 'package-lock.json');
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
@@ -43,10 +56,6 @@ export function describeEnvironment(engine: Engine, precision: Precision): Envir
   const status = git(root, 'status', '--porcelain');
   return {
     schemaVersion: SCHEMA_VERSION,
-    engine: engine.name,
-    engineVersion: engine.version,
-    threads: engine.threads,
-    precision,
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
     cpu: cpus[0]?.model.trim() ?? 'unknown',

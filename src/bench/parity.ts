@@ -1,0 +1,51 @@
+import { UserError } from '../engine/index.ts';
+import type { Precision } from '../engine/index.ts';
+import { REFERENCE, type WorkloadSize } from './workload.ts';
+
+/** Losses of the first steps of the reference workload, by PyTorch 2.15 in float32 (channels_last, 2 threads). */
+export const REFERENCE_LOSSES: readonly number[] = [
+  ...[2.7276604, 2.7259686, 2.7015936, 2.6816778],
+  ...[2.5694713, 2.5954595, 2.6154637, 2.5396156],
+];
+
+/**
+ * How far a loss may be from the reference. float32: rounding alone, over eight steps. bfloat16 has 8 significant bits: a
+ * sign that the same is trained, not that it is computed equally.
+ */
+export const BOUNDS: Readonly<Record<Precision, number>> = { float32: 1e-4, bfloat16: 2e-2 };
+
+/** The losses that those of a workload of this size are compared with; `undefined` for all but the reference. */
+export function knownLosses(size: WorkloadSize): readonly number[] | undefined {
+  const same =
+    size.batchSize === REFERENCE.batchSize &&
+    size.taps === REFERENCE.taps &&
+    size.widths.every((width, i) => width === REFERENCE.widths[i]);
+  return same ? REFERENCE_LOSSES : undefined;
+}
+
+/**
+ * The largest difference of a variant's losses from the reference's.
+ *
+ * @throws {UserError} where one is beyond the bound or no number: the variant does not compute the same, so that its time
+ * says nothing
+ */
+export function checkParity(
+  name: string,
+  precision: Precision,
+  losses: readonly number[],
+  reference: readonly number[],
+): number {
+  let largest = 0;
+  const steps = Math.min(losses.length, reference.length);
+  for (let i = 0; i < steps; i++) {
+    const difference = Math.abs(losses[i]! - reference[i]!);
+    if (!(difference <= BOUNDS[precision])) {
+      throw new UserError(
+        `${name} does not compute the same as the others: its loss in step ${i + 1} is ${losses[i]}, and ` +
+          `${reference[i]} was expected, to ${BOUNDS[precision]}. Nothing was timed.`,
+      );
+    }
+    largest = Math.max(largest, difference);
+  }
+  return largest;
+}

@@ -1,0 +1,104 @@
+import type { BenchRecord } from './run.ts';
+import type { SectionResult, VariantResult } from './section.ts';
+import type { Ratio } from './targets.ts';
+import type { Spread } from './statistics.ts';
+
+/** A record as the tables of bench/README.md, in Markdown. */
+export function benchTables(record: BenchRecord): string {
+  return `${record.kind === 'scaling' ? scalingTables(record) : referenceTables(record)}\n\n${provenance(record)}`;
+}
+
+/**
+ * `text` with what stands between the markers of a kind replaced.
+ *
+ * @throws {Error} where the markers are missing
+ */
+export function withTables(text: string, record: BenchRecord): string {
+  const [from, to] = [`<!-- bench:${record.kind} -->`, `<!-- /bench:${record.kind} -->`];
+  const [start, end] = [text.indexOf(from), text.indexOf(to)];
+  if (start < 0 || end < start) throw new Error(`The markers ${from} and ${to} are missing.`);
+  return `${text.slice(0, start + from.length)}\n\n${benchTables(record)}\n\n${text.slice(end)}`;
+}
+
+function referenceTables({ sections, ratios }: BenchRecord): string {
+  const parts = sections.map((section) => `${heading(section)}\n\n${variantTable(section.variants)}`);
+  if (ratios.length > 0) parts.push(`Ratios of training speed:\n\n${ratioTable(ratios)}`);
+  return parts.join('\n\n');
+}
+
+function heading({ name, size: { widths, batchSize, taps } }: SectionResult): string {
+  return `\`${name}\`: vgg ${widths.join('-')}, batch ${batchSize}, a pair loss on ${taps} taps; images/s, median (smallest to largest of the rounds):`;
+}
+
+function variantTable(variants: readonly VariantResult[]): string {
+  return markdown(
+    ['variant', 'precision', 'training', 'inference', 'first step, s', 'peak memory, MB', 'loss off by'],
+    variants.map((v) => [
+      `${v.title} (\`${v.name}\`)`,
+      v.precision,
+      speeds(v.train),
+      v.infer === undefined ? '' : speeds(v.infer),
+      v.firstStepSeconds.toFixed(1),
+      (v.peakMemoryBytes / 1e6).toFixed(0),
+      v.lossDifference === null ? '' : v.lossDifference.toExponential(0),
+    ]),
+  );
+}
+
+function ratioTable(ratios: readonly Ratio[]): string {
+  return markdown(
+    ['what', 'against', 'ratio of medians', 'rounds', 'at least', ''],
+    ratios.map(({ what, of, value, rounds, target, met }) => [
+      what,
+      `\`${of[1]}\``,
+      value.toFixed(2),
+      `${rounds.min.toFixed(2)} to ${rounds.max.toFixed(2)}`,
+      String(target),
+      met ? 'met' : '**missed**',
+    ]),
+  );
+}
+
+function scalingTables({ sections }: BenchRecord): string {
+  const names = [...new Set(sections.flatMap(({ variants }) => variants.map(({ name }) => name)))];
+  const rows = sections.map(({ name, size, variants }) => [
+    name,
+    ...names.map((n) => {
+      const found = variants.find((v) => v.name === n);
+      if (found === undefined) return '';
+      const { median } = found.train;
+      return `${((1000 * size.batchSize) / median).toFixed(1)} (${speed(median)})`;
+    }),
+  ]);
+  return `Milliseconds a step (images/s):\n\n${markdown(['what grows', ...names.map((n) => `\`${n}\``)], rows)}`;
+}
+
+function provenance(record: BenchRecord): string {
+  const { environment: e, threads, rounds, steps, startedAt, load, sections } = record;
+  const versions = [...new Set(sections.flatMap((s) => s.variants.map((v) => v.version)))];
+  const flags = e.cpuFlags?.join(' ') ?? 'unknown';
+  const commit =
+    e.commit === null ? '' : `, commit ${e.commit.slice(0, 8)}${e.dirty === true ? ' and changes' : ''}`;
+  return (
+    `${startedAt.slice(0, 10)}, ${e.cpu}, ${e.cores} cores (${flags}), ${threads} threads; ${rounds} rounds of ${steps} steps ` +
+    `by turns; load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} after; ${versions.join(', ')}; ` +
+    `Node ${e.node}, msl ${e.version}${commit}.`
+  );
+}
+
+function speeds({ median, min, max }: Spread): string {
+  return `${speed(median)} (${speed(min)} to ${speed(max)})`;
+}
+
+/** Three digits. */
+function speed(imagesPerSecond: number): string {
+  return imagesPerSecond >= 100 ? imagesPerSecond.toFixed(0) : imagesPerSecond.toPrecision(3);
+}
+
+function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows];
+  const widths = head.map((_, c) => Math.max(3, ...all.map((row) => row[c]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, c) => cell.padEnd(widths[c]!)).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}

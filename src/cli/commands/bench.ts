@@ -1,0 +1,100 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
+
+import { BENCH_ENGINES, benchTables, runBench, withTables, type BenchRecord } from '../../bench/index.ts';
+import { projectRoot } from '../../data/index.ts';
+import { DEFAULT_THREADS, PRECISIONS, unknownName, UserError } from '../../engine/index.ts';
+import { interruptible } from '../interrupt.ts';
+import { terminal } from '../output.ts';
+import { shortPath } from '../paths.ts';
+import { showProgress } from '../progressBar.ts';
+import { projectScript } from '../scripts.ts';
+
+/** `msl bench` */
+export function benchCommand(): Command {
+  return new Command('bench')
+    .description(
+      'how fast this machine trains: engines, precisions, and PyTorch and TensorFlow in Python beside them',
+    )
+    .option('--engine <name...>', `only these: ${BENCH_ENGINES.join(', ')}`, oneOf('engine', BENCH_ENGINES))
+    .option('--precision <name...>', `only these: ${PRECISIONS.join(', ')}`, oneOf('precision', PRECISIONS))
+    .option('--peers', 'PyTorch and Python TensorFlow, too; the first time, installs some gigabytes')
+    .option('--scaling', 'how time grows with batch size, width and taps, instead of the reference workload')
+    .option('--quick', 'tiny sizes and two rounds: whether the benchmark works, not how fast anything is')
+    .option('--rounds <n>', 'turns of every variant; default 7, 3 with --scaling', positive)
+    .option('--steps <n>', 'training steps, and inferences, of a turn; default 10', positive)
+    .option('--threads <n>', 'threads of TensorFlow and of the peers', positive, DEFAULT_THREADS)
+    .option('--save', 'write bench/results and the tables of bench/README.md (in a clone)')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ msl bench
+  $ msl bench --engine graph --precision float32 bfloat16 --rounds 9
+  $ msl bench --peers --save
+  $ msl bench --scaling --json > scaling.json
+
+All variants train the same network on the same images from the same weights, by turns; what does not give the same losses
+is not timed. Other programs should rest meanwhile. More: bench/README.md.`,
+    )
+    .action(async (options) => {
+      const { json, save, peers, quick = false, scaling = false, threads } = options;
+      const python = peers === true ? await peersPython() : undefined;
+      const display = showProgress();
+      let record: BenchRecord;
+      try {
+        record = await interruptible((signal) =>
+          runBench({
+            ...{ quick, scaling, threads, python, signal, progress: display.progress },
+            rounds: options.rounds ?? (quick ? 2 : scaling ? 3 : 7),
+            steps: options.steps ?? (quick ? 2 : 10),
+            engines: options.engine,
+            precisions: options.precision,
+          }),
+        );
+      } finally {
+        display.stop();
+      }
+      if (save === true) for (const file of saveRecord(record)) terminal.note(`Written: ${shortPath(file)}`);
+      terminal.print(json === true ? JSON.stringify(record, null, 2) : benchTables(record));
+    });
+}
+
+/** @returns the files that were written */
+function saveRecord(record: BenchRecord): string[] {
+  if (record.kind === 'quick')
+    throw new UserError('--quick measures nothing that is worth keeping: leave out --save.');
+  const folder = path.join(projectRoot(), 'bench');
+  const results = path.join(folder, 'results', `${record.kind}.json`);
+  mkdirSync(path.dirname(results), { recursive: true });
+  writeFileSync(results, `${JSON.stringify(record, null, 2)}\n`);
+  const readme = path.join(folder, 'README.md');
+  writeFileSync(readme, withTables(readFileSync(readme, 'utf8'), record));
+  return [results, readme];
+}
+
+async function peersPython(): Promise<string> {
+  const script = await projectScript<{ ensureBenchPeers: () => Promise<string> }>(
+    '../bench/peers/environment.mjs',
+  );
+  if (script === undefined)
+    throw new UserError('--peers needs a clone of the project: its package has no peers.');
+  return await script.ensureBenchPeers();
+}
+
+function oneOf<T extends string>(what: string, names: readonly T[]) {
+  return (value: string, before: T[] | undefined): T[] => {
+    const name = names.find((n) => n === value);
+    if (name === undefined) throw new InvalidArgumentError(unknownName(what, value, names));
+    return [...(before ?? []), name];
+  };
+}
+
+function positive(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It has to be 1 or more.');
+  return number;
+}
