@@ -8,6 +8,7 @@ import { checkParity, knownLosses } from './parity.ts';
 import { startProcess, type BenchProcess } from './process.ts';
 import { spread, median, type Spread } from './statistics.ts';
 import type { Variant } from './variants.ts';
+import type { Loaded } from './worker.ts';
 import { makeWorkload, writeWorkload, type WorkloadSize } from './workload.ts';
 
 /** Losses that are compared before anything is timed. */
@@ -59,6 +60,17 @@ export interface SectionResult {
   readonly variants: readonly VariantResult[];
 }
 
+interface Participant {
+  readonly variant: Variant;
+  readonly child: BenchProcess;
+  readonly loaded: Loaded;
+  readonly lossDifference: number | null;
+  /** By round. */
+  readonly train: number[];
+  readonly infer: number[];
+  readonly memory: number[];
+}
+
 /**
  * Lets variants train the same workload by turns: each in a process of its own that lives for the whole section, and all
  * losses compared before anything is timed, and again in every round.
@@ -84,7 +96,7 @@ export async function runSection(options: SectionOptions): Promise<SectionResult
     writeWorkload(folder, makeWorkload(size));
     const known = knownLosses(size);
     let reference = known;
-    const participants = [];
+    const participants: Participant[] = [];
     for (const variant of variants) {
       turn(variant, 'starting');
       const child = startProcess(variant, python);
