@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import {
+  BOUNDS,
+  checkParity,
+  knownLosses,
+  makeWorkload,
+  plan,
+  ratios,
+  readWorkload,
+  REFERENCE,
+  runBench,
+  withTables,
+  writeWorkload,
+  type BenchRecord,
+  type SectionResult,
+} from '../../src/bench/index.ts';
+import { UserError } from '../../src/engine/index.ts';
+
+const SMALL = { widths: [4, 4, 8], batchSize: 4, taps: 3 } as const;
+
+test('The workload is the same each time, and the same after it was written and read', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'msl-bench-'));
+  try {
+    const workload = makeWorkload(SMALL);
+    assert.deepEqual(makeWorkload(SMALL), workload);
+    writeWorkload(folder, workload);
+    assert.deepEqual(readWorkload(folder), workload);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('The reference workload begins with the values of the prototype', () => {
+  const { labels, images } = makeWorkload(REFERENCE);
+  // Written by the script of the prototype.
+  assert.deepEqual([...labels.subarray(0, 6)], LABELS);
+  assert.equal(images.length, 256 * 32 * 32 * 3);
+});
+
+const LABELS = [0, 7, 9, 9, 0, 1];
+
+test('A variant with other losses is refused, and so is one whose loss is no number', () => {
+  const reference = knownLosses(REFERENCE)!;
+  assert.equal(checkParity('same', 'float32', reference, reference), 0);
+  const off = reference.map((loss, i) => (i === 5 ? loss + 2 * BOUNDS.float32 : loss));
+  assert.throws(
+    () => checkParity('other', 'float32', off, reference),
+    /other does not compute the same.*step 6/,
+  );
+  assert.ok(checkParity('other', 'bfloat16', off, reference) > BOUNDS.float32);
+  assert.throws(() => checkParity('nan', 'bfloat16', [NaN], reference), UserError);
+  assert.equal(knownLosses({ ...REFERENCE, taps: 2 }), undefined);
+});
+
+test('Engines and precisions can be chosen; peers run only beside one of them', () => {
+  const common = {
+    scaling: false,
+    quick: true,
+    python: 'python3',
+    engines: undefined,
+    precisions: undefined,
+  };
+  const names = (options: Partial<Parameters<typeof plan>[0]>) =>
+    plan({ ...common, ...options }).map((s) => s.variants.map((v) => v.name));
+  assert.deepEqual(names({ engines: ['eager'], python: undefined }), [['eager']]);
+  assert.deepEqual(names({ precisions: ['bfloat16'] })[0], [
+    'graph-bfloat16',
+    'torch-bfloat16',
+    'torch-bfloat16-compile',
+    'tf-function-bfloat16',
+  ]);
+  assert.deepEqual(names({ engines: ['cpu'], precisions: ['bfloat16'] }), []);
+  assert.equal(names({ scaling: true, python: undefined }).length, 14);
+});
+
+test('Ratios are formed against the fastest rival of the same section', () => {
+  const variant = (name: string, speeds: number[]): SectionResult['variants'][number] => ({
+    ...{ name, title: name, precision: 'float32', peer: name !== 'graph', version: '', firstStepSeconds: 0 },
+    ...{ lossDifference: 0, steps: 1, trainRounds: speeds, peakMemoryBytes: 0 },
+    train: { median: speeds[1]!, min: speeds[0]!, max: speeds[2]! },
+  });
+  const variants = [
+    variant('graph', [90, 100, 120]),
+    variant('torch', [40, 50, 60]),
+    variant('torch-channels-last', [60, 80, 100]),
+  ];
+  const found = ratios([{ name: 'reference', size: REFERENCE, variants }]);
+  assert.equal(found.length, 1);
+  assert.deepEqual(found[0]!.of, ['graph', 'torch-channels-last']);
+  assert.equal(found[0]!.value, 1.25);
+  assert.deepEqual(found[0]!.rounds, { median: 1.25, min: 1.2, max: 1.5 });
+  assert.equal(found[0]!.met, true);
+});
+
+test('The quick benchmark gives a whole record, by processes that take turns', async () => {
+  const record = await runBench({
+    ...{ rounds: 2, steps: 1, threads: 2, scaling: false, quick: true, engines: ['wasm'] },
+  });
+  assert.equal(record.kind, 'quick');
+  assert.deepEqual(
+    record.sections.map(({ name, variants }) => [name, variants.map((v) => v.name)]),
+    [
+      ['reference', ['wasm']],
+      ['javascript', ['wasm']],
+    ],
+  );
+  const [{ trainRounds, train, infer, version, peakMemoryBytes }] = record.sections[0]!.variants as [
+    SectionResult['variants'][number],
+  ];
+  assert.equal(trainRounds.length, 2);
+  assert.ok(train.min > 0 && train.min <= train.median && train.median <= train.max);
+  assert.ok(infer!.median > 0 && peakMemoryBytes > 1e7);
+  assert.match(version, /wasm/);
+  assert.deepEqual(record.ratios, []);
+});
+
+test('The tables of bench/README.md are those of the committed results', () => {
+  const folder = path.join(import.meta.dirname, '..', '..', 'bench');
+  const readme = readFileSync(path.join(folder, 'README.md'), 'utf8');
+  for (const kind of ['reference', 'scaling']) {
+    const file = path.join(folder, 'results', `${kind}.json`);
+    if (!existsSync(file)) continue;
+    const record = JSON.parse(readFileSync(file, 'utf8')) as BenchRecord;
+    assert.equal(withTables(readme, record), readme, kind);
+  }
+});
