@@ -9,7 +9,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const process = require('node:process');
 
-const VERSION = `4 ${require('typescript/package.json').version}`;
+const VERSION = `5 ${require('typescript/package.json').version}`;
 
 /** The nearest node_modules above this file that can be written to, or null. */
 function findCache() {
@@ -37,16 +37,35 @@ const RESERVED = new Set(['require', 'module', 'exports', '__filename', '__dirna
 function renameReserved(ts) {
   return (context) => (file) => {
     const own = new Set();
+    /** Statements that export such a name. */
+    const exporting = new Set();
     for (const statement of file.statements) {
       if (!ts.isVariableStatement(statement)) continue;
       for (const { name } of statement.declarationList.declarations) {
-        if (ts.isIdentifier(name) && RESERVED.has(name.text)) own.add(name.text);
+        if (!ts.isIdentifier(name) || !RESERVED.has(name.text)) continue;
+        own.add(name.text);
+        if (statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
+          exporting.add(statement);
       }
     }
     if (own.size === 0) return file;
     const { factory } = context;
     const renamed = (name) => factory.createIdentifier(`${name}_own`);
+    /** `export const module = 1` as `const module_own = 1; export { module_own as module };`, one by one. */
+    const separately = ({ modifiers, declarationList: list }) =>
+      list.declarations.flatMap((declaration) => {
+        const { name } = declaration;
+        const isOwn = ts.isIdentifier(name) && own.has(name.text);
+        const one = factory.createVariableDeclarationList([visit(declaration)], list.flags);
+        if (!isOwn) return [factory.createVariableStatement(modifiers, one)];
+        const specifier = factory.createExportSpecifier(false, renamed(name.text), name.text);
+        return [
+          factory.createVariableStatement(undefined, one),
+          factory.createExportDeclaration(undefined, false, factory.createNamedExports([specifier])),
+        ];
+      });
     const visit = (node) => {
+      if (exporting.has(node)) return separately(node);
       if (ts.isIdentifier(node)) return own.has(node.text) ? renamed(node.text) : node;
       if (ts.isPropertyAccessExpression(node)) {
         return factory.updatePropertyAccessExpression(node, visit(node.expression), node.name);
@@ -67,11 +86,30 @@ function renameReserved(ts) {
 const URL_NAME = 'url\u00b7';
 const URL_CONSTANT = `const ${URL_NAME} = require("node:url").pathToFileURL(__filename).href; `;
 
+/** What stands for the members of `import.meta`. */
+const META = { url: URL_NAME, filename: '__filename', dirname: '__dirname' };
+
+/** Puts {@link META} in the place of `import.meta`; `used` is told the names. */
+function replaceMeta(ts, used) {
+  return (context) => (file) => {
+    const visit = (node) => {
+      const isMeta = ts.isPropertyAccessExpression(node) && ts.isMetaProperty(node.expression);
+      const name =
+        isMeta && node.expression.keywordToken === ts.SyntaxKind.ImportKeyword && META[node.name.text];
+      if (!name) return ts.visitEachChild(node, visit, context);
+      used.add(name);
+      return ts.setTextRange(context.factory.createIdentifier(name), node);
+    };
+    return ts.visitNode(file, visit);
+  };
+}
+
 function transpile(source, file, transformers) {
   const ts = require('typescript');
+  const used = new Set();
   const { outputText } = ts.transpileModule(source, {
     fileName: file,
-    transformers: { before: [renameReserved(ts), ...transformers] },
+    transformers: { before: [renameReserved(ts), replaceMeta(ts, used), ...transformers] },
     compilerOptions: {
       module: ts.ModuleKind.CommonJS,
       target: ts.ScriptTarget.ES2022,
@@ -81,10 +119,8 @@ function transpile(source, file, transformers) {
       inlineSources: true,
     },
   });
-  const output = outputText.replace(/\bimport\.meta\.(dir|file)name\b/g, '__$1name');
-  const linked = output.replace(/\bimport\.meta\.url\b/g, URL_NAME);
   // On the first line, whose place in the source map is nobody's, so that all lines keep their numbers.
-  return linked === output ? output : linked.replace(/^("use strict";)?/, `$1${URL_CONSTANT}`);
+  return used.has(URL_NAME) ? outputText.replace(/^("use strict";)?/, `$1${URL_CONSTANT}`) : outputText;
 }
 
 /**

@@ -120,6 +120,7 @@ sockets.on('message', (message: ToMain) => {
       break;
     case 'terminated':
       leaveCell();
+      modules.forgetUnfinished();
       shell.terminated(message.cells);
       break;
     case 'reply':

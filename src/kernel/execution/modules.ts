@@ -53,12 +53,25 @@ export class Modules {
       importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     this.importFromCell = script.runInThisContext() as (name: string) => Promise<unknown>;
+    this.withoutWarning();
     this.hook();
     // What @types/node declares for every file.
-    const globals = { require: this.packages, __filename: this.cellFile, __dirname: notebooks };
+    const globals = {
+      require: createRequire(this.cellFile),
+      __filename: this.cellFile,
+      __dirname: notebooks,
+    };
     for (const [name, value] of Object.entries(globals)) {
       Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
     }
+  }
+
+  /** Node warns once that the option above is experimental, in the first cell that imports: that is no news for it. */
+  private withoutWarning(): void {
+    const before = Object.getOwnPropertyDescriptor(process, 'emitWarning')!;
+    Object.defineProperty(process, 'emitWarning', { ...before, value: () => undefined });
+    void this.importFromCell('node:path');
+    Object.defineProperty(process, 'emitWarning', before);
   }
 
   /** Compiles the project's files by the language thread. */
@@ -107,11 +120,22 @@ export class Modules {
     return interop(this.packages(absolute));
   }
 
+  /** Code was ended from outside: a module that it was loading is not left half done, the next import loads it. */
+  forgetUnfinished(): void {
+    const { cache } = this.packages;
+    for (const [file, module] of Object.entries(cache)) {
+      if (module?.loaded === false) Reflect.deleteProperty(cache, file);
+    }
+  }
+
   /** Forgets files that changed: the next import loads them afresh. */
   forget(files: readonly string[]): void {
     for (const file of files) Reflect.deleteProperty(this.packages.cache, path.normalize(file));
   }
 }
+
+/** One namespace for each module, however often it is imported. */
+const namespaces = new WeakMap<object, object>();
 
 /** A required module as `import * as` gives it: CommonJS modules are their own default. */
 export function interop(module: unknown): unknown {
@@ -123,9 +147,13 @@ export function interop(module: unknown): unknown {
   if (isModule) return module;
   if (module === null || (typeof module !== 'object' && typeof module !== 'function'))
     return { default: module };
-  return new Proxy(module, {
+  const known = namespaces.get(module);
+  if (known !== undefined) return known;
+  const namespace = new Proxy(module, {
     get: (target, property) =>
       property === 'default' ? target : (Reflect.get(target, property, target) as unknown),
     has: (target, property) => property === 'default' || Reflect.has(target, property),
   });
+  namespaces.set(module, namespace);
+  return namespace;
 }

@@ -12,6 +12,24 @@ import type { Project } from './project.ts';
 /** Loops of the project's modules end where the cell was interrupted. */
 const RESUMED = { name: 'interruptible 2', transformers: [interruptible] };
 
+/** The texts that `require` is called with, and where they stand. */
+function requiredNames(code: string): { text: string; start: number; end: number }[] {
+  const found: { text: string; start: number; end: number }[] = [];
+  if (!/\brequire\(/.test(code)) return found;
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'require') {
+      const [name] = node.arguments;
+      if (name && ts.isStringLiteralLike(name)) {
+        found.push({ text: name.text, start: name.getStart(file), end: name.end });
+      }
+    }
+    ts.forEachChild(node, visit);
+  };
+  const file = ts.createSourceFile('module.js', code, ts.ScriptTarget.Latest, false);
+  visit(file);
+  return found.sort((a, b) => a.start - b.start);
+}
+
 export class ProjectModules {
   /** File -> the project's files that it imports. */
   private readonly imports = new Map<string, Set<string>>();
@@ -27,15 +45,14 @@ export class ProjectModules {
   load(file: string): string {
     const own = new Set<string>();
     this.imports.set(path.normalize(file), own);
-    return compile(file, RESUMED).replace(
-      /\brequire\((["'])([^"'\\\n]+)\1\)/g,
-      (all, _quote, name: string) => {
-        const found = this.resolver.localFile(name, file);
-        if (found === undefined) return all;
-        own.add(found);
-        return `require(${JSON.stringify(found)})`;
-      },
-    );
+    let code = compile(file, RESUMED);
+    for (const { text, start, end } of requiredNames(code).reverse()) {
+      const found = this.resolver.localFile(text, file);
+      if (found === undefined) continue;
+      own.add(found);
+      code = code.slice(0, start) + JSON.stringify(found) + code.slice(end);
+    }
+    return code;
   }
 
   /** Files that changed, and whatever imports them. */

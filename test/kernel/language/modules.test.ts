@@ -185,3 +185,22 @@ test('a file that was checked before is checked again where something that it im
     /src\/derived\.ts:2:14/,
   );
 });
+
+test('texts that look like code stay as they are, and reserved names can be exported', async () => {
+  put('src/steady.ts', 'export const v = 1;');
+  put(
+    'src/texts.ts',
+    [
+      "import { v } from './steady.ts';",
+      'export const meta = "import.meta.url";',
+      'export const call = `require("./steady.ts") and ${v}`; // require("./steady.ts")',
+      'export const module = 7, other = module + 1;',
+      'export const file: string = import.meta.filename;',
+    ].join('\n'),
+  );
+  const code = [
+    "import * as texts from '../src/texts.ts';",
+    '[texts.meta, texts.call, texts.module, texts.other, texts.file.endsWith("texts.ts")]',
+  ].join(' ');
+  assert.deepEqual(await value(code), ['import.meta.url', 'require("./steady.ts") and 1', 7, 8, true]);
+});
