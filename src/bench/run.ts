@@ -12,6 +12,8 @@ export interface BenchOptions {
   /** Training steps, and inferences, of a variant's turn. */
   readonly steps: number;
   readonly threads: number;
+  /** Only the sections of these names; default all. */
+  readonly sections?: readonly string[] | undefined;
   /** Default all. */
   readonly engines?: readonly BenchEngine[] | undefined;
   /** Default both. */
@@ -42,6 +44,8 @@ export interface BenchRecord {
   readonly ratios: readonly Ratio[];
 }
 
+/** The project's default network: a step of `cpu` takes seconds. */
+const SMALL: WorkloadSize = { widths: [16, 32, 64], batchSize: 8, taps: 3 };
 const QUICK: WorkloadSize = { widths: [4, 4, 8], batchSize: 8, taps: 3 };
 
 /**
@@ -54,7 +58,8 @@ export async function runBench(options: BenchOptions): Promise<BenchRecord> {
   const startedAt = new Date();
   const before = os.loadavg()[0]!;
   const sections: SectionResult[] = [];
-  for (const { name, size, variants } of plan(options)) {
+  const planned = plan(options).filter(({ name }) => options.sections?.includes(name) !== false);
+  for (const { name, size, variants } of planned) {
     const { rounds, steps, threads, python, progress, signal } = options;
     sections.push(
       await runSection({ name, size, variants, rounds, steps, threads, python, progress, signal }),
@@ -72,6 +77,15 @@ export async function runBench(options: BenchOptions): Promise<BenchRecord> {
     sections,
     ratios: options.quick ? [] : ratios(sections),
   };
+}
+
+/**
+ * A record with the sections of an earlier one that this one did not measure again; each says when it was measured.
+ */
+export function withEarlier(record: BenchRecord, earlier: BenchRecord): BenchRecord {
+  const measured = new Set(record.sections.map(({ name }) => name));
+  const sections = [...earlier.sections.filter(({ name }) => !measured.has(name)), ...record.sections];
+  return { ...record, sections, ratios: ratios(sections) };
 }
 
 interface PlannedSection {
@@ -94,7 +108,7 @@ export function plan(
     ? scalingSizes(reference).map((section) => ({ ...section, variants: [...OWN, ...peers].filter(scales) }))
     : [
         { name: 'reference', size: reference, variants: [...OWN, ...peers] },
-        { name: 'javascript', size: { ...reference, batchSize: 8 }, variants: JAVASCRIPT },
+        { name: 'javascript', size: quick ? QUICK : SMALL, variants: JAVASCRIPT },
         { name: 'loop', size: reference, variants: LOOP },
       ];
   return all

@@ -57,6 +57,7 @@ export interface VariantResult {
 export interface SectionResult {
   readonly name: string;
   readonly size: WorkloadSize;
+  readonly startedAt: string;
   readonly variants: readonly VariantResult[];
 }
 
@@ -80,6 +81,7 @@ interface Participant {
 export async function runSection(options: SectionOptions): Promise<SectionResult> {
   const { name, size, variants, rounds, threads, python, signal } = options;
   const folder = mkdtempSync(path.join(os.tmpdir(), 'msl-bench-'));
+  const startedAt = new Date().toISOString();
   const started: BenchProcess[] = [];
   const total = variants.length * (rounds + 1);
   let done = 0;
@@ -102,7 +104,8 @@ export async function runSection(options: SectionOptions): Promise<SectionResult
       const child = startProcess(variant, python);
       started.push(child);
       const loaded = await child.load({ folder, threads });
-      const steps = variant.steps ?? CHECKED_STEPS;
+      // A step's gradients show in the loss of the next.
+      const steps = Math.max(2, variant.steps ?? CHECKED_STEPS);
       const { losses } = await child.round({ steps: Math.min(steps, CHECKED_STEPS), inferences: 1 });
       const comparable = variant.comparable !== false;
       if (comparable && variant.precision === 'float32') reference ??= losses;
@@ -131,6 +134,7 @@ export async function runSection(options: SectionOptions): Promise<SectionResult
     return {
       name,
       size,
+      startedAt,
       variants: participants.map(({ variant, loaded, lossDifference, train, infer, memory }) => ({
         ...{ name: variant.name, title: variant.title, precision: variant.precision },
         ...{ peer: variant.script !== undefined, version: loaded.version },

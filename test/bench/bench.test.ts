@@ -89,7 +89,7 @@ test('Ratios are formed against the fastest rival of the same section', () => {
     variant('torch', [40, 50, 60]),
     variant('torch-channels-last', [60, 80, 100]),
   ];
-  const found = ratios([{ name: 'reference', size: REFERENCE, variants }]);
+  const found = ratios([{ name: 'reference', size: REFERENCE, startedAt: '', variants }]);
   assert.equal(found.length, 1);
   assert.deepEqual(found[0]!.of, ['graph', 'torch-channels-last']);
   assert.equal(found[0]!.value, 1.25);

@@ -1,9 +1,16 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 
-import { BENCH_ENGINES, benchTables, runBench, withTables, type BenchRecord } from '../../bench/index.ts';
+import {
+  withEarlier,
+  BENCH_ENGINES,
+  benchTables,
+  runBench,
+  withTables,
+  type BenchRecord,
+} from '../../bench/index.ts';
 import { projectRoot } from '../../data/index.ts';
 import { DEFAULT_THREADS, PRECISIONS, unknownName, UserError } from '../../engine/index.ts';
 import { interruptible } from '../interrupt.ts';
@@ -22,11 +29,18 @@ export function benchCommand(): Command {
     .option('--precision <name...>', `only these: ${PRECISIONS.join(', ')}`, oneOf('precision', PRECISIONS))
     .option('--peers', 'PyTorch and Python TensorFlow, too; the first time, installs some gigabytes')
     .option('--scaling', 'how time grows with batch size, width and taps, instead of the reference workload')
+    .option(
+      '--section <name...>',
+      'only these: reference, javascript, loop; or of --scaling, e.g. "batch 64"',
+    )
     .option('--quick', 'tiny sizes and two rounds: whether the benchmark works, not how fast anything is')
     .option('--rounds <n>', 'turns of every variant; default 7, 3 with --scaling', positive)
     .option('--steps <n>', 'training steps, and inferences, of a turn; default 10', positive)
     .option('--threads <n>', 'threads of TensorFlow and of the peers', positive, DEFAULT_THREADS)
-    .option('--save', 'write bench/results and the tables of bench/README.md (in a clone)')
+    .option(
+      '--save',
+      'write bench/results and the tables of bench/README.md (in a clone); sections that were not run again stay',
+    )
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -51,6 +65,7 @@ is not timed. Other programs should rest meanwhile. More: bench/README.md.`,
             ...{ quick, scaling, threads, python, signal, progress: display.progress },
             rounds: options.rounds ?? (quick ? 2 : scaling ? 3 : 7),
             steps: options.steps ?? (quick ? 2 : 10),
+            sections: options.section,
             engines: options.engine,
             precisions: options.precision,
           }),
@@ -64,11 +79,14 @@ is not timed. Other programs should rest meanwhile. More: bench/README.md.`,
 }
 
 /** @returns the files that were written */
-function saveRecord(record: BenchRecord): string[] {
-  if (record.kind === 'quick')
+function saveRecord(measured: BenchRecord): string[] {
+  if (measured.kind === 'quick')
     throw new UserError('--quick measures nothing that is worth keeping: leave out --save.');
   const folder = path.join(projectRoot(), 'bench');
-  const results = path.join(folder, 'results', `${record.kind}.json`);
+  const results = path.join(folder, 'results', `${measured.kind}.json`);
+  const record = existsSync(results)
+    ? withEarlier(measured, JSON.parse(readFileSync(results, 'utf8')) as BenchRecord)
+    : measured;
   mkdirSync(path.dirname(results), { recursive: true });
   writeFileSync(results, `${JSON.stringify(record, null, 2)}\n`);
   const readme = path.join(folder, 'README.md');
