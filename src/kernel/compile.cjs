@@ -33,6 +33,15 @@ const cache = findCache();
 /** Names that belong to every CommonJS module, and that an ES module may declare as its own. */
 const RESERVED = new Set(['require', 'module', 'exports', '__filename', '__dirname']);
 
+/** Whether an identifier names a member, rather than a variable. */
+function isMember(ts, node) {
+  const { parent } = node;
+  return (
+    parent?.name === node &&
+    (ts.isClassElement(parent) || ts.isObjectLiteralElement(parent) || ts.isEnumMember(parent))
+  );
+}
+
 /** Renames such declarations: `const require = createRequire(import.meta.url)` is common. */
 function renameReserved(ts) {
   return (context) => (file) => {
@@ -66,7 +75,7 @@ function renameReserved(ts) {
       });
     const visit = (node) => {
       if (exporting.has(node)) return separately(node);
-      if (ts.isIdentifier(node)) return own.has(node.text) ? renamed(node.text) : node;
+      if (ts.isIdentifier(node)) return own.has(node.text) && !isMember(ts, node) ? renamed(node.text) : node;
       if (ts.isPropertyAccessExpression(node)) {
         return factory.updatePropertyAccessExpression(node, visit(node.expression), node.name);
       }

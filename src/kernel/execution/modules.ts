@@ -40,6 +40,8 @@ export class Modules {
   private readonly packages: NodeJS.Require;
   /** Packages that only `import` could load, by name. */
   private readonly imported = new Map<string, unknown>();
+  /** How packages failed that the cell is about to require. */
+  private readonly failed = new Map<string, unknown>();
   private readonly importFromCell: (name: string) => Promise<unknown>;
 
   constructor({ root, notebooks }: ProjectFolders, source: ModuleSource) {
@@ -57,13 +59,32 @@ export class Modules {
     this.hook();
     // What @types/node declares for every file.
     const globals = {
-      require: createRequire(this.cellFile),
+      require: this.cellRequire(),
       __filename: this.cellFile,
       __dirname: notebooks,
     };
     for (const [name, value] of Object.entries(globals)) {
       Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
     }
+  }
+
+  /** `require` in a cell: from the notebook's folder, and where nothing is found there from the project's root. */
+  private cellRequire(): NodeJS.Require {
+    const fromNotebook = createRequire(this.cellFile);
+    const found = (name: string): string => {
+      try {
+        fromNotebook.resolve(name);
+        return name;
+      } catch (error) {
+        if (codeOf(error) !== 'MODULE_NOT_FOUND') return name; // it says itself what is wrong
+      }
+      try {
+        return this.packages.resolve(name);
+      } catch {
+        return name;
+      }
+    };
+    return Object.assign((name: string): unknown => fromNotebook(found(name)), fromNotebook);
   }
 
   /** Node warns once that the option above is experimental, in the first cell that imports: that is no news for it. */
@@ -91,17 +112,25 @@ export class Modules {
   }
 
   /** What a cell's import of a package, a built-in module or an absolute file gives. */
-  require = (name: string): unknown => this.imported.get(name) ?? this.packages(name);
+  require = (name: string): unknown => {
+    if (this.failed.has(name)) {
+      const error = this.failed.get(name);
+      this.failed.delete(name);
+      throw error;
+    }
+    return this.imported.get(name) ?? this.packages(name);
+  };
 
   /** Loads the packages among `names` that `require` could not give. */
   async prepare(names: Iterable<string>): Promise<void> {
+    this.failed.clear();
     for (const name of names) {
       if (path.isAbsolute(name) || this.imported.has(name)) continue;
       try {
         this.packages(name);
       } catch (error) {
-        if (!IMPORT_ONLY.has(codeOf(error))) continue; // the cell itself will fail with it
-        this.imported.set(name, await this.importFromCell(name));
+        if (IMPORT_ONLY.has(codeOf(error))) this.imported.set(name, await this.importFromCell(name));
+        else this.failed.set(name, error); // the cell fails with it where it gets there
       }
     }
   }

@@ -7,10 +7,25 @@ import ts from 'typescript';
 import { compile } from '../compile.cjs';
 import { interruptible } from './interruptible.ts';
 import { cellFile, type Resolver } from './resolve.ts';
+import { awaits } from './syntax.ts';
 import type { Project } from './project.ts';
 
 /** Loops of the project's modules end where the cell was interrupted. */
 const RESUMED = { name: 'interruptible 2', transformers: [interruptible] };
+
+/** Cells load modules as `require` does: at once, and so without waiting for one. */
+function refuseAwait(file: string): void {
+  const text = fs.readFileSync(file, 'utf8');
+  if (!/\bawait\b/.test(text)) return;
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const first = source.statements.find((statement) => awaits(statement));
+  if (first === undefined) return;
+  const { line } = source.getLineAndCharacterOfPosition(first.getStart(source));
+  throw new SyntaxError(
+    `${file}:${line + 1}: a module that a cell imports cannot await outside of functions. ` +
+      'Put this into an async function, export that, and await it in the cell.',
+  );
+}
 
 /** The texts that `require` is called with, and where they stand. */
 function requiredNames(code: string): { text: string; start: number; end: number }[] {
@@ -45,6 +60,7 @@ export class ProjectModules {
   load(file: string): string {
     const own = new Set<string>();
     this.imports.set(path.normalize(file), own);
+    refuseAwait(file);
     let code = compile(file, RESUMED);
     for (const { text, start, end } of requiredNames(code).reverse()) {
       const found = this.resolver.localFile(text, file);

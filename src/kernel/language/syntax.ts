@@ -5,8 +5,8 @@ import { internals } from './internals.ts';
 
 const f = ts.factory;
 
-/** Whether a cell awaits outside its functions, and so has to be run as an async function. */
-export function awaits(file: ts.SourceFile): boolean {
+/** Whether a cell, or a part of one, awaits outside its functions, so that it has to be run as an async function. */
+export function awaits(part: ts.Node): boolean {
   const bothBits: number = ts.NodeFlags.AwaitUsing; // the bits of `const` and `using` together
   const visit = (node: ts.Node): boolean => {
     if (ts.isFunctionLike(node) || ts.isClassStaticBlockDeclaration(node)) {
@@ -20,7 +20,7 @@ export function awaits(file: ts.SourceFile): boolean {
     if (ts.isVariableDeclarationList(node) && (node.flags & bothBits) === bothBits) return true;
     return ts.forEachChild(node, visit) ?? false;
   };
-  return visit(file);
+  return visit(part);
 }
 
 /** The type annotations, casts and parentheses around an expression do not change what it is. */

@@ -34,6 +34,9 @@ test("a cell's require starts at the notebook's folder", () => {
   const require = (globalThis as unknown as { require: NodeJS.Require }).require;
   assert.deepEqual(require('./beside.cjs'), { where: 'notebooks' });
   assert.deepEqual(require('../beside.cjs'), { where: 'root' });
+  fs.writeFileSync(path.join(root, 'above.cjs'), 'exports.where = "above";');
+  assert.deepEqual(require('./above.cjs'), { where: 'above' }, 'and goes on at the root');
+  assert.throws(() => require('./nowhere.cjs') as unknown, { code: 'MODULE_NOT_FOUND' });
 });
 
 test('a module has one namespace, however often it is imported', () => {
@@ -52,6 +55,18 @@ test('a module that was being loaded when its cell was ended is loaded anew', ()
   assert.deepEqual(modules.require(file), { begun: true, done: true });
   modules.forgetUnfinished();
   assert.equal(cache[file].loaded, true, 'what is loaded stays');
+});
+
+test('a package that fails is loaded once, and fails the cell', async () => {
+  const folder = path.join(root, 'node_modules', 'bad');
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(
+    path.join(folder, 'index.js'),
+    'globalThis.loads = (globalThis.loads ?? 0) + 1; throw new Error("bad");',
+  );
+  await modules.prepare(['bad']);
+  assert.throws(() => modules.require('bad'), /bad/);
+  assert.equal((globalThis as unknown as { loads: number }).loads, 1);
 });
 
 test('import() of a package gives no warning', async () => {

@@ -204,3 +204,22 @@ test('texts that look like code stay as they are, and reserved names can be expo
   ].join(' ');
   assert.deepEqual(await value(code), ['import.meta.url', 'require("./steady.ts") and 1', 7, 8, true]);
 });
+
+test('a class keeps members that are called as a reserved name', async () => {
+  put(
+    'src/members.ts',
+    'export const module = 7;\nclass K { module = 3; exports() { return module; } }\nexport const k = new K();',
+  );
+  assert.deepEqual(
+    await value("import { k, module as m } from '../src/members.ts'; [k.module, k.exports(), m]"),
+    [3, 7, 7],
+  );
+});
+
+test('await outside of functions is refused with its place and what to do', async () => {
+  put('src/waits.ts', 'export const one = 1;\nexport const two = await Promise.resolve(2);\n');
+  await assert.rejects(
+    value("import { two } from '../src/waits.ts'; two"),
+    /waits\.ts:2: a module that a cell imports cannot await outside of functions\. Put this into an async function/,
+  );
+});
