@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 
 import { fullPrecision, globalAverage, graphFunction, tensorsOf, type Precision } from '../engine/index.ts';
-import { crossEntropy, squaredDistances } from '../losses/index.ts';
+import { classPairs, crossEntropy, positives, squaredDistances } from '../losses/index.ts';
 import { initialStatistics, vgg, type NamedTensors, type Network } from '../models/index.ts';
-import { sgd, STATISTICS_MOMENTUM, valueAndGradients, type TrainingState } from '../training/index.ts';
+import { sgd, updatedStatistics, valueAndGradients, type TrainingState } from '../training/index.ts';
 import {
   BATCHES,
   CLASSES,
@@ -61,13 +61,11 @@ export function networkOf({ widths }: Workload): Network {
  * are seen at once: mean of `d^2` over pairs of one class, and of `exp(-d^2)` over pairs of different classes.
  */
 export function pairLoss(features: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
-  const n = features.shape[0];
-  const same = tf.cast(tf.equal(tf.reshape(labels, [n, 1]), tf.reshape(labels, [1, n])), 'float32');
-  const alike = tf.sub(same, tf.eye(n));
-  const different = tf.sub(1, same);
+  const pairs = classPairs(labels);
   const squared = squaredDistances(features);
-  const within: tf.Scalar = tf.div(tf.sum(tf.mul(alike, squared)), tf.sum(alike));
-  const between: tf.Scalar = tf.div(tf.sum(tf.mul(different, tf.exp(tf.neg(squared)))), tf.sum(different));
+  const within: tf.Scalar = tf.div(tf.sum(tf.mul(positives(pairs).mask, squared)), pairs.sameCount);
+  const different = tf.sub(1, pairs.same);
+  const between: tf.Scalar = tf.div(tf.sum(tf.mul(different, tf.exp(tf.neg(squared)))), pairs.differentCount);
   return tf.add(within, between);
 }
 
@@ -98,12 +96,7 @@ export function projectTrainee(workload: Workload, precision: Precision): Traine
         return { loss: total, auxiliary: output.batchStatistics };
       }, state.parameters);
       const updated = optimizer.update({ ...state, gradients, learningRate });
-      const statistics = Object.fromEntries(
-        Object.entries(state.statistics).map(([name, old]) => [
-          name,
-          tf.add(tf.mul(old, STATISTICS_MOMENTUM), tf.mul(auxiliary[name]!, 1 - STATISTICS_MOMENTUM)),
-        ]),
-      );
+      const statistics = updatedStatistics(network, state.statistics, auxiliary);
       return { loss, state: { ...updated, statistics } };
     },
     { precision },

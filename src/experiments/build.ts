@@ -3,8 +3,6 @@ import type { Objective } from '../losses/index.ts';
 import type { Network } from '../models/index.ts';
 import type { Specification } from './specification.ts';
 
-export { networkOf } from './networks.ts';
-
 /**
  * What a specification minimises.
  *

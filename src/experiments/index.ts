@@ -1,4 +1,4 @@
-export { objectiveOf } from './build.ts';
+export * from './build.ts';
 export * from './networks.ts';
 export * from './environment.ts';
 export * from './export/index.ts';

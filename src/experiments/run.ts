@@ -31,7 +31,8 @@ import {
   type TrainingState,
 } from '../training/index.ts';
 import { accuracy, crossEntropy } from '../measures/index.ts';
-import { networkOf, objectiveOf } from './build.ts';
+import { objectiveOf } from './build.ts';
+import { networkOf } from './networks.ts';
 import { describeEnvironment } from './environment.ts';
 import { evaluateSet } from './evaluateSet.ts';
 import { SCHEMA_VERSION, type EpochRecord, type RunSummary } from './records.ts';

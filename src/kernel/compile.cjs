@@ -113,12 +113,12 @@ function replaceMeta(ts, used) {
   };
 }
 
-function transpile(source, file, transformers) {
+function transpile(source, file, { before = [], after = [] }) {
   const ts = require('typescript');
   const used = new Set();
   const { outputText } = ts.transpileModule(source, {
     fileName: file,
-    transformers: { before: [renameReserved(ts), replaceMeta(ts, used), ...transformers] },
+    transformers: { before: [renameReserved(ts), replaceMeta(ts, used), ...before], after: [...after] },
     compilerOptions: {
       module: ts.ModuleKind.CommonJS,
       target: ts.ScriptTarget.ES2022,
@@ -133,24 +133,29 @@ function transpile(source, file, transformers) {
 }
 
 /**
- * A file as CommonJS. `transformers` (of TypeScript, under a name that changes when they do) work on its source first.
+ * @typedef {readonly import('typescript').TransformerFactory<import('typescript').SourceFile>[]} Transformers
+ */
+
+/**
+ * A file as CommonJS. Transformers of TypeScript, under a name that changes when they do, work on its source before, and
+ * on what has become of it after.
  *
  * @param {string} file
- * @param {{ name: string, transformers: readonly import('typescript').TransformerFactory<import('typescript').SourceFile>[] }} [extra]
+ * @param {{ name: string, before?: Transformers, after?: Transformers }} [extra]
  */
-function compile(file, { name, transformers } = { name: '', transformers: [] }) {
+function compile(file, extra = { name: '' }) {
   const source = fs.readFileSync(file, 'utf8');
-  if (!cache) return transpile(source, file, transformers);
+  if (!cache) return transpile(source, file, extra);
   // The path counts: it stands in the source map, and so in stack traces.
   const key = createHash('sha256')
-    .update([VERSION, name, file, source].join('\0'))
+    .update([VERSION, extra.name, file, source].join('\0'))
     .digest('hex')
     .slice(0, 32);
   const kept = path.join(cache, `${key}.cjs`);
   try {
     return fs.readFileSync(kept, 'utf8');
   } catch {
-    const output = transpile(source, file, transformers);
+    const output = transpile(source, file, extra);
     const part = `${kept}.${process.pid}.${Math.random().toString(36).slice(2)}`;
     try {
       fs.writeFileSync(part, output);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 import { squaredDistances } from './distances.ts';
-import type { ClassPairs } from './pairs.ts';
+import { overAllPairs, type ClassPairs } from './pairs.ts';
 import type { LossValue } from './types.ts';
 
 export interface ContrastiveOptions {
@@ -48,8 +48,5 @@ export function contrastiveLoss(
   const { margin, epsilon } = { ...CONTRASTIVE_DEFAULTS, ...options };
   const squared = squaredDistances(features);
   const gap = tf.relu(tf.sub(margin, tf.sqrt(tf.add(squared, epsilon))));
-  const count = tf.maximum(tf.mul(tf.add(pairs.sameCount, pairs.differentCount), 2), 1);
-  const withinClass: tf.Scalar = tf.div(tf.sum(tf.mul(pairs.same, squared)), count);
-  const betweenClass: tf.Scalar = tf.div(tf.sum(tf.mul(tf.sub(1, pairs.same), tf.square(gap))), count);
-  return { total: tf.add(withinClass, betweenClass), parts: { withinClass, betweenClass } };
+  return overAllPairs(pairs, { alike: tf.div(squared, 2), apart: tf.div(tf.square(gap), 2) });
 }

@@ -13,6 +13,17 @@ export function unitRows(x: tf.Tensor2D, epsilon: number): tf.Tensor2D {
 }
 
 /**
+ * All cosines of a batch, `z_i . z_j` of rows scaled to unit length as {@link unitRows} does.
+ *
+ * @param x `[batch, dim] float32`
+ * @returns `[batch, batch] float32`
+ */
+export function cosines(x: tf.Tensor2D, epsilon: number): tf.Tensor2D {
+  const z = unitRows(x, epsilon);
+  return tf.matMul(z, z, false, true);
+}
+
+/**
  * All squared Euclidean distances of a batch, `||x_i - x_j||^2`, by one Gram matrix product:
  * `||x_i||^2 + ||x_j||^2 - 2 x_i . x_j`, at least 0.
  *

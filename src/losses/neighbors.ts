@@ -25,6 +25,15 @@ export function positives({ same, classSizes }: ClassPairs): Positives {
 }
 
 /**
+ * The mean over the samples that have another of their class; 0 where none has.
+ *
+ * @param perAnchor `[batch, 1] float32`, finite for the others, too
+ */
+export function meanOverAnchors(perAnchor: tf.Tensor2D, { anchors, anchorCount }: Positives): tf.Scalar {
+  return tf.div(tf.sum(tf.mul(anchors, perAnchor)), tf.maximum(anchorCount, 1));
+}
+
+/**
  * `log( exp(s_ij) / sum over k != i of exp(s_ik) )`: the probability that sample i picks j among the others.
  *
  * @param similarity `[batch, batch] float32`

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
+import type { LossValue } from './types.ts';
+
 /** Which pairs of a batch share a class. Computed once a batch, used by every pair loss and tap. */
 export interface ClassPairs {
   /** `[batch, batch] float32`: 1 where two samples share a class, the diagonal included, else 0. */
@@ -26,6 +28,22 @@ export function classPairs(labels: tf.Tensor1D): ClassPairs {
     sameCount: tf.sub(all, batch),
     differentCount: tf.sub(batch * batch, all),
   };
+}
+
+/**
+ * Two parts of a pair loss with one mean over all pairs of a batch: what pairs of one class have, and what others have.
+ *
+ * @param alike `[batch, batch] float32`, 0 on the diagonal
+ * @param apart `[batch, batch] float32`, finite for pairs of one class, too
+ */
+export function overAllPairs(
+  { same, sameCount, differentCount }: ClassPairs,
+  { alike, apart }: { readonly alike: tf.Tensor2D; readonly apart: tf.Tensor2D },
+): LossValue<'withinClass' | 'betweenClass'> {
+  const count = tf.maximum(tf.add(sameCount, differentCount), 1);
+  const withinClass: tf.Scalar = tf.div(tf.sum(tf.mul(same, alike)), count);
+  const betweenClass: tf.Scalar = tf.div(tf.sum(tf.mul(tf.sub(1, same), apart)), count);
+  return { total: tf.add(withinClass, betweenClass), parts: { withinClass, betweenClass } };
 }
 
 /**

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 import { squaredDistances } from './distances.ts';
-import type { ClassPairs } from './pairs.ts';
+import { overAllPairs, type ClassPairs } from './pairs.ts';
 import type { LossValue } from './types.ts';
 
 export interface PairwiseGaussianOptions {
@@ -45,11 +45,8 @@ export function pairwiseGaussianLoss(
   options: PairwiseGaussianOptions = {},
 ): LossValue<'withinClass' | 'betweenClass'> {
   const { beta, epsilon } = { ...PAIRWISE_GAUSSIAN_DEFAULTS, ...options };
-  const scaled = tf.mul(squaredDistances(features), beta);
-  const different = tf.sub(1, pairs.same);
-  const repulsion = tf.neg(tf.log(tf.neg(tf.expm1(tf.neg(tf.add(scaled, epsilon))))));
-  const count = tf.maximum(tf.add(pairs.sameCount, pairs.differentCount), 1);
-  const withinClass: tf.Scalar = tf.div(tf.sum(tf.mul(pairs.same, scaled)), count);
-  const betweenClass: tf.Scalar = tf.div(tf.sum(tf.mul(different, repulsion)), count);
-  return { total: tf.add(withinClass, betweenClass), parts: { withinClass, betweenClass } };
+  const scaled: tf.Tensor2D = tf.mul(squaredDistances(features), beta);
+  const exponent = tf.neg(tf.add<tf.Tensor2D>(scaled, epsilon));
+  const apart = tf.neg(tf.log(tf.neg(tf.expm1(exponent))));
+  return overAllPairs(pairs, { alike: scaled, apart });
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-import { unitRows } from './distances.ts';
+import { cosines } from './distances.ts';
 import type { ClassPairs } from './pairs.ts';
 import type { LossValue } from './types.ts';
 
@@ -41,10 +41,10 @@ export function similarityMatchingLoss(
 ): LossValue<'mismatch'> {
   const { classes, epsilon } = { ...SIMILARITY_MATCHING_DEFAULTS, ...options };
   if (!(classes >= 2)) throw new RangeError(`classes has to be 2 or more, it is ${classes}`);
-  const z = unitRows(tf.sub(features, tf.mean(features, 1, true)), epsilon);
+  const centred: tf.Tensor2D = tf.sub(features, tf.mean(features, 1, true));
   const target = tf.sub(tf.mul(pairs.same, 1 + 1 / (classes - 1)), 1 / (classes - 1));
   const mismatch: tf.Scalar = tf.div(
-    tf.sum(tf.square(tf.sub(tf.matMul(z, z, false, true), target))),
+    tf.sum(tf.square(tf.sub(cosines(centred, epsilon), target))),
     Math.max(1, features.shape[0] ** 2),
   );
   return { total: mismatch, parts: { mismatch } };

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
-import { squaredDistances, unitRows } from './distances.ts';
-import { logNeighborProbabilities, maskedLogSumExp, positives } from './neighbors.ts';
+import { cosines, squaredDistances } from './distances.ts';
+import { logNeighborProbabilities, maskedLogSumExp, meanOverAnchors, positives } from './neighbors.ts';
 import type { ClassPairs } from './pairs.ts';
 import type { LossValue } from './types.ts';
 
@@ -50,21 +50,10 @@ export function softNearestNeighborLoss(
   options: SoftNearestNeighborOptions = {},
 ): LossValue<'entanglement'> {
   const { temperature, distance, epsilon } = { ...SOFT_NEAREST_NEIGHBOR_DEFAULTS, ...options };
-  const logProbability = logNeighborProbabilities(
-    tf.div(
-      distance === 'cosine' ? cosines(features, epsilon) : tf.neg(squaredDistances(features)),
-      temperature,
-    ),
-  );
-  const { mask, anchors, anchorCount } = positives(pairs);
-  const perAnchor = maskedLogSumExp(logProbability, mask);
-  const mean: tf.Scalar = tf.div(tf.sum(tf.mul(anchors, perAnchor)), tf.maximum(anchorCount, 1));
-  const total = tf.neg(mean);
+  // A shift by 1 leaves a softmax as it is: cosines stand for `cos - 1`.
+  const nearness = distance === 'cosine' ? cosines(features, epsilon) : tf.neg(squaredDistances(features));
+  const logProbability = logNeighborProbabilities(tf.div(nearness, temperature));
+  const own = positives(pairs);
+  const total = tf.neg(meanOverAnchors(maskedLogSumExp(logProbability, own.mask), own));
   return { total, parts: { entanglement: total } };
-}
-
-/** A shift by 1 leaves a softmax as it is: cosines stand for `cos - 1`. */
-function cosines(features: tf.Tensor2D, epsilon: number): tf.Tensor2D {
-  const z = unitRows(features, epsilon);
-  return tf.matMul(z, z, false, true);
 }

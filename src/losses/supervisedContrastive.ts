@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
-import { unitRows } from './distances.ts';
-import { logNeighborProbabilities, positives } from './neighbors.ts';
+import { cosines } from './distances.ts';
+import { logNeighborProbabilities, meanOverAnchors, positives } from './neighbors.ts';
 import type { ClassPairs } from './pairs.ts';
 import type { LossValue } from './types.ts';
 
@@ -44,12 +44,12 @@ export function supervisedContrastiveLoss(
   options: SupervisedContrastiveOptions = {},
 ): LossValue<'contrast'> {
   const { temperature, epsilon } = { ...SUPERVISED_CONTRASTIVE_DEFAULTS, ...options };
-  const z = unitRows(features, epsilon);
-  const similarity: tf.Tensor2D = tf.div(tf.matMul(z, z, false, true), temperature);
-  const logProbability = logNeighborProbabilities(similarity);
-  const { mask, count, anchors, anchorCount } = positives(pairs);
-  const perAnchor = tf.div(tf.sum(tf.mul(mask, logProbability), 1, true), tf.maximum(count, 1));
-  const mean: tf.Scalar = tf.div(tf.sum(tf.mul(anchors, perAnchor)), tf.maximum(anchorCount, 1));
-  const total = tf.neg(mean);
+  const logProbability = logNeighborProbabilities(tf.div(cosines(features, epsilon), temperature));
+  const own = positives(pairs);
+  const perAnchor: tf.Tensor2D = tf.div(
+    tf.sum(tf.mul(own.mask, logProbability), 1, true),
+    tf.maximum(own.count, 1),
+  );
+  const total = tf.neg(meanOverAnchors(perAnchor, own));
   return { total, parts: { contrast: total } };
 }

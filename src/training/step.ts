@@ -36,7 +36,21 @@ export interface StepOutput {
 }
 
 /** Share of a running statistic that is kept at each step; PyTorch's default (there written as 0.1). */
-export const STATISTICS_MOMENTUM = 0.9;
+const STATISTICS_MOMENTUM = 0.9;
+
+/** Running statistics after a step: nine parts of what they were, one of the batch's own. */
+export function updatedStatistics(
+  { statistics }: Pick<Network, 'statistics'>,
+  running: NamedTensors,
+  batch: NamedTensors,
+): NamedTensors {
+  return Object.fromEntries(
+    statistics.map(({ name }) => {
+      const kept = tf.mul(running[name]!, STATISTICS_MOMENTUM);
+      return [name, tf.add(kept, tf.mul(batch[name]!, 1 - STATISTICS_MOMENTUM))];
+    }),
+  );
+}
 
 /** The state before the first step: a pure function of the seed. */
 export function initialState(network: Network, optimizer: Optimizer, seed: number): TrainingState {
@@ -75,12 +89,7 @@ export function trainingStep(
       slots: state.slots,
       learningRate,
     });
-    const statistics = Object.fromEntries(
-      statisticNames.map((name) => {
-        const kept = tf.mul(state.statistics[name]!, STATISTICS_MOMENTUM);
-        return [name, tf.add(kept, tf.mul(auxiliary[name]!, 1 - STATISTICS_MOMENTUM))];
-      }),
-    );
+    const statistics = updatedStatistics(network, state.statistics, auxiliary);
     const measured = Object.keys(auxiliary).filter((name) => !statisticNames.includes(name));
     return {
       state: { parameters, slots, statistics },

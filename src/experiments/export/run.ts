@@ -6,7 +6,7 @@ import { findDataset, type DatasetEntry } from '../../data/index.ts';
 import { tensorsOf, UsageError, UserError } from '../../engine/index.ts';
 import type { NamedTensors, Network } from '../../models/index.ts';
 import { loadCheckpoint } from '../../training/index.ts';
-import { networkOf } from '../build.ts';
+import { networkOf } from '../networks.ts';
 import type { EnvironmentRecord } from '../environment.ts';
 import type { RunSummary } from '../records.ts';
 import { RunFolder } from '../runFolder.ts';

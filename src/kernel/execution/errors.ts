@@ -70,7 +70,7 @@ const inspectError = (error: Error, plain: string): string =>
 const isFrame = (line: string): boolean => /^\s+at /.test(util.stripVTControlCharacters(line));
 
 /** A place in a trace. */
-const TRACE = /\n[^ a-zA-Z]*(?:\[\d+m)* {2,}at [^\n]*:\d+:\d+/;
+const TRACE = /\n[^ a-zA-Z\n]*(?:\[\d+m)* {2,}at [^\n]*:\d+:\d+/;
 
 /** A text in which stack traces may stand, as `console.trace` writes them: those without the kernel's lines. */
 export function withoutKernel(text: string): string {

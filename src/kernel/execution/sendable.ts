@@ -12,9 +12,12 @@ function check(value: unknown, path: readonly string[], above: Set<object>): voi
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
   if (above.has(value)) throw unsendable(path, 'an object that holds itself');
   above.add(value);
-  for (const [key, inner] of Object.entries(value)) {
-    if (typeof inner !== 'string' && typeof inner !== 'number') check(inner, [...path, key], above);
-  }
+  // Figures hold arrays of millions of numbers: nothing is made for those.
+  const inside = (inner: unknown, key: string | number): void => {
+    if (typeof inner !== 'string' && typeof inner !== 'number') check(inner, [...path, String(key)], above);
+  };
+  if (Array.isArray(value)) value.forEach(inside);
+  else for (const [key, inner] of Object.entries(value)) inside(inner, key);
   above.delete(value);
 }
 

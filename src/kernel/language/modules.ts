@@ -10,40 +10,41 @@ import { cellFile, type Resolver } from './resolve.ts';
 import { awaits } from './syntax.ts';
 import type { Project } from './project.ts';
 
-/** Loops of the project's modules end where the cell was interrupted. */
-const RESUMED = { name: 'interruptible 2', transformers: [interruptible] };
+/** What compiled modules call in the place of `require`, until it is known which file a name stands for. */
+const UNLINKED = 'require\u00b7';
 
 /** Cells load modules as `require` does: at once, and so without waiting for one. */
-function refuseAwait(file: string): void {
-  const text = fs.readFileSync(file, 'utf8');
-  if (!/\bawait\b/.test(text)) return;
-  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
-  const first = source.statements.find((statement) => awaits(statement));
-  if (first === undefined) return;
-  const { line } = source.getLineAndCharacterOfPosition(first.getStart(source));
+const refuseAwait: ts.TransformerFactory<ts.SourceFile> = () => (file) => {
+  const first = file.statements.find((statement) => awaits(statement));
+  if (first === undefined) return file;
+  const { line } = file.getLineAndCharacterOfPosition(first.getStart(file));
   throw new SyntaxError(
-    `${file}:${line + 1}: a module that a cell imports cannot await outside of functions. ` +
+    `${file.fileName}:${line + 1}: a module that a cell imports cannot await outside of functions. ` +
       'Put this into an async function, export that, and await it in the cell.',
   );
-}
+};
 
-/** The texts that `require` is called with, and where they stand. */
-function requiredNames(code: string): { text: string; start: number; end: number }[] {
-  const found: { text: string; start: number; end: number }[] = [];
-  if (!/\brequire\(/.test(code)) return found;
-  const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'require') {
-      const [name] = node.arguments;
-      if (name && ts.isStringLiteralLike(name)) {
-        found.push({ text: name.text, start: name.getStart(file), end: name.end });
-      }
-    }
-    ts.forEachChild(node, visit);
+/** Marks calls of `require` with a text, by the syntax, so that the same words in a text are left alone. */
+const markRequires: ts.TransformerFactory<ts.SourceFile> = (context) => (file) => {
+  const visit = (node: ts.Node): ts.Node => {
+    const inner = ts.visitEachChild(node, visit, context);
+    if (!ts.isCallExpression(inner) || !ts.isIdentifier(inner.expression)) return inner;
+    const [name] = inner.arguments;
+    if (inner.expression.text !== 'require' || !name || !ts.isStringLiteralLike(name)) return inner;
+    const marked = ts.setTextRange(context.factory.createIdentifier(UNLINKED), inner.expression);
+    return context.factory.updateCallExpression(inner, marked, inner.typeArguments, inner.arguments);
   };
-  const file = ts.createSourceFile('module.js', code, ts.ScriptTarget.Latest, false);
-  visit(file);
-  return found.sort((a, b) => a.start - b.start);
-}
+  return ts.visitNode(file, visit) as ts.SourceFile;
+};
+
+const LINKS = new RegExp(`\\b${UNLINKED}\\((["'\`])([^"'\`\\\\\\n]+)\\1\\)|\\b${UNLINKED}\\(`, 'g');
+
+/** How the project's modules are compiled for cells; the loops in them end where the cell was interrupted. */
+const FOR_CELLS = {
+  name: 'cells 1',
+  before: [refuseAwait, interruptible],
+  after: [markRequires],
+};
 
 export class ProjectModules {
   /** File -> the project's files that it imports. */
@@ -60,15 +61,12 @@ export class ProjectModules {
   load(file: string): string {
     const own = new Set<string>();
     this.imports.set(path.normalize(file), own);
-    refuseAwait(file);
-    let code = compile(file, RESUMED);
-    for (const { text, start, end } of requiredNames(code).reverse()) {
-      const found = this.resolver.localFile(text, file);
-      if (found === undefined) continue;
-      own.add(found);
-      code = code.slice(0, start) + JSON.stringify(found) + code.slice(end);
-    }
-    return code;
+    return compile(file, FOR_CELLS).replace(LINKS, (_all, _quote, name?: string) => {
+      if (name === undefined) return 'require('; // a text with escapes names no file of the project
+      const found = this.resolver.localFile(name, file);
+      if (found !== undefined) own.add(found);
+      return `require(${JSON.stringify(found ?? name)})`;
+    });
   }
 
   /** Files that changed, and whatever imports them. */

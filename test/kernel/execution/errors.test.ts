@@ -89,4 +89,7 @@ test('what cells print or show has traces without the kernel, too', () => {
   assert.equal(withoutKernel(printed), 'Trace: here\n    at In[2]:1:9\n    at f (/a/b.ts:1:1)\n');
   const plain = 'a list:\n  at home\n x·.v';
   assert.equal(withoutKernel(`${plain} (src/kernel/x.ts)`), `${plain} (src/kernel/x.ts)`);
+  // A megabyte of numbers, of which no line can begin a trace: seen once, not once for each line.
+  const numbers = Array.from({ length: 60_000 }, (_, i) => `${i},${2 * i},${3 * i}\n`).join('');
+  assert.equal(withoutKernel(numbers), numbers);
 });
