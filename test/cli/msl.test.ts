@@ -218,6 +218,29 @@ describe('msl', () => {
     assert.match(after.out, /CE \+ MSL +seed 2 +complete/);
   });
 
+  test('models: all networks, the layers of one, and what is wrong in a wish', async () => {
+    const all = await msl(['models', '--json']);
+    const rows = JSON.parse(all.out) as { label: string; parameters: number }[];
+    assert.equal(rows.find(({ label }) => label === 'resnet, depth 110')?.parameters, 1_727_962);
+    const one = await msl(['models', 'resnet', '--set', 'depth=8', '--image', '16', '--classes', '2']);
+    assert.equal(one.status, 0);
+    assert.match(one.out, /resnet8 on images of 16×16×3, 2 classes/);
+    assert.match(one.out, /stage3\/block1\/conv2 │ +4×4×64 │ +36,992/);
+    for (const [args, said] of [
+      [['models', 'vgh'], /There is no network 'vgh'\. Did you mean 'vgg'\?/],
+      [['models', 'resnet', '--set', 'dept=3'], /'network\.dept' \(did you mean 'depth'\?\)/],
+      [['models', '--image', '0'], /It has to be a whole number from 1\./],
+      [['bench', '--rounds', 'x'], /It has to be a whole number from 1\./],
+    ] as const) {
+      const { status, out, err } = await msl([...args]);
+      assert.deepEqual([status, out], [2, ''], args.join(' '));
+      assert.match(err, said);
+    }
+    const kept = await msl(['bench', '--quick', '--save']);
+    assert.equal(kept.status, 1);
+    assert.match(kept.err, /^--quick measures nothing that is worth keeping/m);
+  });
+
   test('data list and doctor in JSON', async () => {
     const list = JSON.parse((await msl(['data', 'list', '--json'])).out) as { name: string; state: string }[];
     assert.deepEqual(

@@ -13,6 +13,7 @@ import {
 } from '../../bench/index.ts';
 import { projectRoot } from '../../data/index.ts';
 import { DEFAULT_THREADS, PRECISIONS, unknownName, UserError } from '../../engine/index.ts';
+import { count } from '../count.ts';
 import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
 import { shortPath } from '../paths.ts';
@@ -34,9 +35,9 @@ export function benchCommand(): Command {
       'only these: reference, javascript, loop; or of --scaling, e.g. "batch 64"',
     )
     .option('--quick', 'tiny sizes and two rounds: whether the benchmark works, not how fast anything is')
-    .option('--rounds <n>', 'turns of every variant; default 7, 3 with --scaling', positive)
-    .option('--steps <n>', 'training steps, and inferences, of a turn; default 10', positive)
-    .option('--threads <n>', 'threads of TensorFlow and of the peers', positive, DEFAULT_THREADS)
+    .option('--rounds <n>', 'turns of every variant; default 7, 3 with --scaling', count)
+    .option('--steps <n>', 'training steps, and inferences, of a turn; default 10', count)
+    .option('--threads <n>', 'threads of TensorFlow and of the peers', count, DEFAULT_THREADS)
     .option(
       '--save',
       'write bench/results and the tables of bench/README.md (in a clone); sections that were not run again stay',
@@ -56,6 +57,9 @@ is not timed. Other programs should rest meanwhile. More: bench/README.md.`,
     )
     .action(async (options) => {
       const { json, save, peers, quick = false, scaling = false, threads } = options;
+      if (quick && save === true) {
+        throw new UserError('--quick measures nothing that is worth keeping: leave out --save.');
+      }
       const python = peers === true ? await peersPython() : undefined;
       const display = showProgress();
       let record: BenchRecord;
@@ -80,8 +84,6 @@ is not timed. Other programs should rest meanwhile. More: bench/README.md.`,
 
 /** @returns the files that were written */
 function saveRecord(measured: BenchRecord): string[] {
-  if (measured.kind === 'quick')
-    throw new UserError('--quick measures nothing that is worth keeping: leave out --save.');
   const folder = path.join(projectRoot(), 'bench');
   const results = path.join(folder, 'results', `${measured.kind}.json`);
   const record = existsSync(results)
@@ -109,10 +111,4 @@ function oneOf<T extends string>(what: string, names: readonly T[]) {
     if (name === undefined) throw new InvalidArgumentError(unknownName(what, value, names));
     return [...(before ?? []), name];
   };
-}
-
-function positive(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It has to be 1 or more.');
-  return number;
 }

@@ -1,8 +1,9 @@
-import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import { Command } from '@commander-js/extra-typings';
 
 import { applySettings, networkOf, parseSpecification } from '../../experiments/index.ts';
 import { multiplyAdds, parameterCount, type Network } from '../../models/index.ts';
 import { networksTable, networkTable, tableText, wrapped } from '../../report/index.ts';
+import { count } from '../count.ts';
 import { terminal } from '../output.ts';
 import { settings } from '../settings.ts';
 
@@ -27,8 +28,8 @@ export function modelsCommand(): Command {
     .description('the networks that a specification can name, or the layers of one')
     .argument('[name]', 'show the layers of this one')
     .addOption(settings('change one of its sizes, e.g. depth=110; may be repeated'))
-    .option('--image <size>', 'side of the images, in pixels', positive, 32)
-    .option('--classes <n>', 'number of classes', positive, 10)
+    .option('--image <size>', 'side of the images, in pixels', count, 32)
+    .option('--classes <n>', 'number of classes', count, 10)
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -66,13 +67,6 @@ In a specification: "network": { "name": "resnet", "depth": 110 }`,
       const table = networkTable(network);
       terminal.print(`${table.title}\n${await tableText(table)}\n${wrapped(table.note)}`);
     }) as unknown as Command;
-}
-
-function positive(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError('It has to be a whole number from 1.');
-  return number;
 }
 
 const document = (network: Network) => ({
