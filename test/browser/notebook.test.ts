@@ -180,10 +180,10 @@ describe(
     step('a kernel that dies is said to be dead, not busy for ever', async () => {
       await lab.run(LAST, 'process.abort()', false);
       const dialog = lab.page.locator('.jp-Dialog', { hasText: /restart/i });
-      await dialog.waitFor({ timeout: 15_000 });
+      await dialog.waitFor({ timeout: 30_000 });
       await dialog.locator('button').last().click();
       // The new kernel says that it is there; else the page would show an unknown state until a cell is run.
-      await lab.idle(10_000);
+      await lab.idle(30_000);
     });
 
     step('Restart while a cell loops; the kernel is new', async () => {

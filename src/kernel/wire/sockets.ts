@@ -26,6 +26,7 @@ import type { FromMain, LanguageMethods, Reply, ToMain } from './protocol.ts';
 import { FOR_MAIN, optional, RequestError, required } from './requests.ts';
 import { markClosed } from './shared.ts';
 import { Questions } from './stdin.ts';
+import { Statuses } from './statuses.ts';
 import { Subshells } from './subshells.ts';
 import { usage } from './usage.ts';
 import { createSockets, type Sockets } from './zeromq.ts';
@@ -87,8 +88,7 @@ class SocketsThread {
   private readonly questions: Questions;
   private readonly subshells: Subshells;
   private readonly native: NativeOutput;
-  /** The requests that main is busy with: whose "busy" it has published, and not yet the "idle". */
-  private readonly busy = new Map<string, Partial<Header>>();
+  private readonly statuses = new Statuses();
   private readonly running = new Map<string, Header>();
   /** The latest cell. */
   private cell: Header | undefined;
@@ -140,7 +140,7 @@ class SocketsThread {
     ]);
     const failed = bound.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
-    this.publish(undefined, 'status', { execution_state: 'starting' });
+    this.publishStatus(undefined, 'starting');
     main.on('message', (message: FromMain) => {
       this.guard(() => {
         this.fromMain(message);
@@ -196,7 +196,7 @@ class SocketsThread {
   /** Answers a request here, between "busy" and "idle". */
   private async answer(request: Message, respond = this.responses[request.header.msg_type]): Promise<void> {
     const { header } = request;
-    this.publish(header, 'status', { execution_state: 'busy' });
+    this.publishStatus(header, 'busy');
     try {
       // What has no reply, and a request that has one but is not known: the sender of the latter waits for it.
       const unknown = () => {
@@ -209,10 +209,9 @@ class SocketsThread {
       if (header.msg_type.endsWith('_request'))
         this.reply({ request, content: this.failure(request, error) });
     }
-    this.publish(header, 'status', { execution_state: 'idle' });
-    // A client that shows the latest status only has to see that a cell still runs.
-    const [parent] = this.busy.values();
-    if (parent) this.publish(parent, 'status', { execution_state: 'busy' });
+    this.publishStatus(header, 'idle');
+    const { running } = this.statuses;
+    if (running) this.publishStatus(running, 'busy');
   }
 
   private failure({ header }: Message, error: unknown): Content {
@@ -281,8 +280,9 @@ class SocketsThread {
           identities: topic.length > 0 ? [topic] : [],
         });
         // Nobody could see it before: a client whose socket outlives a restart is told that the kernel is new.
-        if (isStarting) this.publish(undefined, 'status', { execution_state: 'starting' });
+        if (isStarting) this.publishStatus(undefined, 'starting');
         isStarting = false;
+        for (const { parent, state } of this.statuses.missed()) this.publishStatus(parent, state);
       });
     }
   }
@@ -292,7 +292,7 @@ class SocketsThread {
   private fromMain(message: FromMain): void {
     switch (message.kind) {
       case 'publish':
-        if (message.type === 'status') this.note(message.parent, message.content);
+        if (message.type === 'status') this.statuses.note(message.parent, message.content['execution_state']);
         this.publish(message.parent, message.type, message.content, message.metadata, message.buffers);
         break;
       case 'reply':
@@ -320,12 +320,6 @@ class SocketsThread {
     }
   }
 
-  private note(parent: Partial<Header> | undefined, { execution_state: state }: Content): void {
-    if (parent?.msg_id === undefined) return;
-    if (state === 'busy') this.busy.set(parent.msg_id, parent);
-    else this.busy.delete(parent.msg_id);
-  }
-
   private interrupt(): void {
     // A main thread that waits for an answer is not asked to stop: it wakes up without one.
     if (!this.questions.interrupt()) this.interrupts.request();
@@ -342,6 +336,11 @@ class SocketsThread {
   ): void {
     const identities = [`kernel.${this.session}.${type}`];
     this.send('iopub', { type, content, parent, metadata, buffers, identities });
+  }
+
+  private publishStatus(parent: Partial<Header> | undefined, state: string): void {
+    this.statuses.note(parent, state);
+    this.publish(parent, 'status', { execution_state: state });
   }
 
   private reply({ request, ...rest }: Omit<Reply, 'kind'>): void {

@@ -186,6 +186,23 @@ describe('requests', () => {
     await client.until(() => client.heartbeats.includes('ping'));
   });
 
+  test('who subscribes late learns that its requests have ended, and which cell still runs', async () => {
+    const late = new Client(kernel.connection, 'late', false);
+    const known = late.send('kernel_info_request', {});
+    await late.until(() =>
+      late.of(known).some(({ message }) => message.header.msg_type === 'kernel_info_reply'),
+    );
+    const cell = client.send('execute_request', { code: 'await new Promise((r) => setTimeout(r, 400))' });
+    await client.until(() => client.outputs(cell).includes('status busy'));
+    late.subscribe();
+    await late.reply(known);
+    await late.until(() => late.outputs(cell).includes('status busy'));
+    const statuses = late.received.filter(({ message }) => message.header.msg_type === 'status');
+    assert.equal(statuses.at(-1)?.message.content['execution_state'], 'busy');
+    await late.until(() => late.outputs(cell).includes('status idle'));
+    late.close();
+  });
+
   describe('questions', () => {
     const asked = (id: string) => client.until(() => client.of(id).find(({ where }) => where === 'stdin'));
     for (const ask of ['return prompt("who? ")', 'return await ask("who? ", true)']) {

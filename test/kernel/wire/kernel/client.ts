@@ -57,11 +57,13 @@ export class Client {
   readonly received: Received[] = [];
   readonly heartbeats: string[] = [];
   readonly session = `session ${Math.random()}`;
+  readonly subscribe: () => void;
   private readonly connection: Connection;
   private readonly sockets: Record<Where, Socket>;
   private last = 0;
 
-  constructor(connection: Connection, name = 'client') {
+  /** With `subscribes` false nothing comes over iopub until {@link subscribe} is called. */
+  constructor(connection: Connection, name = 'client', subscribes = true) {
     this.connection = connection;
     const { transport, ip, key, ...ports } = connection;
     const open = (socket: Socket, port: number, where: Where) => {
@@ -77,7 +79,10 @@ export class Client {
     };
     const dealer = () => new Dealer({ routingId: name, linger: 0 });
     const iopub = new Subscriber();
-    iopub.subscribe();
+    if (subscribes) iopub.subscribe();
+    this.subscribe = () => {
+      iopub.subscribe();
+    };
     this.sockets = {
       shell: open(dealer(), ports.shell_port, 'shell'),
       control: open(dealer(), ports.control_port, 'control'),
