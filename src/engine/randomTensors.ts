@@ -52,13 +52,21 @@ export function randomUniform<R extends tf.Rank>(
  *
  * Reference: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 2014.
  *
+ * @param noiseShape of what is drawn, 1 along the axes whose values share their fate; default the shape of `x`
  * @throws {Error} for a rate outside `[0, 1)`
  */
-export function dropout<T extends tf.Tensor>(x: T, { rate, seed }: Seeded & { readonly rate: number }): T {
+export function dropout<T extends tf.Tensor>(
+  x: T,
+  {
+    rate,
+    seed,
+    noiseShape = x.shape,
+  }: Seeded & { readonly rate: number; readonly noiseShape?: readonly number[] },
+): T {
   if (!(rate >= 0 && rate < 1)) throw new Error(`dropout: rate is ${rate}, but must be in [0, 1).`);
   if (rate === 0) return tf.clone(x);
   return tf.tidy(() => {
-    const kept = tf.greaterEqual(randomUniform(x.shape, { seed }), rate);
+    const kept = tf.greaterEqual(randomUniform([...noiseShape], { seed }), rate);
     return tf.mul<T>(x, tf.div(tf.cast(kept, 'float32'), 1 - rate));
   });
 }

@@ -6,6 +6,7 @@ import { networkInNetwork, resnet, vgg, vgg8b, wideResnet, type Network } from '
 
 const count = z.int().positive();
 const widthFactor = z.number().positive();
+const dropout = z.number().min(0).lt(1);
 
 export const networkSchema = z
   .discriminatedUnion('name', [
@@ -22,6 +23,8 @@ export const networkSchema = z
       name: z.literal('vgg8b'),
       /** Multiplies all widths. */
       widthFactor: widthFactor.default(1),
+      /** Rate behind each hidden layer; the study's for CIFAR-10. */
+      dropout: dropout.default(0.2),
     }),
     z.strictObject({
       /** Network in network. */
@@ -30,6 +33,8 @@ export const networkSchema = z
       widthFactor: widthFactor.default(1),
       /** Batch normalisation after each convolution; without it as in 2014. */
       batchNorm: z.boolean().default(false),
+      /** Rate behind both poolings; the paper's. */
+      dropout: dropout.default(0.5),
     }),
     z.strictObject({
       /** Residual network. */
@@ -46,6 +51,8 @@ export const networkSchema = z
       depth: count.refine(isWideDepth, 'a depth is 6 n + 4: 10, 16, 22, 28, 40').default(16),
       /** Widths are 16, 32, 64 times this. */
       widen: z.number().positive().default(4),
+      /** Rate between the two convolutions of a block. */
+      dropout: dropout.default(0),
     }),
   ])
   .prefault({});
@@ -92,12 +99,14 @@ export function networkOf(
       return vgg({ ...of, widths, convolutions, batchNorm: name === 'vgg' });
     }
     case 'vgg8b':
-      return vgg8b({ ...of, widthFactor: network.widthFactor });
-    case 'nin':
-      return networkInNetwork({ ...of, widthFactor: network.widthFactor, batchNorm: network.batchNorm });
+      return vgg8b({ ...of, widthFactor: network.widthFactor, dropout: network.dropout });
+    case 'nin': {
+      const { widthFactor, batchNorm, dropout } = network;
+      return networkInNetwork({ ...of, widthFactor, batchNorm, dropout });
+    }
     case 'resnet':
       return resnet({ ...of, depth: network.depth, widths: network.widths });
     case 'wrn':
-      return wideResnet({ ...of, depth: network.depth, widen: network.widen });
+      return wideResnet({ ...of, depth: network.depth, widen: network.widen, dropout: network.dropout });
   }
 }

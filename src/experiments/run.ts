@@ -273,6 +273,7 @@ async function train(
     firstEpoch: (checkpoint?.epoch ?? 0) + 1,
     epochs,
     stepsPerEpoch,
+    seed,
     batches: (epoch) =>
       batches.epoch({
         set: dataset.train,

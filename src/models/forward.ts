@@ -1,8 +1,8 @@
 /** Computes a network from its description. */
 import * as tf from '@tensorflow/tfjs';
 
-import { batchNorm, biasAdd, globalAverage, relu } from '../engine/index.ts';
-import type { Convolution, Layer, Residual, Tap } from './layers.ts';
+import { batchNorm, biasAdd, dropout, globalAverage, relu, splitSeed } from '../engine/index.ts';
+import type { Convolution, Dropout, Layer, Residual, Tap } from './layers.ts';
 import type { NamedTensors, Network, NetworkOutput, TapFeatures } from './network.ts';
 
 /** Added to the variance; TensorFlow's and Keras's default. */
@@ -15,17 +15,34 @@ interface Pass {
   readonly training: boolean;
   readonly batchStatistics: Record<string, tf.Tensor>;
   readonly taps: Record<string, TapFeatures>;
+  /** Those of the dropouts that are still to come; none in evaluation. */
+  readonly seeds: tf.Tensor1D[];
   /** What the last rectifier was given, where what passes now is still made of maps like it. */
   beforeRectifier?: tf.Tensor;
 }
 
 /** The function of a network of these layers; the last is the classifier, or its average over positions. */
 export function forward(layers: readonly Layer[]): Network['apply'] {
-  return (values, running, images, { training }): NetworkOutput => {
-    const pass: Pass = { values, running, training, batchStatistics: {}, taps: {} };
+  const count = dropouts(layers);
+  return (values, running, images, { training, seed }): NetworkOutput => {
+    if (training && count > 0 && seed === undefined) {
+      throw new Error(
+        'A network with dropout needs a seed in training: apply(..., { training: true, seed }).',
+      );
+    }
+    const seeds = training && seed !== undefined && count > 0 ? splitSeed(seed, count) : [];
+    const pass: Pass = { values, running, training, batchStatistics: {}, taps: {}, seeds };
     const logits = through(layers, images, pass) as tf.Tensor2D;
     return { logits, taps: pass.taps, batchStatistics: pass.batchStatistics };
   };
+}
+
+/** How many dropouts there are, those within residual blocks included. */
+export function dropouts(layers: readonly Layer[]): number {
+  return layers.reduce((sum, layer) => {
+    if (layer.kind === 'residual') return sum + dropouts(layer.before ?? []) + dropouts(layer.body);
+    return sum + (layer.kind === 'dropout' && layer.rate > 0 ? 1 : 0);
+  }, 0);
 }
 
 function through(layers: readonly Layer[], x: tf.Tensor, pass: Pass): tf.Tensor {
@@ -54,6 +71,8 @@ function apply(layer: Layer, x: tf.Tensor, pass: Pass): tf.Tensor {
       if (!layer.batchNorm) return tf.add(y, pass.values[`${layer.name}/bias`]!);
       return tf.reshape(normalise(layer.name, asMaps(y), pass), y.shape);
     }
+    case 'dropout':
+      return drop(layer, x, pass);
     case 'residual':
       return residual(layer, x as tf.Tensor4D, pass);
     case 'tap':
@@ -124,6 +143,13 @@ function identity(x: tf.Tensor4D, { shape }: tf.Tensor4D): tf.Tensor4D {
     [0, 0],
     [left, missing - left],
   ]);
+}
+
+function drop({ rate, wholeMaps = false }: Dropout, x: tf.Tensor, { seeds }: Pass): tf.Tensor {
+  const seed = rate > 0 ? seeds.shift() : undefined;
+  if (seed === undefined) return x;
+  const [batch, , , channels] = x.shape;
+  return dropout(x, { rate, seed, ...(wholeMaps ? { noiseShape: [batch, 1, 1, channels!] } : {}) });
 }
 
 function tap({ name, rectify = false }: Tap, x: tf.Tensor, pass: Pass): void {

@@ -60,6 +60,20 @@ export interface Dense {
 }
 
 /**
+ * In training, sets values to 0 with probability `rate` and divides the others by `1 - rate`; nothing in evaluation.
+ *
+ * References: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 2014; whole maps:
+ * Tompson et al., "Efficient object localization using convolutional networks", CVPR 2015.
+ */
+export interface Dropout {
+  readonly kind: 'dropout';
+  /** From 0 to below 1. */
+  readonly rate: number;
+  /** Whether all positions of a channel share their fate; default false. */
+  readonly wholeMaps?: boolean;
+}
+
+/**
  * `body(x) + shortcut(x)`. Without a projection the shortcut is the identity; where the shape changes, it takes every
  * other position and fills up the channels with zeros, half before and half after (He et al.'s option A).
  */
@@ -85,7 +99,16 @@ export interface Tap {
 }
 
 export type Layer =
-  Convolution | BatchNormalization | Rectifier | Pooling | GlobalAverage | Flatten | Dense | Residual | Tap;
+  | Convolution
+  | BatchNormalization
+  | Rectifier
+  | Pooling
+  | GlobalAverage
+  | Flatten
+  | Dense
+  | Dropout
+  | Residual
+  | Tap;
 
 /** The last tap of every network: the features that the classifier sees. */
 export const PENULTIMATE = 'penultimate';

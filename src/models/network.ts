@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 import { createStream, type Stream } from '../engine/index.ts';
-import { forward } from './forward.ts';
+import { dropouts, forward } from './forward.ts';
 import { PENULTIMATE, type Layer } from './layers.ts';
 import { summarizeLayers, type LayerSummary } from './summary.ts';
 
@@ -42,6 +42,13 @@ export interface NetworkOutput {
   readonly batchStatistics: NamedTensors;
 }
 
+export interface ApplyOptions {
+  /** Whether batch normalisation takes the batch's statistics, and dropout drops. */
+  readonly training: boolean;
+  /** Of dropout, another one for each step: `[2] int32`. */
+  readonly seed?: tf.Tensor1D | undefined;
+}
+
 /** A network: a pure description, and a pure function of its parameters. */
 export interface Network {
   readonly name: string;
@@ -57,12 +64,17 @@ export interface Network {
   readonly allTaps: readonly string[];
   readonly parameters: readonly ParameterSpec[];
   readonly statistics: readonly StatisticSpec[];
-  /** @param images `[batch, height, width, channels] float32`, normalised */
+  /** Whether it has dropout, so that training needs a seed. */
+  readonly stochastic: boolean;
+  /**
+   * @param images `[batch, height, width, channels] float32`, normalised
+   * @throws {Error} in training without a seed, where the network is stochastic
+   */
   apply(
     parameters: NamedTensors,
     statistics: NamedTensors,
     images: tf.Tensor4D,
-    options: { readonly training: boolean },
+    options: ApplyOptions,
   ): NetworkOutput;
 }
 
@@ -95,6 +107,7 @@ export function createNetwork(
     allTaps,
     parameters,
     statistics: summary.flatMap((layer) => layer.statistics),
+    stochastic: dropouts(layers) > 0,
     apply: forward(layers),
   };
 }

@@ -6,6 +6,8 @@ export interface NetworkInNetworkOptions {
   readonly widthFactor?: number;
   /** Batch normalisation after each convolution, as later copies have it; default false, as in 2014. */
   readonly batchNorm?: boolean;
+  /** Rate of the dropout behind both poolings; default 0.5, the paper's. */
+  readonly dropout?: number;
   /** `[height, width, channels]` of the images. */
   readonly imageShape: readonly [number, number, number];
   readonly classes: number;
@@ -19,17 +21,16 @@ const BLOCKS = [
 ] as const; // prettier-ignore
 
 /**
- * Network in network: three blocks of a convolution and 1x1 convolutions with rectifiers, 3x3 pooling of stride 2 after
- * the first (maximum) and the second (average), and a last 1x1 convolution whose averages are the logits. Each block is
- * a tap (`stage1` to `stage3`).
+ * Network in network: three blocks of a convolution and 1x1 convolutions with rectifiers, 3x3 pooling of stride 2 and
+ * dropout after the first (maximum) and the second (average), and a last 1x1 convolution whose averages are the logits.
+ * Each block is a tap (`stage1` to `stage3`), before its dropout.
  *
- * Dropout, which the paper puts behind the poolings, and the rectifier behind the last convolution, which can end a class
- * for good, are left out.
+ * The rectifier behind the last convolution, which can end a class for good, is left out.
  *
  * Reference: Lin, Chen and Yan, "Network in network", ICLR 2014, and the authors' CIFAR-10 configuration.
  */
 export function networkInNetwork(options: NetworkInNetworkOptions): Network {
-  const { widthFactor = 1, batchNorm = false, imageShape, classes } = options;
+  const { widthFactor = 1, batchNorm = false, dropout = 0.5, imageShape, classes } = options;
   const then = batchNorm ? 'batchNorm' : 'bias';
   const blocks = BLOCKS.flatMap((convolutions, s): Layer[] => {
     const name = `stage${s + 1}`;
@@ -45,7 +46,8 @@ export function networkInNetwork(options: NetworkInNetworkOptions): Network {
       [{ kind: 'averagePool', size: 3, stride: 2 } as const],
       [],
     ][s]!;
-    return [...layers, ...pooling, { kind: 'tap', name }];
+    const dropped: Layer[] = pooling.length > 0 && dropout > 0 ? [{ kind: 'dropout', rate: dropout }] : [];
+    return [...layers, ...pooling, { kind: 'tap', name }, ...dropped];
   });
   return createNetwork({
     name: 'nin',

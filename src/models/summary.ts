@@ -127,6 +127,12 @@ function summarise(layer: Layer, state: State): Summarised {
     }
     case 'residual':
       return residual(layer, state);
+    case 'dropout':
+      if (!(layer.rate >= 0 && layer.rate < 1)) {
+        throw new RangeError(`the rate of a dropout is from 0 to below 1, not ${layer.rate}`);
+      }
+      if (layer.wholeMaps === true) map(state, named);
+      return one({});
     case 'rectifier':
     case 'tap':
       return one({});

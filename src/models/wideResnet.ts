@@ -6,6 +6,8 @@ export interface WideResnetOptions {
   readonly depth?: number;
   /** Widths are 16, 32, 64 times this; default 4. */
   readonly widen?: number;
+  /** Rate of the dropout between the two convolutions of a block; default 0. The paper also tries 0.3. */
+  readonly dropout?: number;
   /** `[height, width, channels]` of the images. */
   readonly imageShape: readonly [number, number, number];
   readonly classes: number;
@@ -16,13 +18,12 @@ export interface WideResnetOptions {
  * convolutions), a 1x1 convolution as the shortcut where the shape changes, and batch normalisation and rectifier before
  * the global average. Each stage is a tap (`stage1` to `stage3`): its sum, and the sum rectified.
  *
- * Dropout, which the paper tries, is left out.
- *
  * Reference: Zagoruyko and Komodakis, "Wide residual networks", BMVC 2016.
  *
  * @throws {RangeError} for a depth that is not `6 n + 4`
  */
-export function wideResnet({ depth = 16, widen = 4, imageShape, classes }: WideResnetOptions): Network {
+export function wideResnet(options: WideResnetOptions): Network {
+  const { depth = 16, widen = 4, dropout = 0, imageShape, classes } = options;
   const blocks = (depth - 4) / 6;
   if (!Number.isInteger(blocks) || blocks < 1) {
     throw new RangeError(`a wide residual network has a depth of 6 n + 4, not ${depth}`);
@@ -38,6 +39,7 @@ export function wideResnet({ depth = 16, widen = 4, imageShape, classes }: WideR
         { ...convolution, name: `${block}/conv1`, stride },
         { kind: 'batchNorm', name: `${block}/norm2` },
         { kind: 'rectifier' },
+        ...(dropout > 0 ? [{ kind: 'dropout', rate: dropout } as const] : []),
         { ...convolution, name: `${block}/conv2` },
       ];
       const before: Layer[] = [{ kind: 'batchNorm', name: `${block}/norm1` }, { kind: 'rectifier' }];

@@ -215,6 +215,8 @@ function lineOf(layer: Layer): string {
       return 'flatten';
     case 'dense':
       return `dense ${layer.units}${layer.batchNorm ? ', batch norm' : ''}`;
+    case 'dropout':
+      return `+ dropout ${layer.rate}`;
     case 'residual': {
       const sizes = layer.body.flatMap((inner) =>
         inner.kind === 'convolution'

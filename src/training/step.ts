@@ -24,6 +24,8 @@ export interface StepInput {
   readonly labels: tf.Tensor1D;
   /** `[] float32` */
   readonly learningRate: tf.Scalar;
+  /** `[2] int32`, another one each step; of the dropout of a stochastic network, which needs it. */
+  readonly seed?: tf.Tensor1D | undefined;
 }
 
 /** What a training step gives back. */
@@ -67,10 +69,10 @@ export function trainingStep(
   objective: Objective,
   optimizer: Optimizer,
 ): (input: StepInput) => StepOutput {
-  return ({ state, images, labels, learningRate }) => {
+  return ({ state, images, labels, learningRate, seed }) => {
     const statisticNames = network.statistics.map((s) => s.name);
     const { loss, gradients, auxiliary } = valueAndGradients((parameters) => {
-      const output = network.apply(parameters, state.statistics, images, { training: true });
+      const output = network.apply(parameters, state.statistics, images, { training: true, seed });
       // Softmax and distances need float32's 24 bits where the network computes with 8.
       const { logits, taps } = fullPrecision({ logits: output.logits, taps: output.taps });
       const { total, parts } = evaluateObjective(objective, { logits, taps }, labels);

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import * as tf from '@tensorflow/tfjs';
 
-import { graphFunction, tensorsOf, type Precision } from '../engine/index.ts';
+import { createStream, graphFunction, tensorsOf, type Precision } from '../engine/index.ts';
 import type { Batch } from '../data/index.ts';
 import type { Objective } from '../losses/index.ts';
 import type { Network } from '../models/index.ts';
@@ -23,6 +23,8 @@ export interface TrainingOptions {
   readonly firstEpoch: number;
   readonly epochs: number;
   readonly stepsPerEpoch: number;
+  /** Of the dropout of a stochastic network; default 0. */
+  readonly seed?: number;
   /** The batches of an epoch, a pure function of its number; best made ahead, on threads of their own. */
   readonly batches: (epoch: number) => Iterable<Batch> | AsyncIterable<Batch>;
   /** Called after every step. */
@@ -87,6 +89,7 @@ export async function* trainEpochs(options: TrainingOptions): AsyncGenerator<Epo
           state,
           ...batchTensors(batch, network.imageShape),
           learningRate: tf.scalar(learningRate),
+          ...(network.stochastic ? { seed: stepSeed(options.seed ?? 0, epoch, done) } : {}),
         };
         const output = step(input);
         tf.dispose(tensorsOf(input));
@@ -113,6 +116,12 @@ export async function* trainEpochs(options: TrainingOptions): AsyncGenerator<Epo
     step.dispose();
     tf.dispose(tensorsOf(state));
   }
+}
+
+/** The seed of a step's dropout, a pure function of its arguments, so that a training can go on after any epoch. */
+function stepSeed(seed: number, epoch: number, step: number): tf.Tensor1D {
+  const stream = createStream(seed, 'dropout', epoch, step);
+  return tf.tensor1d([stream.int(2 ** 31), stream.int(2 ** 31)], 'int32');
 }
 
 /** The measures of a step are taken before its update: what the last update did shows in the weights alone. */

@@ -120,6 +120,7 @@ const OPERATIONS: Readonly<Record<string, (given: Inputs) => tf.Tensor | tf.Tens
   },
   'engine: fullPrecision': ({ m, n }) => fullPrecision({ a: tf.mul(m, n) }).a,
   'engine: dropout': ({ m, seed }) => dropout(m, { rate: 0.3, seed }),
+  'engine: dropout of whole maps': ({ x, seed }) => dropout(x, { rate: 0.3, seed, noiseShape: [x.shape[0], 1, 1, x.shape[3]] }),
   'engine: random tensors': ({ seed }) => {
     const [a, b] = splitSeed(seed, 2);
     return [

@@ -119,6 +119,7 @@ function train(
       state,
       ...batch(i, reversed, network.imageShape),
       learningRate: tf.scalar(0.05 / (1 + i)),
+      ...(network.stochastic ? { seed: tf.tensor1d([1, i], 'int32') } : {}),
     };
     const output: StepOutput = asGraph ? graph(input) : tf.tidy(() => step(input) as never);
     values.push(

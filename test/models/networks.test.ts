@@ -40,8 +40,8 @@ const on = (size: number, classes = 10, channels = 3) =>
 const SMALL: Readonly<Record<string, Network>> = {
   resnet: resnet({ ...on(8, 3), depth: 8, widths: [2, 3, 5] }),
   wideResnet: wideResnet({ ...on(8, 3), depth: 16, widen: 1 / 8 }),
-  nin: networkInNetwork({ ...on(8, 3), widthFactor: 1 / 100 }),
-  vgg8b: vgg8b({ ...on(16, 3), widthFactor: 1 / 64 }),
+  nin: networkInNetwork({ ...on(8, 3), widthFactor: 1 / 100, dropout: 0 }),
+  vgg8b: vgg8b({ ...on(16, 3), widthFactor: 1 / 64, dropout: 0 }),
 };
 
 /** As in make.py. */
@@ -155,8 +155,9 @@ describe('networks', () => {
         const sized = {
           resnet: () => resnet({ ...small, depth: 8, widths: [2, 3, 5] }),
           wideResnet: () => wideResnet({ ...small, depth: 10, widen: 1 / 8 }),
-          nin: () => networkInNetwork({ ...small, widthFactor: 1 / 100, batchNorm: true }),
-          vgg8b: () => vgg8b({ ...small, imageShape: [32, 32, imageShape[2]], widthFactor: 1 / 64 }),
+          nin: () => networkInNetwork({ ...small, widthFactor: 1 / 100, batchNorm: true, dropout: 0 }),
+          vgg8b: () =>
+            vgg8b({ ...small, imageShape: [32, 32, imageShape[2]], widthFactor: 1 / 64, dropout: 0 }),
         }[name]!();
         const [height, width, channels] = sized.imageShape;
         withoutLeak(() => {
