@@ -89,7 +89,7 @@ export function createNetwork(
   const { name, layers, imageShape, classes } = description;
   const summary = summarizeLayers(layers, imageShape);
   const parameters = summary.flatMap((layer) => layer.parameters);
-  const allTaps = layers.flatMap((layer) => (layer.kind === 'tap' ? [layer.name] : []));
+  const allTaps = summary.flatMap(({ kind, name }) => (kind === 'tap' ? [name] : []));
   for (const names of [parameters.map((p) => p.name), allTaps]) {
     const twice = names.find((n, i) => names.indexOf(n) !== i);
     if (twice !== undefined) throw new RangeError(`${name}: two layers are called ${twice}`);

@@ -36,14 +36,21 @@ interface Summarised {
 /**
  * All layers in order, those within a residual block before its sum.
  *
- * @throws {RangeError} where a layer does not fit what comes before it
+ * @throws {RangeError} where a layer does not fit what comes before it, or leaves nothing of it
  */
 export function summarizeLayers(
   layers: readonly Layer[],
   imageShape: readonly [number, number, number],
 ): readonly LayerSummary[] {
+  if (!isWhole(imageShape)) {
+    throw new RangeError(
+      `rows, columns and channels of an image are whole numbers from 1, not ${imageShape.join(' x ')}`,
+    );
+  }
   return sequence(layers, { shape: imageShape, field: 1, step: 1 }).rows;
 }
+
+const isWhole = (shape: readonly number[]) => shape.every((size) => Number.isInteger(size) && size >= 1);
 
 function sequence(layers: readonly Layer[], start: State): Summarised {
   const rows: LayerSummary[] = [];
@@ -63,6 +70,10 @@ function summarise(layer: Layer, state: State): Summarised {
     own: Partial<Pick<LayerSummary, 'parameters' | 'statistics' | 'multiplyAdds' | 'kind'>> = {},
   ): Summarised => {
     const after = { ...state, ...next };
+    if (!isWhole(after.shape)) {
+      const [from, to] = [state.shape, after.shape].map((shape) => shape.join(' x '));
+      throw new RangeError(`${named} makes ${to} of ${from}: sizes have to be whole numbers from 1`);
+    }
     const row = {
       name: named,
       kind: layer.kind,

@@ -22,9 +22,14 @@ export interface VggOptions {
  *
  * References: Simonyan and Zisserman, "Very deep convolutional networks for large-scale image recognition",
  * ICLR 2015; global average pooling: Lin, Chen and Yan, "Network in network", ICLR 2014.
+ *
+ * @throws {RangeError} without a stage or a convolution
  */
 export function vgg(options: VggOptions): Network {
   const { widths = [16, 32, 64], convolutions = 2, batchNorm = true, imageShape, classes } = options;
+  if (widths.length === 0) throw new RangeError('widths: a network has one stage or more');
+  if (!(convolutions >= 1))
+    throw new RangeError(`convolutions: a stage has one or more, not ${convolutions}`);
   const stages = widths.flatMap((channels, s): Layer[] => {
     const name = `stage${s + 1}`;
     const blocks = Array.from({ length: convolutions }, (_, c): Layer[] => [

@@ -25,10 +25,18 @@ const HIDDEN_UNITS = 1024;
  *
  * The study drops maps before they are pooled, which is the same: each is kept or dropped as a whole.
  *
+ * Four poolings need images of 16 x 16 or more.
+ *
  * Reference: Nøkland and Eidnes, "Training neural networks with local error signals", ICML 2019, table 1, and the authors'
  * code.
+ *
+ * @throws {RangeError} for images that are smaller
  */
 export function vgg8b({ widthFactor = 1, dropout = 0.2, imageShape, classes }: Vgg8bOptions): Network {
+  const [height, columns] = imageShape;
+  if (Math.min(height, columns) < 16) {
+    throw new RangeError(`vgg8b needs images of 16 x 16 or more, not ${height} x ${columns}`);
+  }
   const width = (channels: number) => Math.max(1, Math.round(channels * widthFactor));
   const convolutions = CONVOLUTIONS.flatMap(([channels, pool], i): Layer[] => [
     { kind: 'convolution', name: `conv${i + 1}`, size: 3, channels: width(channels) },

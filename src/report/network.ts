@@ -153,19 +153,21 @@ interface Segment {
 function segmentsOf({ layers, summary }: Network): Segment[] {
   const segments: Segment[] = [];
   let open: Layer[] = [];
-  const outputs = summary.filter(({ kind }) => kind === 'tap').map(({ outputShape }) => outputShape);
+  const taps = summary.filter(({ kind }) => kind === 'tap');
+  const shapes = new Map(taps.map(({ name, outputShape }) => [name, outputShape]));
   for (const layer of layers) {
     if (layer.kind !== 'tap') {
       open.push(layer);
       continue;
     }
-    const output = shapeText(outputs[segments.length]!);
     // A tap directly behind another one (the penultimate features are the last stage's) shares its place.
     if (open.length === 0 && segments.length > 0) {
       const last = segments.pop()!;
       segments.push({ ...last, tap: `${last.tap ?? ''}, ${layer.name}` });
-      outputs.splice(segments.length, 1);
-    } else segments.push({ lines: linesOf(open), output, tap: layer.name });
+    } else {
+      const output = shapeText(shapes.get(layer.name)!);
+      segments.push({ lines: linesOf(open), output, tap: layer.name });
+    }
     open = [];
   }
   if (open.length > 0) {

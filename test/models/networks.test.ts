@@ -1,4 +1,4 @@
-/** Every network: counts by published numbers, outputs and gradients by PyTorch, shapes, taps and memory. */
+/** Every network: counts by published numbers, outputs, taps and gradients by PyTorch. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { before, describe, test } from 'node:test';
@@ -8,8 +8,6 @@ import * as tf from '@tensorflow/tfjs';
 import { tensorsOf } from '../../src/engine/index.ts';
 import {
   createNetwork,
-  initialParameters,
-  initialStatistics,
   multiplyAdds,
   networkInNetwork,
   parameterCount,
@@ -142,52 +140,6 @@ describe('networks', () => {
           }
         });
       });
-    });
-
-    test(`${name}: shapes as its summary says, on images of several sizes and channels, in training and evaluation`, () => {
-      for (const imageShape of [
-        [8, 8, 3],
-        [28, 28, 1],
-        [13, 13, 2],
-      ] as const) {
-        // prettier-ignore
-        const small = { imageShape, classes: 4 };
-        const sized = {
-          resnet: () => resnet({ ...small, depth: 8, widths: [2, 3, 5] }),
-          wideResnet: () => wideResnet({ ...small, depth: 10, widen: 1 / 8 }),
-          nin: () => networkInNetwork({ ...small, widthFactor: 1 / 100, batchNorm: true, dropout: 0 }),
-          vgg8b: () =>
-            vgg8b({ ...small, imageShape: [32, 32, imageShape[2]], widthFactor: 1 / 64, dropout: 0 }),
-        }[name]!();
-        const [height, width, channels] = sized.imageShape;
-        withoutLeak(() => {
-          tf.tidy(() => {
-            const parameters = initialParameters(sized, 1);
-            const statistics = initialStatistics(sized);
-            const images = wave([2, height, width, channels], 0, 1) as tf.Tensor4D;
-            const shapes = new Map(sized.summary.map((row) => [row.name, row.outputShape]));
-            for (const training of [true, false]) {
-              const { logits, taps, batchStatistics } = sized.apply(parameters, statistics, images, {
-                training,
-              });
-              assert.deepEqual(logits.shape, [2, 4]);
-              assert.deepEqual(Object.keys(taps), sized.allTaps);
-              for (const [tap, { activation }] of Object.entries(taps)) {
-                const shape = shapes.get(tap)!;
-                assert.deepEqual(
-                  activation.shape.slice(1),
-                  shape.length === 1 ? [1, 1, ...shape] : shape,
-                  tap,
-                );
-                assert.ok(activation.min().dataSync()[0]! >= 0, `${tap} is rectified`);
-              }
-              const expectedNames = training ? sized.statistics.map((s) => s.name) : [];
-              assert.deepEqual(Object.keys(batchStatistics).sort(), [...expectedNames].sort());
-              tf.dispose(tensorsOf(batchStatistics));
-            }
-          });
-        });
-      }
     });
   }
 
