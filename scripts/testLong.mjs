@@ -1,5 +1,6 @@
 // @ts-check
-// `npm run test:long`: kills set-up, download and training at random moments. About 20 minutes.
+// `npm run test:long`: kills set-up, download and training at random moments, then trains the same here
+// and in PyTorch, where the environment of the benchmark's peers is there. About 20 minutes, and 20 more.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,6 +13,7 @@ const commands = [
   [path.join(long, 'setup-kill.mjs')],
   [path.join(long, 'setup-kill.mjs'), '--packages'],
   ['--import', 'tsx', '--test', path.join(long, 'data-kill.ts'), path.join(long, 'train-kill.ts')],
+  ['--import', 'tsx', path.join(long, 'parity.ts'), '--if-installed'],
 ];
 for (const command of commands) {
   const status = await spawnInPlace(process.execPath, command, { cwd: root });

@@ -1,6 +1,7 @@
 """A whole training in PyTorch, of what test/long/parity.ts exported: the same weights, the same images in the same batches.
 
-python torch_training.py FOLDER default|channels_last THREADS; prints {"losses": [...], "testError": ... or null}.
+python torch_training.py FOLDER default|channels_last THREADS; prints {"losses": [...], "testError": ... or null}, and a line
+"step N" to standard error after each.
 """
 
 import json
@@ -87,6 +88,7 @@ def train():
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
+        print(f"step {len(losses)}", file=sys.stderr, flush=True)
     return losses
 
 

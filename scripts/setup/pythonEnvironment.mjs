@@ -105,8 +105,12 @@ function isComplete(folder) {
   return fs.existsSync(path.join(folder, STAMP)) && fs.existsSync(pythonOf(folder));
 }
 
-/** @param {string} folder */
-function pythonOf(folder) {
+/**
+ * The Python of an environment.
+ *
+ * @param {string} folder
+ */
+export function pythonOf(folder) {
   return process.platform === 'win32'
     ? path.join(folder, 'Scripts', 'python.exe')
     : path.join(folder, 'bin', 'python');

@@ -8,16 +8,21 @@ export function benchTables(record: BenchRecord): string {
   return `${record.kind === 'scaling' ? scalingTables(record) : referenceTables(record)}\n\n${provenance(record)}`;
 }
 
+/** The tables of a record, in the place of its kind in `text`; see {@link withBlock}. */
+export function withTables(text: string, record: BenchRecord): string {
+  return withBlock(text, record.kind, benchTables(record));
+}
+
 /**
- * `text` with what stands between the markers of a kind replaced.
+ * `text` with `block` between the markers `<!-- bench:name -->` and `<!-- /bench:name -->`.
  *
  * @throws {Error} where the markers are missing
  */
-export function withTables(text: string, record: BenchRecord): string {
-  const [from, to] = [`<!-- bench:${record.kind} -->`, `<!-- /bench:${record.kind} -->`];
+export function withBlock(text: string, name: string, block: string): string {
+  const [from, to] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
   const [start, end] = [text.indexOf(from), text.indexOf(to)];
   if (start < 0 || end < start) throw new Error(`The markers ${from} and ${to} are missing.`);
-  return `${text.slice(0, start + from.length)}\n\n${benchTables(record)}\n\n${text.slice(end)}`;
+  return `${text.slice(0, start + from.length)}\n\n${block}\n\n${text.slice(end)}`;
 }
 
 function referenceTables({ sections, ratios }: BenchRecord): string {
@@ -95,7 +100,8 @@ function speed(imagesPerSecond: number): string {
   return imagesPerSecond >= 100 ? imagesPerSecond.toFixed(0) : imagesPerSecond.toPrecision(3);
 }
 
-function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table in Markdown, its columns padded as prettier does. */
+export function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows];
   const widths = head.map((_, c) => Math.max(3, ...all.map((row) => row[c]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
