@@ -92,7 +92,12 @@ const interpreter = new Interpreter({
     reset: () => language.call('reset'),
   },
   modules,
-  meta: { url: pathToFileURL(cellFile).href, filename: cellFile, dirname: folders.notebooks },
+  meta: {
+    url: pathToFileURL(cellFile).href,
+    filename: cellFile,
+    dirname: folders.notebooks,
+    resolve: modules.resolve,
+  },
   excerpt: createExcerpt((name) => shell.sourceOf(name)),
 });
 const comms = createComms<Header>({

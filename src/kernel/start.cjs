@@ -15,9 +15,10 @@ const { isMainThread, workerData } = require('node:worker_threads');
 if (isMainThread) v8.setFlagsFromString('--max-optimized-bytecode-size=16000');
 
 const file = path.join(__dirname, workerData?.entry ?? 'main');
-const { compile, cacheFolder } = require('./compile.cjs');
+const { cache } = require('./cache.cjs');
+const { compile } = require('./compile.cjs');
 // From Node 22 on; it halves the time that TypeScript takes to load.
-if (cacheFolder !== null) enableCompileCache?.(path.join(cacheFolder, 'v8'));
+if (cache.folder !== null) enableCompileCache?.(path.join(cache.folder, 'v8'));
 if (fs.existsSync(`${file}.ts`)) {
   extensions['.ts'] = (module, name) => module._compile(compile(name), name, 'commonjs');
   require(`${file}.ts`);

@@ -13,8 +13,8 @@ export interface ConvertedCell {
   readonly names: readonly string[];
   /** The names that it declares. */
   readonly declared: readonly string[];
-  /** Files that changed, and their importers. */
-  readonly stale: readonly string[];
+  /** Files of the project that changed. */
+  readonly changed: readonly string[];
   /** What the compiler refuses. */
   readonly diagnostics: readonly { readonly message: string; readonly text: string }[];
 }
@@ -39,6 +39,14 @@ interface Running {
   readonly failures: Failure[];
 }
 
+/** `import.meta` in a cell. */
+interface ImportMeta {
+  readonly url: string;
+  readonly filename: string;
+  readonly dirname: string;
+  readonly resolve: (name: string) => string;
+}
+
 /** The value that a cell's function gets as `$`. */
 interface Runtime {
   result(value: unknown): void;
@@ -47,7 +55,7 @@ interface Runtime {
   interop(module: unknown): unknown;
   link(box: Box, value: () => unknown): void;
   uninitialised(box: Box): void;
-  readonly meta: { readonly url: string; readonly filename: string; readonly dirname: string };
+  readonly meta: ImportMeta;
 }
 
 /** The runtime is called `$··` in a cell that has a `$` of its own. */
@@ -103,7 +111,7 @@ export class Interpreter {
     } catch (error) {
       return { failures: [this.describe(error)] }; // of the compiler or of a magic
     }
-    this.modules.forget(converted.stale);
+    this.modules.forget(converted.changed);
     if (converted.diagnostics.length > 0) {
       const failures = converted.diagnostics.map(({ message, text }) => ({
         name: 'TypeScriptError',

@@ -1,11 +1,12 @@
 import { createRequire, Module } from 'node:module';
 import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 
 /** What the language thread knows of modules. */
 export interface ModuleSource {
-  /** A file of the project as CommonJS in which its own files are required by absolute path. */
-  load(file: string): string;
+  /** A file of the project as CommonJS in which its own files are required by absolute path; undefined: as it is. */
+  load(file: string): string | undefined;
   /** The project's file that an import names, seen from another file. */
   resolve(name: string, from: string): string | undefined;
 }
@@ -95,14 +96,16 @@ export class Modules {
     Object.defineProperty(process, 'emitWarning', before);
   }
 
-  /** Compiles the project's files by the language thread. */
+  /** Compiles the project's files by the language thread: those of TypeScript, and JavaScript's that are ES modules. */
   private hook(): void {
     const { _extensions: extensions } = Module as unknown as { _extensions: Record<string, Load> };
-    for (const extension of ['.ts', '.tsx', '.mts', '.cts']) {
-      const before = extensions[extension] ?? extensions['.js']!;
+    const plain = extensions['.js']!;
+    for (const extension of ['.ts', '.tsx', '.mts', '.cts', '.js', '.mjs', '.cjs']) {
+      const before = extensions[extension] ?? plain;
       extensions[extension] = (module, file) => {
-        if (this.isLocal(file)) (module as LoadableModule)._compile(this.source.load(file), file, 'commonjs');
-        else before(module, file);
+        const code = this.isLocal(file) ? this.source.load(file) : undefined;
+        if (code === undefined) before(module, file);
+        else (module as LoadableModule)._compile(code, file, 'commonjs');
       };
     }
   }
@@ -125,27 +128,46 @@ export class Modules {
   async prepare(names: Iterable<string>): Promise<void> {
     this.failed.clear();
     for (const name of names) {
-      if (path.isAbsolute(name) || this.imported.has(name)) continue;
+      if (path.isAbsolute(name)) continue;
       try {
-        this.packages(name);
+        await this.package(name);
       } catch (error) {
-        if (IMPORT_ONLY.has(codeOf(error))) this.imported.set(name, await this.importFromCell(name));
-        else this.failed.set(name, error); // the cell fails with it where it gets there
+        this.failed.set(name, error); // the cell fails with it where it gets there
       }
     }
   }
 
-  /** `import(name)` in a cell. */
+  /** A package as `require` gives it, so that it is the same one for all, or else as `import` does. */
+  private async package(name: string): Promise<unknown> {
+    if (this.imported.has(name)) return this.imported.get(name);
+    try {
+      return this.packages(name);
+    } catch (error) {
+      if (!IMPORT_ONLY.has(codeOf(error))) throw error;
+      const module = await this.importFromCell(name);
+      this.imported.set(name, module);
+      return module;
+    }
+  }
+
+  /** `import(name)` in a cell; the module is the one that `import … from` gives. */
   import = async (name: string): Promise<unknown> => {
-    const local = name.startsWith('node:') ? undefined : this.source.resolve(name, this.cellFile);
-    if (local !== undefined) return interop(this.packages(local));
-    return await this.importFromCell(name);
+    if (/^(?:node|data):/.test(name)) return await this.importFromCell(name);
+    const file = name.startsWith('file:') ? fileURLToPath(name) : name;
+    return interop(await this.package(this.source.resolve(file, this.cellFile) ?? file));
+  };
+
+  /** `import.meta.resolve(name)` in a cell: the URL of what an import of that name would load. */
+  resolve = (name: string): string => {
+    const file = this.source.resolve(name, this.cellFile) ?? this.packages.resolve(name);
+    if (path.isAbsolute(file)) return pathToFileURL(file).href;
+    return file.startsWith('node:') ? file : `node:${file}`;
   };
 
   /** Evaluates a file of the notebook's folder (or an absolute one) anew; returns what it exports. */
   run(file: string): unknown {
     const absolute = path.resolve(path.dirname(this.cellFile), file);
-    this.forget([absolute]);
+    Reflect.deleteProperty(this.packages.cache, absolute);
     return interop(this.packages(absolute));
   }
 
@@ -157,9 +179,18 @@ export class Modules {
     }
   }
 
-  /** Forgets files that changed: the next import loads them afresh. */
+  /** Forgets files that changed, and the project's others that required them: the next import loads them afresh. */
   forget(files: readonly string[]): void {
-    for (const file of files) Reflect.deleteProperty(this.packages.cache, path.normalize(file));
+    if (files.length === 0) return;
+    const { cache } = this.packages;
+    const own = Object.entries(cache).filter(([file]) => this.isLocal(file));
+    const stale = new Set(files.map((file) => path.normalize(file)));
+    for (const file of stale) {
+      Reflect.deleteProperty(cache, file);
+      for (const [importer, module] of own) {
+        if (module?.children.some(({ filename }) => filename === file)) stale.add(importer);
+      }
+    }
   }
 }
 

@@ -4,41 +4,30 @@
  * libraries and the compiler's options are what they were.
  */
 import { createHash } from 'node:crypto';
-import fs from 'node:fs';
 import path from 'node:path';
 
 import ts from 'typescript';
 
+import { cache } from '../cache.cjs';
 import { internals } from './internals.ts';
 
 const digest = (text: string): string => createHash('sha1').update(text).digest('base64url');
 
 export class CheckedFiles {
-  private readonly folder: string | undefined;
   private readonly digests = new WeakMap<ts.SourceFile, string>();
   private readonly imports = new WeakMap<ts.Program, Map<ts.SourceFile, readonly ts.SourceFile[]>>();
 
-  /** Without a folder nothing is kept. */
-  constructor(folder: string | undefined) {
-    this.folder = folder;
-  }
-
   /** Whether a file was found without errors before. */
   has(program: ts.Program, file: ts.SourceFile): boolean {
-    return this.folder !== undefined && fs.existsSync(this.place(this.folder, program, file));
+    return cache.folder !== null && cache.read(this.nameOf(program, file)) !== undefined;
   }
 
   /** Remembers that a file has no errors. */
   add(program: ts.Program, file: ts.SourceFile): void {
-    if (this.folder === undefined) return;
-    try {
-      fs.writeFileSync(this.place(this.folder, program, file), '');
-    } catch {
-      // A full disk or a folder that was removed meanwhile: the file is checked again next time.
-    }
+    if (cache.folder !== null) cache.write(this.nameOf(program, file), '');
   }
 
-  private place(folder: string, program: ts.Program, file: ts.SourceFile): string {
+  private nameOf(program: ts.Program, file: ts.SourceFile): string {
     const reached = new Set([file]);
     for (const each of reached) for (const next of this.importsOf(program, each)) reached.add(next);
     const parts = [...reached, ...this.globals(program)].map(
@@ -50,7 +39,7 @@ export class CheckedFiles {
       file.fileName,
       ...parts.sort(),
     ].join('\n');
-    return path.join(folder, `${digest(text)}.checked`);
+    return `${digest(text)}.checked`;
   }
 
   private digestOf(file: ts.SourceFile): string {

@@ -5,7 +5,6 @@
  */
 import ts from 'typescript';
 
-import { cacheFolder } from '../compile.cjs';
 import { cellTransformer, type CellShape } from './cell.ts';
 import { CheckedFiles } from './checked.ts';
 import { systemIn, type SourceFiles } from './files.ts';
@@ -154,7 +153,7 @@ export class CellCompiler {
   /** Files of the project without errors, as the last programs had them. */
   private clean = new WeakSet<ts.SourceFile>();
   private cleanFor: ReadonlySet<ts.SourceFile> = new Set();
-  private readonly checked = new CheckedFiles(cacheFolder ?? undefined);
+  private readonly checked = new CheckedFiles();
 
   constructor(options: {
     readonly project: Project;

@@ -35,8 +35,8 @@ export interface Converted {
   readonly declared: readonly string[];
   readonly isAsync: boolean;
   readonly hasResult: boolean;
-  /** Files of the project that changed, and whatever imports them: to be forgotten. */
-  readonly stale: readonly string[];
+  /** Files of the project that changed since the last cell: to be loaded anew. */
+  readonly changed: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -47,8 +47,8 @@ export interface LanguageMethods {
   keep(id: number, names: readonly string[] | 'all'): void;
   /** Forgets all names. */
   reset(): void;
-  /** A file of the project as CommonJS in which its own files are required by absolute path. */
-  load(file: string): string;
+  /** A file of the project as CommonJS in which its own files are required by absolute path; undefined: as it is. */
+  load(file: string): string | undefined;
   /** The project's file that an import names, seen from another file. */
   resolve(name: string, from: string): string | undefined;
   exportsOf(file: string): string[];
@@ -75,7 +75,7 @@ const PENDING = 100;
 export function createLanguage(project: Project): LanguageMethods {
   const resolver = new Resolver(project);
   const files = new SourceFiles();
-  const modules = new ProjectModules(project, resolver);
+  const modules = new ProjectModules(project, resolver, files);
   const declarations = new Declarations();
   const compiler = new CellCompiler({
     project,
@@ -106,7 +106,7 @@ export function createLanguage(project: Project): LanguageMethods {
       const diagnostics = expanded.problems.map(({ start, length, message }) =>
         render({ code: 0, message }, { ...place, start, length }),
       );
-      return { ...nothing, stale: [], diagnostics };
+      return { ...nothing, changed: [], diagnostics };
     }
     if (source.syntaxErrors.length > 0) {
       const diagnostics = source.syntaxErrors.map((error) => {
@@ -114,7 +114,7 @@ export function createLanguage(project: Project): LanguageMethods {
         const message = ts.flattenDiagnosticMessageText(error.messageText, '\n');
         return render({ code: error.code, message }, { ...place, start, length: error.length });
       });
-      return { ...nothing, stale: [], diagnostics };
+      return { ...nothing, changed: [], diagnostics };
     }
     const { diagnostics, emitted } = compiler.capture(() => {
       try {
@@ -124,7 +124,7 @@ export function createLanguage(project: Project): LanguageMethods {
         throw error;
       }
     });
-    const stale = modules.stale(files.takeChanged());
+    const changed = files.takeChanged();
     if (diagnostics.length > 0 || !emitted) {
       const rendered = renderAll(diagnostics, {
         root: project.root,
@@ -135,7 +135,7 @@ export function createLanguage(project: Project): LanguageMethods {
         toOriginal: expanded.toOriginal,
         isLocal: (file) => resolver.isLocal(file) && file !== declarationsFile(project),
       });
-      return { ...nothing, stale, diagnostics: rendered };
+      return { ...nothing, changed, diagnostics: rendered };
     }
     const { names, runtime, hasResult } = emitted.shape;
     const parameters = [...names.map(boxOf), runtime].join(', ');
@@ -164,7 +164,7 @@ export function createLanguage(project: Project): LanguageMethods {
     }
     pending.set(id, { ...emitted, ambient: source.ambient, origins });
     if (pending.size > PENDING) pending.delete(id - PENDING);
-    return { ...nothing, code: output, names, declared, hasResult, stale, diagnostics: [] };
+    return { ...nothing, code: output, names, declared, hasResult, changed, diagnostics: [] };
   };
 
   /** A question that the compiler stumbles over has no answer. */

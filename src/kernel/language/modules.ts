@@ -1,4 +1,4 @@
-/** The project's own modules: compiled, linked to each other by absolute paths, forgotten when they change. */
+/** The project's own modules: compiled, and linked to each other by absolute paths. */
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -7,8 +7,9 @@ import ts from 'typescript';
 import { compile } from '../compile.cjs';
 import { interruptible } from './interruptible.ts';
 import { cellFile, type Resolver } from './resolve.ts';
+import type { SourceFiles } from './files.ts';
+import { withSlashes, type Project } from './project.ts';
 import { awaits } from './syntax.ts';
-import type { Project } from './project.ts';
 
 /** What compiled modules call in the place of `require`, until it is known which file a name stands for. */
 const UNLINKED = 'require\u00b7';
@@ -46,36 +47,36 @@ const FOR_CELLS = {
   after: [markRequires],
 };
 
+/** Whether a JavaScript file imports or exports by statements, and so is no CommonJS. */
+function hasModuleSyntax(file: string): boolean {
+  return ts.isExternalModule(parse(file));
+}
+
+const parse = (file: string): ts.SourceFile =>
+  ts.createSourceFile(file, fs.readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, false);
+
 export class ProjectModules {
-  /** File -> the project's files that it imports. */
-  private readonly imports = new Map<string, Set<string>>();
   private readonly project: Project;
   private readonly resolver: Resolver;
+  private readonly files: SourceFiles;
 
-  constructor(project: Project, resolver: Resolver) {
+  constructor(project: Project, resolver: Resolver, files: SourceFiles) {
     this.project = project;
     this.resolver = resolver;
+    this.files = files;
   }
 
-  /** A file as CommonJS, with the absolute path of each of the project's files in place of its name. */
-  load(file: string): string {
-    const own = new Set<string>();
-    this.imports.set(path.normalize(file), own);
+  /**
+   * A file as CommonJS, with the absolute path of each of the project's files in place of its name; `undefined` where it
+   * is CommonJS already.
+   */
+  load(file: string): string | undefined {
+    this.files.follow(withSlashes(file)); // the compiler knows only the types of a JavaScript file
+    if (/\.c?js$/.test(file) && !hasModuleSyntax(file)) return undefined;
     return compile(file, FOR_CELLS).replace(LINKS, (_all, _quote, name?: string) => {
       if (name === undefined) return 'require('; // a text with escapes names no file of the project
-      const found = this.resolver.localFile(name, file);
-      if (found !== undefined) own.add(found);
-      return `require(${JSON.stringify(found ?? name)})`;
+      return `require(${JSON.stringify(this.resolver.localFile(name, file) ?? name)})`;
     });
-  }
-
-  /** Files that changed, and whatever imports them. */
-  stale(changed: readonly string[]): string[] {
-    const found = new Set(changed.map((file) => path.normalize(file)));
-    for (const file of found) {
-      for (const [importer, files] of this.imports) if (files.has(file)) found.add(importer);
-    }
-    return [...found];
   }
 
   /** The file that a name stands for, seen from a cell or another file of the project. */
@@ -100,12 +101,11 @@ export class ProjectModules {
   private collect(file: string, names: Set<string>, seen: Set<string>): void {
     if (seen.has(file)) return;
     seen.add(file);
-    const source = ts.createSourceFile(file, fs.readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, false);
     const addAll = (name: ts.BindingName): void => {
       if (ts.isIdentifier(name)) names.add(name.text);
       else for (const one of name.elements) if (!ts.isOmittedExpression(one)) addAll(one.name);
     };
-    for (const node of source.statements) {
+    for (const node of parse(file).statements) {
       if (ts.isExportDeclaration(node)) {
         const { exportClause: clause, moduleSpecifier: from } = node;
         if (node.isTypeOnly) continue;

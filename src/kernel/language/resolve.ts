@@ -61,12 +61,12 @@ export class Resolver {
     return (this.cache ??= ts.createModuleResolutionCache(this.project.root, (file) => file, this.options));
   }
 
-  /** The project's own file that an import names, if it names one. */
+  /** The project's own file that an import names, if it names one: that which runs, where its types lie beside it. */
   localFile(name: string, from: string): string | undefined {
     const file = this.resolve(name, withSlashes(from)).resolvedModule?.resolvedFileName;
-    return file !== undefined && this.isLocal(file) && !/\.d\.[cm]?ts$/.test(file)
-      ? path.normalize(file)
-      : undefined;
+    if (file === undefined || !this.isLocal(file)) return undefined;
+    const code = file.replace(/\.d\.([cm]?)ts$/, '.$1js');
+    return code === file || this.system.fileExists(code) ? path.normalize(code) : undefined;
   }
 
   /** Whether a file belongs to the project rather than to an installed package. */

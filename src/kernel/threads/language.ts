@@ -1,6 +1,7 @@
 /** The thread of the compiler: main asks it for cells and modules, the sockets' thread for completions. */
 import { workerData, type MessagePort } from 'node:worker_threads';
 
+import { cache } from '../cache.cjs';
 import { createLanguage } from '../language/language.ts';
 import { findProject } from '../language/project.ts';
 import { garbageCollector } from './garbage.ts';
@@ -18,3 +19,8 @@ language.convert(''); // what the first cell would otherwise wait for
 const collect = garbageCollector();
 serve(main, language, collect);
 serve(sockets, language, collect);
+
+// Once the first cells have been answered.
+setTimeout(() => {
+  cache.prune();
+}, 10_000).unref();

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { after, before, test } from 'node:test';
 
 import { interop, Modules } from '../../../src/kernel/execution/modules.ts';
@@ -22,7 +23,7 @@ before(() => {
   process.on('warning', listen);
   modules = new Modules(
     { root, notebooks: path.join(root, 'notebooks') },
-    { load: (file) => fs.readFileSync(file, 'utf8'), resolve: () => undefined },
+    { load: () => undefined, resolve: () => undefined },
   );
 });
 after(() => {
@@ -67,6 +68,58 @@ test('a package that fails is loaded once, and fails the cell', async () => {
   await modules.prepare(['bad']);
   assert.throws(() => modules.require('bad'), /bad/);
   assert.equal((globalThis as unknown as { loads: number }).loads, 1);
+});
+
+/** A package with a form for `import` and another for `require`, and one that is for `import` only. */
+function packages(): void {
+  const put = (name: string, files: Readonly<Record<string, string>>): void => {
+    const folder = path.join(root, 'node_modules', name);
+    fs.mkdirSync(folder, { recursive: true });
+    for (const [file, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, file), text);
+  };
+  put('dual', {
+    'package.json': '{"exports": {"import": "./i.mjs", "require": "./i.cjs"}}',
+    'i.mjs': 'export const o = {};',
+    'i.cjs': 'exports.o = {};',
+  });
+  put('only', { 'package.json': '{"exports": {"import": "./i.mjs"}}', 'i.mjs': 'export const o = {};' });
+}
+
+test('import() of a package gives the module that the others have', async () => {
+  packages();
+  await modules.prepare(['dual', 'only']);
+  for (const name of ['dual', 'only']) {
+    const { o } = modules.require(name) as { o: object };
+    assert.equal(((await modules.import(name)) as { o: object }).o, o, name);
+  }
+  await assert.rejects(modules.import('nowhere'), { code: 'MODULE_NOT_FOUND' });
+  const url = pathToFileURL(path.join(root, 'beside.cjs')).href;
+  assert.deepEqual({ ...((await modules.import(url)) as object) }, { where: 'root' });
+});
+
+test('import.meta.resolve', () => {
+  packages();
+  assert.equal(modules.resolve('node:fs'), 'node:fs');
+  assert.equal(modules.resolve('fs'), 'node:fs');
+  assert.equal(modules.resolve('dual'), pathToFileURL(path.join(root, 'node_modules', 'dual', 'i.cjs')).href);
+  assert.throws(() => modules.resolve('nowhere'), { code: 'MODULE_NOT_FOUND' });
+});
+
+test('what required a file that changed is loaded anew, too', () => {
+  const file = (name: string, text: string): string => {
+    fs.writeFileSync(path.join(root, name), text);
+    return path.join(root, name);
+  };
+  const inner = file('inner.cjs', 'exports.n = 1;');
+  file('middle.cjs', 'exports.n = require("./inner.cjs").n;');
+  const outer = file('outer.cjs', 'exports.n = require("./middle.cjs").n;');
+  const other = file('other.cjs', 'exports.o = {};');
+  const before = modules.require(other);
+  assert.deepEqual(modules.require(outer), { n: 1 });
+  file('inner.cjs', 'exports.n = 2;');
+  modules.forget([inner]);
+  assert.deepEqual(modules.require(outer), { n: 2 });
+  assert.equal(modules.require(other), before);
 });
 
 test('import() of a package gives no warning', async () => {

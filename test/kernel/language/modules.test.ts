@@ -78,10 +78,12 @@ test('packages', async () => {
 test('an edit is seen at once, through an importer too', async () => {
   put('src/leaf.ts', 'export const v: number = 2; export class C {}\n');
   assert.equal(await value("import { v as v3 } from '../src/mid.ts'; v3"), 2);
-  const stale = notebook.last!.stale.map((file) => path.basename(file)).sort();
-  assert.deepEqual(stale, ['leaf.ts', 'mid.ts']);
+  assert.deepEqual(
+    notebook.last!.changed.map((file) => path.basename(file)),
+    ['leaf.ts'],
+  );
   assert.equal(await value('1'), 1);
-  assert.deepEqual(notebook.last!.stale, []);
+  assert.deepEqual(notebook.last!.changed, []);
 });
 
 test('an edit of the same length and time', async () => {
@@ -98,6 +100,31 @@ test('edited JSON', async () => {
   assert.equal(await value("import data from '../src/data.json'; data.n + 1"), 6);
   put('src/data.json', '{ "n": 6 }');
   assert.equal(await value("import data from '../src/data.json'; data.n + 1"), 7);
+});
+
+test('JavaScript of the project, with its types beside it; an edit is seen, also through importers', async () => {
+  const files = (n: number): void => {
+    put('src/js/esm.mjs', `export const n = ${n}; export const here = import.meta.url;\n`);
+    put('src/js/esm.js', `export const n = ${n};\n`);
+    put('src/js/inner.cjs', `exports.n = ${n};\n`);
+  };
+  files(1);
+  put('src/js/esm.d.mts', 'export const n: number; export const here: string;\n');
+  put('src/js/esm.d.ts', 'export const n: number;\n');
+  put('src/js/outer.cjs', "exports.n = require('./inner.cjs').n * 10;\n");
+  put('src/js/outer.d.cts', 'export const n: number;\n');
+  put(
+    'src/js/all.ts',
+    "import * as a from './esm.mjs'; import * as b from './esm.js'; import * as c from './outer.cjs'; export const all = [a.n, b.n, c.n];\n",
+  );
+  const direct =
+    "import { n as a } from '../src/js/esm.mjs'; import { n as b } from '../src/js/esm.js'; import { n as c } from '../src/js/outer.cjs'; [a, b, c]";
+  assert.deepEqual(await value(direct), [1, 1, 10]);
+  assert.deepEqual(await value("import { all } from '../src/js/all.ts'; all"), [1, 1, 10]);
+  assert.match(String(await value("(await import('../src/js/esm.mjs')).here")), /^file:.*\/esm\.mjs$/);
+  files(22);
+  assert.deepEqual(await value("import { all } from '../src/js/all.ts'; all"), [22, 22, 220]);
+  assert.deepEqual(await value(direct), [22, 22, 220]);
 });
 
 test('types follow an edit', async () => {
@@ -140,7 +167,7 @@ test('a type error of a module, and its repair', async () => {
 test('lines of a module in traces', () => {
   // The map is the file's own; main runs with --enable-source-maps.
   const code = notebook.language.load(path.join(scratch.folder, 'src/deep.ts'));
-  assert.match(code, /\n\/\/# sourceMappingURL=data:application\/json/);
+  assert.match(code ?? '', /\n\/\/# sourceMappingURL=data:application\/json/);
 });
 
 test('dynamic import', async () => {
@@ -214,6 +241,62 @@ test('a class keeps members that are called as a reserved name', async () => {
     await value("import { k, module as m } from '../src/members.ts'; [k.module, k.exports(), m]"),
     [3, 7, 7],
   );
+});
+
+test('reserved names of every kind of declaration', async () => {
+  put(
+    'src/reserved.ts',
+    [
+      "import { sep } from 'node:path';",
+      'const from = { module: 1, exports: [2, 3] as const, plain: 5 };',
+      'export const { module, plain, exports: [exports, last] } = from;',
+      'export const early = require("d");',
+      'export function require(name: string): string { return name + sep; }',
+
+      'class __dirname { require = module; get(): number { return this.require + exports; } }',
+      'const { require: own } = { require };',
+      'const inner = ({ module }: { module: number }): number => module * 100;',
+      'export { __dirname as K, module as again };',
+      'export const all = [module, exports, last + plain, own("a"), new __dirname().get(), inner({ module: 4 })];',
+      'export class __filename { exports = exports; static of = () => new __filename().exports; }',
+      'export default function (): string { return require("b"); }',
+    ].join('\n'),
+  );
+  const code = [
+    "import named, { early, __filename as F, all, K, again, require as r, module as m, plain } from '../src/reserved.ts';",
+    '[...all, typeof K, again, r("c"), m, plain, named(), early, F.of()]',
+  ].join(' ');
+  const { sep } = path;
+  assert.deepEqual(await value(code), [
+    1,
+    2,
+    8,
+    `a${sep}`,
+    3,
+    400,
+    'function',
+    1,
+    `c${sep}`,
+    1,
+    5,
+    `b${sep}`,
+    `d${sep}`,
+    2,
+  ]);
+});
+
+test('import.meta.resolve in a module', async () => {
+  put(
+    'src/resolves.ts',
+    [
+      "export const urls = ['node:fs', 'fs', './leaf.ts', 'zod'].map((name) => import.meta.resolve(name));",
+      'export const here = import.meta.url;',
+    ].join('\n'),
+  );
+  const urls = (await value("import { urls } from '../src/resolves.ts'; urls")) as string[];
+  assert.deepEqual(urls.slice(0, 2), ['node:fs', 'node:fs']);
+  assert.match(urls[2]!, /^file:.*\/src\/leaf\.ts$/);
+  assert.match(urls[3]!, /^file:.*\/node_modules\/zod\//);
 });
 
 test('await outside of functions is refused with its place and what to do', async () => {

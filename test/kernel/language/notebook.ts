@@ -1,11 +1,11 @@
 /** A project of its own and a small runtime for converted cells: what main does, without threads. */
 import fs from 'node:fs';
-import { createRequire, Module } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { assignedSince, Boxes, link, uninitialised } from '../../../src/kernel/execution/boxes.ts';
+import { interop, Modules } from '../../../src/kernel/execution/modules.ts';
 import {
   createLanguage,
   type Converted,
@@ -73,53 +73,28 @@ export class CellError extends Error {
 export class Notebook {
   readonly language: LanguageMethods;
   readonly boxes = new Boxes();
-  readonly require: NodeJS.Require;
+  readonly modules: Modules;
   last: Converted | undefined;
   private count = 0;
-  private readonly folder: string;
 
   constructor(scratch: Scratch) {
-    this.folder = scratch.folder;
     const project = findProject(path.join(scratch.folder, 'notebooks'));
     this.language = createLanguage(project);
-    this.require = createRequire(path.join(scratch.folder, 'cell.js'));
-    const { _extensions: extensions } = Module as unknown as {
-      _extensions: Record<string, (module: Module, file: string) => void>;
-    };
-    for (const extension of ['.ts', '.tsx', '.mts', '.cts']) {
-      const before = extensions[extension] ?? extensions['.js']!;
-      extensions[extension] = (module, file) => {
-        if (!file.startsWith(scratch.folder)) {
-          before(module, file);
-          return;
-        }
-        const compiled = module as Module & { _compile(code: string, file: string, format: string): void };
-        compiled._compile(this.language.load(file), file, 'commonjs');
-      };
-    }
+    this.modules = new Modules({ root: project.root, notebooks: project.notebooks }, this.language);
   }
 
   /** Runs a cell; gives the value of its last expression. */
   async run(code: string): Promise<unknown> {
     const cell = `In[${++this.count}]`;
     const converted = (this.last = this.language.convert(code, { cell }));
-    for (const file of converted.stale) Reflect.deleteProperty(this.require.cache, file);
+    this.modules.forget(converted.changed);
     if (converted.code === undefined) throw new CellError(converted);
     const before = new Map(converted.declared.map((name) => [name, this.boxes.value(name)]));
     let result: unknown;
-    const interop = (module: unknown): unknown =>
-      (module as { __esModule?: boolean }).__esModule === true
-        ? module
-        : { ...(module as object), default: module };
     const runtime = {
       result: (value: unknown) => (result = value),
-      require: this.require,
-      import: async (name: string) =>
-        await Promise.resolve(
-          interop(
-            this.require(this.language.resolve(name, path.join(this.folder, 'notebooks', 'cell.ts')) ?? name),
-          ),
-        ),
+      require: this.modules.require,
+      import: this.modules.import,
       interop,
       link,
       uninitialised,
