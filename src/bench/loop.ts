@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import { batchThreads, epochBatches, type EpochOptions, type ImageSet } from '../data/index.ts';
 import { createStream, graphFunction, tensorsOf } from '../engine/index.ts';
-import type { Objective } from '../losses/index.ts';
+import { MSL, type Objective } from '../losses/index.ts';
 import type { Network } from '../models/index.ts';
 import { initialState, sgd, trainEpochs, trainingStep, type Optimizer } from '../training/index.ts';
 import { networkOf } from './trainee.ts';
@@ -22,9 +22,9 @@ interface Setting {
 function training(workload: Workload): Setting {
   const network = networkOf(workload);
   const objective: Objective = {
-    separability: network.taps
+    terms: network.taps
       .slice(0, workload.taps)
-      .map((tap) => ({ tap, side: 'activation', weight: 0.1 })),
+      .map((tap) => ({ loss: MSL, tap, side: 'activation', weight: 0.1 })),
   };
   const optimizer = sgd(network, { momentum: MOMENTUM, weightDecay: 5e-4 });
   const set = pixels(workload);

@@ -81,7 +81,12 @@ export function projectTrainee(workload: Workload, precision: Precision): Traine
   const rate = tf.scalar(LEARNING_RATE);
   const fresh = (): TrainingState => {
     const parameters = parametersOf(workload);
-    return { parameters, slots: optimizer.init(parameters), statistics: initialStatistics(network) };
+    return {
+      parameters,
+      slots: optimizer.init(parameters),
+      statistics: initialStatistics(network),
+      losses: {},
+    };
   };
   const step = graphFunction(
     (state: TrainingState, { images, labels }: BatchTensors, learningRate: tf.Scalar) => {
@@ -97,7 +102,7 @@ export function projectTrainee(workload: Workload, precision: Precision): Traine
       }, state.parameters);
       const updated = optimizer.update({ ...state, gradients, learningRate });
       const statistics = updatedStatistics(network, state.statistics, auxiliary);
-      return { loss, state: { ...updated, statistics } };
+      return { loss, state: { ...updated, statistics, losses: {} } };
     },
     { precision },
   );

@@ -1,22 +1,94 @@
 import { unknownName, UsageError } from '../engine/index.ts';
-import type { Objective } from '../losses/index.ts';
+import {
+  defaultsOf,
+  findLayerLoss,
+  termName,
+  type LayerLoss,
+  type Objective,
+  type Pooling,
+  type TapSide,
+  type Term,
+  type WeightSchedule,
+} from '../losses/index.ts';
 import type { Network } from '../models/index.ts';
+import type { TapWeights } from './losses.ts';
 import type { Specification } from './specification.ts';
 
 /**
  * What a specification minimises.
  *
- * @throws {UserError} for a tap that the network does not have
+ * @throws {UsageError} for a tap that the network does not have, a weight that no tap has or a tap that no weight has, a grid
+ * that is finer than a tap's maps, and a loss that is attached twice to one tap
  */
-export function objectiveOf({ loss: { msl } }: Specification, network: Network): Objective {
-  if (msl === null) return { separability: [] };
-  const { taps, weight, side, margin, betweenWeight, center } = msl;
-  return {
-    separability: (taps ?? network.taps).map((tap) => {
-      if (!network.taps.includes(tap)) {
-        throw new UsageError(`loss.msl.taps: ${unknownName('tap', tap, network.taps)}`);
-      }
-      return { tap, side, weight, margin, betweenWeight, center };
-    }),
-  };
+export function objectiveOf({ loss }: Pick<Specification, 'loss'>, network: Network): Objective {
+  const { msl, layers = [], labelSmoothing } = loss;
+  const terms = [
+    ...(msl === null ? [] : termsOf('loss.msl', findLayerLoss('msl'), msl, network)),
+    ...layers.flatMap((layer, i) => termsOf(`loss.layers.${i}`, findLayerLoss(layer.name), layer, network)),
+  ];
+  const names = terms.map(termName);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw new UsageError(
+      `loss: ${twice} is there twice. A loss is attached to a tap once; its parts are recorded by that name.`,
+    );
+  }
+  return { ...(labelSmoothing === undefined ? {} : { labelSmoothing }), terms };
+}
+
+/** Where a loss is attached, as a specification has it; the loss's own options beside it. */
+interface Attached {
+  readonly weight: TapWeights;
+  readonly taps: readonly string[] | null;
+  readonly side: TapSide;
+  readonly pooling?: Pooling;
+  readonly schedule?: WeightSchedule;
+}
+
+/** @param place in the specification, for messages */
+function termsOf(place: string, loss: LayerLoss, attached: Attached, network: Network): Term[] {
+  const { weight, taps: named, side, pooling = 'globalAverage', schedule = 'constant', ...rest } = attached;
+  const weighted = typeof weight === 'number' ? undefined : Object.keys(weight);
+  const taps = named ?? weighted ?? network.taps;
+  for (const [where, tap] of [
+    ...taps.map((tap) => ['taps', tap] as const),
+    ...(weighted ?? []).map((tap) => ['weight', tap] as const),
+  ]) {
+    if (!network.allTaps.includes(tap)) {
+      throw new UsageError(`${place}.${where}: ${unknownName('tap', tap, network.allTaps)}`);
+    }
+  }
+  const unattached = weighted?.find((tap) => !taps.includes(tap));
+  if (unattached !== undefined) {
+    throw new UsageError(
+      `${place}.weight: the tap '${unattached}' has a weight, but is not among ${place}.taps`,
+    );
+  }
+  const options = { ...defaultsOf(loss), ...optionsIn(loss, rest) };
+  return taps.map((tap) => {
+    const own = typeof weight === 'number' ? weight : weight[tap];
+    if (own === undefined) {
+      throw new UsageError(`${place}.weight: the tap '${tap}' has none; ${place}.taps names it`);
+    }
+    checkGrid(place, tap, side, pooling, network);
+    return { loss, tap, side, pooling, weight: own, schedule, options };
+  });
+}
+
+/** What of the fields is an option of the loss. */
+function optionsIn(loss: LayerLoss, fields: object): object {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => name in loss.options));
+}
+
+/** A stage's maps before its rectifier may be larger than what it passes on; those are checked where they are made. */
+function checkGrid(place: string, tap: string, side: TapSide, pooling: Pooling, network: Network): void {
+  if (typeof pooling === 'string' || side !== 'activation') return;
+  const shape = network.summary.find(({ kind, name }) => kind === 'tap' && name === tap)?.outputShape ?? [];
+  const [height = 1, width = 1] = shape.length === 3 ? shape : [];
+  const most = Math.min(height, width);
+  if (pooling.grid <= most) return;
+  throw new UsageError(
+    `${place}.pooling: the maps of ${tap} are ${height} x ${width}, so that a grid has 1 to ${most} cells a side, not ` +
+      `${pooling.grid}`,
+  );
 }

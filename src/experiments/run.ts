@@ -15,7 +15,7 @@ import {
   UsageError,
   type Progress,
 } from '../engine/index.ts';
-import type { Objective } from '../losses/index.ts';
+import { trainedByOptimizer, type Objective } from '../losses/index.ts';
 import { parameterCount, type Network } from '../models/index.ts';
 import {
   DivergenceError,
@@ -28,6 +28,7 @@ import {
   type EpochResult,
   type Evaluation,
   type Evaluator,
+  type Optimizer,
   type TrainingState,
 } from '../training/index.ts';
 import { accuracy, crossEntropy } from '../measures/index.ts';
@@ -243,8 +244,15 @@ async function prepare({ specification, dataFolder }: RunOptions): Promise<Prepa
   return { specification, dataset, network, objective, split, stepsPerEpoch, work };
 }
 
-function newState({ specification, network }: Prepared): TrainingState {
-  return initialState(network, sgd(network, specification.optimizer), specification.seed);
+function newState(prepared: Prepared): TrainingState {
+  const { specification, network, objective } = prepared;
+  return initialState(network, optimizerOf(prepared), specification.seed, objective);
+}
+
+/** It trains the network, and what the losses have to train. */
+function optimizerOf({ specification, network, objective }: Prepared): Optimizer {
+  const parameters = [...network.parameters, ...trainedByOptimizer(objective)];
+  return sgd({ parameters }, specification.optimizer);
 }
 
 /** Trains what is left of the run. Returns the divergence that ended it, if one did. */
@@ -262,7 +270,7 @@ async function train(
   const training = trainEpochs({
     network,
     objective: prepared.objective,
-    optimizer: sgd(network, specification.optimizer),
+    optimizer: optimizerOf(prepared),
     precision: specification.precision,
     schedule: {
       peak: specification.optimizer.learningRate,

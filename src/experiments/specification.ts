@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 
 import { z } from 'zod';
 
-import { DEFAULT_THREADS, nearest, PRECISIONS, unknownName, UsageError } from '../engine/index.ts';
-import { MIXTURE_SEPARABILITY_DEFAULTS } from '../losses/index.ts';
+import { DEFAULT_THREADS, PRECISIONS, unknownName, UsageError } from '../engine/index.ts';
+import { layerTermSchema, mslSchema, unknownKeys } from './losses.ts';
 import { NETWORK_NAMES, networkSchema } from './networks.ts';
 import { SCHEMA_VERSION } from './records.ts';
 
@@ -38,27 +38,18 @@ export const specificationSchema = z.strictObject({
   network: networkSchema,
   loss: z
     .strictObject({
-      /** The mixture separability loss beside cross-entropy; `null` = cross-entropy alone. */
-      msl: z
-        .strictObject({
-          /** Weight at each tap, against cross-entropy's 1. */
-          weight: z.number().nonnegative().default(0.1),
-          /** Taps where it is attached; `null` = all of the network's. */
-          taps: z
-            .array(z.string())
-            .min(1)
-            .refine((taps) => new Set(taps).size === taps.length, 'a tap is named twice')
-            .nullable()
-            .default(null),
-          /** Side of the tap's rectifier. */
-          side: z.enum(['activation', 'preActivation']).default('activation'),
-          margin: z.number().positive().max(2).default(MIXTURE_SEPARABILITY_DEFAULTS.margin),
-          betweenWeight: z.number().nonnegative().default(MIXTURE_SEPARABILITY_DEFAULTS.betweenWeight),
-          center: z.boolean().default(MIXTURE_SEPARABILITY_DEFAULTS.center),
-        })
-        .nullable()
-        .default(null),
+      /** The mixture separability loss beside cross-entropy; `null` = none. */
+      msl: mslSchema.nullable().default(null),
+      /** Other losses of layers, beside both. Left out where there are none, so that hashes of earlier runs stay. */
+      layers: z.array(layerTermSchema).optional(),
+      /** Share of cross-entropy's target that is spread over all classes; left out where it is 0. */
+      labelSmoothing: z.number().min(0).max(1).optional(),
     })
+    .transform(({ layers = [], labelSmoothing = 0, ...loss }) => ({
+      ...loss,
+      ...(layers.length === 0 ? {} : { layers }),
+      ...(labelSmoothing === 0 ? {} : { labelSmoothing }),
+    }))
     .prefault({}),
   optimizer: z
     .strictObject({
@@ -101,12 +92,7 @@ export function parseSpecification(value: unknown, source: string): Specificatio
 function explain(issue: z.core.$ZodIssue, value: unknown): string {
   const place = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
-    const known = Object.keys(shapeAt(issue.path, value));
-    const unknown = issue.keys.map((key) => {
-      const suggestion = nearest(key, known);
-      return `'${[...issue.path, key].join('.')}'${suggestion === undefined ? '' : ` (did you mean '${suggestion}'?)`}`;
-    });
-    return `${unknown.join(', ')} is not known here; there are ${known.join(', ')}`;
+    return unknownKeys(issue.path, issue.keys, Object.keys(shapeAt(issue.path, value)));
   }
   if (issue.code === 'invalid_union' && place === 'network.name') {
     const given = String((issue.input as { name?: unknown } | undefined)?.name);
@@ -131,12 +117,18 @@ interface AnySchema {
   readonly shape?: Record<string, AnySchema>;
   readonly options?: readonly AnySchema[];
   readonly unwrap?: () => AnySchema;
+  /** What a transformation is given. */
+  readonly in?: AnySchema;
   readonly safeParse?: (value: unknown) => { readonly success: boolean };
 }
 
 function shapeOf(schema: unknown, value: unknown): Record<string, unknown> {
   let inner = schema as AnySchema;
-  while (inner.shape === undefined && !isChoice(inner) && inner.unwrap !== undefined) inner = inner.unwrap();
+  while (inner.shape === undefined && !isChoice(inner)) {
+    const within = inner.in ?? inner.unwrap?.();
+    if (within === undefined) break;
+    inner = within;
+  }
   if (!isChoice(inner)) return inner.shape ?? {};
   const { name } = (value ?? {}) as { name?: unknown };
   const chosen = inner.options.find((option) => option.shape?.['name']?.safeParse?.(name).success);
@@ -170,7 +162,9 @@ export function applySettings(value: SpecificationInput, settings: readonly stri
     }
     let place = changed;
     for (const key of keys.slice(0, -1)) {
-      const inner = isRecord(place[key]) ? place[key] : {};
+      const there = place[key];
+      // A list is reached by its indices: loss.layers.0.weight.
+      const inner = isRecord(there) || Array.isArray(there) ? (there as Record<string, unknown>) : {};
       place[key] = inner;
       place = inner;
     }

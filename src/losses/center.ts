@@ -1,6 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 
+import { normalValues } from './initial.ts';
+import type { LayerLoss, LayerLossInput, LossState } from './layerLoss.ts';
 import type { LossValue } from './types.ts';
+
+export interface CenterOptions {
+  /** Share of the way to its samples that a center goes in a step, `alpha`; 0 to 1, default 0.5. */
+  readonly centerRate?: number;
+}
+
+/** The paper's. */
+export const CENTER_DEFAULTS = { centerRate: 0.5 } as const satisfies Required<CenterOptions>;
 
 /**
  * The center loss: samples are drawn to a center of their class, which is kept from batch to batch.
@@ -51,7 +61,7 @@ export function updatedCenters(
   centers: tf.Tensor2D,
   features: tf.Tensor2D,
   labels: tf.Tensor1D,
-  rate = 0.5,
+  rate: number = CENTER_DEFAULTS.centerRate,
 ): tf.Tensor2D {
   const oneHot = oneHotOf(labels, centers.shape[0]);
   const counts = tf.reshape(tf.sum(oneHot, 0), [-1, 1]);
@@ -63,3 +73,37 @@ export function updatedCenters(
 function oneHotOf(labels: tf.Tensor1D, classes: number): tf.Tensor2D {
   return tf.cast(tf.oneHot(labels, classes) as tf.Tensor2D, 'float32');
 }
+
+/** What losses with a center for each class keep, `centers` `[classes, dim] float32`, and how a step changes them. */
+export function centersState<Options extends object>(
+  updated: (centers: tf.Tensor2D, input: LayerLossInput, options: Options) => tf.Tensor2D,
+): LossState<Options> {
+  return {
+    init: (stream, { classes, dim }) => ({ centers: normalValues(stream, [classes, dim], dim) }),
+    update: (input, options) => ({ centers: updated(centersIn(input), input, options) }),
+  };
+}
+
+/** The centers that a loss keeps. */
+export const centersIn = ({ state }: LayerLossInput): tf.Tensor2D => state['centers'] as tf.Tensor2D;
+
+/** What `centerRate` is, wherever there are centers. */
+export const CENTER_RATE = {
+  ...{ default: CENTER_DEFAULTS.centerRate, least: 0, most: 1 },
+  about: "rate of the centers, alpha; the center loss paper's",
+} as const;
+
+/** The center loss as a specification names it. */
+export const CENTER: LayerLoss<CenterOptions> = {
+  name: 'center',
+  about: 'Samples are drawn to a center of their class, which is kept from batch to batch.',
+  formula: 'total = attraction = 1/2 mean over i of ||x_i - c_{y_i}||^2',
+  source:
+    'Wen, Zhang, Li and Qiao, "A discriminative feature learning approach for deep face recognition", ECCV 2016',
+  parts: ['attraction'],
+  options: { centerRate: CENTER_RATE },
+  state: centersState((centers, { features, labels }, { centerRate }) =>
+    updatedCenters(centers, features, labels, centerRate),
+  ),
+  evaluate: (input) => centerLoss(input.features, input.labels, centersIn(input)),
+};

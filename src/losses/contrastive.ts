@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import { squaredDistances } from './distances.ts';
 import { overAllPairs, type ClassPairs } from './pairs.ts';
+import type { LayerLoss } from './layerLoss.ts';
 import type { LossValue } from './types.ts';
 
 export interface ContrastiveOptions {
@@ -50,3 +51,30 @@ export function contrastiveLoss(
   const gap = tf.relu(tf.sub(margin, tf.sqrt(tf.add(squared, epsilon))));
   return overAllPairs(pairs, { alike: tf.div(squared, 2), apart: tf.div(tf.square(gap), 2) });
 }
+
+/** The contrastive loss as a specification names it. */
+export const CONTRASTIVE: LayerLoss<ContrastiveOptions> = {
+  name: 'contrastive',
+  about:
+    'Samples of one class attract each other by the square of their distance, others repel each other up to a margin.',
+  formula: [
+    'd_ij = sqrt(||x_i - x_j||^2 + epsilon)',
+    'withinClass  W = sum over pairs of one class of         1/2 ||x_i - x_j||^2        / all pairs',
+    'betweenClass B = sum over pairs of different classes of 1/2 max(0, margin - d_ij)^2 / all pairs',
+    'total = W + B',
+  ].join('\n'),
+  source: 'Hadsell, Chopra and LeCun, "Dimensionality reduction by learning an invariant mapping", CVPR 2006',
+  parts: ['withinClass', 'betweenClass'],
+  options: {
+    margin: {
+      ...{ default: CONTRASTIVE_DEFAULTS.margin, above: 0 },
+      about:
+        "distance beyond which different classes no longer repel, in the features' units; most public code's",
+    },
+    epsilon: {
+      ...{ default: CONTRASTIVE_DEFAULTS.epsilon, above: 0 },
+      about: 'added under square roots; as for MSL',
+    },
+  },
+  evaluate: ({ features, pairs }, options) => contrastiveLoss(features, pairs, options),
+};

@@ -1,56 +1,128 @@
 import * as tf from '@tensorflow/tfjs';
 
-import { globalAverage } from '../engine/index.ts';
+import type { NamedTensors } from '../models/index.ts';
 import { crossEntropy } from './crossEntropy.ts';
-import { mixtureSeparability, type MixtureSeparabilityOptions } from './mixtureSeparability.ts';
-import { classPairs } from './pairs.ts';
+import type { LayerLoss, LayerLossInput } from './layerLoss.ts';
+import { classPairs, type ClassPairs } from './pairs.ts';
+import { poolFeatures, type Pooling } from './pooling.ts';
 import type { LossValue } from './types.ts';
+import type { WeightSchedule } from './weightSchedule.ts';
 
-/** The mixture separability loss at one layer of a network. */
-export interface SeparabilityTerm extends MixtureSeparabilityOptions {
+/** A loss at one layer of a network. */
+export interface Term<Options extends object = object> {
+  readonly loss: LayerLoss<Options>;
   /** Name of the layer, e.g. `stage1`. */
   readonly tap: string;
   /** Which side of the layer's last rectifier. */
-  readonly side: 'activation' | 'preActivation';
+  readonly side: TapSide;
+  /** How its maps become features; default `globalAverage`. */
+  readonly pooling?: Pooling;
   /** `lambda_l`, against cross-entropy's weight of 1. */
   readonly weight: number;
+  /** How the weight changes over the training; default `constant`. */
+  readonly schedule?: WeightSchedule;
+  /** The loss's own; default all of its defaults. */
+  readonly options?: Options;
 }
 
-/** What a training minimises: cross-entropy, and MSL at any number of layers. */
+export type TapSide = 'activation' | 'preActivation';
+
+/** What a training minimises: cross-entropy, and losses at any number of layers. */
 export interface Objective {
-  readonly separability: readonly SeparabilityTerm[];
+  /** Of cross-entropy, see {@link crossEntropy}; default 0. */
+  readonly labelSmoothing?: number;
+  readonly terms: readonly Term[];
 }
 
 /** What the objective looks at; a network's output has it. */
 export interface ObjectiveInput {
   readonly logits: tf.Tensor2D;
-  readonly taps: Readonly<Record<string, Readonly<Record<SeparabilityTerm['side'], tf.Tensor4D>>>>;
+  readonly taps: Readonly<Record<string, Readonly<Record<TapSide, tf.Tensor4D>>>>;
+}
+
+/** What changes from step to step, beside the batch. */
+export interface ObjectiveState {
+  /** What the terms' losses keep, by `<loss>/<tap>/<tensor>`; default nothing. */
+  readonly state?: NamedTensors;
+  /** `[] float32` for each term that has a schedule, by its name: the share of its weight that it has now. */
+  readonly weightFactors?: NamedTensors;
+}
+
+/** The value of an objective, and its losses' state after the step. */
+export interface ObjectiveValue extends LossValue {
+  /** Of the state what has a rule of its own; what the optimizer trains is not in it. */
+  readonly updated: NamedTensors;
+}
+
+/** `<loss>/<tap>`: what a term's parts and its state are called by. */
+export function termName({ loss, tap }: Pick<Term, 'loss' | 'tap'>): string {
+  return `${loss.name}/${tap}`;
 }
 
 /**
- * `L = CE + sum_l lambda_l (W_l + eta B_l)`, each layer's features pooled by their global average.
+ * `L = CE + sum over the terms of weight * loss(pooled features of the tap)`
  *
- * @returns parts `crossEntropy`, and `msl/<tap>/withinClass`, `msl/<tap>/betweenClass` for every term
+ * @returns parts `crossEntropy`, and `<loss>/<tap>/<part>` for every part of every term, e.g. `msl/stage1/withinClass`;
+ * parts are before weighting
+ * @throws {Error} for a tap that the network does not have
  */
 export function evaluateObjective(
-  objective: Objective,
+  { labelSmoothing = 0, terms }: Objective,
   output: ObjectiveInput,
   labels: tf.Tensor1D,
-): LossValue {
-  const ce = crossEntropy(output.logits, labels);
+  { state = {}, weightFactors = {} }: ObjectiveState = {},
+): ObjectiveValue {
+  const ce = crossEntropy(output.logits, labels, { labelSmoothing });
   let total = ce;
   const parts: Record<string, tf.Scalar> = { crossEntropy: ce };
-  if (objective.separability.length === 0) return { total, parts };
-  const pairs = classPairs(labels);
-  for (const { tap, side, weight, ...options } of objective.separability) {
-    const maps = output.taps[tap]?.[side];
-    if (maps === undefined) {
-      throw new Error(`The network has no tap '${tap}'; it has ${Object.keys(output.taps).join(', ')}.`);
-    }
-    const loss = mixtureSeparability(globalAverage(maps), pairs, options);
-    total = tf.add(total, tf.mul(loss.total, weight));
-    parts[`msl/${tap}/withinClass`] = loss.parts.withinClass;
-    parts[`msl/${tap}/betweenClass`] = loss.parts.betweenClass;
+  const updated: Record<string, tf.Tensor> = {};
+  if (terms.length === 0) return { total, parts, updated };
+  const batch = { labels, pairs: classPairs(labels), classes: output.logits.shape[1] };
+  for (const term of terms) {
+    const name = termName(term);
+    const input = termInput(term, output, batch, state);
+    const options = term.options ?? {};
+    const loss = term.loss.evaluate(input, options);
+    total = tf.add(total, weighted(loss.total, term, weightFactors));
+    for (const [part, value] of Object.entries(loss.parts)) parts[`${name}/${part}`] = value;
+    const after = term.loss.state?.update?.(input, options) ?? {};
+    for (const [tensor, value] of Object.entries(after)) updated[`${name}/${tensor}`] = value;
   }
-  return { total, parts };
+  return { total, parts, updated };
+}
+
+/** The weight is a constant of the graph unless it has a schedule. */
+function weighted(total: tf.Scalar, term: Term, factors: NamedTensors): tf.Scalar {
+  const { weight, schedule = 'constant' } = term;
+  if (schedule === 'constant') return tf.mul(total, weight);
+  const factor = factors[termName(term)];
+  if (factor === undefined) throw new Error(`The weight of ${termName(term)} has a schedule, but no factor.`);
+  return tf.mul(total, tf.mul(factor, weight));
+}
+
+function termInput(
+  term: Term,
+  output: ObjectiveInput,
+  batch: { readonly labels: tf.Tensor1D; readonly pairs: ClassPairs; readonly classes: number },
+  state: NamedTensors,
+): LayerLossInput {
+  const prefix = `${termName(term)}/`;
+  const own = Object.entries(state).filter(([name]) => name.startsWith(prefix));
+  return {
+    features: termFeatures(term, output.taps),
+    ...batch,
+    state: Object.fromEntries(own.map(([name, tensor]) => [name.slice(prefix.length), tensor])),
+  };
+}
+
+/** `[batch, dim] float32`: what a term's loss sees of a network's output. @throws {Error} for an unknown tap */
+export function termFeatures(
+  { tap, side, pooling = 'globalAverage' }: Pick<Term, 'tap' | 'side' | 'pooling'>,
+  taps: ObjectiveInput['taps'],
+): tf.Tensor2D {
+  const maps = taps[tap]?.[side];
+  if (maps === undefined) {
+    throw new Error(`The network has no tap '${tap}'; it has ${Object.keys(taps).join(', ')}.`);
+  }
+  return poolFeatures(maps, pooling);
 }

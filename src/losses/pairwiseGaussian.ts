@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import { squaredDistances } from './distances.ts';
 import { overAllPairs, type ClassPairs } from './pairs.ts';
+import type { LayerLoss } from './layerLoss.ts';
 import type { LossValue } from './types.ts';
 
 export interface PairwiseGaussianOptions {
@@ -50,3 +51,31 @@ export function pairwiseGaussianLoss(
   const apart = tf.neg(tf.log(tf.neg(tf.expm1(exponent))));
   return overAllPairs(pairs, { alike: scaled, apart });
 }
+
+/** The pairwise Gaussian loss as a specification names it. */
+export const PAIRWISE_GAUSSIAN: LayerLoss<PairwiseGaussianOptions> = {
+  name: 'pairwiseGaussian',
+  about:
+    'The cross-entropy of the likelihood exp(-beta d^2) that two samples are of one class, over all pairs; as the formula ' +
+    "has it, where the authors' public code repels nothing.",
+  formula: [
+    'withinClass  W = sum over pairs of one class of          beta d_ij^2                     / all pairs',
+    'betweenClass B = sum over pairs of different classes of  -log(1 - exp(-beta d_ij^2 - epsilon)) / all pairs',
+    'total = W + B',
+  ].join('\n'),
+  source:
+    'Qin, Liu, Li, Yan and Jiang, "Pairwise Gaussian loss for convolutional neural networks", IEEE Transactions on ' +
+    'Industrial Informatics, 2020',
+  parts: ['withinClass', 'betweenClass'],
+  options: {
+    beta: {
+      ...{ default: PAIRWISE_GAUSSIAN_DEFAULTS.beta, above: 0 },
+      about: "sharpness, per squared unit of the features; the authors' public code's",
+    },
+    epsilon: {
+      ...{ default: PAIRWISE_GAUSSIAN_DEFAULTS.epsilon, above: 0 },
+      about: "added to beta d^2, so that equal rows have a finite loss; this project's",
+    },
+  },
+  evaluate: ({ features, pairs }, options) => pairwiseGaussianLoss(features, pairs, options),
+};

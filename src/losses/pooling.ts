@@ -11,8 +11,9 @@ import { globalAverage } from '../engine/index.ts';
  * - `{ grid: k }`: the means over k x k cells, which overlap where k does not divide the size, `[batch, k k channels]`
  * - `flatten`: all values, `[batch, height width channels]`
  */
-export type Pooling =
-  'globalAverage' | 'globalMax' | 'spatialDeviation' | 'flatten' | { readonly grid: number };
+export type Pooling = (typeof POOLINGS)[number] | { readonly grid: number };
+
+export const POOLINGS = ['globalAverage', 'globalMax', 'spatialDeviation', 'flatten'] as const;
 
 /** Added under the square root of the deviation, so that its gradient stays finite where a channel is constant. */
 const EPSILON = 1e-6;

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import { squaredDistances } from './distances.ts';
 import { classMeans, type ClassPairs } from './pairs.ts';
+import type { LayerLoss } from './layerLoss.ts';
 import type { LossValue } from './types.ts';
 
 export interface PullPushOptions {
@@ -74,3 +75,43 @@ export function pullPushLoss(
   const total = tf.add<tf.Scalar>(tf.add(pull, tf.mul(push, pushWeight)), tf.mul(length, lengthWeight));
   return { total, parts: { pull, push, length } };
 }
+
+/** The pull-push loss as a specification names it. */
+export const PULL_PUSH: LayerLoss<PullPushOptions> = {
+  name: 'pullPush',
+  about: "Samples are pulled to their class's mean in the batch, the means push each other apart.",
+  formula: [
+    "mu_c = mean of the batch's samples of class c",
+    'pull   = mean over classes, over samples of the class, of max(0, ||x_i - mu_c|| - pullMargin)^2',
+    'push   = mean over pairs of classes of max(0, 2 pushMargin - ||mu_a - mu_b||)^2',
+    'length = mean over classes of ||mu_c||^2',
+    'total = pull + pushWeight push + lengthWeight length',
+  ].join('\n'),
+  source:
+    'De Brabandere, Neven and Van Gool, "Semantic instance segmentation with a discriminative loss function", 2017, ' +
+    'arXiv 1708.02551',
+  parts: ['pull', 'push', 'length'],
+  options: {
+    pullMargin: {
+      ...{ default: PULL_PUSH_DEFAULTS.pullMargin, least: 0 },
+      about: "distance to the class mean within which a sample is not pulled; the paper's",
+    },
+    pushMargin: {
+      ...{ default: PULL_PUSH_DEFAULTS.pushMargin, above: 0 },
+      about: "half the distance beyond which two means no longer repel; the paper's",
+    },
+    pushWeight: {
+      ...{ default: PULL_PUSH_DEFAULTS.pushWeight, least: 0 },
+      about: "weight of the push; the paper's",
+    },
+    lengthWeight: {
+      ...{ default: PULL_PUSH_DEFAULTS.lengthWeight, least: 0 },
+      about: "weight of the means' squared length; the paper's",
+    },
+    epsilon: {
+      ...{ default: PULL_PUSH_DEFAULTS.epsilon, above: 0 },
+      about: 'added under square roots; as for MSL',
+    },
+  },
+  evaluate: ({ features, pairs }, options) => pullPushLoss(features, pairs, options),
+};

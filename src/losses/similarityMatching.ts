@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import { cosines } from './distances.ts';
 import type { ClassPairs } from './pairs.ts';
+import type { LayerLoss } from './layerLoss.ts';
 import type { LossValue } from './types.ts';
 
 export interface SimilarityMatchingOptions {
@@ -49,3 +50,23 @@ export function similarityMatchingLoss(
   );
   return { total: mismatch, parts: { mismatch } };
 }
+
+/** Similarity matching as a specification names it; the number of classes is the data set's. */
+export const SIMILARITY_MATCHING: LayerLoss<Omit<SimilarityMatchingOptions, 'classes'>> = {
+  name: 'similarityMatching',
+  about: "The cosines between a batch's features are to be those between its labels.",
+  formula: [
+    'z_i = u_i / sqrt(||u_i||^2 + epsilon),   u_i = x_i - mean over the features of x_i',
+    'total = mean over i, j of (z_i . z_j - t_ij)^2,   t_ij = 1 within a class, else -1 / (classes - 1)',
+  ].join('\n'),
+  source: 'Nøkland and Eidnes, "Training neural networks with local error signals", ICML 2019',
+  parts: ['mismatch'],
+  options: {
+    epsilon: {
+      ...{ default: SIMILARITY_MATCHING_DEFAULTS.epsilon, above: 0 },
+      about: 'added under square roots; as for MSL',
+    },
+  },
+  evaluate: ({ features, pairs, classes }, options) =>
+    similarityMatchingLoss(features, pairs, { classes, ...options }),
+};

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { cosines, squaredDistances } from './distances.ts';
 import { logNeighborProbabilities, maskedLogSumExp, meanOverAnchors, positives } from './neighbors.ts';
 import type { ClassPairs } from './pairs.ts';
+import type { LayerLoss } from './layerLoss.ts';
 import type { LossValue } from './types.ts';
 
 export interface SoftNearestNeighborOptions {
@@ -57,3 +58,34 @@ export function softNearestNeighborLoss(
   const total = tf.neg(meanOverAnchors(maskedLogSumExp(logProbability, own.mask), own));
   return { total, parts: { entanglement: total } };
 }
+
+/** The soft nearest neighbour loss as a specification names it. */
+export const SOFT_NEAREST_NEIGHBOR: LayerLoss<SoftNearestNeighborOptions> = {
+  name: 'softNearestNeighbor',
+  about:
+    'A neighbour picked at random, the nearer the likelier, is to be of the same class. Minimising it separates classes, ' +
+    "where cleverhans's default of -10 entangles them.",
+  formula: [
+    "l_i = -log( sum over j != i of i's class of exp(-d_ij / T) / sum over k != i of exp(-d_ik / T) )",
+    'total = mean of l_i over the samples that have another of their class',
+  ].join('\n'),
+  source:
+    'Frosst, Papernot and Hinton, "Analyzing and improving representations with the soft nearest neighbor loss", ICML 2019',
+  parts: ['entanglement'],
+  options: {
+    temperature: {
+      ...{ default: SOFT_NEAREST_NEIGHBOR_DEFAULTS.temperature, above: 0 },
+      about: 'T, in units of the distance; that of the supervised contrastive loss',
+    },
+    distance: {
+      default: SOFT_NEAREST_NEIGHBOR_DEFAULTS.distance,
+      choices: ['cosine', 'squaredEuclidean'],
+      about: "1 - cos, or in the features' units; scale-free as in the public code",
+    },
+    epsilon: {
+      ...{ default: SOFT_NEAREST_NEIGHBOR_DEFAULTS.epsilon, above: 0 },
+      about: 'added under square roots; as for MSL',
+    },
+  },
+  evaluate: ({ features, pairs }, options) => softNearestNeighborLoss(features, pairs, options),
+};

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { cosines } from './distances.ts';
 import { logNeighborProbabilities, meanOverAnchors, positives } from './neighbors.ts';
 import type { ClassPairs } from './pairs.ts';
+import type { LayerLoss } from './layerLoss.ts';
 import type { LossValue } from './types.ts';
 
 export interface SupervisedContrastiveOptions {
@@ -53,3 +54,27 @@ export function supervisedContrastiveLoss(
   const total = tf.neg(meanOverAnchors(perAnchor, own));
   return { total, parts: { contrast: total } };
 }
+
+/** The supervised contrastive loss as a specification names it. */
+export const SUPERVISED_CONTRASTIVE: LayerLoss<SupervisedContrastiveOptions> = {
+  name: 'supervisedContrastive',
+  about: 'Of all other samples of a batch, those of the own class are to be the most similar.',
+  formula: [
+    'z = x / sqrt(||x||^2 + epsilon)',
+    'l_i = -1/|P(i)| sum over p in P(i) of log( exp(z_i . z_p / tau) / sum over a != i of exp(z_i . z_a / tau) )',
+    "total = mean of l_i over the samples with |P(i)| > 0,   P(i) = the other samples of i's class",
+  ].join('\n'),
+  source: 'Khosla et al., "Supervised contrastive learning", NeurIPS 2020',
+  parts: ['contrast'],
+  options: {
+    temperature: {
+      ...{ default: SUPERVISED_CONTRASTIVE_DEFAULTS.temperature, above: 0 },
+      about: "tau, against cosines; the paper's best for supervised training",
+    },
+    epsilon: {
+      ...{ default: SUPERVISED_CONTRASTIVE_DEFAULTS.epsilon, above: 0 },
+      about: 'added under square roots; as for MSL',
+    },
+  },
+  evaluate: ({ features, pairs }, options) => supervisedContrastiveLoss(features, pairs, options),
+};

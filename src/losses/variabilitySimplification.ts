@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 import { classMeans, type ClassPairs } from './pairs.ts';
+import type { LayerLoss } from './layerLoss.ts';
 import type { LossValue } from './types.ts';
 
 /**
@@ -29,3 +30,16 @@ export function variabilitySimplificationLoss(
   const variability: tf.Scalar = tf.div(tf.sum(tf.square(deviation)), Math.max(1, features.shape[0]));
   return { total: variability, parts: { variability } };
 }
+
+/** SVSL as a specification names it. */
+export const VARIABILITY_SIMPLIFICATION: LayerLoss = {
+  name: 'variabilitySimplification',
+  about:
+    'Samples are drawn to the mean of their class in the batch, and nothing drives classes apart (SVSL).',
+  formula: 'total = variability = 1/n sum_i ||x_i - mu_{y_i}||^2',
+  source:
+    'Ben-Shaul and Dekel, "Nearest class-center simplification through intermediate layers", 2022, arXiv 2201.08924',
+  parts: ['variability'],
+  options: {},
+  evaluate: ({ features, pairs }) => variabilitySimplificationLoss(features, pairs),
+};

@@ -18,7 +18,12 @@ import type { TrainingState } from './step.ts';
 /** How many checkpoints stay: the last, and the one before in case the last is damaged. */
 const KEPT = 2;
 
-const PARTS = ['parameters', 'slots', 'statistics'] as const satisfies readonly (keyof TrainingState)[];
+const PARTS = [
+  'parameters',
+  'slots',
+  'statistics',
+  'losses',
+] as const satisfies readonly (keyof TrainingState)[];
 
 /** Writes the state after an epoch and removes checkpoints that are no longer needed. */
 export function saveCheckpoint(folder: string, epoch: number, state: TrainingState): void {
@@ -74,7 +79,7 @@ export function checkpointEpochs(folder: string): number[] {
 }
 
 function split(tensors: NamedTensors): TrainingState {
-  const state = { parameters: {}, slots: {}, statistics: {} } as Record<
+  const state = { parameters: {}, slots: {}, statistics: {}, losses: {} } as Record<
     keyof TrainingState,
     Record<string, tf.Tensor>
   >;

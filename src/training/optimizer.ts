@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-import type { NamedTensors, Network } from '../models/index.ts';
+import type { NamedTensors, ParameterSpec } from '../models/index.ts';
 
 /** Options of {@link sgd}. */
 export interface SgdOptions {
@@ -33,9 +33,14 @@ export interface Optimizer {
  * live where neither checkpoints nor evaluation see it without copies.
  *
  * Reference: Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013.
+ *
+ * @param trained a network, or any list of what is trained
  */
-export function sgd(network: Network, { momentum, weightDecay }: SgdOptions): Optimizer {
-  const decays = new Set(network.parameters.filter((p) => p.decay).map((p) => p.name));
+export function sgd(
+  trained: { readonly parameters: readonly Pick<ParameterSpec, 'name' | 'decay'>[] },
+  { momentum, weightDecay }: SgdOptions,
+): Optimizer {
+  const decays = new Set(trained.parameters.filter((p) => p.decay).map((p) => p.name));
   const map = (over: NamedTensors, f: (tensor: tf.Tensor, name: string) => tf.Tensor): NamedTensors =>
     Object.fromEntries(Object.entries(over).map(([name, tensor]) => [name, f(tensor, name)]));
   return {

@@ -1,7 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 
 import { fullPrecision } from '../engine/index.ts';
-import { evaluateObjective, gradientNormAtLogits, type Objective } from '../losses/index.ts';
+import {
+  evaluateObjective,
+  gradientNormAtLogits,
+  initialObjectiveState,
+  trainedByOptimizer,
+  type Objective,
+} from '../losses/index.ts';
 import { initialParameters, initialStatistics, type NamedTensors, type Network } from '../models/index.ts';
 import { valueAndGradients } from './gradients.ts';
 import type { Optimizer } from './optimizer.ts';
@@ -13,6 +19,8 @@ export interface TrainingState {
   readonly slots: NamedTensors;
   /** Running means and variances of batch normalisation. */
   readonly statistics: NamedTensors;
+  /** What the losses of layers keep (centers, classifiers), by `<loss>/<tap>/<tensor>`. */
+  readonly losses: NamedTensors;
 }
 
 /** What a training step reads. */
@@ -26,6 +34,8 @@ export interface StepInput {
   readonly learningRate: tf.Scalar;
   /** `[2] int32`, another one each step; of the dropout of a stochastic network, which needs it. */
   readonly seed?: tf.Tensor1D | undefined;
+  /** `[] float32`, by `<loss>/<tap>`: the share of its weight that each loss with a schedule has now. */
+  readonly weightFactors?: NamedTensors;
 }
 
 /** What a training step gives back. */
@@ -54,47 +64,79 @@ export function updatedStatistics(
   );
 }
 
-/** The state before the first step: a pure function of the seed. */
-export function initialState(network: Network, optimizer: Optimizer, seed: number): TrainingState {
+/**
+ * The state before the first step: a pure function of the seed.
+ *
+ * @param objective whose losses may keep something; default: one that keeps nothing
+ */
+export function initialState(
+  network: Network,
+  optimizer: Optimizer,
+  seed: number,
+  objective: Objective = { terms: [] },
+): TrainingState {
   const parameters = initialParameters(network, seed);
-  return { parameters, slots: optimizer.init(parameters), statistics: initialStatistics(network) };
+  const statistics = initialStatistics(network);
+  const losses = initialObjectiveState(objective, network, { parameters, statistics }, seed);
+  const slots = optimizer.init({ ...parameters, ...trainedOf(objective, losses) });
+  return { parameters, slots, statistics, losses };
+}
+
+/** Of what the losses keep, the part that the optimizer trains. */
+function trainedOf(objective: Objective, losses: NamedTensors): NamedTensors {
+  return select(
+    losses,
+    trainedByOptimizer(objective).map(({ name }) => name),
+  );
+}
+
+function select(tensors: NamedTensors, names: readonly string[]): NamedTensors {
+  return Object.fromEntries(names.map((name) => [name, tensors[name]!]));
 }
 
 /**
  * The training step, a pure function `(state, batch) -> (state, measures)` that can run as a graph: gradients of
- * the objective, the optimizer's update, and the running statistics.
+ * the objective, the optimizer's update, the running statistics, and what the losses keep.
  */
 export function trainingStep(
   network: Network,
   objective: Objective,
   optimizer: Optimizer,
 ): (input: StepInput) => StepOutput {
-  return ({ state, images, labels, learningRate, seed }) => {
-    const statisticNames = network.statistics.map((s) => s.name);
+  return ({ state, images, labels, learningRate, seed, weightFactors = {} }) => {
+    const ofLosses = trainedOf(objective, state.losses);
+    const trained = { ...state.parameters, ...ofLosses };
+    const unmeasured = new Set([...network.statistics.map((s) => s.name), ...Object.keys(state.losses)]);
     const { loss, gradients, auxiliary } = valueAndGradients((parameters) => {
       const output = network.apply(parameters, state.statistics, images, { training: true, seed });
       // Softmax and distances need float32's 24 bits where the network computes with 8.
       const { logits, taps } = fullPrecision({ logits: output.logits, taps: output.taps });
-      const { total, parts } = evaluateObjective(objective, { logits, taps }, labels);
+      const now = { state: { ...state.losses, ...select(parameters, Object.keys(ofLosses)) }, weightFactors };
+      const { total, parts, updated } = evaluateObjective(objective, { logits, taps }, labels, now);
       const hits = tf.equal(tf.argMax(logits, 1), labels);
       const measures: Record<string, tf.Tensor> = {
         ...parts,
         accuracy: tf.mean(tf.cast(hits, 'float32')),
         gradientNormLogits: gradientNormAtLogits(logits, labels),
       };
-      const auxiliary: Record<string, tf.Tensor> = { ...measures, ...output.batchStatistics };
+      const auxiliary: Record<string, tf.Tensor> = { ...measures, ...output.batchStatistics, ...updated };
       return { loss: total, auxiliary };
-    }, state.parameters);
-    const { parameters, slots } = optimizer.update({
-      parameters: state.parameters,
+    }, trained);
+    const { parameters: values, slots } = optimizer.update({
+      parameters: trained,
       gradients,
       slots: state.slots,
       learningRate,
     });
     const statistics = updatedStatistics(network, state.statistics, auxiliary);
-    const measured = Object.keys(auxiliary).filter((name) => !statisticNames.includes(name));
+    // What is neither trained nor updated stays; what is trained is not in the auxiliary values.
+    const losses = Object.fromEntries(
+      Object.entries(state.losses).map(([name, last]) => [name, values[name] ?? auxiliary[name] ?? last]),
+    );
+    const parameters = select(values, Object.keys(state.parameters));
+    const measured = Object.keys(auxiliary).filter((name) => !unmeasured.has(name));
     return {
-      state: { parameters, slots, statistics },
+      state: { parameters, slots, statistics, losses },
       names: ['total', ...measured],
       measures: tf.stack([loss, ...measured.map((name) => auxiliary[name]!)]) as tf.Tensor1D,
     };

@@ -4,8 +4,8 @@ import * as tf from '@tensorflow/tfjs';
 
 import { createStream, graphFunction, tensorsOf, type Precision } from '../engine/index.ts';
 import type { Batch } from '../data/index.ts';
-import type { Objective } from '../losses/index.ts';
-import type { Network } from '../models/index.ts';
+import { termName, weightFactor, type Objective } from '../losses/index.ts';
+import type { NamedTensors, Network } from '../models/index.ts';
 import type { Optimizer } from './optimizer.ts';
 import { learningRateAt, type Schedule } from './schedule.ts';
 import { trainingStep, type TrainingState } from './step.ts';
@@ -89,6 +89,7 @@ export async function* trainEpochs(options: TrainingOptions): AsyncGenerator<Epo
           state,
           ...batchTensors(batch, network.imageShape),
           learningRate: tf.scalar(learningRate),
+          ...weightFactorsAt(objective, epoch, options.epochs),
           ...(network.stochastic ? { seed: stepSeed(options.seed ?? 0, epoch, done) } : {}),
         };
         const output = step(input);
@@ -118,6 +119,20 @@ export async function* trainEpochs(options: TrainingOptions): AsyncGenerator<Epo
   }
 }
 
+/** Inputs of the step where weights have a schedule, so that they change without a new trace. */
+function weightFactorsAt(
+  { terms }: Objective,
+  epoch: number,
+  epochs: number,
+): { weightFactors?: NamedTensors } {
+  const scheduled = terms.flatMap((term) => {
+    const { schedule = 'constant' } = term;
+    if (schedule === 'constant') return [];
+    return [[termName(term), tf.scalar(weightFactor(schedule, epoch, epochs))] as const];
+  });
+  return scheduled.length === 0 ? {} : { weightFactors: Object.fromEntries(scheduled) };
+}
+
 /** The seed of a step's dropout, a pure function of its arguments, so that a training can go on after any epoch. */
 function stepSeed(seed: number, epoch: number, step: number): tf.Tensor1D {
   const stream = createStream(seed, 'dropout', epoch, step);
@@ -126,7 +141,7 @@ function stepSeed(seed: number, epoch: number, step: number): tf.Tensor1D {
 
 /** The measures of a step are taken before its update: what the last update did shows in the weights alone. */
 function refuseNonFinite(state: TrainingState, epoch: number, step: number): void {
-  for (const part of [state.parameters, state.statistics]) {
+  for (const part of [state.parameters, state.statistics, state.losses]) {
     for (const [name, tensor] of Object.entries(part)) {
       const wrong = tensor.dataSync<'float32'>().find((value) => !Number.isFinite(value));
       if (wrong !== undefined) throw new DivergenceError(epoch, step, name, wrong);

@@ -19,8 +19,8 @@ import {
   contrastiveLoss,
   crossEntropy,
   islandLoss,
-  MIXTURE_SEPARABILITY_DEFAULTS,
   mixtureSeparability,
+  MSL,
   pairwiseGaussianLoss,
   pullPushLoss,
   similarityMatchingLoss,
@@ -28,8 +28,9 @@ import {
   supervisedContrastiveLoss,
   variabilitySimplificationLoss,
   type LossValue,
+  type MixtureSeparabilityOptions,
   type Objective,
-  type SeparabilityTerm,
+  type TapSide,
 } from '../../src/losses/index.ts';
 import {
   initialParameters,
@@ -69,18 +70,18 @@ const others: Readonly<Record<Exclude<NetworkName, 'vgg' | 'plain'>, Network>> =
   wrn: wideResnet({ ...images, depth: 10, widen: 0.25 }),
 };
 
-const separability = (network: Network, term: Partial<SeparabilityTerm>): Objective => ({
-  separability: network.taps.map((tap) => ({
-    ...MIXTURE_SEPARABILITY_DEFAULTS,
-    ...{ tap, side: 'activation', weight: 0.3 },
-    ...term,
-  })),
+const separability = (
+  network: Network,
+  side: TapSide,
+  options: MixtureSeparabilityOptions = {},
+): Objective => ({
+  terms: network.taps.map((tap) => ({ loss: MSL, tap, side, weight: 0.3, options })),
 });
 const objectives: Readonly<Record<string, (network: Network) => Objective>> = {
-  'cross-entropy': () => ({ separability: [] }),
-  'MSL after the rectifier': (network) => separability(network, {}),
+  'cross-entropy': () => ({ terms: [] }),
+  'MSL after the rectifier': (network) => separability(network, 'activation'),
   'MSL before it, centred': (network) =>
-    separability(network, { side: 'preActivation', center: true, margin: 1.4, betweenWeight: 0.5 }),
+    separability(network, 'preActivation', { center: true, margin: 1.4, betweenWeight: 0.5 }),
 };
 
 /** A batch that depends on the step; `reversed`: the same samples from the last to the first. */
@@ -177,7 +178,7 @@ describe('ten training steps of every other network as graphs against eager ones
   for (const [name, network] of Object.entries(others)) {
     test(`${name}, cross-entropy and MSL at all taps: 1e-5 after a step, 1e-4 after ten`, () => {
       withoutLeak(() => {
-        const objective = separability(network, { center: true, margin: 1.4 });
+        const objective = separability(network, 'activation', { center: true, margin: 1.4 });
         const steps = graphs ? 10 : 2;
         const eager = train(network, objective, steps, { asGraph: false });
         const traced = train(network, objective, steps, { asGraph: true });

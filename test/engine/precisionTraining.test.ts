@@ -16,7 +16,7 @@ import {
   UserError,
   type Precision,
 } from '../../src/engine/index.ts';
-import type { Objective } from '../../src/losses/index.ts';
+import { MSL, type Objective } from '../../src/losses/index.ts';
 import { vgg, type Network } from '../../src/models/index.ts';
 import { initialState, sgd, trainEpochs, trainingStep, type StepInput } from '../../src/training/index.ts';
 import { realDataFolder, withoutCifar10 } from '../data/synthetic.ts';
@@ -164,17 +164,15 @@ describe('bfloat16 on the engine', () => {
     }),
   );
   const objectives: Record<string, (network: Network) => Objective> = {
-    'cross-entropy': () => ({ separability: [] }),
+    'cross-entropy': () => ({ terms: [] }),
     'MSL behind the rectifier': ({ taps }) => ({
-      separability: taps.map((tap) => ({ tap, side: 'activation', weight: 0.1 })),
+      terms: taps.map((tap) => ({ loss: MSL, tap, side: 'activation', weight: 0.1 })),
     }),
     'MSL before it, centred': ({ taps }) => ({
-      separability: taps.map((tap) => ({
-        tap,
-        side: 'preActivation',
-        weight: 0.1,
-        center: true,
-        margin: 1.4,
+      terms: taps.map((tap) => ({
+        loss: MSL,
+        ...{ tap, side: 'preActivation', weight: 0.1 },
+        options: { center: true, margin: 1.4 },
       })),
     }),
   };

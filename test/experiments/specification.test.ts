@@ -6,9 +6,11 @@ import {
   applySettings,
   NETWORK_NAMES,
   networkOf,
+  objectiveOf,
   parseSpecification,
   specificationHash,
 } from '../../src/experiments/index.ts';
+import { defaultsOf, MSL } from '../../src/losses/index.ts';
 import { parameterCount } from '../../src/models/index.ts';
 
 const message = (value: unknown): string => {
@@ -82,6 +84,173 @@ describe('specifications', () => {
       message({ precision: 'float16' }),
       /precision: .*"float32"\|"bfloat16".*\(it is "float16"\)/,
     );
+  });
+
+  test('a specification without the later losses and options keeps its hash, and so does one that names their defaults', () => {
+    const hash = (loss: unknown) => specificationHash(parseSpecification({ loss }, 'test.json'));
+    const before = 'eea4a9a1a059a8be14d03af4d3dbca7f8b87081fabf41eab21dd25aa4b3202eb';
+    assert.equal(hash({ msl: {} }), before);
+    assert.equal(
+      hash({
+        msl: {
+          taps: ['stage3'],
+          side: 'preActivation',
+          center: true,
+          margin: 1.4,
+          betweenWeight: 2,
+          weight: 0.3,
+        },
+      }),
+      '67e3ed79aca68bf458971dba6df116c02e0b539949197d3b617f499876eb793c',
+    );
+    const spelled = { ...defaultsOf(MSL), pooling: 'globalAverage', schedule: 'constant' };
+    assert.equal(hash({ msl: spelled, layers: [], labelSmoothing: 0 }), before);
+    for (const other of [
+      { pooling: { grid: 2 } },
+      { schedule: 'linearRamp' },
+      { weight: { stage1: 0.1 } },
+      { withinWeight: 0 },
+      { unitNorm: false },
+      { distance: 'cosine' },
+      { between: 'hinge' },
+      { pairs: 'hardest' },
+    ]) {
+      assert.notEqual(hash({ msl: other }), before, JSON.stringify(other));
+    }
+    assert.notEqual(hash({ msl: {}, labelSmoothing: 0.1 }), before);
+    assert.notEqual(hash({ msl: {}, layers: [{ name: 'center' }] }), before);
+  });
+
+  test('losses of layers have their defaults filled in', () => {
+    const specification = parseSpecification(
+      { loss: { layers: [{ name: 'supervisedContrastive', weight: 0.5 }], labelSmoothing: 0.1 } },
+      'test.json',
+    );
+    assert.deepEqual(specification.loss, {
+      msl: null,
+      labelSmoothing: 0.1,
+      layers: [
+        {
+          name: 'supervisedContrastive',
+          weight: 0.5,
+          taps: null,
+          side: 'activation',
+          pooling: 'globalAverage',
+          schedule: 'constant',
+          temperature: 0.1,
+          epsilon: 1e-6,
+        },
+      ],
+    });
+    assert.deepEqual(parseSpecification(specification, 'again'), specification);
+    const changed = applySettings(specification, [
+      'loss.layers.0.temperature=0.2',
+      'loss.msl.weight.stage1=0.3',
+    ]);
+    assert.equal(parseSpecification(changed, 'test').loss.layers?.[0]?.['temperature'], 0.2);
+    assert.deepEqual(parseSpecification(changed, 'test').loss.msl?.weight, { stage1: 0.3 });
+  });
+
+  test('a wrong loss, option or place is refused with what would be right', () => {
+    const refusal = (layer: unknown) => message({ loss: { layers: [{ name: 'center' }, layer] } });
+    assert.match(
+      refusal({ name: 'supervisedContrastiv' }),
+      /loss\.layers\.1\.name: There is no loss 'supervisedContrastiv'\. Did you mean 'supervisedContrastive'\? Known: msl, /,
+    );
+    assert.match(
+      refusal({ name: 'supervisedContrastive', temprature: 1 }),
+      /loss\.layers\.1: 'temprature' \(did you mean 'temperature'\?\) is not known here; there are name, weight, taps, /,
+    );
+    assert.match(
+      refusal({ name: 'supervisedContrastive', temperature: 0 }),
+      /temperature: .*>0.*\(it is 0\)/,
+    );
+    assert.match(
+      refusal({ name: 'softNearestNeighbor', distance: 'cosin' }),
+      /distance: .*"cosine"\|"squaredEuclidean" \(it is "cosin"\)/,
+    );
+    assert.match(refusal({ weight: 1 }), /loss\.layers\.1: a loss of layers is an object with its name/);
+    assert.match(
+      refusal({ name: 'center', weight: { stage1: -1 } }),
+      /loss\.layers\.1\.weight: a weight is a number/,
+    );
+    assert.match(
+      refusal({ name: 'center', pooling: { grid: 0 } }),
+      /pooling: a pooling is globalAverage, .*"grid": k/,
+    );
+    assert.match(message({ loss: { msl: { pooling: 'max' } } }), /loss\.msl\.pooling: .*\(it is "max"\)/);
+    assert.match(
+      message({ loss: { msl: { distance: 'cosine', unitNorm: false, margin: 3 } } }),
+      /margin: .*at most 2 apart/,
+    );
+    assert.equal(
+      parseSpecification({ loss: { msl: { unitNorm: false, margin: 3 } } }, 'x').loss.msl?.margin,
+      3,
+    );
+    assert.match(message({ loss: { labelSmoothing: 2 } }), /loss\.labelSmoothing: .*<=1 \(it is 2\)/);
+  });
+
+  test('the objective of a specification', () => {
+    const data = { train: { height: 32, width: 32, channels: 3, classes: { length: 10 } } };
+    const objective = (loss: object) => {
+      const specification = parseSpecification({ loss }, 'test.json');
+      return objectiveOf(specification, networkOf(specification, data));
+    };
+    const { terms, labelSmoothing } = objective({
+      labelSmoothing: 0.1,
+      msl: { weight: { stage3: 0.2, penultimate: 0.3 }, distance: 'cosine', schedule: 'cosineToZero' },
+      layers: [
+        { name: 'contrastive', taps: ['stage1'], side: 'preActivation', pooling: { grid: 4 }, margin: 2 },
+      ],
+    });
+    assert.equal(labelSmoothing, 0.1);
+    assert.deepEqual(
+      terms.map(({ loss, ...term }) => ({ ...term, loss: loss.name })),
+      [
+        ...(['stage3', 'penultimate'] as const).map((tap, i) => ({
+          ...{ loss: 'msl', tap, side: 'activation', pooling: 'globalAverage', schedule: 'cosineToZero' },
+          weight: [0.2, 0.3][i],
+          options: { ...defaultsOf(MSL), distance: 'cosine' },
+        })),
+        {
+          ...{
+            loss: 'contrastive',
+            tap: 'stage1',
+            side: 'preActivation',
+            pooling: { grid: 4 },
+            schedule: 'constant',
+          },
+          weight: 0.1,
+          options: { margin: 2, epsilon: 1e-6 },
+        },
+      ],
+    );
+    assert.deepEqual(objective({}), { terms: [] });
+    for (const [loss, expected] of [
+      [
+        { msl: { taps: ['stage4'] } },
+        /loss\.msl\.taps: There is no tap 'stage4'\. .*Known: stage1, stage2, stage3, penultimate/,
+      ],
+      [
+        { layers: [{ name: 'center', weight: { stge1: 1 } }] },
+        /loss\.layers\.0\.taps: .*Did you mean 'stage1'/,
+      ],
+      [
+        { msl: { taps: ['stage1', 'stage2'], weight: { stage1: 1 } } },
+        /loss\.msl\.weight: the tap 'stage2' has none/,
+      ],
+      [
+        { msl: { taps: ['stage1'], weight: { stage1: 1, stage2: 1 } } },
+        /'stage2' has a weight, but is not among/,
+      ],
+      [
+        { msl: { pooling: { grid: 9 } } },
+        /loss\.msl\.pooling: the maps of stage2 are 8 x 8, .*1 to 8 cells a side, not 9/,
+      ],
+      [{ msl: {}, layers: [{ name: 'msl', taps: ['stage2'] }] }, /loss: msl\/stage2 is there twice/],
+    ] as const) {
+      assert.throws(() => objective(loss), expected);
+    }
   });
 
   test('every network is built as it is specified', () => {

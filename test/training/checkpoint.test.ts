@@ -31,6 +31,7 @@ describe('checkpoints', () => {
     parameters: { 'a/kernel': tf.fill([2, 3], value), 'a/bias': tf.scalar(value + 0.5) },
     slots: { 'a/kernel': tf.fill([2, 3], -value), 'a/bias': tf.scalar(0) },
     statistics: {},
+    losses: { 'center/stage1/centers': tf.fill([2, 2], value + 0.25) },
   });
   const save = (folder: string, epoch: number) => {
     const s = state(epoch);

@@ -31,7 +31,7 @@ async function train(seed: number, state: TrainingState, from: number, to: numbe
   const losses: number[] = [];
   let last: TrainingState | undefined;
   const training = trainEpochs({
-    ...{ network, optimizer, objective: { separability: [] }, seed, state },
+    ...{ network, optimizer, objective: { terms: [] }, seed, state },
     schedule: { peak: 0.05, warmup: 0, steps: 100 },
     ...{ firstEpoch: from, epochs: to, stepsPerEpoch: 2 },
     batches: (epoch) =>

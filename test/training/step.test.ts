@@ -5,7 +5,7 @@ import { before, describe, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 
 import { graphFunction, tensorsOf } from '../../src/engine/index.ts';
-import type { SeparabilityTerm } from '../../src/losses/index.ts';
+import { MSL, type TapSide } from '../../src/losses/index.ts';
 import { initialStatistics, vgg } from '../../src/models/index.ts';
 import { sgd, trainingStep, type TrainingState } from '../../src/training/index.ts';
 import { assertClose, engineUnderTest } from '../support/engine.ts';
@@ -27,7 +27,7 @@ interface Fixture {
   readonly batches: readonly { readonly images: number[]; readonly labels: number[] }[];
   readonly trainings: readonly {
     readonly batchNorm: boolean;
-    readonly side: SeparabilityTerm['side'];
+    readonly side: TapSide;
     readonly measures: readonly Record<string, number>[];
     readonly parameters: Record<string, number[]>;
     readonly statistics: Record<string, number[]>;
@@ -50,16 +50,13 @@ describe('trainingStep against PyTorch', () => {
         const network = vgg({ ...options, batchNorm: training.batchNorm });
         const { side } = training;
         const { weight, margin, betweenWeight } = options;
-        const separability = network.taps.map((tap) => ({
-          tap,
-          side,
-          weight,
-          margin,
-          betweenWeight,
-          center: true,
+        const terms = network.taps.map((tap) => ({
+          loss: MSL,
+          ...{ tap, side, weight },
+          options: { margin, betweenWeight, center: true },
         }));
         const optimizer = sgd(network, options);
-        const step = trainingStep(network, { separability }, optimizer);
+        const step = trainingStep(network, { terms }, optimizer);
         const graph = graphFunction(step);
         const run = traced
           ? graph
@@ -77,6 +74,7 @@ describe('trainingStep against PyTorch', () => {
           parameters,
           slots: optimizer.init(parameters),
           statistics: initialStatistics(network),
+          losses: {},
         };
         batches.forEach(({ images, labels }, i) => {
           const input = {

@@ -68,8 +68,8 @@ export function readTrainedRun(folder: string): TrainedRun {
         'gone; to have them again, remove the folder and run the same specification.',
     );
   }
-  const { parameters, statistics, slots } = checkpoint.state;
-  tf.dispose(tensorsOf(slots));
+  const { parameters, statistics, slots, losses } = checkpoint.state;
+  tf.dispose(tensorsOf([slots, losses]));
   const given = { ...parameters, ...statistics };
   const misfit = [...network.parameters, ...network.statistics].find(
     ({ name, shape }) => given[name]?.shape.join() !== shape.join(),
