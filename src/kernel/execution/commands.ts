@@ -31,9 +31,10 @@ export class CommandRunner {
     this.host = host;
   }
 
-  async run(command: string): Promise<Ended> {
+  /** Runs a command; its standard output goes to `take` where that is given. */
+  async run(command: string, take?: (text: string) => void): Promise<Ended> {
     this.refuse();
-    return await this.follow(spawn(command, { shell: shell(), ...this.options('ignore') }));
+    return await this.follow(spawn(command, { shell: shell(), ...this.options('ignore') }), take);
   }
 
   async script(program: string, text: string, args: readonly string[]): Promise<Ended> {
@@ -83,7 +84,7 @@ export class CommandRunner {
     return { stdio: [stdin, 'pipe', 'pipe'], detached: !windows };
   }
 
-  private follow(child: ChildProcess): Promise<Ended> {
+  private follow(child: ChildProcess, take?: (text: string) => void): Promise<Ended> {
     const state = { interrupted: false };
     this.running.set(child, state);
     this.endWithKernel();
@@ -97,7 +98,9 @@ export class CommandRunner {
       const decoder = new StringDecoder('utf8');
       const write = (text: string): void => {
         wrote = performance.now();
-        if (text !== '') this.host.print(name, text);
+        if (text === '') return;
+        if (name === 'stdout' && take) take(text);
+        else this.host.print(name, text);
       };
       child[name]?.on('data', (part: Buffer) => {
         write(decoder.write(part));

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { findSourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /** Longer lines are not shown: they are nobody's source. */
@@ -8,7 +9,10 @@ const LONGEST = 300;
 function textOf(file: string, cell: (name: string) => string | undefined): string | undefined {
   if (/^In\[[\d.]+\]$/.test(file)) return cell(file);
   try {
-    return fs.readFileSync(file.startsWith('file:') ? fileURLToPath(file) : file, 'utf8');
+    const name = file.startsWith('file:') ? fileURLToPath(file) : file;
+    // What was compiled, which may have been edited since.
+    const compiled = findSourceMap(name)?.payload.sourcesContent[0];
+    return compiled ?? fs.readFileSync(name, 'utf8');
   } catch {
     return undefined;
   }

@@ -9,7 +9,7 @@ import util from 'node:util';
 
 import type { MimeBundle } from '../mimeBundle.ts';
 import { restorable } from '../restore.ts';
-import { CommandRunner } from './commands.ts';
+import { CommandRunner, type Ended } from './commands.ts';
 import { CELL_MAGICS, LINE_MAGICS, type CellMagic, type LineMagic } from './magicNames.ts';
 import { measure, timed, type Start } from './timing.ts';
 
@@ -46,6 +46,8 @@ export interface Magic {
   ): Promise<void>;
   /** Runs a shell command; its output appears as it comes, its exit status where it is not 0. */
   shell(...parts: readonly Part[]): Promise<void>;
+  /** The lines that a shell command prints; its errors and exit status appear as those of {@link shell} do. */
+  lines(...parts: readonly Part[]): Promise<string[]>;
   /** Runs a script; rejects where its exit status is not 0. */
   script(program: string, text: string, ...args: readonly string[]): Promise<void>;
   run(file: string, args: readonly string[]): Promise<unknown>;
@@ -70,6 +72,10 @@ export function createMagic(host: MagicHost): Magic {
   const out = (text: string): void => {
     host.print('stdout', `${text}\n`);
   };
+  const tellEnd = ({ status, signal }: Ended): void => {
+    if (signal !== null) host.print('stderr', `(ended by ${signal})\n`);
+    else if (status !== 0) host.print('stderr', `(exit status ${String(status)})\n`);
+  };
   let before = process.cwd();
 
   const magic: Magic = {
@@ -87,9 +93,13 @@ export function createMagic(host: MagicHost): Magic {
       out(await measure(statement, options));
     },
     shell: async (...parts) => {
-      const { status, signal } = await commands.run(joined(parts));
-      if (signal !== null) host.print('stderr', `(ended by ${signal})\n`);
-      else if (status !== 0) host.print('stderr', `(exit status ${String(status)})\n`);
+      tellEnd(await commands.run(joined(parts)));
+    },
+    lines: async (...parts) => {
+      let printed = '';
+      tellEnd(await commands.run(joined(parts), (text) => (printed += text)));
+      const whole = printed.replace(/\r?\n$/, '');
+      return whole === '' ? [] : whole.split(/\r?\n/);
     },
     script: async (program, text, ...args) => {
       const { status, signal } = await commands.script(program, text, args);
@@ -139,6 +149,7 @@ export function createMagic(host: MagicHost): Magic {
           ...Object.values(CELL_MAGICS),
           '',
           '!COMMAND: a shell command; {name} puts in a value',
+          'NAME = !COMMAND: the lines that it prints',
           '?NAME, NAME?, NAME??: type and documentation',
         ].join('\n'),
       );

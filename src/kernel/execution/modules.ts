@@ -3,6 +3,8 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 
+import type { Folders } from '../folders.ts';
+
 /** What the language thread knows of modules. */
 export interface ModuleSource {
   /** A file of the project as CommonJS in which its own files are required by absolute path; undefined: as it is. */
@@ -14,14 +16,6 @@ export interface ModuleSource {
 type Load = (module: Module, file: string) => void;
 interface LoadableModule extends Module {
   _compile(code: string, file: string, format: string): void;
-}
-
-/** The folders of a project, as the loader needs them. */
-export interface ProjectFolders {
-  /** Imports by package name are resolved from here. */
-  readonly root: string;
-  /** Relative imports of cells start here. */
-  readonly notebooks: string;
 }
 
 /** A package that `require` cannot give: it is for `import` only, or awaits at its top level. */
@@ -45,7 +39,7 @@ export class Modules {
   private readonly failed = new Map<string, unknown>();
   private readonly importFromCell: (name: string) => Promise<unknown>;
 
-  constructor({ root, notebooks }: ProjectFolders, source: ModuleSource) {
+  constructor({ root, notebooks }: Folders, source: ModuleSource) {
     this.root = path.normalize(root);
     this.cellFile = path.join(notebooks, 'cell.ts');
     this.source = source;

@@ -1,5 +1,7 @@
 import ts from 'typescript';
 
+import { hasDeclare } from './syntax.ts';
+
 export interface Completeness {
   readonly status: 'complete' | 'incomplete' | 'invalid';
   /** What the next line should begin with. */
@@ -45,6 +47,12 @@ function indentAfter(code: string): string {
   return depth > least ? own + STEP : own;
 }
 
+/** `function f()`, whose body is still to come: by its syntax alone it could be one of several signatures. */
+function isHeadOfFunction(last: ts.Statement | undefined, code: string): boolean {
+  if (last === undefined || !ts.isFunctionDeclaration(last) || last.body || hasDeclare(last)) return false;
+  return !code.trimEnd().endsWith(';');
+}
+
 /** Whether a cell can be run as it stands, could be with more lines, or never. */
 export function completenessOf(code: string, jsx = false): Completeness {
   const kind = jsx ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
@@ -52,7 +60,11 @@ export function completenessOf(code: string, jsx = false): Completeness {
   const { parseDiagnostics: errors } = file as unknown as {
     parseDiagnostics: readonly ts.DiagnosticWithLocation[];
   };
-  if (errors.length === 0) return { status: 'complete' };
+  if (errors.length === 0) {
+    return isHeadOfFunction(file.statements.at(-1), code)
+      ? { status: 'incomplete', indent: '' }
+      : { status: 'complete' };
+  }
   const end = file.text.trimEnd().length;
   const [first] = errors;
   if (OPEN.has(first!.code)) return { status: 'incomplete', indent: '' };

@@ -29,7 +29,9 @@ export function quickInfoAt(
   const symbol = checker.getSymbolAtLocation(node);
   if (!symbol) {
     if (!ts.isIdentifier(node) && node.kind !== ts.SyntaxKind.ThisKeyword) return undefined;
-    const displayParts = internals.typeToDisplayParts(checker, checker.getTypeAtLocation(node), enclosing);
+    const type = checker.getTypeAtLocation(node);
+    if ((type.flags & ts.TypeFlags.Any) !== 0) return undefined; // a name that nobody has declared
+    const displayParts = internals.typeToDisplayParts(checker, type, enclosing);
     return { kind: ts.ScriptElementKind.unknown, kindModifiers: '', textSpan, displayParts };
   }
   attachDocumentation(checker, symbol);

@@ -161,24 +161,40 @@ class Expansion {
     if (read.kind === 'magic' && (read.name === 'time' || read.name === 'timeit')) {
       return this.waitForStatement(read, at, lineEnd, place);
     }
-    let end = at + this.code.slice(at, lineEnd).trimEnd().length;
-    let text: string;
-    if (read.kind === 'shell') {
-      end = endOfCommand(this.code, at);
-      const command = this.code
-        .slice(at, end)
-        .replace(/^!\s*/, '')
-        .replace(/\\\r?\n/g, ' ');
-      text = `await ${call('shell', ...interpolated(command, this.isName))}`;
-    } else {
-      text = this.statementOf(read, [at, end], place);
+    if (read.kind === 'assigned') {
+      const end = endOfCommand(this.code, read.commandAt);
+      const value = `(await ${call('lines', ...this.command(read.commandAt, end))}) as string[];`;
+      this.replace(read.commandAt, end, value);
+      this.blank(read.commandAt, end, '0;');
+      return end;
     }
+    const end =
+      read.kind === 'shell'
+        ? endOfCommand(this.code, at)
+        : at + this.code.slice(at, lineEnd).trimEnd().length;
+    const text =
+      read.kind === 'shell'
+        ? `await ${call('shell', ...this.command(at, end))}`
+        : this.statementOf(read, [at, end], place);
     this.replace(at, end, place === 'list' ? `;${text};` : `${text};`);
     this.blank(at, end, ';');
     return end;
   }
 
-  private statementOf(read: Exclude<Line, { kind: 'shell' }>, span: [number, number], place: Place): string {
+  /** A shell command as arguments; `at` is where its `!` stands. */
+  private command(at: number, end: number): string[] {
+    const text = this.code
+      .slice(at, end)
+      .replace(/^!\s*/, '')
+      .replace(/\\\r?\n/g, ' ');
+    return interpolated(text, this.isName);
+  }
+
+  private statementOf(
+    read: Exclude<Line, { kind: 'shell' | 'assigned' }>,
+    span: [number, number],
+    place: Place,
+  ): string {
     if (read.kind === 'question') {
       return `await ${call('help', literal(read.name), String(read.detail))}`;
     }

@@ -3,12 +3,10 @@ import path from 'node:path';
 
 import ts from 'typescript';
 
-/** Where the kernel works. Paths have forward slashes, as the compiler's do. */
-export interface Project {
-  /** The folder of the nearest package.json: imports by package name are resolved from here. */
-  readonly root: string;
-  /** The notebook's folder: relative imports and file names of cells start here. */
-  readonly notebooks: string;
+import { findFolders, type Folders } from '../folders.ts';
+
+/** Where the kernel works, and how it compiles. Paths have forward slashes, as the compiler's do. */
+export interface Project extends Folders {
   /** The project's own compiler options (tsconfig.json), `strict` where there are none. */
   readonly options: ts.CompilerOptions;
 }
@@ -16,14 +14,12 @@ export interface Project {
 export const withSlashes = (file: string): string => file.replace(/\\/g, '/');
 
 /** The file of that name in `folder` or the nearest folder above it, up to `top`. */
-function nearest(name: string, folder: string, top?: string): string | undefined {
-  for (;;) {
-    const file = path.join(folder, name);
-    if (fs.existsSync(file)) return file;
-    const above = path.dirname(folder);
-    if (above === folder || folder === top) return undefined;
-    folder = above;
-  }
+function nearest(name: string, folder: string, top: string): string | undefined {
+  const file = path.join(folder, name);
+  if (fs.existsSync(file)) return file;
+  return folder === top || folder === path.dirname(folder)
+    ? undefined
+    : nearest(name, path.dirname(folder), top);
 }
 
 function readOptions(root: string, folder: string): ts.CompilerOptions {
@@ -37,7 +33,6 @@ function readOptions(root: string, folder: string): ts.CompilerOptions {
 
 /** The project that a notebook in `folder` belongs to. */
 export function findProject(folder: string): Project {
-  const description = nearest('package.json', folder);
-  const root = description === undefined ? folder : path.dirname(description);
-  return { root: withSlashes(root), notebooks: withSlashes(folder), options: readOptions(root, folder) };
+  const { root, notebooks } = findFolders(folder);
+  return { root: withSlashes(root), notebooks: withSlashes(notebooks), options: readOptions(root, folder) };
 }

@@ -155,6 +155,7 @@ class SocketsThread {
     void this.echoHeartbeats().catch(log);
     void this.welcomeSubscribers().catch(log);
     this.endWithParent(Number(process.env['JPY_PARENT_PID']));
+    this.endWithLanguage();
   }
 
   // What clients send
@@ -419,6 +420,18 @@ class SocketsThread {
     for (const timer of this.timers) clearTimeout(timer);
     const { main, language, signals } = this.data;
     for (const port of [main, language, signals]) port?.close();
+  }
+
+  /**
+   * Ends a kernel whose compiler has ended, be it out of memory. Main does so itself, unless it is blocked: in a loop, or
+   * waiting for the compiler's answer.
+   */
+  private endWithLanguage(): void {
+    this.data.language.once('close', () => {
+      if (this.closed) return;
+      log('the thread of the compiler has ended');
+      this.after(GRACE, () => process.kill(process.pid, 'SIGKILL'));
+    });
   }
 
   /** Ends a kernel that its notebook server left behind. */

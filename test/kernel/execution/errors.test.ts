@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
-import { stripVTControlCharacters } from 'node:util';
+import fs from 'node:fs';
+import { Module } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
 import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
 
+import { compile } from '../../../src/kernel/compile.cjs';
 import { describeError, withoutKernel } from '../../../src/kernel/execution/errors.ts';
 import { createExcerpt } from '../../../src/kernel/execution/excerpt.ts';
 
@@ -34,6 +40,27 @@ test('the line where it arose is shown with a caret', () => {
   assert.ok(stripVTControlCharacters(text).includes('\n2 | \tthrow x(one);\n    \t      ^\n'), text);
   const outside = describeError(errorAt('f (/a/In[3]:7:1)'), excerpt);
   assert.ok(!outside.text.includes('|'), 'a line that is not there is not shown');
+});
+
+test('of a file that was edited since, the line that was compiled is shown', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'msl-excerpt-'));
+  const file = path.join(folder, 'edited.ts');
+  const plain = path.join(folder, 'plain.cjs');
+  fs.writeFileSync(file, 'export const one: number = 1;\nexport const two = 2;\n');
+  fs.writeFileSync(plain, 'exports.one = 1;\n');
+  const module = new Module(file) as Module & { _compile(code: string, file: string): void };
+  const were = process.sourceMapsEnabled;
+  process.setSourceMapsEnabled(true);
+  try {
+    module._compile(compile(file), file);
+    fs.writeFileSync(file, '// edited\n');
+    const excerpt = createExcerpt(() => undefined);
+    assert.equal(excerpt({ file, line: 2, column: 14 }), `\n2 | export const two = 2;\n${' '.repeat(17)}^\n`);
+    assert.match(excerpt({ file: plain, line: 1, column: 1 }) ?? '', /exports\.one = 1;/);
+  } finally {
+    process.setSourceMapsEnabled(were);
+    fs.rmSync(folder, { recursive: true });
+  }
 });
 
 test('anything may be thrown', () => {

@@ -52,6 +52,17 @@ describe('commands', { skip: process.platform === 'win32' }, () => {
     assert.equal(err(), 'wrong\n(exit status 3)\n');
   });
 
+  test('the lines of a command as a value', async () => {
+    const { magic, out, err } = kernel();
+    assert.deepEqual(await magic.lines("printf 'a b\\r\\n\\nc\\n'; echo wrong >&2; exit 2"), [
+      'a b',
+      '',
+      'c',
+    ]);
+    assert.deepEqual(await magic.lines('true'), []);
+    assert.deepEqual([out(), err()], ['', 'wrong\n(exit status 2)\n']);
+  });
+
   test('output appears while the command runs, letters of several bytes whole', async () => {
     const { magic, out } = kernel();
     const ended = magic.shell("printf 'a\\xe2\\x82'; sleep 0.4; printf '\\xac b'; sleep 0.4");

@@ -22,6 +22,8 @@ test('complete', () => {
     'a\n\n',
     '/[(]/.test(a)',
     'const f = <T,>(x: T) => x',
+    'declare function f(): void',
+    'function f(): void;',
   ]) {
     assert.deepEqual(completenessOf(code), { status: 'complete' }, code);
   }
@@ -38,6 +40,8 @@ test('incomplete, with the next line’s indentation', () => {
     ['const a =', ''],
     ['a +', ''],
     ['if (a)', ''],
+    ['function f()', ''],
+    ['const a = 1;\nexport async function f(x: number): Promise<void>\n', ''],
     ['class A {\n  x = 1;\n', '  '],
     ['`text', ''],
     ['`a ${b', ''],

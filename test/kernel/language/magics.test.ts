@@ -93,6 +93,11 @@ describe('what is a magic', () => {
     ['if (ready) {\n  !ls\n}', 'if (ready) {\n  ;await M.shell("ls");\n}'],
     ['if (ready)\n  !ls\nelse f()', 'if (ready)\n  await M.shell("ls");\nelse f()'],
     ['switch (1) {\n  case 1:\n    !ls\n}', 'switch (1) {\n  case 1:\n    ;await M.shell("ls");\n}'],
+    // What it prints
+    ['const found = !ls -la', 'const found = (await M.lines("ls -la")) as string[];'],
+    ['let found: string[] = !ls {file}', 'let found: string[] = (await M.lines("ls ", [file])) as string[];'],
+    ['rows = !ls | wc -l', 'rows = (await M.lines("ls | wc -l")) as string[];'],
+    ['const a = !echo a \\\n  b\nf(a)', 'const a = (await M.lines("echo a    b")) as string[];\n\nf(a)'],
     // Others
     ['%env', ';M.env();'],
     ['%env A=b c', ';M.env("A", "b c");'],

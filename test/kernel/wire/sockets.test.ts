@@ -344,6 +344,13 @@ describe('the end', () => {
     assert.ok(performance.now() - began < 2000);
   });
 
+  test('a blocked kernel whose compiler has ended is killed rather than silent for ever', async (t) => {
+    const { client, ended, errors } = await kernelFor(t);
+    client.send('execute_request', { code: 'endCompiler(); await new Promise((r) => setTimeout(r, 100)); for (;;);' });
+    assert.deepEqual(await ended, { code: null, signal: 'SIGKILL' });
+    assert.match(errors(), /compiler has ended/);
+  });
+
   test('of a kernel that waits for an answer', async (t) => {
     const { client, ended } = await kernelFor(t);
     const id = client.send('execute_request', { code: 'prompt("?")' });

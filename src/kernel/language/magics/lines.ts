@@ -4,11 +4,16 @@ import { isConditional } from './syntax.ts';
 export type Line =
   | { readonly kind: 'magic'; readonly name: string; readonly rest: string; readonly restAt: number }
   | { readonly kind: 'cellMagic'; readonly name: string }
-  | { readonly kind: 'shell'; readonly command: string }
+  | { readonly kind: 'shell' }
+  /** The lines that a command prints, as a value; `commandAt`: where its `!` stands. */
+  | { readonly kind: 'assigned'; readonly commandAt: number }
   | { readonly kind: 'question'; readonly name: string; readonly detail: 0 | 1 };
 
 /** A line that may be one of them, by its looks alone. */
-export const MAY_BE_MAGIC = /^[^\S\n]*(?:%%?[A-Za-z_]|!|\?|[\w$.]+\?{1,2}[^\S\n]*;?[^\S\n]*$)/;
+export const MAY_BE_MAGIC =
+  /^[^\S\n]*(?:%%?[A-Za-z_]|!|\?|[\w$.]+\?{1,2}[^\S\n]*;?[^\S\n]*$|(?:(?:const|let|var)[^\S\n]+)?[\w$.]+[^\S\n]*(?::[^=\n]*)?=[^\S\n]*!)/;
+
+const ASSIGNED = /^(?:(?:const|let|var)\s+)?[\w$.]+\s*(?::[^=]*)?=\s*(?=!)/;
 
 const QUESTION_BEFORE = /^(\?{1,2})\s*(%{0,2}[A-Za-z_$][\w$]*(?:\.[\w$]+)*)?\s*;?$/;
 const QUESTION_AFTER = /^(%{0,2}[A-Za-z_$][\w$]*(?:\.[\w$]+)*)(\?{1,2})\s*;?$/;
@@ -47,9 +52,11 @@ export function readLine(text: string, { code, at, goesOn, isName }: Surrounding
     const blank = /^\s*/.exec(rest)![0].length;
     return { kind: 'magic', name, rest: rest.trim(), restAt: at + 1 + name.length + blank };
   }
-  return text.startsWith('!') && isCommand(text.slice(1).trimStart(), text[1] ?? '', isName)
-    ? { kind: 'shell', command: text.slice(1).trim() }
-    : undefined;
+  const before = ASSIGNED.exec(text)?.[0].length ?? 0;
+  const command = text.slice(before);
+  if (!command.startsWith('!') || !isCommand(command.slice(1).trimStart(), command[1] ?? '', isName))
+    return undefined;
+  return before === 0 ? { kind: 'shell' } : { kind: 'assigned', commandAt: at + before };
 }
 
 /** After a name: what no operator of TypeScript comes between, so that the line is a command. */

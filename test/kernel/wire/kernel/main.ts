@@ -86,6 +86,9 @@ Object.assign(globalThis, {
     signals.port1.postMessage('sigint');
   },
   writeNative: (text: string) => fs.writeSync(nativeFile, text),
+  endCompiler: () => {
+    language.port1.close();
+  },
   drain: () => {
     post({ kind: 'drain' });
   },
