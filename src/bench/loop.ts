@@ -16,6 +16,8 @@ interface Setting {
   readonly objective: Objective;
   readonly optimizer: Optimizer;
   readonly epoch: (number: number) => EpochOptions;
+  /** In an epoch. */
+  readonly images: number;
 }
 
 /** What `msl train` does by default, on the workload's images as pixels. */
@@ -27,7 +29,8 @@ function training(workload: Workload): Setting {
       .map((tap) => ({ loss: MSL, tap, side: 'activation', weight: 0.1 })),
   };
   const optimizer = sgd(network, { momentum: MOMENTUM, weightDecay: 5e-4 });
-  const set = pixels(workload);
+  const images = workload.epochImages ?? BATCHES * workload.batchSize;
+  const set = pixels(workload, images);
   const epoch = (number: number): EpochOptions => ({
     set,
     batchSize: workload.batchSize,
@@ -37,7 +40,7 @@ function training(workload: Workload): Setting {
     augmentStream: [1, 'augment', number],
     dropLast: true,
   });
-  return { network, objective, optimizer, epoch };
+  return { network, objective, optimizer, epoch, images };
 }
 
 /** The bare step on batches that lie ready as tensors; its measures are read, as the loop reads them. */
@@ -98,13 +101,43 @@ export function wholeLoop(workload: Workload): Training {
   };
 }
 
-/** The workload's images as bytes. */
-function pixels({ images, labels, batchSize }: Workload): ImageSet {
+/** Whole epochs of that loop, each of which counts as a step. */
+export function wholeEpochs(workload: Workload): Training {
+  const { network, objective, optimizer, epoch, images } = training(workload);
+  const threads = batchThreads({ workers: 1 });
+  const stepsPerEpoch = Math.floor(images / workload.batchSize);
+  return async (epochs) => {
+    const seconds: number[] = [];
+    const results = trainEpochs({
+      ...{ network, objective, optimizer, firstEpoch: 1, epochs: epochs + 1, stepsPerEpoch },
+      schedule: { peak: LEARNING_RATE, warmup: 0.2, steps: (epochs + 1) * stepsPerEpoch },
+      state: initialState(network, optimizer, 1),
+      batches: async function* (number) {
+        for await (const batch of threads.epoch(epoch(number))) {
+          yield batch;
+          // The first makes the graph: one batch of it will do.
+          if (number === 1) return;
+        }
+      },
+    });
+    for await (const result of results) if (result.epoch > 1) seconds.push(result.seconds);
+    return seconds;
+  };
+}
+
+/** The workload's images as bytes, again and again up to `n`. */
+function pixels({ images, labels }: Workload, n: number): ImageSet {
   const [height, width, channels] = IMAGE_SHAPE;
+  const size = height * width * channels;
+  const bytes = Uint8Array.from(Uint8ClampedArray.from(images, (value) => 128 + 50 * value));
+  const all = new Uint8Array(n * size);
+  for (let at = 0; at < all.length; at += bytes.length) {
+    all.set(bytes.subarray(0, Math.min(bytes.length, all.length - at)), at);
+  }
   return {
-    n: BATCHES * batchSize,
-    ...{ height, width, channels, labels: Uint8Array.from(labels) },
-    images: Uint8Array.from(Uint8ClampedArray.from(images, (value) => 128 + 50 * value)),
+    ...{ n, height, width, channels },
+    labels: Uint8Array.from({ length: n }, (_, i) => labels[i % labels.length]!),
+    images: all,
     classes: Array.from({ length: CLASSES }, (_, c) => String(c)),
   };
 }

@@ -1,10 +1,7 @@
-import os from 'node:os';
-
 import { UsageError, type Precision, type Progress } from '../engine/index.ts';
-import { describeMachine, type MachineRecord } from '../experiments/index.ts';
 import { runSection, type SectionResult } from './section.ts';
 import { ratios, type Ratio } from './targets.ts';
-import { JAVASCRIPT, LOOP, OWN, PEERS, type BenchEngine, type Variant } from './variants.ts';
+import { EPOCH, JAVASCRIPT, LOOP, OWN, PEERS, type BenchEngine, type Variant } from './variants.ts';
 import { REFERENCE, type WorkloadSize } from './workload.ts';
 
 export interface BenchOptions {
@@ -28,25 +25,22 @@ export interface BenchOptions {
   readonly signal?: AbortSignal;
 }
 
-/** `bench/results/*.json` */
+/** `bench/results/reference.json` and `scaling.json`. Each section says where and when it was measured. */
 export interface BenchRecord {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: number;
   readonly kind: 'reference' | 'scaling' | 'quick';
-  readonly startedAt: string;
-  readonly seconds: number;
-  readonly environment: MachineRecord;
-  readonly threads: number;
-  readonly rounds: number;
-  readonly steps: number;
-  /** Load of the last minute before and after; above the number of threads, others computed as well. */
-  readonly load: { readonly before: number; readonly after: number };
   readonly sections: readonly SectionResult[];
   readonly ratios: readonly Ratio[];
 }
 
+const SCHEMA_VERSION = 2;
+
 /** The project's default network: a step of `cpu` takes seconds. */
 const SMALL: WorkloadSize = { widths: [16, 32, 64], batchSize: 8, taps: 3 };
 const QUICK: WorkloadSize = { widths: [4, 4, 8], batchSize: 8, taps: 3 };
+/** Sizes of the data set; the last is CIFAR-10's training set. */
+const IMAGES = [1000, 5000, 10_000, 25_000, 50_000];
+const QUICK_IMAGES = [16, 32];
 
 /**
  * Runs the benchmark.
@@ -55,8 +49,6 @@ const QUICK: WorkloadSize = { widths: [4, 4, 8], batchSize: 8, taps: 3 };
  * @throws {UserError} where variants do not compute the same
  */
 export async function runBench(options: BenchOptions): Promise<BenchRecord> {
-  const startedAt = new Date();
-  const before = os.loadavg()[0]!;
   const sections: SectionResult[] = [];
   const planned = plan(options).filter(({ name }) => options.sections?.includes(name) !== false);
   for (const { name, size, variants } of planned) {
@@ -67,24 +59,23 @@ export async function runBench(options: BenchOptions): Promise<BenchRecord> {
   }
   if (sections.length === 0) throw new UsageError('No variant has this engine and this precision.');
   return {
-    schemaVersion: 1,
+    schemaVersion: SCHEMA_VERSION,
     kind: options.quick ? 'quick' : options.scaling ? 'scaling' : 'reference',
-    startedAt: startedAt.toISOString(),
-    seconds: (Date.now() - startedAt.getTime()) / 1000,
-    environment: describeMachine(),
-    ...{ threads: options.threads, rounds: options.rounds, steps: options.steps },
-    load: { before, after: os.loadavg()[0]! },
     sections,
     ratios: options.quick ? [] : ratios(sections),
   };
 }
 
 /**
- * A record with the sections of an earlier one that this one did not measure again; each says when it was measured.
+ * A record with the sections of an earlier one that this one did not measure again, in the order in which they are planned;
+ * one of another version of the format is left out.
  */
 export function withEarlier(record: BenchRecord, earlier: BenchRecord): BenchRecord {
+  if (earlier.schemaVersion !== record.schemaVersion) return record;
   const measured = new Set(record.sections.map(({ name }) => name));
-  const sections = [...earlier.sections.filter(({ name }) => !measured.has(name)), ...record.sections];
+  const all = [...earlier.sections.filter(({ name }) => !measured.has(name)), ...record.sections];
+  const order = plan({ scaling: record.kind === 'scaling', quick: false }).map(({ name }) => name);
+  const sections = all.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
   return { ...record, sections, ratios: ratios(sections) };
 }
 
@@ -95,17 +86,30 @@ interface PlannedSection {
 }
 
 /** What is measured, and on what. */
-export function plan(
-  options: Pick<BenchOptions, 'engines' | 'precisions' | 'python' | 'scaling' | 'quick'>,
-): PlannedSection[] {
-  const { engines, precisions, python, scaling, quick } = options;
+export function plan({
+  engines,
+  precisions,
+  python,
+  scaling,
+  quick,
+}: Pick<BenchOptions, 'engines' | 'precisions' | 'python' | 'scaling' | 'quick'>): PlannedSection[] {
   const chosen = ({ engine, precision }: Variant) =>
     (engines === undefined || engine === undefined || engines.includes(engine)) &&
     (precisions === undefined || precisions.includes(precision));
   const peers = python === undefined ? [] : PEERS;
   const reference = quick ? QUICK : REFERENCE;
   const all: PlannedSection[] = scaling
-    ? scalingSizes(reference).map((section) => ({ ...section, variants: [...OWN, ...peers].filter(scales) }))
+    ? [
+        ...scalingSizes(reference).map((section) => ({
+          ...section,
+          variants: [...OWN, ...peers].filter(scales),
+        })),
+        ...(quick ? QUICK_IMAGES : IMAGES).map((epochImages) => ({
+          name: `images ${epochImages}`,
+          size: { ...reference, epochImages },
+          variants: EPOCH,
+        })),
+      ]
     : [
         { name: 'reference', size: reference, variants: [...OWN, ...peers] },
         { name: 'javascript', size: quick ? QUICK : SMALL, variants: JAVASCRIPT },

@@ -1,7 +1,7 @@
 import type { BenchRecord } from './run.ts';
-import type { SectionResult, VariantResult } from './section.ts';
+import type { FailedVariant, SectionResult } from './section.ts';
 import type { Ratio } from './targets.ts';
-import type { Spread } from './statistics.ts';
+import { spread, type Spread } from './statistics.ts';
 
 /** A record as the tables of bench/README.md, in Markdown. */
 export function benchTables(record: BenchRecord): string {
@@ -26,7 +26,7 @@ export function withBlock(text: string, name: string, block: string): string {
 }
 
 function referenceTables({ sections, ratios }: BenchRecord): string {
-  const parts = sections.map((section) => `${heading(section)}\n\n${variantTable(section.variants)}`);
+  const parts = sections.map((section) => `${heading(section)}\n\n${variantTable(section)}`);
   if (ratios.length > 0) parts.push(`Ratios of training speed:\n\n${ratioTable(ratios)}`);
   return parts.join('\n\n');
 }
@@ -35,19 +35,28 @@ function heading({ name, size: { widths, batchSize, taps } }: SectionResult): st
   return `\`${name}\`: vgg ${widths.join('-')}, batch ${batchSize}, a pair loss on ${taps} taps; images/s, median (smallest to largest of the rounds):`;
 }
 
-function variantTable(variants: readonly VariantResult[]): string {
+function variantTable({ variants, failed }: Pick<SectionResult, 'variants' | 'failed'>): string {
   return markdown(
     ['variant', 'precision', 'training', 'inference', 'first step, s', 'peak memory, MB', 'loss off by'],
-    variants.map((v) => [
-      `${v.title} (\`${v.name}\`)`,
-      v.precision,
-      speeds(v.train),
-      v.infer === undefined ? '' : speeds(v.infer),
-      v.firstStepSeconds.toFixed(1),
-      (v.peakMemoryBytes / 1e6).toFixed(0),
-      v.lossDifference === null ? '' : v.lossDifference.toExponential(0),
-    ]),
+    [
+      ...variants.map((v) => [
+        `${v.title} (\`${v.name}\`)`,
+        v.precision,
+        speeds(v.train),
+        v.infer === undefined ? '' : speeds(v.infer),
+        v.firstStepSeconds.toFixed(1),
+        (v.peakMemoryBytes / 1e6).toFixed(0),
+        v.lossDifference === null ? '' : v.lossDifference.toExponential(0),
+      ]),
+      ...failed.map((v) => [`${v.title} (\`${v.name}\`)`, v.precision, failure(v), '', '', '', '']),
+    ],
   );
+}
+
+/** The last line of what a process wrote says what happened. */
+function failure({ error }: FailedVariant): string {
+  const line = error.trim().split('\n').at(-1)!.trim();
+  return `failed: ${line.slice(0, 160)}`.replaceAll('|', '\\|');
 }
 
 function ratioTable(ratios: readonly Ratio[]): string {
@@ -65,33 +74,84 @@ function ratioTable(ratios: readonly Ratio[]): string {
 }
 
 function scalingTables({ sections }: BenchRecord): string {
-  const names = [...new Set(sections.flatMap(({ variants }) => variants.map(({ name }) => name)))];
-  const rows = sections.map(({ name, size, variants }) => [
+  const epochs = sections.filter(({ size }) => size.epochImages !== undefined);
+  const steps = sections.filter(({ size }) => size.epochImages === undefined);
+  const names = [...new Set(steps.flatMap(({ variants }) => variants.map(({ name }) => name)))];
+  const rows = steps.map(({ name, size, variants, failed }) => [
     name,
     ...names.map((n) => {
       const found = variants.find((v) => v.name === n);
-      if (found === undefined) return '';
+      const missing = failed.find((v) => v.name === n);
+      if (found === undefined) return missing === undefined ? '' : failure(missing);
       const { median } = found.train;
       return `${((1000 * size.batchSize) / median).toFixed(1)} (${speed(median)})`;
     }),
   ]);
-  return `Milliseconds a step (images/s):\n\n${markdown(['what grows', ...names.map((n) => `\`${n}\``)], rows)}`;
+  const parts: string[] = [];
+  if (steps.length > 0) {
+    parts.push(
+      `Milliseconds a step (images/s):\n\n${markdown(['what grows', ...names.map((n) => `\`${n}\``)], rows)}`,
+    );
+  }
+  if (epochs.length > 0) {
+    const table = markdown(
+      ['images', 'seconds an epoch', 'images/s', 'peak memory, MB'],
+      epochs.flatMap(({ size, variants }) =>
+        variants.map(({ train, peakMemoryBytes }) => [
+          String(size.epochImages),
+          (size.epochImages! / train.median).toFixed(1),
+          speeds(train),
+          (peakMemoryBytes / 1e6).toFixed(0),
+        ]),
+      ),
+    );
+    parts.push(`Whole epochs, with crop and flip, by the size of the data set:\n\n${table}`);
+  }
+  return parts.join('\n\n');
 }
 
-function provenance(record: BenchRecord): string {
-  const { environment: e, threads, rounds, steps, startedAt, load, sections } = record;
+/** Where, when and under which load sections were measured: one paragraph for those that have that in common. */
+function provenance({ sections }: BenchRecord): string {
+  const groups = new Map<string, SectionResult[]>();
+  for (const section of sections) {
+    const { environment: e, startedAt, threads, rounds } = section;
+    const key = JSON.stringify([
+      e.cpu,
+      e.cpuFlags,
+      e.commit,
+      e.dirty,
+      startedAt.slice(0, 10),
+      threads,
+      rounds,
+    ]);
+    groups.set(key, [...(groups.get(key) ?? []), section]);
+  }
+  return [...groups.values()]
+    .map((group) => {
+      const names = groups.size === 1 ? '' : `${group.map(({ name }) => `\`${name}\``).join(', ')}: `;
+      return `${names}${circumstances(group)}`;
+    })
+    .join('\n\n');
+}
+
+/** Of sections that were measured on one day, on one machine, at one commit. */
+function circumstances(sections: readonly SectionResult[]): string {
+  const { environment: e, threads, rounds, startedAt } = sections[0]!;
   const versions = [...new Set(sections.flatMap((s) => s.variants.map((v) => v.version)))];
+  const steps = Math.max(...sections.flatMap((s) => s.variants.map((v) => v.steps)));
+  const loads = spread(sections.flatMap(({ load }) => [load.before, load.after]));
   const flags = e.cpuFlags?.join(' ') ?? 'unknown';
   const commit =
     e.commit === null ? '' : `, commit ${e.commit.slice(0, 8)}${e.dirty === true ? ' and changes' : ''}`;
   return (
-    `${startedAt.slice(0, 10)}, ${e.cpu}, ${e.cores} cores (${flags}), ${threads} threads; ${rounds} rounds of ${steps} steps ` +
-    `by turns; load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} after; ${versions.join(', ')}; ` +
-    `Node ${e.node}, msl ${e.version}${commit}.`
+    `${startedAt.slice(0, 10)}, ${e.cpu}, ${e.cores} cores (${flags}), ${threads} threads; ${rounds} rounds of up to ` +
+    `${steps} steps by turns; load ${loads.min.toFixed(1)} to ${loads.max.toFixed(1)} before and after; ` +
+    `${versions.join(', ')}; Node ${e.node}, msl ${e.version}${commit}.`
   );
 }
 
-function speeds({ median, min, max }: Spread): string {
+/** `median (smallest to largest)` */
+export function speeds({ median, min, max }: Spread): string {
   return `${speed(median)} (${speed(min)} to ${speed(max)})`;
 }
 

@@ -13,8 +13,9 @@ export interface OwnSettings {
    * - `stock`: TensorFlow.js alone, as one writes it with its documentation
    * - `step`: the project's training step with MSL on all taps and weight decay, on batches that lie ready
    * - `loop`: the same step in the project's whole training loop, with crop and flip
+   * - `epoch`: whole epochs of that loop, over a data set of the workload's `images`
    */
-  readonly way: 'project' | 'stock' | 'step' | 'loop';
+  readonly way: 'project' | 'stock' | 'step' | 'loop' | 'epoch';
 }
 
 /** How a peer trains; which settings there are depends on the script. */
@@ -65,6 +66,16 @@ export const LOOP: readonly Variant[] = [
     ...own('loop', 'graph', 'tensorflow', 'float32', 'whole loop: batches, crop, flip, step'),
     settings: { engine: 'tensorflow', precision: 'float32', way: 'loop' },
     comparable: false,
+  },
+];
+
+/** An epoch counts as a step. */
+export const EPOCH: readonly Variant[] = [
+  {
+    ...own('epoch', 'graph', 'tensorflow', 'float32', 'whole epoch: batches, crop, flip, step'),
+    settings: { engine: 'tensorflow', precision: 'float32', way: 'epoch' },
+    comparable: false,
+    steps: 1,
   },
 ];
 

@@ -6,7 +6,7 @@
 import { createInterface } from 'node:readline';
 
 import { loadEngine } from '../engine/index.ts';
-import { bareStep, wholeLoop, type Training } from './loop.ts';
+import { bareStep, wholeEpochs, wholeLoop, type Training } from './loop.ts';
 import { stockTrainee } from './stock.ts';
 import { projectTrainee, type Trainee } from './trainee.ts';
 import type { OwnSettings } from './variants.ts';
@@ -52,9 +52,9 @@ async function load({ folder, threads, variant }: Load): Promise<Loaded> {
   const engine = await loadEngine({ engine: variant.engine, threads });
   const workload = readWorkload(folder);
   const started = performance.now();
-  if (variant.way === 'step' || variant.way === 'loop') {
-    training = variant.way === 'step' ? bareStep(workload) : wholeLoop(workload);
-    await training(1);
+  if (variant.way === 'step' || variant.way === 'loop' || variant.way === 'epoch') {
+    training = { step: bareStep, loop: wholeLoop, epoch: wholeEpochs }[variant.way](workload);
+    await training(variant.way === 'epoch' ? 0 : 1);
   } else {
     trainee = variant.way === 'stock' ? stockTrainee(workload) : projectTrainee(workload, variant.precision);
     await trainee.train(0);

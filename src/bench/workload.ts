@@ -9,6 +9,8 @@ export interface WorkloadSize {
   readonly batchSize: number;
   /** Stages, from the first on, that the pair loss looks at: 0 to 3. */
   readonly taps: number;
+  /** Images of a whole epoch, where one is measured; default: those of the workload. */
+  readonly epochImages?: number;
 }
 
 /** The workload that the published figures are of. */
@@ -42,7 +44,8 @@ interface Values {
  * Makes the workload: ten random prototypes and noise around them, and He's initial weights. Bits and order of the
  * draws are those of the prototype of this benchmark, so that figures can be compared.
  */
-export function makeWorkload({ widths, batchSize, taps }: WorkloadSize): Workload {
+export function makeWorkload(size: WorkloadSize): Workload {
+  const { widths, batchSize } = size;
   const uniform = mulberry32(1234);
   const normal = (): number => {
     let u = 0;
@@ -75,7 +78,7 @@ export function makeWorkload({ widths, batchSize, taps }: WorkloadSize): Workloa
     values: Float32Array.from({ length: features * CLASSES }, () => normal() * deviation),
   };
   parameters['dense/bias'] = { shape: [CLASSES], values: new Float32Array(CLASSES) };
-  return { widths, batchSize, taps, images, labels, parameters };
+  return { ...size, images, labels, parameters };
 }
 
 /** The six convolutions, from the first to the last. */
@@ -110,7 +113,7 @@ interface WorkloadIndex extends WorkloadSize {
 
 /** Writes a workload where engines and peers read it. */
 export function writeWorkload(folder: string, workload: Workload): void {
-  const { widths, batchSize, taps, images, labels, parameters } = workload;
+  const { images, labels, parameters, ...size } = workload;
   const n = labels.length;
   const tensors: [string, Pick<Place, 'shape' | 'dtype'>, Float32Array | Int32Array][] = [
     ['images', { shape: [n, ...IMAGE_SHAPE], dtype: 'float32' }, images],
@@ -128,7 +131,7 @@ export function writeWorkload(folder: string, workload: Workload): void {
     offset += values.byteLength;
   }
   const index: WorkloadIndex = {
-    ...{ widths, batchSize, taps, batches: BATCHES, learningRate: LEARNING_RATE, momentum: MOMENTUM },
+    ...{ ...size, batches: BATCHES, learningRate: LEARNING_RATE, momentum: MOMENTUM },
     ...{ pairWeight: PAIR_WEIGHT, tensors: places },
   };
   mkdirSync(folder, { recursive: true });
@@ -141,7 +144,7 @@ export function writeWorkload(folder: string, workload: Workload): void {
 
 /** Reads what {@link writeWorkload} wrote. */
 export function readWorkload(folder: string): Workload {
-  const { widths, batchSize, taps, tensors } = JSON.parse(
+  const { widths, batchSize, taps, epochImages, tensors } = JSON.parse(
     readFileSync(path.join(folder, 'workload.json'), 'utf8'),
   ) as WorkloadIndex;
   const file = readFileSync(path.join(folder, 'workload.bin'));
@@ -152,7 +155,7 @@ export function readWorkload(folder: string): Workload {
   };
   const names = Object.keys(tensors).filter((name) => name !== 'images' && name !== 'labels');
   return {
-    ...{ widths, batchSize, taps },
+    ...{ widths, batchSize, taps, ...(epochImages === undefined ? {} : { epochImages }) },
     images: new Float32Array(bytes('images')),
     labels: new Int32Array(bytes('labels')),
     parameters: Object.fromEntries(

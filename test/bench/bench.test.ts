@@ -5,18 +5,25 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import {
+  benchTables,
   BOUNDS,
   checkParity,
+  EPOCH,
   knownLosses,
   makeWorkload,
+  OWN,
+  PEERS,
   plan,
   ratios,
   readWorkload,
   REFERENCE,
   runBench,
+  runSection,
+  withEarlier,
   withTables,
   writeWorkload,
   type BenchRecord,
+  type OwnSettings,
   type SectionResult,
 } from '../../src/bench/index.ts';
 import { UserError } from '../../src/engine/index.ts';
@@ -75,8 +82,25 @@ test('Engines and precisions can be chosen; peers run only beside one of them', 
     'tf-function-bfloat16',
   ]);
   assert.deepEqual(names({ engines: ['cpu'], precisions: ['bfloat16'] }), []);
-  assert.equal(names({ scaling: true, python: undefined }).length, 14);
+  assert.equal(names({ scaling: true, python: undefined }).length, 16);
 });
+
+/** A section that nobody measured. */
+function section(name: string, changes: Partial<SectionResult>): SectionResult {
+  const environment = {
+    cpu: 'a CPU',
+    cores: 2,
+    cpuFlags: ['avx2'],
+    commit: '12345678',
+    dirty: false,
+    node: 'v20',
+  };
+  return {
+    ...{ name, size: REFERENCE, startedAt: '2026-01-01T00:00:00Z', seconds: 1, threads: 2, rounds: 3 },
+    ...{ environment: environment as unknown as SectionResult['environment'], load: { before: 0, after: 0 } },
+    ...{ variants: [], failed: [], ...changes },
+  };
+}
 
 test('Ratios are formed against the fastest rival of the same section', () => {
   const variant = (name: string, speeds: number[]): SectionResult['variants'][number] => ({
@@ -89,7 +113,7 @@ test('Ratios are formed against the fastest rival of the same section', () => {
     variant('torch', [40, 50, 60]),
     variant('torch-channels-last', [60, 80, 100]),
   ];
-  const found = ratios([{ name: 'reference', size: REFERENCE, startedAt: '', variants }]);
+  const found = ratios([section('reference', { variants })]);
   assert.equal(found.length, 1);
   assert.deepEqual(found[0]!.of, ['graph', 'torch-channels-last']);
   assert.equal(found[0]!.value, 1.25);
@@ -117,6 +141,79 @@ test('The quick benchmark gives a whole record, by processes that take turns', a
   assert.ok(infer!.median > 0 && peakMemoryBytes > 1e7);
   assert.match(version, /wasm/);
   assert.deepEqual(record.ratios, []);
+});
+
+test('Each section says itself where, when and under which load it was measured', () => {
+  const record = (sections: SectionResult[]): BenchRecord => ({
+    ...{ schemaVersion: 2, kind: 'reference', sections, ratios: [] },
+  });
+  const earlier = record([
+    section('reference', { load: { before: 7, after: 8 } }),
+    section('loop', { startedAt: '2026-01-02T00:00:00Z' }),
+  ]);
+  const now = record([
+    section('javascript', { startedAt: '2026-02-03T00:00:00Z', load: { before: 1, after: 2 } }),
+  ]);
+  const whole = withEarlier(now, earlier);
+  assert.deepEqual(
+    whole.sections.map(({ name, load }) => [name, load.before]),
+    [
+      ['reference', 7],
+      ['javascript', 1],
+      ['loop', 0],
+    ],
+  );
+  const text = benchTables(whole);
+  assert.match(text, /^`reference`: 2026-01-01, a CPU.*load 7\.0 to 8\.0.*commit 12345678/m);
+  assert.match(text, /^`javascript`: 2026-02-03.*load 1\.0 to 2\.0/m);
+  assert.match(text, /^`loop`: 2026-01-02/m);
+  const again = withEarlier(record([section('loop', { rounds: 9 })]), whole);
+  assert.equal(again.sections.length, 3);
+  assert.equal(again.sections.find(({ name }) => name === 'loop')!.rounds, 9);
+});
+
+test('A peer that does not start is a row that says why, and the others are measured', async () => {
+  const { variants, failed } = await runSection({
+    ...{ name: 'reference', size: SMALL, rounds: 1, steps: 1, threads: 1, python: process.execPath },
+    // Node takes the peer's first argument for an option that it does not have.
+    variants: [PEERS[0]!, OWN.find(({ name }) => name === 'wasm')!],
+  });
+  assert.deepEqual(
+    variants.map(({ name }) => name),
+    ['wasm'],
+  );
+  assert.equal(failed.length, 1);
+  assert.equal(failed[0]!.name, 'torch');
+  assert.match(failed[0]!.error, /the process ended with status 9[^]*bad option/);
+  const text = benchTables({
+    ...{
+      schemaVersion: 2,
+      kind: 'reference',
+      ratios: [],
+      sections: [section('reference', { variants, failed })],
+    },
+  });
+  assert.match(text, /\(`torch`\) +\| float32 +\| failed: .*bad option: -B/);
+});
+
+test('Whole epochs are measured over as many images as the section says', async () => {
+  const { variants } = await runSection({
+    ...{
+      name: 'images 16',
+      size: { ...SMALL, epochImages: 16 },
+      rounds: 2,
+      steps: 5,
+      threads: 1,
+      python: undefined,
+    },
+    variants: EPOCH.map((variant) => ({
+      ...variant,
+      settings: { ...variant.settings, engine: 'wasm' } as OwnSettings,
+    })),
+  });
+  assert.equal(variants[0]!.trainRounds.length, 2);
+  assert.equal(variants[0]!.steps, 1);
+  assert.equal(variants[0]!.lossDifference, null);
 });
 
 test('The tables of bench/README.md are those of the committed results', () => {

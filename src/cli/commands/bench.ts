@@ -29,10 +29,13 @@ export function benchCommand(): Command {
     .option('--engine <name...>', `only these: ${BENCH_ENGINES.join(', ')}`, oneOf('engine', BENCH_ENGINES))
     .option('--precision <name...>', `only these: ${PRECISIONS.join(', ')}`, oneOf('precision', PRECISIONS))
     .option('--peers', 'PyTorch and Python TensorFlow, too; the first time, installs some gigabytes')
-    .option('--scaling', 'how time grows with batch size, width and taps, instead of the reference workload')
+    .option(
+      '--scaling',
+      'how time grows with batch size, width, taps and data set, instead of the reference workload',
+    )
     .option(
       '--section <name...>',
-      'only these: reference, javascript, loop; or of --scaling, e.g. "batch 64"',
+      'only these: reference, javascript, loop; or of --scaling, e.g. "batch 64", "images 5000"',
     )
     .option('--quick', 'tiny sizes and two rounds: whether the benchmark works, not how fast anything is')
     .option('--rounds <n>', 'turns of every variant; default 7, 3 with --scaling', count)
