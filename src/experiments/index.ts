@@ -1,4 +1,5 @@
 export * from './build.ts';
+export * from './listedNetworks.ts';
 export * from './networks.ts';
 export * from './environment.ts';
 export * from './export/index.ts';

@@ -1,24 +1,11 @@
 import { Command } from '@commander-js/extra-typings';
 
-import { applySettings, networkOf, parseSpecification } from '../../experiments/index.ts';
+import { applySettings, listedNetworks, networkOf, parseSpecification } from '../../experiments/index.ts';
 import { multiplyAdds, parameterCount, type Network } from '../../models/index.ts';
 import { networksTable, networkTable, tableText, wrapped } from '../../report/index.ts';
 import { count } from '../count.ts';
 import { terminal } from '../output.ts';
 import { settings } from '../settings.ts';
-
-/** What is listed: every network as it comes, and the sizes that papers report. */
-const LISTED: readonly (readonly [label: string, network: object])[] = [
-  ['vgg', {}],
-  ['vgg, widths 32-64-128', { widths: [32, 64, 128] }],
-  ['plain', { name: 'plain' }],
-  ['vgg8b', { name: 'vgg8b' }],
-  ['nin', { name: 'nin' }],
-  ['resnet, depth 20', { name: 'resnet' }],
-  ['resnet, depth 110', { name: 'resnet', depth: 110 }],
-  ['wrn, depth 16, widen 4', { name: 'wrn' }],
-  ['wrn, depth 28, widen 10', { name: 'wrn', depth: 28, widen: 10 }],
-];
 
 const COLOUR = 3;
 
@@ -47,7 +34,7 @@ In a specification: "network": { "name": "resnet", "depth": 110 }`,
           train: { height: image, width: image, channels: COLOUR, classes: { length: classes } },
         });
       if (name === undefined) {
-        const networks = LISTED.map(([label, network]) => ({ label, network: of(network, label) }));
+        const networks = listedNetworks({ side: image, classes });
         if (json === true) {
           const rows = networks.map(({ label, network }) => ({ label, ...document(network) }));
           terminal.print(JSON.stringify(rows, null, 2));
