@@ -108,6 +108,7 @@ export function mixtureSeparability(
 ): LossValue<'withinClass' | 'betweenClass'> {
   const complete = { ...MIXTURE_SEPARABILITY_DEFAULTS, ...options };
   const { betweenWeight, withinWeight, center, epsilon, distance, unitNorm } = complete;
+  if (features.shape[0] === 0) return valueOfNothing(features);
   const u: tf.Tensor2D = center ? tf.sub(features, tf.mean(features, 0, true)) : features;
   const z = unitNorm || distance === 'cosine' ? unitRows(u, epsilon) : u;
   // Made where it is first needed: gradients are summed in the order of the operations, and the default is to give the
@@ -122,6 +123,12 @@ export function mixtureSeparability(
     total: tf.add(weighted, tf.mul(betweenClass, betweenWeight)),
     parts: { withinClass, betweenClass },
   };
+}
+
+/** 0, with a gradient: those of broadcasts to no rows fail in TensorFlow.js. */
+function valueOfNothing(features: tf.Tensor2D): LossValue<'withinClass' | 'betweenClass'> {
+  const nothing = tf.sum<tf.Scalar>(features);
+  return { total: nothing, parts: { withinClass: nothing, betweenClass: nothing } };
 }
 
 /** `2 (1 - z_i . z_j)`: the squared distances of unit rows; at least 0. */
