@@ -18,6 +18,7 @@ import { loadEngine, UserError, type Progress, type ProgressReport } from '../..
 import {
   applySettings,
   parseSpecification,
+  readTrainedRun,
   RunFolder,
   runExperiment,
   type Specification,
@@ -168,6 +169,36 @@ describe('runExperiment', () => {
       await run(name, specification());
       assert.deepEqual(result(path.join(root, name)), result(path.join(root, 'whole')));
     }
+  });
+
+  test('losses with state and schedules go on bit for bit, and are no part of the exported network', async () => {
+    const layers = [
+      { name: 'center', weight: 0.01, schedule: 'linearRamp' },
+      { name: 'deepSupervision', weight: 0.3, taps: ['stage1'], pooling: { grid: 2 } },
+      { name: 'supervisedContrastive', weight: 0.1, schedule: 'cosineToZero', taps: ['penultimate'] },
+    ];
+    const spec = specification(`loss.layers=${JSON.stringify(layers)}`, 'loss.labelSmoothing=0.1');
+    const summary = await run('losses-whole', spec);
+    assert.ok(summary.test.error < 0.9, `test error ${summary.test.error}`);
+    await assert.rejects(run('losses-stopped', spec, { stopAfter: 2 }), /stopped/);
+    await run('losses-stopped', spec);
+    assert.deepEqual(result(path.join(root, 'losses-stopped')), result(path.join(root, 'losses-whole')));
+    const [epoch] = new RunFolder(path.join(root, 'losses-whole')).epochs();
+    assert.deepEqual(
+      Object.keys(epoch!.train.losses).filter((name) => !name.startsWith('msl/')),
+      [
+        ...['total', 'crossEntropy', 'center/stage1/attraction', 'center/stage2/attraction'],
+        ...['deepSupervision/stage1/crossEntropy', 'supervisedContrastive/penultimate/contrast'],
+      ],
+    );
+    const tensors = tf.memory().numTensors;
+    const { parameters, statistics, network } = readTrainedRun(path.join(root, 'losses-whole'));
+    assert.deepEqual(
+      Object.keys(parameters).sort(),
+      network.parameters.map(({ name }) => name).sort(), // prettier-ignore
+    );
+    tf.dispose([parameters, statistics]);
+    assert.equal(tf.memory().numTensors, tensors, 'no tensor is left');
   });
 
   test('a line of an epoch without its checkpoint is forgotten and made again', async () => {
