@@ -1,3 +1,4 @@
+export * from './networks.ts';
 export * from './parity.ts';
 export * from './run.ts';
 export * from './section.ts';

@@ -162,7 +162,7 @@ export function networksDocument(record: NetworksRecord): string {
 
 const HEAD = `# Networks
 
-<!-- Generated: npx msl bench --networks --save -->
+<!-- Generated: npx msl bench networks --save -->
 
 A network is a description: a list of layers with names, from which parameters, cost, receptive fields and the function itself
 follow. \`npx msl models\` lists them, \`npx msl models resnet --set depth=110\` shows the layers of one, \`describe(network)\` does

@@ -19,10 +19,13 @@ import { terminal } from '../output.ts';
 import { shortPath } from '../paths.ts';
 import { showProgress } from '../progressBar.ts';
 import { projectScript } from '../scripts.ts';
+import { benchNetworksCommand } from './benchTables.ts';
 
 /** `msl bench` */
 export function benchCommand(): Command {
   return new Command('bench')
+    .enablePositionalOptions()
+    .addCommand(benchNetworksCommand())
     .description(
       'how fast this machine trains: engines, precisions, and PyTorch and TensorFlow in Python beside them',
     )
