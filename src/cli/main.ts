@@ -49,6 +49,11 @@ const COMMANDS: readonly {
     load: async () => (await import('./commands/models.ts')).modelsCommand(),
   },
   {
+    name: 'losses',
+    description: 'the losses of layers that a specification can name, and their options',
+    load: async () => (await import('./commands/losses.ts')).lossesCommand(),
+  },
+  {
     name: 'export',
     description: 'write the trained network of a run for TensorFlow or a browser',
     load: async () => (await import('./commands/export.ts')).exportCommand(),

@@ -198,7 +198,8 @@ function repulsion(
 export const MSL: LayerLoss<MixtureSeparabilityOptions> = {
   name: 'msl',
   about:
-    'Samples of one class attract each other, samples of different classes repel each other up to a margin.',
+    'Samples of one class attract each other, samples of different classes repel each other up to a margin. A ' +
+    'reconstruction: only the abstract of the paper is known.',
   formula: [
     'z = u / sqrt(||u||^2 + epsilon),   u = features, or features - batch mean',
     'withinClass  W = mean over pairs of one class of  ||z_i - z_j||^2',

@@ -93,13 +93,16 @@ function displayConfig(table: Table, cells: readonly (readonly string[])[]): obj
   const widest = (texts: readonly string[]): number => Math.max(1, ...texts.map((text) => text.length));
   const columnWidth = (name: string, at: number): number =>
     Math.max(
-      widest(cells.map((row) => row[at] ?? '')),
+      Math.min(widest(cells.map((row) => row[at] ?? '')), table.columns[at]?.textWidth ?? Infinity),
       Math.min(name.length, Math.max(HEADING_WIDTH, widest(name.split(' ')))),
     );
   const widths = [widest(table.rows), ...table.columns.map((column, at) => columnWidth(column.name, at))];
   return {
     columns: Object.fromEntries(
-      widths.map((width, at) => [at, { width, wrapWord: true, alignment: at === 0 ? 'left' : 'right' }]),
+      widths.map((width, at) => {
+        const left = at === 0 || table.columns[at - 1]?.textWidth !== undefined;
+        return [at, { width, wrapWord: true, alignment: left ? 'left' : 'right' }];
+      }),
     ),
     border: BORDER,
     drawHorizontalLine: (line: number, lines: number) =>

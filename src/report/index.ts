@@ -13,6 +13,7 @@ export * from './figures/index.ts';
 export { findings, RECONSTRUCTION, type Findings } from './findings.ts';
 export { htmlReport } from './html.ts';
 export { wrapped } from './format.ts';
+export { lossesTable, lossOptionsTable } from './losses.ts';
 export { networkDrawing, networksTable, networkTable, shapeText } from './network.ts';
 export { studyRecords } from './records.ts';
 export { type Arm, type RunRecord, type StudyRecords } from './study.ts';

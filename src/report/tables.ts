@@ -20,6 +20,8 @@ export interface Column {
   readonly values: readonly (number | string | null)[];
   /** Makes the number of a row readable. */
   readonly format: (value: number, row: number) => string;
+  /** For a column of sentences: they stand on the left, in lines of at most so many characters. */
+  readonly textWidth?: number;
 }
 
 /** A table as data; `danfo.ts` makes danfojs frames, text and HTML of it. */

@@ -75,6 +75,7 @@ describe('msl', () => {
       ['data', 'fetch'],
       ['data', 'verify'],
       ['train'],
+      ['losses'],
       ['study', 'list'],
       ['study', 'run'],
       ['study', 'status'],
@@ -216,6 +217,30 @@ describe('msl', () => {
     assert.match(again.out, /reconstruction/);
     const after = await study('status');
     assert.match(after.out, /CE \+ MSL +seed 2 +complete/);
+  });
+
+  test('losses: a table of all, all about one, and a wrong name', async () => {
+    const all = await msl(['losses']);
+    assert.equal(all.status, 0);
+    for (const name of ['msl', 'supervisedContrastive', 'deepSupervision']) {
+      assert.match(all.out, new RegExp(`│ ${name} `), name);
+    }
+    assert.match(all.out, /temperature=0\.1/);
+    const documents = JSON.parse((await msl(['losses', '--json'])).out) as {
+      name: string;
+      parts: string[];
+    }[];
+    assert.deepEqual(documents.find(({ name }) => name === 'msl')?.parts, ['withinClass', 'betweenClass']);
+    const one = await msl(['losses', 'island']);
+    assert.match(
+      one.out,
+      /separation = mean over ordered pairs of different classes of \(cos\(c_j, c_k\) \+ 1\)/,
+    );
+    assert.match(one.out, /centerRate +│ 0\.5 +│ 0 to 1/);
+    assert.match(one.out, /Source: Cai et al\., "Island loss/);
+    const wrong = await msl(['losses', 'isand']);
+    assert.equal(wrong.status, 2);
+    assert.match(wrong.err, /There is no loss of a layer 'isand'\. Did you mean 'island'\?/);
   });
 
   test('models: all networks, the layers of one, and what is wrong in a wish', async () => {
