@@ -8,6 +8,7 @@ import { hiddenTensors, isCollection, mapTensors, tensorsOf, walk } from './nest
 import { addIterations, learningRateOf, settingsOf, variablesOf } from './optimizerState.ts';
 import { openSession, withFetchableOutputs, type Session } from './session.ts';
 import { differenceOf, signatureOf } from './signature.ts';
+import { simplified } from './simplify.ts';
 import { fedTensors, traceRepeatedly, type Source, type TracedFunction } from './traceRepeatedly.ts';
 import { allOrNothing } from './variables.ts';
 
@@ -150,8 +151,12 @@ function build<A extends readonly unknown[], R>(
 ): Graph<R> {
   checkArguments(args);
   const traced = traceRepeatedly(backend, fn, args);
-  const graph = withFetchableOutputs(backend, inPrecision(traced.trace, precision, backend.binding));
-  return { ...traced, session: openSession(backend, graph), conditions: conditionsOf(traced) };
+  const graph = simplified(inPrecision(traced.trace, precision, backend.binding));
+  return {
+    ...traced,
+    session: openSession(backend, withFetchableOutputs(backend, graph)),
+    conditions: conditionsOf(traced),
+  };
 }
 
 /** What a graph holds for beside its arguments, one line for each. */
