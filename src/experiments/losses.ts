@@ -8,6 +8,7 @@ import {
   defaultsOf,
   layerLosses,
   MSL,
+  optionsOf,
   POOLINGS,
   WEIGHT_SCHEDULES,
   type LayerLoss,
@@ -154,8 +155,8 @@ type OptionShape<Options extends object> = {
   [Name in keyof Options]-?: z.ZodDefault<z.ZodType<NonNullable<Options[Name]>, NonNullable<Options[Name]>>>;
 };
 
-function optionShape<Options extends object>({ options }: LayerLoss<Options>): OptionShape<Options> {
-  const shape = Object.entries<OptionDescription>(options).map(([name, option]) => [name, fieldOf(option)]);
+function optionShape<Options extends object>(loss: LayerLoss<Options>): OptionShape<Options> {
+  const shape = optionsOf(loss).map(([name, option]) => [name, fieldOf(option)]);
   return Object.fromEntries(shape) as OptionShape<Options>;
 }
 

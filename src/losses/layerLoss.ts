@@ -95,8 +95,15 @@ type DescriptionOf<Value> = [Value] extends [number]
     ? SwitchOption
     : ChoiceOption<Value & string>;
 
+/** Every option by its name. */
+export function optionsOf({
+  options,
+}: Pick<LayerLoss, 'options'>): [name: string, option: OptionDescription][] {
+  return Object.entries(options as Readonly<Record<string, OptionDescription>>);
+}
+
 /** The options' defaults. */
 export function defaultsOf<Options extends object>(loss: LayerLoss<Options>): Required<Options> {
-  const options = Object.entries<OptionDescription>(loss.options);
-  return Object.fromEntries(options.map(([name, option]) => [name, option.default])) as Required<Options>;
+  const options = optionsOf(loss).map(([name, option]) => [name, option.default]);
+  return Object.fromEntries(options) as Required<Options>;
 }

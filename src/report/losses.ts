@@ -1,5 +1,5 @@
 /** The losses of layers as tables. */
-import type { LayerLoss, OptionDescription } from '../losses/index.ts';
+import { optionsOf, type LayerLoss, type OptionDescription } from '../losses/index.ts';
 import type { Column, Table } from './tables.ts';
 
 /** Several losses, one a row. */
@@ -38,10 +38,6 @@ export function lossOptionsTable(loss: LayerLoss): Table {
 
 function text(name: string, textWidth: number, values: readonly (string | null)[]): Column {
   return { name, values, textWidth, format: String };
-}
-
-function optionsOf({ options }: LayerLoss): [string, OptionDescription][] {
-  return Object.entries<OptionDescription>(options);
 }
 
 function optionsText(loss: LayerLoss): string | null {
