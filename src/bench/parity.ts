@@ -9,10 +9,13 @@ export const REFERENCE_LOSSES: readonly number[] = [
 ];
 
 /**
- * How far a loss may be from the reference. float32: rounding alone, over eight steps. bfloat16 has 8 significant bits: a
- * sign that the same is trained, not that it is computed equally.
+ * How far a loss may be from the float32 reference in eight steps. float32: rounding alone. bfloat16: correct programs are as
+ * far from each other as from float32, since they round at different places, so that one of them is no better reference.
+ * Five programs (this one, PyTorch with and without torch.compile, tf.function, and float32) on seven workloads were up to
+ * 5.6e-4 apart with the reference's batch and widths and up to 2.3e-3 with a batch of 16; the bound is twice that. See
+ * docs/precision.md.
  */
-export const BOUNDS: Readonly<Record<Precision, number>> = { float32: 1e-4, bfloat16: 2e-2 };
+export const BOUNDS: Readonly<Record<Precision, number>> = { float32: 1e-4, bfloat16: 5e-3 };
 
 /** The losses that those of a workload of this size are compared with; `undefined` for all but the reference. */
 export function knownLosses(size: WorkloadSize): readonly number[] | undefined {
