@@ -11,6 +11,7 @@ import {
   type WeightSchedule,
 } from '../losses/index.ts';
 import type { Network } from '../models/index.ts';
+import { customParts, customTap } from './custom/registry.ts';
 import type { TapWeights } from './losses.ts';
 import type { Specification } from './specification.ts';
 
@@ -50,12 +51,13 @@ function termsOf(place: string, loss: LayerLoss, attached: Attached, network: Ne
   const { weight, taps: named, side, pooling = 'globalAverage', schedule = 'constant', ...rest } = attached;
   const weighted = typeof weight === 'number' ? undefined : Object.keys(weight);
   const taps = named ?? weighted ?? network.taps;
+  const known = [...network.allTaps, ...tapsOn(network)];
   for (const [where, tap] of [
     ...taps.map((tap) => ['taps', tap] as const),
     ...(weighted ?? []).map((tap) => ['weight', tap] as const),
   ]) {
-    if (!network.allTaps.includes(tap)) {
-      throw new UsageError(`${place}.${where}: ${unknownName('tap', tap, network.allTaps)}`);
+    if (!known.includes(tap)) {
+      throw new UsageError(`${place}.${where}: ${unknownName('tap', tap, known)}`);
     }
   }
   const unattached = weighted?.find((tap) => !taps.includes(tap));
@@ -71,8 +73,19 @@ function termsOf(place: string, loss: LayerLoss, attached: Attached, network: Ne
       throw new UsageError(`${place}.weight: the tap '${tap}' has none; ${place}.taps names it`);
     }
     checkGrid(place, tap, side, pooling, network);
-    return { loss, tap, side, pooling, weight: own, schedule, options };
+    const derived = network.allTaps.includes(tap) ? undefined : customTap(tap);
+    return {
+      ...{ loss, tap, side, pooling, weight: own, schedule, options },
+      ...(derived === undefined ? {} : { derived }),
+    };
   });
+}
+
+/** Taps of the user's own that are computed from one of the network's. */
+function tapsOn({ allTaps }: Network): string[] {
+  return customParts().flatMap(({ kind, name }) =>
+    kind === 'tap' && allTaps.includes(customTap(name)?.from ?? '') ? [name] : [],
+  );
 }
 
 /** What of the fields is an option of the loss. */

@@ -1,4 +1,6 @@
 export * from './build.ts';
+export * from './custom/index.ts';
+export * from './networkNames.ts';
 export * from './listedNetworks.ts';
 export * from './networks.ts';
 export * from './environment.ts';

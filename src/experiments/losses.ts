@@ -155,8 +155,11 @@ type OptionShape<Options extends object> = {
   [Name in keyof Options]-?: z.ZodDefault<z.ZodType<NonNullable<Options[Name]>, NonNullable<Options[Name]>>>;
 };
 
-function optionShape<Options extends object>(loss: LayerLoss<Options>): OptionShape<Options> {
-  const shape = optionsOf(loss).map(([name, option]) => [name, fieldOf(option)]);
+/** A field for every option of a loss, or of what else has options like it. */
+export function optionShape<Options extends object>(
+  described: Pick<LayerLoss<Options>, 'options'>,
+): OptionShape<Options> {
+  const shape = optionsOf(described).map(([name, option]) => [name, fieldOf(option)]);
   return Object.fromEntries(shape) as OptionShape<Options>;
 }
 

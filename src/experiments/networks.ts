@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 import type { ImageSet } from '../data/index.ts';
+import { customNetwork } from './custom/registry.ts';
 import { networkInNetwork, resnet, vgg, vgg8b, wideResnet, type Network } from '../models/index.ts';
 
 const count = z.int().positive();
@@ -60,15 +61,6 @@ export const networkSchema = z
 /** The network's part of a specification. */
 export type NetworkSpecification = z.output<typeof networkSchema>;
 
-export const NETWORK_NAMES = [
-  'vgg',
-  'plain',
-  'vgg8b',
-  'nin',
-  'resnet',
-  'wrn',
-] as const satisfies readonly NetworkSpecification['name'][];
-
 function isResnetDepth(depth: number): boolean {
   return depth >= 8 && (depth - 2) % 6 === 0;
 }
@@ -77,7 +69,7 @@ function isWideDepth(depth: number): boolean {
   return depth >= 10 && (depth - 4) % 6 === 0;
 }
 
-/** The network of a specification, for the images and classes of a data set. */
+/** The network of a specification, the workbook's or the user's own, for the images and classes of a data set. */
 export function networkOf(
   { network }: { readonly network: NetworkSpecification },
   {
@@ -92,6 +84,11 @@ export function networkOf(
     imageShape: [train.height, train.width, train.channels],
     classes: train.classes.length,
   } as const;
+  const custom = customNetwork(network.name);
+  if (custom !== undefined) {
+    const options = Object.entries(network).filter(([option]) => option in custom.options);
+    return custom.build(of, Object.fromEntries(options));
+  }
   switch (network.name) {
     case 'vgg':
     case 'plain': {

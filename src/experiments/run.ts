@@ -33,6 +33,7 @@ import {
 } from '../training/index.ts';
 import { accuracy, crossEntropy } from '../measures/index.ts';
 import { objectiveOf } from './build.ts';
+import { requireCustomParts } from './custom/index.ts';
 import { networkOf } from './networks.ts';
 import { describeEnvironment } from './environment.ts';
 import { evaluateSet } from './evaluateSet.ts';
@@ -99,6 +100,7 @@ interface Resources {
  */
 export async function runExperiment(options: RunOptions): Promise<RunSummary> {
   const { specification } = options;
+  await requireCustomParts(specification.custom ?? []);
   const engine = await loadEngine({ threads: specification.threads });
   requirePrecision(specification.precision, engine.name);
   const records = new RunFolder(options.folder);

@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 import { DEFAULT_THREADS, PRECISIONS, unknownName, UsageError } from '../engine/index.ts';
-import { layerTermSchema, mslSchema, unknownKeys } from './losses.ts';
-import { NETWORK_NAMES, networkSchema } from './networks.ts';
+import { layerTermSchema, mslSchema, optionShape, unknownKeys } from './losses.ts';
+import { customNetwork, customPart, customParts, customTap, type CustomPart } from './custom/registry.ts';
+import { NETWORK_NAMES } from './networkNames.ts';
+import { networkSchema } from './networks.ts';
 import { SCHEMA_VERSION } from './records.ts';
 
 const count = z.int().positive();
@@ -68,10 +70,30 @@ export const specificationSchema = z.strictObject({
   threads: count.max(256).default(DEFAULT_THREADS),
   /** What training computes in: `bfloat16` = convolutions and what lies between them. Evaluation is float32. */
   precision: z.enum(PRECISIONS).default('float32'),
+  /**
+   * Files with losses, taps and networks of one's own, loaded before (see docs/custom-parts.md). Complete, it is the parts
+   * that are used, with the hash of what each is; left out where there are none.
+   */
+  custom: z
+    .array(
+      z.union([
+        z.string(),
+        z.strictObject({
+          kind: z.enum(['loss', 'tap', 'network']),
+          name: z.string(),
+          file: z.string().nullable(),
+          sha256: z.string(),
+        }),
+      ]),
+    )
+    .readonly()
+    .optional(),
 });
 
 /** A complete specification of a run. */
-export type Specification = z.output<typeof specificationSchema>;
+export type Specification = Omit<z.output<typeof specificationSchema>, 'custom'> & {
+  readonly custom?: readonly CustomPart[];
+};
 
 /** A specification as one writes it: whatever is left out takes its default. */
 export type SpecificationInput = z.input<typeof specificationSchema>;
@@ -83,28 +105,84 @@ export type SpecificationInput = z.input<typeof specificationSchema>;
  * @throws {UserError} naming each wrong path, its value, and what would be right
  */
 export function parseSpecification(value: unknown, source: string): Specification {
-  const result = specificationSchema.safeParse(value, { reportInput: true });
-  if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => `  ${explain(issue, value)}`);
-  throw new UsageError(`${source} is no valid specification:\n${problems.join('\n')}`);
+  const schema = schemaFor(value);
+  const result = schema.safeParse(value, { reportInput: true });
+  const refuse = (problems: readonly string[]): never => {
+    throw new UsageError(
+      `${source} is no valid specification:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+    );
+  };
+  if (!result.success) return refuse(result.error.issues.map((issue) => explain(issue, value, schema)));
+  const { custom: given = [], ...specification } = result.data;
+  const used = partsUsedBy(specification);
+  const problems = given.flatMap((entry, i) => problemOf(entry, used, `custom.${i}`));
+  if (problems.length > 0) return refuse(problems);
+  return used.length === 0 ? specification : { ...specification, custom: used };
 }
 
-function explain(issue: z.core.$ZodIssue, value: unknown): string {
+/** The schema, with a network of the user's own where it is asked for. */
+function schemaFor(value: unknown): typeof specificationSchema {
+  const name = (value as { network?: { name?: unknown } | null } | null)?.network?.name;
+  const network = customNetwork(name);
+  if (network === undefined) return specificationSchema;
+  const shape = { name: z.literal(network.name), ...optionShape(network) };
+  // Whoever builds the network asks for the user's own ones first.
+  return specificationSchema.extend({
+    network: z.strictObject(shape),
+  }) as unknown as typeof specificationSchema;
+}
+
+/** The parts of the user's own that a specification uses. */
+function partsUsedBy({ loss, network }: Omit<Specification, 'custom'>): CustomPart[] {
+  const places = [...(loss.msl === null ? [] : [loss.msl]), ...(loss.layers ?? [])];
+  const taps = places.flatMap(({ taps, weight }) => [
+    ...(taps ?? []),
+    ...(typeof weight === 'number' ? [] : Object.keys(weight)),
+  ]);
+  const wanted = [
+    ...(loss.layers ?? []).map(({ name }) => ['loss', name] as const),
+    ...taps.filter((tap) => customTap(tap) !== undefined).map((tap) => ['tap', tap] as const),
+    ['network', network.name] as const,
+  ];
+  const keys = [...new Set(wanted.map(([kind, name]) => `${kind} ${name}`))];
+  return keys.flatMap((key) => {
+    const [kind, name] = key.split(' ') as [CustomPart['kind'], string];
+    return customPart(kind, name) ?? [];
+  });
+}
+
+/** What is wrong with an entry of `custom`: a file that was not loaded, a part that is another one here. */
+function problemOf(entry: string | CustomPart, used: readonly CustomPart[], place: string): string[] {
+  if (typeof entry === 'string') {
+    if (customParts().some(({ file }) => file === entry)) return [];
+    return [`${place}: '${entry}' was not loaded; await loadCustomParts('${entry}') first`];
+  }
+  const { kind, name, sha256 } = entry;
+  const here = used.find((part) => part.kind === kind && part.name === name);
+  if (here === undefined) return [`${place}: the ${kind} '${name}' is not used, or not registered`];
+  if (here.sha256 === sha256) return [];
+  return [
+    `${place}: the ${kind} '${name}' is not the one that was recorded: its sha256 is ${here.sha256}, not ${sha256}`,
+  ];
+}
+
+function explain(issue: z.core.$ZodIssue, value: unknown, schema: typeof specificationSchema): string {
   const place = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
-    return unknownKeys(issue.path, issue.keys, Object.keys(shapeAt(issue.path, value)));
+    return unknownKeys(issue.path, issue.keys, Object.keys(shapeAt(schema, issue.path, value)));
   }
   if (issue.code === 'invalid_union' && place === 'network.name') {
+    const own = customParts().flatMap((part) => (part.kind === 'network' ? [part.name] : []));
     const given = String((issue.input as { name?: unknown } | undefined)?.name);
-    return `${place}: ${unknownName('network', given, NETWORK_NAMES)}`;
+    return `${place}: ${unknownName('network', given, [...NETWORK_NAMES, ...own])}`;
   }
   const input = issue.input === undefined ? '' : ` (it is ${JSON.stringify(issue.input)})`;
   return `${place === '' ? 'the specification' : place}: ${issue.message}${input}`;
 }
 
-/** The fields at a path of the schema; where there is a choice, those of what `value` has chosen. */
-function shapeAt(path: readonly PropertyKey[], value: unknown): Record<string, unknown> {
-  let schema: unknown = specificationSchema;
+/** The fields at a path of a schema; where there is a choice, those of what `value` has chosen. */
+function shapeAt(from: unknown, path: readonly PropertyKey[], value: unknown): Record<string, unknown> {
+  let schema = from;
   let at = value;
   for (const key of path) {
     schema = shapeOf(schema, at)[String(key)];

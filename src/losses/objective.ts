@@ -15,6 +15,8 @@ export interface Term<Options extends object = object> {
   readonly tap: string;
   /** Which side of the layer's last rectifier. */
   readonly side: TapSide;
+  /** What becomes of its maps before they are pooled; default nothing. */
+  readonly derived?: DerivedMaps;
   /** How its maps become features; default `globalAverage`. */
   readonly pooling?: Pooling;
   /** `lambda_l`, against cross-entropy's weight of 1. */
@@ -26,6 +28,14 @@ export interface Term<Options extends object = object> {
 }
 
 export type TapSide = 'activation' | 'preActivation';
+
+/** Maps that are computed from those of a network's layer. */
+export interface DerivedMaps {
+  /** The layer. */
+  readonly from: string;
+  /** `[batch, height, width, channels] float32` to any size and number of channels. */
+  maps(maps: tf.Tensor4D): tf.Tensor4D;
+}
 
 /** What a training minimises: cross-entropy, and losses at any number of layers. */
 export interface Objective {
@@ -82,13 +92,30 @@ export function evaluateObjective(
     const name = termName(term);
     const input = termInput(term, output, batch, state);
     const options = term.options ?? {};
-    const loss = term.loss.evaluate(input, options);
+    const loss = checked(term.loss, term.loss.evaluate(input, options));
     total = tf.add(total, weighted(loss.total, term, weightFactors));
     for (const [part, value] of Object.entries(loss.parts)) parts[`${name}/${part}`] = value;
     const after = term.loss.state?.update?.(input, options) ?? {};
     for (const [tensor, value] of Object.entries(after)) updated[`${name}/${tensor}`] = value;
   }
   return { total, parts, updated };
+}
+
+/** @throws {Error} where a loss does not return what it says */
+function checked({ name, parts: declared }: LayerLoss, value: LossValue): LossValue {
+  const parts = Object.keys(value.parts);
+  if (parts.join() !== declared.join()) {
+    throw new Error(
+      `The loss '${name}' returned the parts ${parts.join(', ')}; it declares ${declared.join(', ')}.`,
+    );
+  }
+  for (const [part, { shape }] of Object.entries({ total: value.total, ...value.parts })) {
+    if (shape.length === 0) continue;
+    throw new Error(
+      `The loss '${name}' returned ${part} of the shape [${shape.join()}]; it has to be a scalar.`,
+    );
+  }
+  return value;
 }
 
 /** The weight is a constant of the graph unless it has a schedule. */
@@ -117,12 +144,13 @@ function termInput(
 
 /** `[batch, dim] float32`: what a term's loss sees of a network's output. @throws {Error} for an unknown tap */
 export function termFeatures(
-  { tap, side, pooling = 'globalAverage' }: Pick<Term, 'tap' | 'side' | 'pooling'>,
+  { tap, side, derived, pooling = 'globalAverage' }: Pick<Term, 'tap' | 'side' | 'derived' | 'pooling'>,
   taps: ObjectiveInput['taps'],
 ): tf.Tensor2D {
-  const maps = taps[tap]?.[side];
+  const layer = derived?.from ?? tap;
+  const maps = taps[layer]?.[side];
   if (maps === undefined) {
-    throw new Error(`The network has no tap '${tap}'; it has ${Object.keys(taps).join(', ')}.`);
+    throw new Error(`The network has no tap '${layer}'; it has ${Object.keys(taps).join(', ')}.`);
   }
-  return poolFeatures(maps, pooling);
+  return poolFeatures(derived === undefined ? maps : derived.maps(maps), pooling);
 }

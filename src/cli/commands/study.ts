@@ -5,7 +5,9 @@ import { Command } from '@commander-js/extra-typings';
 import { loadDataset } from '../../data/index.ts';
 import { loadEngine, UserError } from '../../engine/index.ts';
 import {
+  applySettings,
   findStudy,
+  loadFilesOf,
   readRun,
   runStudy,
   STUDIES,
@@ -70,7 +72,7 @@ A study that was stopped goes on when the same command is given again.`,
     .action(async (name, options) => {
       const chosen = findStudy(name);
       const profile = options.profile ?? (await defaultProfile(chosen));
-      const runs = studyRuns(chosen, profile, runsFolder(), options.set);
+      const runs = await runsOf(chosen, profile, options.set);
       const began = performance.now();
       await interruptible(async (signal) => {
         for (const dataset of new Set(runs.map((run) => run.specification.dataset))) {
@@ -113,8 +115,8 @@ A study that was stopped goes on when the same command is given again.`,
     .addOption(settings('as with msl study run'))
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  $ msl study status early-saturation')
-    .action((name, { profile, set, json }) => {
-      const progress = studyProgress(studyRuns(findStudy(name), profile, runsFolder(), set));
+    .action(async (name, { profile, set, json }) => {
+      const progress = studyProgress(await runsOf(findStudy(name), profile, set));
       if (json === true) {
         const rows = progress.map(({ run, state, epochs }) => ({
           arm: run.arm.name,
@@ -146,10 +148,16 @@ A study that was stopped goes on when the same command is given again.`,
     .addHelpText('after', '\nExample:\n  $ msl study report early-saturation')
     .action(async (name, options) => {
       const chosen = findStudy(name);
-      const runs = studyRuns(chosen, options.profile, runsFolder(), options.set);
+      const runs = await runsOf(chosen, options.profile, options.set);
       await report(chosen, options.profile, runs, options);
     });
   return study;
+}
+
+/** The runs of a study, with the files of custom parts that it names. */
+async function runsOf(study: Study, profile: string, set: readonly string[]): Promise<StudyRun[]> {
+  await loadFilesOf(applySettings(study.base, set));
+  return studyRuns(study, profile, runsFolder(), set);
 }
 
 async function defaultProfile(study: Study): Promise<string> {

@@ -6,6 +6,7 @@ import { Command } from '@commander-js/extra-typings';
 import { UsageError, UserError } from '../../engine/index.ts';
 import {
   applySettings,
+  loadFilesOf,
   parseSpecification,
   RunFolder,
   runExperiment,
@@ -40,7 +41,9 @@ Examples:
 A run that was stopped goes on when the same command is given again.`,
     )
     .action(async (file, { set, out, resume, json }) => {
-      const specification = parseSpecification(applySettings(readSpecification(file), set), file);
+      const written = applySettings(readSpecification(file), set);
+      await loadFilesOf(written);
+      const specification = parseSpecification(written, file);
       const hash = specificationHash(specification).slice(0, 8);
       const folder = path.resolve(
         out ?? path.join(runsFolder(), 'train', path.parse(file).name, `seed-${specification.seed}-${hash}`),

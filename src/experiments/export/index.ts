@@ -12,6 +12,8 @@ import {
   tensorsOf,
   type InferenceGraph,
 } from '../../engine/index.ts';
+import { requireCustomParts } from '../custom/index.ts';
+import { RunFolder } from '../runFolder.ts';
 import { checkExport, type Predict } from './check.ts';
 import { describeExport, readmeOf, type ExportRecord } from './describe.ts';
 import { findPlace, writeFolderAtomic } from './folder.ts';
@@ -60,6 +62,7 @@ export async function exportRun(options: ExportOptions): Promise<ExportResult> {
   const { format, signal } = options;
   await loadEngine();
   const place = findPlace(options.out, { force: options.force ?? false, mark: RECORD });
+  await requireCustomParts(new RunFolder(options.run).specification()?.custom ?? []);
   const run = readTrainedRun(options.run);
   try {
     const graph = runGraph(run);

@@ -1,0 +1,102 @@
+/** Parts of the user's own in files: loaded, and checked against what a specification recorded. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { UsageError, UserError } from '../../engine/index.ts';
+import { customPart, customParts, setOrigin, type CustomPart } from './registry.ts';
+
+/** How often a file was loaded in this process. */
+let loads = 0;
+
+/**
+ * Loads a file that registers parts. One that was loaded before is loaded again only where its content has changed.
+ *
+ * @param file a module, from the working directory
+ * @returns what it registered
+ * @throws {UsageError} where the file cannot be read
+ * @throws {UserError} where it fails, or registers nothing
+ */
+export async function loadCustomParts(file: string): Promise<readonly CustomPart[]> {
+  const absolute = path.resolve(file);
+  const recorded = recordedPath(absolute);
+  const sha256 = hashOf(absolute, file);
+  const known = customParts().filter((part) => part.file === recorded && part.sha256 === sha256);
+  if (known.length > 0) return known;
+  const url = pathToFileURL(absolute);
+  // So that the module runs again, also where its content is one of before; what it imports is loaded once.
+  url.searchParams.set('load', String(++loads));
+  const before = new Set(customParts());
+  try {
+    await import(url.href);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UserError(`${file} cannot be loaded: ${message}`, { cause: error });
+  }
+  const registered = customParts().filter((part) => !before.has(part));
+  if (registered.length === 0) {
+    throw new UserError(
+      `${file} registers nothing: call registerLoss, registerTap or registerNetwork at its top level. It has to be an ES ` +
+        'module (.mts, .mjs, or in a project whose package.json says "type": "module"), and not be imported elsewhere, too.',
+    );
+  }
+  setOrigin(registered, recorded, sha256);
+  return registered.map(({ kind, name }) => customPart(kind, name)!);
+}
+
+/** Loads the files that a specification, as written or complete, names under `custom`. What is no list is left to its reader. */
+export async function loadFilesOf(specification: { readonly custom?: unknown }): Promise<void> {
+  if (!Array.isArray(specification.custom)) return;
+  for (const entry of specification.custom as unknown[]) {
+    const file = typeof entry === 'string' ? entry : (entry as { file?: unknown } | null)?.file;
+    if (typeof file === 'string') await loadCustomParts(file);
+  }
+}
+
+/**
+ * Makes sure that the parts of a complete specification are those that it recorded: loads their files where need be.
+ *
+ * @throws {UserError} for a file that has changed or is not there, and for a part of another process's cell
+ */
+export async function requireCustomParts(parts: readonly CustomPart[]): Promise<void> {
+  for (const part of parts) {
+    if (customPart(part.kind, part.name)?.sha256 === part.sha256) continue;
+    if (part.file !== null) await loadCustomParts(part.file);
+    const found = customPart(part.kind, part.name);
+    if (found?.sha256 === part.sha256) continue;
+    throw new UserError(refusal(part, found));
+  }
+}
+
+function refusal({ kind, name, file, sha256 }: CustomPart, found: CustomPart | undefined): string {
+  if (file === null) {
+    return (
+      `The ${kind} '${name}' was registered in a cell${found === undefined ? '' : ' and has changed since'}; such a ` +
+      'specification runs only in the process that holds it. Put it in a file, and name the file under "custom".'
+    );
+  }
+  if (found === undefined)
+    return `${file} does not register the ${kind} '${name}' that the specification needs.`;
+  return (
+    `${file} has changed: the specification's ${kind} '${name}' is that of the content with sha256 ${sha256}, which is now ` +
+    `${found.sha256}. Bring the file back, or start anew with a specification of the file as it is.`
+  );
+}
+
+/** From the working directory where the file is below it. */
+function recordedPath(absolute: string): string {
+  const relative = path.relative(process.cwd(), absolute);
+  const inside = !relative.startsWith('..') && !path.isAbsolute(relative);
+  return (inside ? relative : absolute).replaceAll(path.sep, '/');
+}
+
+function hashOf(absolute: string, named: string): string {
+  try {
+    return createHash('sha256').update(readFileSync(absolute)).digest('hex');
+  } catch (error) {
+    throw new UsageError(
+      `The file '${named}' under "custom" cannot be read: ${(error as Error).message}. Paths are from the working directory.`,
+    );
+  }
+}

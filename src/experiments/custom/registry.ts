@@ -1,0 +1,130 @@
+/** Losses, taps and networks of the user's own, by their names, for this process. */
+import { createHash } from 'node:crypto';
+
+import { UsageError } from '../../engine/index.ts';
+import {
+  addLayerLoss,
+  type DerivedMaps,
+  type LayerLoss,
+  type OptionDescriptions,
+} from '../../losses/index.ts';
+import type { Network } from '../../models/index.ts';
+import { NETWORK_NAMES } from '../networkNames.ts';
+
+/** What a specification records of a part of the user's own. */
+export interface CustomPart {
+  readonly kind: 'loss' | 'tap' | 'network';
+  readonly name: string;
+  /** From the working directory; `null` for one that a cell registered, which runs in its process only. */
+  readonly file: string | null;
+  /** Of the file; of a cell's part, of the text of its functions. */
+  readonly sha256: string;
+}
+
+/** A place to attach losses: maps computed from those of one of the network's taps. */
+export interface CustomTap extends DerivedMaps {
+  readonly name: string;
+}
+
+/** A network with options as a specification has them. */
+export interface CustomNetwork<Options extends object = object> {
+  readonly name: string;
+  readonly options: OptionDescriptions<Options>;
+  build(
+    of: { readonly imageShape: readonly [number, number, number]; readonly classes: number },
+    options: Required<Options>,
+  ): Network;
+}
+
+interface Registered {
+  readonly part: CustomPart;
+  readonly value: object;
+}
+
+const registered = new Map<string, Registered>();
+const keyOf = ({ kind, name }: Pick<CustomPart, 'kind' | 'name'>): string => `${kind} ${name}`;
+
+/**
+ * Registers a loss under its name, for `loss.layers` of a specification. The same name again replaces it.
+ *
+ * @throws {UsageError} for a name or options that a specification could not tell apart
+ */
+export function registerLoss<Options extends object>(loss: LayerLoss<Options>): LayerLoss<Options> {
+  addLayerLoss(loss);
+  add('loss', loss.name, loss);
+  return loss;
+}
+
+/**
+ * Registers a tap under its name, for the `taps` of losses.
+ *
+ * @throws {UsageError} for a name with other characters than letters, digits, - and _
+ */
+export function registerTap(tap: CustomTap): CustomTap {
+  requireName('tap', tap.name);
+  add('tap', tap.name, tap);
+  return tap;
+}
+
+/**
+ * Registers a network under its name, for `network` of a specification.
+ *
+ * @throws {UsageError} for the name of one of the workbook's own
+ */
+export function registerNetwork<Options extends object>(
+  network: CustomNetwork<Options>,
+): CustomNetwork<Options> {
+  requireName('network', network.name);
+  if ((NETWORK_NAMES as readonly string[]).includes(network.name)) {
+    throw new UsageError(`'${network.name}' is a network of the workbook; give yours another name.`);
+  }
+  add('network', network.name, network);
+  return network;
+}
+
+/** The tap of a name, if one was registered. */
+export function customTap(name: string): CustomTap | undefined {
+  return registered.get(keyOf({ kind: 'tap', name }))?.value as CustomTap | undefined;
+}
+
+/** The network of a name, if one was registered. */
+export function customNetwork(name: unknown): CustomNetwork | undefined {
+  return registered.get(keyOf({ kind: 'network', name: String(name) }))?.value as CustomNetwork | undefined;
+}
+
+/** What is recorded of a part; `undefined` where none of that name was registered. */
+export function customPart(kind: CustomPart['kind'], name: string): CustomPart | undefined {
+  return registered.get(keyOf({ kind, name }))?.part;
+}
+
+/** All that are registered. */
+export function customParts(): readonly CustomPart[] {
+  return [...registered.values()].map(({ part }) => part);
+}
+
+/** Says of parts that a file registered where they come from. */
+export function setOrigin(parts: readonly CustomPart[], file: string, sha256: string): void {
+  for (const part of parts) {
+    const known = registered.get(keyOf(part));
+    if (known !== undefined) registered.set(keyOf(part), { ...known, part: { ...part, file, sha256 } });
+  }
+}
+
+function add(kind: CustomPart['kind'], name: string, value: object): void {
+  registered.set(keyOf({ kind, name }), { part: { kind, name, file: null, sha256: textHash(value) }, value });
+}
+
+function requireName(kind: string, name: string): void {
+  if (/^[A-Za-z][\w-]*$/.test(name)) return;
+  throw new UsageError(
+    `A ${kind}'s name has letters, digits, - and _, and begins with a letter; '${name}' does not.`,
+  );
+}
+
+/** Of the text of the functions and of all values: what they capture from outside is not in it. */
+function textHash(value: object): string {
+  const text = JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'function' ? String(inner) : inner,
+  );
+  return createHash('sha256').update(text).digest('hex');
+}

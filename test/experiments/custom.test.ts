@@ -1,0 +1,297 @@
+/** Losses, taps and networks of the user's own: what the documentation shows, and the rules for cells and files. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import * as tf from '@tensorflow/tfjs';
+
+import { UserError } from '../../src/engine/index.ts';
+import {
+  loadCustomParts,
+  parseSpecification,
+  registerLoss,
+  registerNetwork,
+  registerTap,
+  requireCustomParts,
+  runExperiment,
+  specificationHash,
+  type Specification,
+} from '../../src/experiments/index.ts';
+import type { LayerLoss } from '../../src/losses/index.ts';
+import { engineUnderTest } from '../support/engine.ts';
+import { writeTinyCifar } from '../support/tinyCifar.ts';
+
+const project = fileURLToPath(new URL('../..', import.meta.url));
+const run = promisify(execFile);
+
+/** A loss of the mean square, times a factor. */
+const squares = (name: string, factor = 1): LayerLoss => ({
+  name,
+  about: 'For tests.',
+  formula: 'total = square = mean of x^2',
+  source: 'a test, 2026',
+  parts: ['square'],
+  options: {},
+  evaluate: ({ features }) => {
+    const square = tf.mul<tf.Scalar>(tf.mean(tf.square(features)), factor);
+    return { total: square, parts: { square } };
+  },
+});
+const squaresFile = (name: string, factor: number) => `
+import * as tf from '@tensorflow/tfjs';
+import { registerLoss } from '${project}src/experiments/index.ts';
+registerLoss({
+  name: '${name}', about: 'For tests.', formula: 'x', source: 'a test, 2026', parts: ['square'], options: {},
+  evaluate: ({ features }) => {
+    const square = tf.mul(tf.mean(tf.square(features)), ${factor});
+    return { total: square, parts: { square } };
+  },
+});
+`;
+
+describe('custom parts', () => {
+  let root: string;
+  before(async () => {
+    await engineUnderTest();
+    root = mkdtempSync(path.join(os.tmpdir(), 'msl-custom-'));
+    writeTinyCifar(path.join(root, 'data'));
+    writeFileSync(path.join(root, 'package.json'), '{"type":"module"}');
+    symlinkSync(path.join(project, 'node_modules'), path.join(root, 'node_modules'));
+  });
+  after(() => {
+    rmSync(root, { recursive: true });
+  });
+
+  const specification = (loss: object, more: object = {}): Specification =>
+    parseSpecification(
+      {
+        split: { train: 60, validation: 0 },
+        network: { widths: [4], convolutions: 1 },
+        ...{ loss, batchSize: 20, epochs: 1, ...more },
+      },
+      'test',
+    );
+  const train = (spec: Specification, name: string) =>
+    runExperiment({
+      specification: spec,
+      folder: path.join(root, name),
+      dataFolder: path.join(root, 'data'),
+    });
+
+  test('what docs/custom-parts.md shows runs, and prints what it says', async () => {
+    const folder = path.join(root, 'docs');
+    mkdirSync(folder);
+    const text = readFileSync(path.join(project, 'docs/custom-parts.md'), 'utf8');
+    const here = (code: string) => code.replaceAll('../src/', path.join(project, 'src/'));
+    const blocks = [...text.matchAll(/^```ts(?: file=(\S+))?\n(.*?)^```$/gms)];
+    for (const [, file, code] of blocks) {
+      if (file === undefined) continue;
+      mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+      writeFileSync(path.join(folder, file), here(code!));
+    }
+    const program = blocks.flatMap(([, file, code]) => (file === undefined ? [code!] : [])).join('\n');
+    writeFileSync(path.join(folder, 'program.mts'), here(program));
+    const promised = [...program.matchAll(/\/\/ prints: (.*)$/gm)].map(([, line]) => line!);
+    assert.ok(promised.length >= 7);
+    const { stdout } = await run(process.execPath, ['--import', 'tsx', 'program.mts'], {
+      cwd: folder,
+      env: { ...process.env, MSL_DATA: path.join(root, 'data') },
+    });
+    assert.deepEqual(stdout.trimEnd().split('\n'), promised);
+    // The specification of the document, by the command line.
+    const json = [...text.matchAll(/^ {4}("custom".*\n {4}.*)$/gm)].map(([, lines]) => lines!).join('\n');
+    const written = { ...(JSON.parse(`{${json}}`) as object), split: { train: 60, validation: 0 } };
+    const tiny = { ...written, network: { widths: [4] }, batchSize: 20, epochs: 1 };
+    writeFileSync(path.join(folder, 'flat.json'), JSON.stringify(tiny));
+    const arguments_ = [path.join(project, 'bin/msl'), 'train', 'flat.json', '--out', 'runs/flat'];
+    await run(process.execPath, arguments_, {
+      cwd: folder,
+      env: { ...process.env, MSL_DATA: path.join(root, 'data') },
+    });
+    const spec = JSON.parse(readFileSync(path.join(folder, 'runs/flat/spec.json'), 'utf8')) as Specification;
+    assert.deepEqual(
+      spec.custom?.map(({ kind, name, file }) => [kind, name, file]),
+      [['loss', 'flat', 'mine/flat.ts']],
+    );
+    // A changed file: the same command starts another run in its place, which the folder refuses.
+    writeFileSync(
+      path.join(folder, 'mine/flat.ts'),
+      `${here(blocks.find(([, file]) => file)![2]!)}\n// changed`,
+    );
+    await assert.rejects(
+      run(process.execPath, arguments_, {
+        cwd: folder,
+        env: { ...process.env, MSL_DATA: path.join(root, 'data') },
+      }),
+      /holds a run of another specification/,
+    );
+  });
+
+  test('a loss of a cell runs here; a changed one is another specification', async () => {
+    registerLoss(squares('ofCell'));
+    const first = specification({ layers: [{ name: 'ofCell' }] });
+    assert.deepEqual(first.custom?.map(({ kind, name, file }) => [kind, name, file]), [['loss', 'ofCell', null]]); // prettier-ignore
+    assert.deepEqual(parseSpecification(first, 'again'), first);
+    assert.equal((await train(first, 'cell')).status, 'finished');
+    registerLoss({ ...squares('ofCell'), about: 'Another one.' });
+    const second = specification({ layers: [{ name: 'ofCell' }] });
+    assert.notEqual(specificationHash(second), specificationHash(first));
+    await assert.rejects(train(first, 'cell-2'), (error) => {
+      assert.ok(error instanceof UserError);
+      assert.match(error.message, /loss 'ofCell' was registered in a cell and has changed since/);
+      return true;
+    });
+    assert.throws(
+      () => parseSpecification(first, 'again'),
+      /custom\.0: the loss 'ofCell' is not the one that was recorded/,
+    );
+    const gone = [{ kind: 'loss', name: 'elsewhere', file: null, sha256: 'x' }] as const;
+    await assert.rejects(
+      requireCustomParts(gone),
+      /'elsewhere' was registered in a cell; such a specification runs only in/,
+    );
+  });
+
+  test('a file enters the specification by path and hash; another content is refused', async () => {
+    const file = path.join(root, 'ofFile.ts');
+    writeFileSync(file, squaresFile('ofFile', 1));
+    const [part] = await loadCustomParts(file);
+    assert.deepEqual([part!.kind, part!.name, part!.file], ['loss', 'ofFile', file]);
+    assert.deepEqual(await loadCustomParts(file), [part], 'loaded once');
+    const first = specification({ layers: [{ name: 'ofFile' }] }, { custom: [file] });
+    assert.deepEqual(first.custom, [part]);
+    await train(first, 'file');
+
+    writeFileSync(file, squaresFile('ofFile', 2));
+    const [changed] = await loadCustomParts(file);
+    assert.notEqual(changed!.sha256, part!.sha256);
+    const second = specification({ layers: [{ name: 'ofFile' }] }, { custom: [file] });
+    assert.notEqual(specificationHash(second), specificationHash(first));
+    await assert.rejects(
+      train(first, 'file-2'),
+      /ofFile\.ts has changed: .*'ofFile' is that of the content with sha256/,
+    );
+    writeFileSync(file, squaresFile('ofFile', 1));
+    assert.equal((await train(first, 'file-2')).status, 'finished', 'the file is back');
+  });
+
+  test('another process runs it from the recorded specification, and refuses a changed file', async () => {
+    const file = path.join(root, 'worker.ts');
+    writeFileSync(file, squaresFile('ofWorker', 1));
+    await loadCustomParts(file);
+    const spec = specification({ layers: [{ name: 'ofWorker' }] }, { custom: [file] });
+    const worker = path.join(root, 'worker.mts');
+    writeFileSync(
+      worker,
+      `import { runExperiment } from '${project}src/experiments/index.ts';
+       const summary = await runExperiment({
+         specification: ${JSON.stringify(spec)}, folder: process.argv[2]!, dataFolder: '${path.join(root, 'data')}',
+       });
+       console.log(summary.status);`,
+    );
+    const work = (folder: string) =>
+      run(process.execPath, ['--import', 'tsx', worker, path.join(root, folder)], { cwd: root });
+    assert.equal((await work('worked')).stdout.trim(), 'finished');
+    writeFileSync(file, squaresFile('ofWorker', 2));
+    await assert.rejects(work('refused'), /worker\.ts has changed/);
+  });
+
+  test('files that are not there, fail or register nothing are refused', async () => {
+    await assert.rejects(loadCustomParts(path.join(root, 'nowhere.ts')), /"custom" cannot be read: ENOENT/);
+    const bad = path.join(root, 'bad.ts');
+    writeFileSync(bad, "throw new Error('by itself');");
+    await assert.rejects(loadCustomParts(bad), /bad\.ts cannot be loaded: by itself/);
+    const empty = path.join(root, 'empty.ts');
+    writeFileSync(empty, 'export {};');
+    await assert.rejects(loadCustomParts(empty), /empty\.ts registers nothing: call registerLoss/);
+    assert.throws(
+      () => specification({}, { custom: ['never.ts'] }),
+      /custom\.0: 'never\.ts' was not loaded; await loadCustomParts\('never\.ts'\) first/,
+    );
+  });
+
+  test('taps and networks', async () => {
+    registerTap({ name: 'halves', from: 'stage1', maps: (maps) => tf.avgPool(maps, 2, 2, 'same') });
+    registerTap({ name: 'elsewhere', from: 'stage9', maps: (maps) => maps });
+    registerLoss(squares('ofTap'));
+    const spec = specification({
+      msl: { weight: { stage1: 0.1, halves: 0.2 } },
+      layers: [{ name: 'ofTap', taps: ['halves'], pooling: 'flatten' }],
+    });
+    assert.deepEqual(spec.custom?.map(({ kind, name }) => `${kind} ${name}`), ['loss ofTap', 'tap halves']); // prettier-ignore
+    await train(spec, 'taps');
+    const [line] = readFileSync(path.join(root, 'taps/metrics.jsonl'), 'utf8').split('\n');
+    assert.match(line!, /"msl\/halves\/withinClass":[\d.]+.*"ofTap\/halves\/square":[\d.]+/);
+    // One that is computed from a layer that the network lacks is not offered.
+    await assert.rejects(
+      train(specification({ msl: { taps: ['elsewhere'] } }), 'no-tap'),
+      /There is no tap 'elsewhere'\. Known: stage1, penultimate, halves\./,
+    );
+
+    registerNetwork<{ wide?: boolean }>({
+      name: 'mine',
+      options: { wide: { default: false, about: 'twice as wide' } },
+      build: (of, { wide }) => {
+        throw new Error(`asked for ${wide}, ${of.classes} classes`);
+      },
+    });
+    await assert.rejects(
+      train(specification({}, { network: { name: 'mine' } }), 'mine'),
+      /asked for false, 10 classes/,
+    );
+    assert.throws(
+      () => specification({}, { network: { name: 'mine', wid: true } }),
+      /'network\.wid' \(did you mean 'wide'\?\) is not known here; there are name, wide/,
+    );
+    assert.throws(
+      () => specification({}, { network: { name: 'min' } }),
+      /Did you mean '(mine|nin)'\? Known: vgg, .*, mine/,
+    );
+  });
+
+  test('names and options that could be mistaken are refused', () => {
+    assert.throws(() => registerLoss(squares('msl')), /'msl' is a loss of the workbook/);
+    assert.throws(() => registerLoss(squares('a/b')), /letters, digits, - and _.*'a\/b' does not/);
+    assert.throws(() => registerLoss({ ...squares('x'), parts: [] }), /'x' has to name its parts/);
+    assert.throws(
+      () =>
+        registerLoss<{ weight?: number }>({
+          ...squares('x'),
+          options: { weight: { default: 1, about: '' } },
+        }),
+      /'x' has an option 'weight', which every loss has/,
+    );
+    assert.throws(() => registerTap({ name: 'a b', from: 'stage1', maps: (m) => m }), /'a b' does not/);
+    const build = () => assert.fail('not built');
+    assert.throws(
+      () => registerNetwork({ name: 'resnet', options: {}, build }),
+      /'resnet' is a network of the workbook/,
+    );
+  });
+
+  test('a loss that does not return what it declares is refused', async () => {
+    const value = tf.scalar(1);
+    registerLoss({ ...squares('wrongParts'), evaluate: () => ({ total: value, parts: { other: value } }) });
+    await assert.rejects(
+      train(specification({ layers: [{ name: 'wrongParts' }] }), 'parts'),
+      /'wrongParts' returned the parts other; it declares square/,
+    );
+    registerLoss({
+      ...squares('wrongShape'),
+      evaluate: ({ features }) => ({
+        total: tf.sum(features),
+        parts: { square: features as unknown as tf.Scalar },
+      }),
+    });
+    await assert.rejects(
+      train(specification({ layers: [{ name: 'wrongShape' }] }), 'shape'),
+      /'wrongShape' returned square of the shape \[20,4\]; it has to be a scalar/,
+    );
+    value.dispose();
+  });
+});
