@@ -48,7 +48,12 @@ async function node(...args) {
 /** What holds TypeScript beside the sources: every notebook, and what README and documentation show. */
 function documents() {
   const notebooks = fs.readdirSync(path.join(root, 'notebooks')).filter((name) => name.endsWith('.ipynb'));
-  return [...notebooks.sort().map((name) => path.join('notebooks', name)), 'README.md', 'docs/engine.md', 'docs/custom-parts.md'];
+  return [
+    ...notebooks.sort().map((name) => path.join('notebooks', name)),
+    'README.md',
+    'docs/engine.md',
+    'docs/custom-parts.md',
+  ];
 }
 
 async function folders() {
