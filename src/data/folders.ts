@@ -40,11 +40,8 @@ export function dataFolder(env: NodeJS.ProcessEnv = process.env, root: string = 
  */
 export function locateDataset(name: string, entry: DatasetEntry, dir: string): string | undefined {
   const unpacked = entry.sources.flatMap((source) => (source.kind === 'archive' ? [source.folder] : []));
-  const candidates = [
-    join(dir, name),
-    ...unpacked.flatMap((folder) => [join(dir, name, folder), join(dir, folder)]),
-    dir,
-  ];
+  const own = join(dir, entry.folder ?? name);
+  const candidates = [own, ...unpacked.flatMap((folder) => [join(own, folder), join(dir, folder)]), dir];
   const present = (folder: string): number =>
     entry.files.filter((file) => existsSync(join(folder, file.name))).length;
   return (

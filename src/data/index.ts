@@ -6,7 +6,7 @@ export {
   sequentialBatches,
   type SequenceOptions,
 } from './batches.ts';
-export { fetchDataset, type FetchOptions, type FetchResult, type SourceKind } from './fetch.ts';
+export { fetchDataset, type FetchResult } from './fetch.ts';
 export { dataFolder, projectRoot } from './folders.ts';
 export { loadDataset, type LoadOptions } from './load.ts';
 export { type DatasetEntry, findDataset, type Manifest, parseManifest, readManifest } from './manifest.ts';
@@ -15,6 +15,7 @@ export { type Split, splitValidation, type SplitOptions, stratifiedSample, subse
 export { channelStatistics, classCounts } from './statistics.ts';
 export type { Dataset, ImageSet, Normalisation } from './types.ts';
 export { type BatchThreads, batchThreads } from './threads/batchThreads.ts';
+export type { FetchOptions, SourceKind } from './sources/types.ts';
 export {
   type Check,
   type DatasetListing,

@@ -2,12 +2,15 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { UserError } from '../engine/errors.ts';
-import { sha256 } from './checksum.ts';
-import { countRecords, decodeRecords, recordBytes } from './cifarBinary.ts';
+import { hashFile } from './checksum.ts';
 import { fileProblem } from './fileProblem.ts';
 import { dataFolder, locateDataset } from './folders.ts';
+import { FORMATS } from './formats/index.ts';
+import type { OpenFile, OpenPart } from './formats/types.ts';
 import { type DatasetEntry, findDataset, type Manifest, readManifest } from './manifest.ts';
 import type { Dataset, ImageSet } from './types.ts';
+
+const SHA256 = { algorithm: 'sha256', encoding: 'hex' } as const;
 
 export interface LoadOptions {
   /** The data folder; default {@link dataFolder}. */
@@ -57,65 +60,49 @@ export function requireFolder(name: string, entry: DatasetEntry, dir: string): s
 /** Reads the files of one part, in the manifest's order, into one set. */
 async function readPart(
   folder: string,
-  { files, image, classes, ...parts }: DatasetEntry,
+  entry: DatasetEntry,
   part: 'train' | 'test',
 ): Promise<{ set: ImageSet; official: boolean }> {
-  const handles = [];
+  const { image, classes } = entry;
+  return await withPart(folder, entry, part, async ({ n, decode }, files) => {
+    // Shared memory, so that threads can make batches of them without a copy.
+    const images = new Uint8Array(new SharedArrayBuffer(n * image.height * image.width * image.channels));
+    const labels = new Uint8Array(new SharedArrayBuffer(n));
+    await decode({ images, labels });
+    let official = true;
+    for (const { path, bytes } of files) {
+      const published = entry.files.find((file) => join(folder, file.name) === path);
+      // Of another size it cannot be the official file: no need to hash it.
+      official &&= bytes === published?.size && (await hashFile(path, SHA256)) === published.sha256;
+    }
+    return { set: { images, labels, n, ...image, classes }, official };
+  });
+}
+
+/**
+ * Opens the files of a part and hands them to `use`; closes them afterwards.
+ *
+ * @throws {UserError} where a file is missing, or none of its format
+ */
+export async function withPart<T>(
+  folder: string,
+  { format, image, classes, ...parts }: DatasetEntry,
+  part: 'train' | 'test',
+  use: (opened: OpenPart, files: readonly OpenFile[]) => Promise<T>,
+): Promise<T> {
+  const files: OpenFile[] = [];
   try {
-    // All sizes first: a missing or truncated file is refused before anything is read.
     for (const name of parts[part].files) {
       const path = join(folder, name);
       const handle = await open(path).catch((error: unknown) => {
         throw fileProblem(error, path);
       });
-      handles.push({ path, handle, published: files.find((file) => file.name === name), bytes: 0, n: 0 });
+      files.push({ path, handle, bytes: (await handle.stat()).size });
     }
-    for (const file of handles) {
-      file.bytes = (await file.handle.stat()).size;
-      file.n = countRecords(file.bytes, { size: image, file: file.path });
-    }
-    const n = handles.reduce((sum, file) => sum + file.n, 0);
-    const pixels = recordBytes(image) - 1;
-    // Shared memory, so that threads can make batches of them without a copy.
-    const images = new Uint8Array(new SharedArrayBuffer(n * pixels));
-    const labels = new Uint8Array(new SharedArrayBuffer(n));
-    const buffer = new Uint8Array(Math.max(...handles.map((file) => file.bytes)));
-    let official = true;
-    let at = 0;
-    for (const file of handles) {
-      const bytes = buffer.subarray(0, file.bytes);
-      await readFully(file.handle, bytes, file.path);
-      // Of another size it cannot be the official file: no need to hash it.
-      official &&= file.bytes === file.published?.size && sha256(bytes) === file.published.sha256;
-      decodeRecords(bytes, {
-        size: image,
-        classes: classes.length,
-        file: file.path,
-        into: {
-          images: images.subarray(at * pixels, (at + file.n) * pixels),
-          labels: labels.subarray(at, at + file.n),
-        },
-      });
-      at += file.n;
-    }
-    return { set: { images, labels, n, ...image, classes }, official };
+    // Before anything large is read: a missing or truncated file is refused first.
+    const opened = await FORMATS[format](files, { size: image, classes: classes.length });
+    return await use(opened, files);
   } finally {
-    await Promise.all(handles.map(({ handle }) => handle.close()));
-  }
-}
-
-/** Fills `bytes` from the start of a file. */
-async function readFully(
-  handle: Awaited<ReturnType<typeof open>>,
-  bytes: Uint8Array,
-  path: string,
-): Promise<void> {
-  let at = 0;
-  while (at < bytes.length) {
-    const { bytesRead } = await handle.read(bytes, at, bytes.length - at, at);
-    if (bytesRead === 0) {
-      throw new UserError(`${path} was cut while it was read: expected ${bytes.length} bytes; found ${at}.`);
-    }
-    at += bytesRead;
+    await Promise.all(files.map(({ handle }) => handle.close()));
   }
 }

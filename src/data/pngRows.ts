@@ -1,7 +1,7 @@
 import { PNG } from 'pngjs';
 
 import { UserError } from '../engine/errors.ts';
-import type { ImageSize } from './cifarBinary.ts';
+import type { ImageSize } from './formats/types.ts';
 
 /**
  * Images kept as the rows of one PNG: row i is image i, its pixels from left to right, row by row. Decoded by pngjs,

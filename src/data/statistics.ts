@@ -4,22 +4,32 @@ import type { ImageSet, Normalisation } from './types.ts';
  * Mean and standard deviation of each channel over all pixels of all images, in 0..255 units; the deviation has
  * divisor N. Sums are formed over the 256 values of a histogram, so they do not lose precision with many images.
  */
-export function channelStatistics({
-  images,
-  channels,
-}: Pick<ImageSet, 'images' | 'channels'>): Normalisation {
-  const histograms = new Float64Array(channels * 256);
+export function channelStatistics(set: Pick<ImageSet, 'images' | 'channels'>): Normalisation {
+  const histogram = new Float64Array(set.channels * 256);
+  countValues(histogram, set);
+  return histogramStatistics(histogram);
+}
+
+/** Adds to `histogram [channels, 256]` how often each channel of some images has each value. */
+export function countValues(
+  histogram: Float64Array,
+  { images, channels }: Pick<ImageSet, 'images' | 'channels'>,
+): void {
   for (let at = 0; at < images.length; at += channels) {
-    for (let c = 0; c < channels; c++) histograms[c * 256 + images[at + c]!]!++;
+    for (let c = 0; c < channels; c++) histogram[c * 256 + images[at + c]!]!++;
   }
-  const n = images.length / channels;
+}
+
+/** Mean and standard deviation (divisor N) of each channel from its counts of values, `[channels, 256]`. */
+export function histogramStatistics(histogram: Float64Array): Normalisation {
   const mean: number[] = [];
   const std: number[] = [];
-  for (let c = 0; c < channels; c++) {
-    const histogram = histograms.subarray(c * 256, (c + 1) * 256);
-    const own = histogram.reduce((sum, count, value) => sum + count * value, 0) / n;
+  for (let at = 0; at < histogram.length; at += 256) {
+    const counts = histogram.subarray(at, at + 256);
+    const n = counts.reduce((sum, count) => sum + count, 0);
+    const own = counts.reduce((sum, count, value) => sum + count * value, 0) / n;
     mean.push(own);
-    std.push(Math.sqrt(histogram.reduce((sum, count, value) => sum + count * (value - own) ** 2, 0) / n));
+    std.push(Math.sqrt(counts.reduce((sum, count, value) => sum + count * (value - own) ** 2, 0) / n));
   }
   return { mean, std };
 }

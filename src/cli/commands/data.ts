@@ -4,10 +4,11 @@ import { dataFolder, fetchDataset, listDatasets, verifyDataset } from '../../dat
 import { interruptible } from '../interrupt.ts';
 import { columns, terminal } from '../output.ts';
 import { showProgress } from '../progressBar.ts';
+import { dataImportCommand } from './dataImport.ts';
 
-/** `msl data list | fetch | verify` */
+/** `msl data list | fetch | verify | import` */
 export function dataCommand(): Command {
-  const data = new Command('data').description('list, fetch and verify data sets');
+  const data = new Command('data').description('list, fetch, verify and import data sets');
 
   data
     .command('list')
@@ -24,7 +25,7 @@ export function dataCommand(): Command {
       const rows = sets.map((set) => [
         set.name,
         set.state,
-        `${set.n.train} + ${set.n.test} images`,
+        `${set.n.train ?? '?'} + ${set.n.test ?? '?'} images`,
         `${set.classes} classes`,
         `${(set.bytes / 1e6).toFixed(0)} MB`,
         set.description,
@@ -81,6 +82,7 @@ export function dataCommand(): Command {
       if (result.problem !== undefined) terminal.note(result.problem);
       terminal.print(result.ok ? `${name} is as published.` : `${name} is not as published.`);
     });
+  data.addCommand(dataImportCommand());
   return data;
 }
 

@@ -1,0 +1,29 @@
+import { UserError } from '../../engine/errors.ts';
+import type { OpenFile } from './types.ts';
+
+/** The bytes of a file from `at` on, as many as `into` takes. */
+export async function readInto({ handle, path }: OpenFile, into: Uint8Array, at = 0): Promise<void> {
+  let done = 0;
+  while (done < into.length) {
+    const { bytesRead } = await handle.read(into, done, into.length - done, at + done);
+    if (bytesRead === 0) {
+      throw new UserError(
+        `${path} was cut while it was read: expected ${at + into.length} bytes; found ${at + done}.`,
+      );
+    }
+    done += bytesRead;
+  }
+}
+
+/** A part of a file in pieces of up to 1 MB. */
+export async function* readPieces(
+  file: OpenFile,
+  { at, bytes }: { at: number; bytes: number },
+): AsyncGenerator<Uint8Array> {
+  for (let done = 0; done < bytes;) {
+    const piece = new Uint8Array(Math.min(1 << 20, bytes - done));
+    await readInto(file, piece, at + done);
+    yield piece;
+    done += piece.length;
+  }
+}
