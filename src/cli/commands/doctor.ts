@@ -129,14 +129,20 @@ function jupyterLab(folder: string | undefined): Finding {
 }
 
 async function data(): Promise<Finding[]> {
-  return (await listDatasets()).map((set) => ({
-    what: `data ${set.name}`,
-    state: set.state === 'present' || set.state === 'other' ? 'ok' : 'note',
-    found: set.folder === undefined ? set.state : `${set.state}: ${set.folder}`,
-    ...(set.state === 'absent' || set.state === 'incomplete'
-      ? { remedy: `To get ${set.name}: npx msl data fetch ${set.name}` }
-      : {}),
-  }));
+  const sets = await listDatasets();
+  const absent = sets.filter(({ state }) => state === 'absent').map(({ name }) => name);
+  const onDisk = sets.flatMap(({ name, state, folder }): Finding[] => {
+    if (folder === undefined) return [];
+    const finding = { what: `data ${name}`, found: `${state}: ${folder}` };
+    return [
+      state === 'incomplete'
+        ? { ...finding, state: 'note', remedy: `For the rest of ${name}: npx msl data fetch ${name}` }
+        : { ...finding, state: 'ok' },
+    ];
+  });
+  if (absent.length === 0) return onDisk;
+  const found = `not on disk: ${absent.join(', ')}`;
+  return [...onDisk, { what: 'data', state: 'note', found, remedy: 'To get one: npx msl data fetch NAME' }];
 }
 
 function version(command: string, ...args: string[]): string | undefined {
