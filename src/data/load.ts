@@ -40,6 +40,7 @@ export async function loadDataset(name: string, options: LoadOptions = {}): Prom
     test: test.set,
     official: train.official && test.official,
     normalisation: entry.normalisation,
+    ...(entry.blockSize === undefined ? {} : { blockSize: entry.blockSize }),
   };
 }
 

@@ -79,6 +79,8 @@ const datasetEntry = z.strictObject({
   folder: z.string().optional(),
   image: z.strictObject({ height: count, width: count, channels: count }),
   classes: z.array(z.string()).min(2).max(256),
+  /** So many neighbours resemble each other and stay together when validation images are taken. */
+  blockSize: count.min(1).optional(),
   /** Per channel, over all pixels of the official training part, in 0..255 units; deviation with divisor N. */
   normalisation: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number().positive()) }),
   files: z.array(z.strictObject({ name: z.string(), size: count, sha256 })).min(1),

@@ -28,6 +28,11 @@ export interface SplitOptions {
   readonly train?: number | undefined;
   /** Decides which images; the same stream gives the same split. */
   readonly stream: Stream;
+  /**
+   * Where neighbours in the set resemble each other, as digits cut from one photograph do: validation takes whole blocks
+   * of so many neighbours, rather than single images, whose neighbours would be trained on. Default: they do not.
+   */
+  readonly blockSize?: number | undefined;
 }
 
 /** Indices into the set that was split, ascending; no index is in both. */
@@ -41,11 +46,14 @@ export interface Split {
  * share of both, to the nearest image. For the same stream the validation images do not depend on `train`, and a
  * smaller training set is contained in a larger one, class by class.
  *
+ * With `blockSize` the validation images are random blocks, so their classes are as they come; what is left of the
+ * last block is in neither part.
+ *
  * @throws {UserError} where a number is none, or the two are more than the set has
  */
 export function splitValidation(
   { labels, classes }: Pick<ImageSet, 'labels' | 'classes'>,
-  { validation, train, stream }: SplitOptions,
+  { validation, train, stream, blockSize }: SplitOptions,
 ): Split {
   for (const [what, count] of [
     ['validation', validation],
@@ -60,6 +68,17 @@ export function splitValidation(
       `The split asks for ${validation} validation and ${train ?? 0} training images; the set has ${labels.length}.`,
     );
   }
+  const gather = (parts: readonly Uint32Array[]): Uint32Array =>
+    Uint32Array.from(parts.flatMap((part) => [...part])).sort();
+  if (blockSize !== undefined) {
+    const { held, rest } = holdBlocks(labels.length, validation, blockSize, stream);
+    const members = shuffledClasses(labels, classes.length, stream, rest);
+    const kept = apportion(
+      Math.min(train ?? rest.length, rest.length),
+      members.map((own) => own.length),
+    );
+    return { validation: held.sort(), train: gather(members.map((own, c) => own.subarray(0, kept[c]))) };
+  }
   const members = shuffledClasses(labels, classes.length, stream);
   const held = apportion(
     validation,
@@ -67,12 +86,30 @@ export function splitValidation(
   );
   const left = members.map((own, c) => own.length - held[c]!);
   const kept = train === undefined ? left : apportion(train, left);
-  const gather = (part: (own: Uint32Array, c: number) => Uint32Array): Uint32Array =>
-    Uint32Array.from(members.flatMap((own, c) => [...part(own, c)])).sort();
   return {
-    validation: gather((own, c) => own.subarray(0, held[c])),
-    train: gather((own, c) => own.subarray(held[c], held[c]! + kept[c]!)),
+    validation: gather(members.map((own, c) => own.subarray(0, held[c]))),
+    train: gather(members.map((own, c) => own.subarray(held[c], held[c]! + kept[c]!))),
   };
+}
+
+/** Random blocks of neighbours with `count` images in all, and the images of the other blocks. */
+function holdBlocks(
+  n: number,
+  count: number,
+  blockSize: number,
+  stream: Stream,
+): { held: Uint32Array; rest: Uint32Array } {
+  if (!Number.isInteger(blockSize) || blockSize < 1) {
+    throw new UserError(`blockSize must be a positive integer; it is ${blockSize}.`);
+  }
+  const block = (b: number): number[] =>
+    Array.from({ length: Math.min(blockSize, n - b * blockSize) }, (_, i) => b * blockSize + i);
+  const held: number[] = [];
+  const rest: number[] = [];
+  for (const b of permutation(Math.ceil(n / blockSize), stream)) {
+    (held.length < count ? held : rest).push(...block(b));
+  }
+  return { held: Uint32Array.from(held.slice(0, count)), rest: Uint32Array.from(rest).sort() };
 }
 
 /**
@@ -87,10 +124,15 @@ export function stratifiedSample(
   return splitValidation(set, { validation: 0, train: n, stream }).train;
 }
 
-/** The indices of each class, in random order. */
-function shuffledClasses(labels: Uint8Array, classes: number, stream: Stream): Uint32Array[] {
+/** The indices of each class, in random order; of those among `indices`, default all. */
+function shuffledClasses(
+  labels: Uint8Array,
+  classes: number,
+  stream: Stream,
+  indices: Iterable<number> = labels.keys(),
+): Uint32Array[] {
   const members = Array.from({ length: classes }, (): number[] => []);
-  for (const [i, label] of labels.entries()) members[label]!.push(i);
+  for (const i of indices) members[labels[i]!]!.push(i);
   return members.map((own) => permutation(own.length, stream).map((place) => own[place]!));
 }
 

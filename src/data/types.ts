@@ -27,4 +27,6 @@ export interface Dataset {
   readonly official: boolean;
   /** Of the official training part, from the manifest: the same for parts of the set. */
   readonly normalisation: Normalisation;
+  /** For {@link splitValidation}, where neighbours in the training part resemble each other. */
+  readonly blockSize?: number | undefined;
 }

@@ -232,6 +232,7 @@ async function prepare({ specification, dataFolder }: RunOptions): Promise<Prepa
     validation,
     ...(train === null ? {} : { train }),
     stream: createStream(specification.seed, 'split'),
+    blockSize: dataset.blockSize,
   });
   const stepsPerEpoch = Math.floor(split.train.length / specification.batchSize);
   if (stepsPerEpoch === 0) {

@@ -54,6 +54,31 @@ describe('splitting off validation images', () => {
     assert.ok(Math.max(...validation) > 30);
   });
 
+  it('keeps blocks of neighbours together', () => {
+    const split = (seed: number, train?: number): ReturnType<typeof splitValidation> =>
+      splitValidation(set, { validation: 25, train, stream: stream(seed), blockSize: 10 });
+    const { train, validation } = split(1);
+    assert.equal(validation.length, 25);
+    const blocks = new Map<number, number>();
+    for (const index of validation)
+      blocks.set(Math.floor(index / 10), (blocks.get(Math.floor(index / 10)) ?? 0) + 1);
+    assert.deepEqual([...blocks.values()].sort(), [10, 10, 5].sort());
+    // No neighbour of a validation image is trained on: the rest of the third block is in neither part.
+    assert.ok(train.every((index) => !blocks.has(Math.floor(index / 10))));
+    assert.equal(train.length, 70);
+    assert.deepEqual(split(1), { train, validation });
+    assert.notDeepEqual(split(2).validation, validation);
+    // A smaller training part has the same validation images and each class's share of what is left.
+    const small = split(1, 20);
+    assert.deepEqual(small.validation, validation);
+    assert.deepEqual(countsOf(small.train), [10, 6, 4]);
+    assert.ok(small.train.every((index) => train.includes(index)));
+    assert.throws(
+      () => splitValidation(set, { validation: 5, stream: stream(), blockSize: 0 }),
+      /blockSize .* 0/,
+    );
+  });
+
   it('refuses numbers that cannot be', () => {
     assert.throws(
       () => splitValidation(set, { validation: 60, train: 50, stream: stream() }),
