@@ -13,9 +13,12 @@ const commands = [
   [path.join(long, 'setup-kill.mjs')],
   [path.join(long, 'setup-kill.mjs'), '--packages'],
   ['--import', 'tsx', '--test', path.join(long, 'data-kill.ts'), path.join(long, 'train-kill.ts')],
+  ['--import', 'tsx', '--test', path.join(root, 'test', 'data', 'formats', 'damaged.test.ts')],
   ['--import', 'tsx', '--test', path.join(long, 'networks.ts')],
   ['--import', 'tsx', path.join(long, 'parity.ts'), '--if-installed'],
 ];
+// The readers of data sets get this many damaged files each.
+process.env['MSL_FUZZ_INPUTS'] ??= '20000';
 for (const command of commands) {
   const status = await spawnInPlace(process.execPath, command, { cwd: root });
   if (status !== 0) process.exitCode = status;
