@@ -10,6 +10,7 @@ export * from './mixtureSeparability.ts';
 export * from './neighbors.ts';
 export * from './objective.ts';
 export * from './objectiveState.ts';
+export * from './orthogonalLowRank.ts';
 export * from './pairs.ts';
 export * from './pairSelection.ts';
 export * from './pairwiseGaussian.ts';

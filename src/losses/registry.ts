@@ -7,6 +7,7 @@ import { DEEP_SUPERVISION } from './deepSupervision.ts';
 import { ISLAND } from './island.ts';
 import { optionsOf, type LayerLoss } from './layerLoss.ts';
 import { MSL } from './mixtureSeparability.ts';
+import { ORTHOGONAL_LOW_RANK } from './orthogonalLowRank.ts';
 import { PAIRWISE_GAUSSIAN } from './pairwiseGaussian.ts';
 import { PULL_PUSH } from './pullPush.ts';
 import { SIMILARITY_MATCHING } from './similarityMatching.ts';
@@ -27,6 +28,7 @@ const LAYER_LOSSES: readonly LayerLoss[] = [
   ISLAND,
   PULL_PUSH,
   VARIABILITY_SIMPLIFICATION,
+  ORTHOGONAL_LOW_RANK,
   DEEP_SUPERVISION,
 ];
 
