@@ -1,5 +1,7 @@
+export * from './circumstances.ts';
 export * from './networks.ts';
 export * from './parity.ts';
+export * from './profile.ts';
 export * from './run.ts';
 export * from './section.ts';
 export * from './table.ts';

@@ -69,27 +69,23 @@ export function pairLoss(features: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar 
   return tf.add(within, between);
 }
 
-/**
- * The project's own way: its network, gradients and optimizer in a graph function, which the engines wasm and cpu run
- * eagerly.
- */
-export function projectTrainee(workload: Workload, precision: Precision): Trainee & { dispose(): void } {
+/** The workload's step as a function of tensors, and the state before the first. */
+export function projectStep(workload: Workload) {
   const network = networkOf(workload);
   const optimizer = sgd(network, { momentum: MOMENTUM, weightDecay: 0 });
-  const batches = batchesOf(workload);
   const taps = network.taps.slice(0, workload.taps);
-  const rate = tf.scalar(LEARNING_RATE);
-  const fresh = (): TrainingState => {
-    const parameters = parametersOf(workload);
-    return {
-      parameters,
-      slots: optimizer.init(parameters),
-      statistics: initialStatistics(network),
-      losses: {},
-    };
-  };
-  const step = graphFunction(
-    (state: TrainingState, { images, labels }: BatchTensors, learningRate: tf.Scalar) => {
+  return {
+    network,
+    initial: (): TrainingState => {
+      const parameters = parametersOf(workload);
+      return {
+        parameters,
+        slots: optimizer.init(parameters),
+        statistics: initialStatistics(network),
+        losses: {},
+      };
+    },
+    step: (state: TrainingState, { images, labels }: BatchTensors, learningRate: tf.Scalar) => {
       const { loss, gradients, auxiliary } = valueAndGradients((parameters) => {
         const output = network.apply(parameters, state.statistics, images, { training: true });
         const seen = fullPrecision({ logits: output.logits, taps: output.taps });
@@ -104,18 +100,28 @@ export function projectTrainee(workload: Workload, precision: Precision): Traine
       const statistics = updatedStatistics(network, state.statistics, auxiliary);
       return { loss, state: { ...updated, statistics, losses: {} } };
     },
-    { precision },
-  );
+  };
+}
+
+/**
+ * The project's own way: its network, gradients and optimizer in a graph function, which the engines wasm and cpu run
+ * eagerly.
+ */
+export function projectTrainee(workload: Workload, precision: Precision): Trainee & { dispose(): void } {
+  const { network, initial, step: plainStep } = projectStep(workload);
+  const batches = batchesOf(workload);
+  const rate = tf.scalar(LEARNING_RATE);
+  const step = graphFunction(plainStep, { precision });
   const forward = graphFunction(
     ({ parameters, statistics }: TrainingState, images: tf.Tensor4D) =>
       tf.argMax(network.apply(parameters, statistics, images, { training: false }).logits, 1),
     { precision },
   );
-  let state = fresh();
+  let state = initial();
   return {
     reset: () => {
       tf.dispose(tensorsOf(state));
-      state = fresh();
+      state = initial();
     },
     train: async (k) => {
       const old = state;

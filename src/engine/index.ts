@@ -4,6 +4,7 @@ export * from './graph/graphModel.ts';
 export * from './graph/inferenceGraph.ts';
 export * from './graph/inferenceSavedModel.ts';
 export { mapTensors, tensorsOf } from './graph/nested.ts';
+export { writeGraph } from './graph/preparedGraph.ts';
 export { TracingError } from './graph/tracingError.ts';
 export * from './load.ts';
 export * from './nearest.ts';

@@ -19,6 +19,7 @@ import { terminal } from '../output.ts';
 import { shortPath } from '../paths.ts';
 import { showProgress } from '../progressBar.ts';
 import { projectScript } from '../scripts.ts';
+import { benchProfileCommand } from './benchProfile.ts';
 import { benchNetworksCommand } from './benchTables.ts';
 
 /** `msl bench` */
@@ -26,6 +27,7 @@ export function benchCommand(): Command {
   return new Command('bench')
     .enablePositionalOptions()
     .addCommand(benchNetworksCommand())
+    .addCommand(benchProfileCommand(peersPython))
     .description(
       'how fast this machine trains: engines, precisions, and PyTorch and TensorFlow in Python beside them',
     )

@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 
 import { UserError } from '../errors.ts';
-import { inPrecision, requireKnown, requirePrecision, type Precision } from '../precision/precision.ts';
+import { requireKnown, requirePrecision, type Precision } from '../precision/precision.ts';
 import { tensorFlowBackend, type TensorFlowBackend } from './backend.ts';
 import { checkedResult, guarded, isGuarded } from './guard.ts';
 import { hiddenTensors, isCollection, mapTensors, tensorsOf, walk } from './nested.ts';
 import { addIterations, learningRateOf, settingsOf, variablesOf } from './optimizerState.ts';
-import { openSession, withFetchableOutputs, type Session } from './session.ts';
+import { preparedGraph } from './preparedGraph.ts';
+import { openSession, type Session } from './session.ts';
 import { differenceOf, signatureOf } from './signature.ts';
-import { simplified } from './simplify.ts';
-import { fedTensors, traceRepeatedly, type Source, type TracedFunction } from './traceRepeatedly.ts';
+import { fedTensors, type Source, type TracedFunction } from './traceRepeatedly.ts';
 import { allOrNothing } from './variables.ts';
 
 /** A function that runs as a TensorFlow graph, with a way to free what it holds. */
@@ -150,13 +150,8 @@ function build<A extends readonly unknown[], R>(
   precision: Precision,
 ): Graph<R> {
   checkArguments(args);
-  const traced = traceRepeatedly(backend, fn, args);
-  const graph = simplified(inPrecision(traced.trace, precision, backend.binding));
-  return {
-    ...traced,
-    session: openSession(backend, withFetchableOutputs(backend, graph)),
-    conditions: conditionsOf(traced),
-  };
+  const { traced, graph } = preparedGraph(backend, fn, args, precision);
+  return { ...traced, session: openSession(backend, graph), conditions: conditionsOf(traced) };
 }
 
 /** What a graph holds for beside its arguments, one line for each. */
