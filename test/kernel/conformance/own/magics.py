@@ -110,3 +110,11 @@ def complete(t):
     expect(reply["status"] == "complete", reply, "complete")
     reply = t.kernel.ask("is_complete_request", {"code": "!ls"}).reply
     expect(reply["status"] == "complete", reply, "complete")
+
+
+@check("own.magics.lines", "NAME = !COMMAND gives the lines that it prints, as string[]")
+def lines(t):
+    value(t, "const found9: string[] = !printf 'a b\\nc\\n'; echo err >&2\nfound9.length", "2")
+    value(t, "found9[0]", "'a b'")
+    value(t, "const off9 = !found9; off9", "false")
+    fails(t, "const wrong9: number = !ls", "string[]")

@@ -104,3 +104,32 @@ def packages(t):
 def files(t):
     t.put("notebooks/near.txt", "near")
     value(t, "import { readFileSync } from 'node:fs'; readFileSync('near.txt', 'utf8')", "'near'")
+
+
+@check("own.modules.javascript", "JavaScript of the project: ES modules and CommonJS with types beside them; edits are seen")
+def javascript(t):
+    def put(n):
+        t.put("src/js1.mjs", f"export const n = {n};\n")
+        t.put("src/js2.js", f"export const n = {n};\n")
+        t.put("src/js4.cjs", f"exports.n = {n};\n")
+
+    put(1)
+    for types in ["js1.d.mts", "js2.d.ts", "js3.d.cts"]:
+        t.put(f"src/{types}", "export const n: number;\n")
+    t.put("src/js3.cjs", "exports.n = require('./js4.cjs').n * 100;\n")
+    cell = (
+        "import { n as a } from '../src/js1.mjs'; import { n as b } from '../src/js2.js'; "
+        "import { n as c } from '../src/js3.cjs'; a + 10 * b + c"
+    )
+    value(t, cell, "111")
+    put(22)
+    value(t, cell, "2442")
+
+
+@check("own.modules.resolve", "import.meta.resolve in cells and modules; import() gives the module that import gives")
+def resolve(t):
+    t.put("src/res.ts", "export const res = import.meta.resolve('./res.ts');\nexport const o = {};\n")
+    value(t, "import { res, o } from '../src/res.ts'; res === import.meta.resolve('../src/res.ts')", "true")
+    value(t, "(await import('../src/res.ts')).o === o", "true")
+    value(t, "import { z } from 'zod'; (await import('zod')).z === z", "true")
+    value(t, "import.meta.resolve('fs')", "'node:fs'")
