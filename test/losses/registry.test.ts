@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs';
 import { createStream } from '../../src/engine/index.ts';
 import {
   classPairs,
+  deepSupervisionLoss,
   defaultsOf,
   findLayerLoss,
   layerLosses,
@@ -48,6 +49,27 @@ describe('losses of layers', () => {
       () => findLayerLoss('supervisedContrastiv'),
       /There is no loss of a layer 'supervisedContrastiv'\. Did you mean 'supervisedContrastive'\? Known: msl, contrastive, /,
     );
+  });
+
+  test('deep supervision, by hand', () => {
+    // Features (1, 2), kernel columns (1, 0) and (0, 1), bias (0, ln 3 - 1): logits (1, 1 + ln 3), softmax (1/4, 3/4).
+    withoutLeak(() => {
+      tf.tidy(() => {
+        const head = { kernel: tf.tensor2d([[1, 0], [0, 1]]), bias: tf.tensor1d([0, Math.log(3) - 1]) }; // prettier-ignore
+        const labels = tf.tensor1d([0], 'int32');
+        const loss = (x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) =>
+          deepSupervisionLoss(x as tf.Tensor2D, labels, {
+            kernel: kernel as tf.Tensor2D,
+            bias: bias as tf.Tensor1D,
+          }).total;
+        const { value, grads } = tf.valueAndGrads(loss)([tf.tensor2d([[1, 2]]), head.kernel, head.bias]);
+        assertClose(value.dataSync(), [Math.log(4)], { relative: 1e-6 });
+        // softmax - target = (-3/4, 3/4): by the features times the kernel, by the kernel the features times it.
+        assertClose(grads[0]!.dataSync(), [-0.75, 0.75], { absolute: 1e-6 });
+        assertClose(grads[1]!.dataSync(), [-0.75, 0.75, -1.5, 1.5], { absolute: 1e-6 });
+        assertClose(grads[2]!.dataSync(), [-0.75, 0.75], { absolute: 1e-6 });
+      });
+    });
   });
 
   for (const loss of layerLosses()) {
