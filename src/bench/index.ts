@@ -3,6 +3,7 @@ export * from './networks.ts';
 export * from './parity.ts';
 export * from './profile.ts';
 export * from './run.ts';
+export * from './scalingFigure.ts';
 export * from './section.ts';
 export * from './table.ts';
 export * from './targets.ts';

@@ -133,15 +133,16 @@ export async function runSection(options: SectionOptions): Promise<SectionResult
     const child = startProcess(variant, python);
     started.push(child);
     const loaded = await child.load({ folder, threads });
-    const comparable = variant.comparable !== false;
-    // A step's gradients show in the loss of the next.
-    const steps = comparable ? Math.max(2, variant.steps ?? CHECKED_STEPS) : 1;
-    const { losses } = await child.round({ steps: Math.min(steps, CHECKED_STEPS), inferences: 1 });
-    if (comparable && variant.precision === 'float32') reference ??= losses;
-    const lossDifference =
-      comparable && reference !== undefined
-        ? checkParity(variant.name, variant.precision, losses, reference)
-        : null;
+    let lossDifference: number | null = null;
+    if (variant.comparable !== false) {
+      // A step's gradients show in the loss of the next.
+      const steps = Math.min(CHECKED_STEPS, Math.max(2, variant.steps ?? CHECKED_STEPS));
+      const { losses } = await child.round({ steps, inferences: 1 });
+      if (variant.precision === 'float32') reference ??= losses;
+      if (reference !== undefined) {
+        lossDifference = checkParity(variant.name, variant.precision, losses, reference);
+      }
+    }
     return { variant, child, loaded, lossDifference, train: [], infer: [], memory: [] };
   };
   const takeTurn = async ({ variant, child, lossDifference, ...measured }: Participant): Promise<true> => {

@@ -3,6 +3,9 @@ import type { FailedVariant, SectionResult } from './section.ts';
 import type { Ratio } from './targets.ts';
 import { spread, type Spread } from './statistics.ts';
 
+/** Where the figure of {@link scalingFigure} lies, seen from bench/README.md. */
+export const SCALING_FIGURE = 'results/scaling.svg';
+
 /** A record as the tables of bench/README.md, in Markdown. */
 export function benchTables(record: BenchRecord): string {
   return `${record.kind === 'scaling' ? scalingTables(record) : referenceTables(record)}\n\n${provenance(record)}`;
@@ -107,6 +110,7 @@ function scalingTables({ sections }: BenchRecord): string {
     );
     parts.push(`Whole epochs, with crop and flip, by the size of the data set:\n\n${table}`);
   }
+  parts.push(`![Time against batch size, width, taps and data set](${SCALING_FIGURE})`);
   return parts.join('\n\n');
 }
 

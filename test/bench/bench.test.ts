@@ -19,6 +19,8 @@ import {
   REFERENCE,
   runBench,
   runSection,
+  SCALING_FIGURE,
+  scalingFigure,
   withEarlier,
   withTables,
   writeWorkload,
@@ -102,12 +104,16 @@ function section(name: string, changes: Partial<SectionResult>): SectionResult {
   };
 }
 
-test('Ratios are formed against the fastest rival of the same section', () => {
-  const variant = (name: string, speeds: number[]): SectionResult['variants'][number] => ({
+/** What one variant did in rounds of these speeds, sorted. */
+function variant(name: string, speeds: number[]): SectionResult['variants'][number] {
+  return {
     ...{ name, title: name, precision: 'float32', peer: name !== 'graph', version: '', firstStepSeconds: 0 },
     ...{ lossDifference: 0, steps: 1, trainRounds: speeds, peakMemoryBytes: 0 },
     train: { median: speeds[1]!, min: speeds[0]!, max: speeds[2]! },
-  });
+  };
+}
+
+test('Ratios are formed against the fastest rival of the same section', () => {
   const variants = [
     variant('graph', [90, 100, 120]),
     variant('torch', [40, 50, 60]),
@@ -216,6 +222,46 @@ test('Whole epochs are measured over as many images as the section says', async 
   assert.equal(variants[0]!.lossDifference, null);
 });
 
+test('The figure of growth has a panel for what was measured, and a slope of 1 for time in proportion', () => {
+  const batch = (batchSize: number, speed: number) =>
+    section(`batch ${batchSize}`, {
+      size: { ...REFERENCE, batchSize },
+      variants: [
+        { name: 'graph', train: { median: speed, min: speed, max: speed } },
+      ] as SectionResult['variants'],
+    });
+  const figure = (sections: SectionResult[]) =>
+    scalingFigure({ schemaVersion: 2, kind: 'scaling', sections, ratios: [] });
+  // 10, 20 and 40 ms a step, then 10, 40 and 160.
+  const proportional = figure([batch(16, 1600), batch(32, 1600), batch(64, 1600)]);
+  const places = (svg: string) =>
+    /<polyline points="([^"]+)"/
+      .exec(svg)![1]!
+      .split(' ')
+      .map((place) => place.split(',').map(Number));
+  const rise = (svg: string) =>
+    places(svg)
+      .slice(1)
+      .map(([, y], i) => places(svg)[i]![1]! - y!);
+  assert.equal(proportional.match(/<g /g)!.length, 1);
+  const [first, second] = rise(proportional);
+  assert.ok(first! > 0 && Math.abs(first! - second!) < 0.11);
+  assert.match(proportional, />ms a step</);
+  const both = figure([
+    batch(16, 1600),
+    section('taps 0', { variants: [] }),
+    section('images 9', {
+      size: { ...REFERENCE, epochImages: 9 },
+      variants: [variant('epoch', [3, 3, 3])],
+    }),
+  ]);
+  assert.deepEqual(
+    [...both.matchAll(/font-weight="bold">([^<]+)</g)].map(([, title]) => title),
+    ['Batch size', 'Data set'],
+  );
+  assert.ok(!both.includes('NaN'));
+});
+
 test('The tables of bench/README.md are those of the committed results', () => {
   const folder = path.join(import.meta.dirname, '..', '..', 'bench');
   const readme = readFileSync(path.join(folder, 'README.md'), 'utf8');
@@ -224,5 +270,7 @@ test('The tables of bench/README.md are those of the committed results', () => {
     if (!existsSync(file)) continue;
     const record = JSON.parse(readFileSync(file, 'utf8')) as BenchRecord;
     assert.equal(withTables(readme, record), readme, kind);
+    if (kind !== 'scaling') continue;
+    assert.equal(scalingFigure(record), readFileSync(path.join(folder, SCALING_FIGURE), 'utf8'));
   }
 });

@@ -8,6 +8,8 @@ import {
   BENCH_ENGINES,
   benchTables,
   runBench,
+  SCALING_FIGURE,
+  scalingFigure,
   withTables,
   type BenchRecord,
 } from '../../bench/index.ts';
@@ -101,7 +103,10 @@ function saveRecord(measured: BenchRecord): string[] {
   writeFileSync(results, `${JSON.stringify(record, null, 2)}\n`);
   const readme = path.join(folder, 'README.md');
   writeFileSync(readme, withTables(readFileSync(readme, 'utf8'), record));
-  return [results, readme];
+  if (record.kind !== 'scaling') return [results, readme];
+  const figure = path.join(folder, SCALING_FIGURE);
+  writeFileSync(figure, scalingFigure(record));
+  return [results, readme, figure];
 }
 
 async function peersPython(): Promise<string> {
