@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 const STEPS = 20;
 
 /**
- * The diagonal of the square root of a matrix, `[n, 1] float32`: it sums to the sum of the eigenvalues' roots, and over a
+ * The diagonal of the square root of a matrix, `[..., n, 1] float32`: it sums to the sum of the eigenvalues' roots, and over a
  * block of a block-diagonal matrix to those of the block.
  *
  * The gradient of such sums is `1/2 A^(-1/2)`, row by row; it is that of the root's diagonal only where what comes back is
@@ -15,25 +15,24 @@ const STEPS = 20;
  *
  * Reference: Higham, "Functions of matrices", SIAM 2008, equation 6.35 (the coupled Newton-Schulz iteration).
  *
- * @param matrix `[n, n] float32`, symmetric, its eigenvalues above 1e-6 of its Frobenius norm
+ * @param matrix `[n, n] float32`, or several, `[..., n, n]`: symmetric, eigenvalues above 1e-6 of the Frobenius norm
  */
-export function rootOf(matrix: tf.Tensor2D): tf.Tensor2D {
+export function rootOf<T extends tf.Tensor2D | tf.Tensor3D>(matrix: T): T {
   const root = tf.customGrad((given, save) => {
-    const a = given as tf.Tensor2D;
-    const [n] = a.shape;
-    const identity = tf.eye(n);
-    const scale = tf.sqrt(tf.sum(tf.square(a)));
-    let y: tf.Tensor2D = tf.div(a, scale);
-    let z: tf.Tensor2D = identity;
+    const a = given as T;
+    const identity = tf.eye(a.shape[a.rank - 1]!);
+    const scale = tf.sqrt(tf.sum(tf.square(a), [-2, -1], true));
+    let y = tf.div<T>(a, scale);
+    let z = tf.add<T>(tf.zerosLike(a), identity);
     for (let step = 0; step < STEPS; step++) {
-      const t: tf.Tensor2D = tf.div(tf.sub(tf.mul(identity, 3), tf.matMul(z, y)), 2);
+      const t = tf.div<T>(tf.sub(tf.mul(identity, 3), tf.matMul(z, y)), 2);
       y = tf.matMul(y, t);
       z = tf.matMul(t, z);
     }
     const length = tf.sqrt(scale);
     const inverse = tf.div(z, length);
     (save as (tensors: tf.Tensor[]) => void)([inverse]);
-    const value: tf.Tensor2D = tf.mul(tf.sum(tf.mul(y, identity), 1, true), length);
+    const value = tf.mul<T>(tf.sum(tf.mul(y, identity), -1, true), length);
     return {
       value,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(tf.div(dy, 2), saved[0]!),

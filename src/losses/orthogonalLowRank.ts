@@ -46,8 +46,8 @@ const TINY = 1e-12;
  *
  * - Without smoothing the subgradient `U V^T` jumps where a singular value passes 0; with it the gradient is smooth, and
  *   none of a zero row is larger than 1/n.
- * - Value and gradient agree with singular values in float64 to 1e-3 for batches of up to 128. Two roots of
- *   `[batch, batch]` take 120 products of that size.
+ * - Value and gradient agree with singular values in float64 to 1e-3 for batches of up to 128. A root takes 60 products of
+ *   its size: `[batch, batch]`, or `[dim, dim]`, which has the same singular values, where that is less work.
  * - A batch of zeros and an empty one have `allNorm` 0; a class of one sample has about its length.
  *
  * Reference: Lezama, Qiu, Musé and Sapiro, "OLE: Orthogonal low-rank embedding, a plug and play geometric loss for deep
@@ -55,32 +55,65 @@ const TINY = 1e-12;
  *
  * @param features `[batch, dim] float32`
  * @param pairs of the batch's labels
+ * @param membership `[batch, classes] float32`, the labels one-hot: with them, roots are of a `[dim, dim]` matrix for each
+ * class where that is less work, with the same value
  */
 export function orthogonalLowRankLoss(
   features: tf.Tensor2D,
   pairs: ClassPairs,
   options: OrthogonalLowRankOptions = {},
+  membership?: tf.Tensor2D,
 ): LossValue<'classNorms' | 'allNorm'> {
   const { bound, unitNorm, epsilon } = { ...ORTHOGONAL_LOW_RANK_DEFAULTS, ...options };
-  const [n] = features.shape;
+  const [n, dim] = features.shape;
   if (n === 0) {
     const nothing = tf.sum<tf.Scalar>(features);
     return { total: nothing, parts: { classNorms: nothing, allNorm: nothing } };
   }
   const x = unitNorm ? unitRows(features, TINY) : features;
-  const gram: tf.Tensor2D = tf.matMul(x, x, false, true);
   const meanSquare: tf.Scalar = tf.div(tf.sum(tf.square(x)), n);
   const smoothing: tf.Scalar = tf.add(tf.mul(meanSquare, epsilon), TINY);
-  const onDiagonal = tf.mul(tf.eye(n), smoothing);
-  // What each row adds to the norm of its block.
-  const shares = (matrix: tf.Tensor2D): tf.Tensor2D =>
-    tf.sub(rootOf(tf.add<tf.Tensor2D>(matrix, onDiagonal)), tf.sqrt(smoothing));
-  // The blocks of the classes: samples in any order, zeros between different classes.
-  const ofClass = tf.matMul(pairs.same, shares(tf.mul<tf.Tensor2D>(gram, pairs.same)));
-  const share: tf.Tensor2D = tf.div(1, tf.maximum(pairs.classSizes, 1));
-  const classNorms: tf.Scalar = tf.div(tf.sum(tf.mul(share, tf.maximum(ofClass, bound))), n);
-  const allNorm: tf.Scalar = tf.div(tf.sum(shares(gram)), n);
+  const perClass =
+    membership !== undefined && membership.shape[1] * dim ** 3 < n ** 3
+      ? classNormsByFeatures(x, membership, smoothing, bound)
+      : classNormsBySamples(x, pairs, smoothing, bound);
+  const classNorms: tf.Scalar = tf.div(perClass, n);
+  // Both products have the same singular values, but for some that are 0.
+  const product: tf.Tensor2D = dim < n ? tf.matMul(x, x, true, false) : tf.matMul(x, x, false, true);
+  const allNorm: tf.Scalar = tf.div(tf.sum(shares(product, smoothing)), n);
   return { total: tf.sub(classNorms, allNorm), parts: { classNorms, allNorm } };
+}
+
+/** What each row of `X X^T` or `X^T X` adds to the norm of `X`, or of its block. */
+function shares<T extends tf.Tensor2D | tf.Tensor3D>(product: T, smoothing: tf.Scalar): T {
+  const onDiagonal = tf.mul(tf.eye(product.shape[product.rank - 1]!), smoothing);
+  return tf.sub<T>(rootOf(tf.add<T>(product, onDiagonal)), tf.sqrt(smoothing));
+}
+
+/** The classes as blocks of one `[batch, batch]` matrix: samples in any order, zeros between different classes. */
+function classNormsBySamples(
+  x: tf.Tensor2D,
+  { same, classSizes }: ClassPairs,
+  smoothing: tf.Scalar,
+  bound: number,
+): tf.Scalar {
+  const blocks: tf.Tensor2D = tf.mul(tf.matMul(x, x, false, true), same);
+  const ofClass = tf.matMul(same, shares(blocks, smoothing));
+  const share: tf.Tensor2D = tf.div(1, tf.maximum(classSizes, 1));
+  return tf.sum(tf.mul(share, tf.maximum(ofClass, bound)));
+}
+
+/** The classes one by one, each as a `[dim, dim]` matrix. */
+function classNormsByFeatures(
+  x: tf.Tensor2D,
+  membership: tf.Tensor2D,
+  smoothing: tf.Scalar,
+  bound: number,
+): tf.Scalar {
+  const rows: tf.Tensor3D = tf.mul(tf.expandDims(tf.transpose(membership), 2), tf.expandDims(x, 0));
+  const norms = tf.sum(shares(tf.matMul(rows, rows, true, false), smoothing), [1, 2]);
+  const present = tf.minimum(tf.sum(membership, 0), 1);
+  return tf.sum(tf.mul(present, tf.maximum(norms, bound)));
 }
 
 /** OLE as a specification names it. */
@@ -112,5 +145,8 @@ export const ORTHOGONAL_LOW_RANK: LayerLoss<OrthogonalLowRankOptions> = {
       about: 'smoothing, as a share of the mean squared length; the smallest that float32 resolves',
     },
   },
-  evaluate: ({ features, pairs }, options) => orthogonalLowRankLoss(features, pairs, options),
+  evaluate: ({ features, labels, pairs, classes }, options) => {
+    const membership = tf.cast(tf.oneHot(labels, classes) as tf.Tensor2D, 'float32');
+    return orthogonalLowRankLoss(features, pairs, options, membership);
+  },
 };

@@ -37,14 +37,22 @@ function expected(features: Rows, labels: readonly number[], options: Orthogonal
   };
 }
 
-function evaluate(features: Rows, labels: readonly number[], options: OrthogonalLowRankOptions = {}) {
+function evaluate(
+  features: Rows,
+  labels: readonly number[],
+  options: OrthogonalLowRankOptions = {},
+  classes?: number,
+) {
   return withoutLeak(() =>
     tf.tidy(() => {
+      const oneHot = classes === undefined ? undefined : (tf.oneHot([...labels], classes) as tf.Tensor2D);
+      const membership = oneHot === undefined ? undefined : tf.cast(oneHot, 'float32');
       const x = tf.tensor2d(features.flat(), [features.length, features[0]?.length ?? 3]);
       const pairs = classPairs(tf.tensor1d([...labels], 'int32'));
-      const { total } = orthogonalLowRankLoss(x, pairs, options);
+      const { total } = orthogonalLowRankLoss(x, pairs, options, membership);
       const of = PARTS.map((part) => {
-        const loss = (u: tf.Tensor) => orthogonalLowRankLoss(u as tf.Tensor2D, pairs, options).parts[part];
+        const loss = (u: tf.Tensor) =>
+          orthogonalLowRankLoss(u as tf.Tensor2D, pairs, options, membership).parts[part];
         const { value, grad } = tf.valueAndGrad(loss)(x);
         return [part, { value: value.dataSync()[0]!, gradient: [...grad.dataSync()] }] as const;
       });
@@ -109,6 +117,29 @@ describe('orthogonalLowRankLoss', () => {
         const scale = Math.max(...gradient.map(Math.abs));
         assert.ok(scale > 1e-3 || part === 'classNorms', `${part} has a gradient`);
         assertClose(actual.parts[part].gradient, gradient, { absolute: 1e-3 * Math.max(scale, 1e-2) }, part);
+      }
+    });
+  }
+
+  for (const [size, dim, classes, options] of [
+    [24, 3, 3, {}],
+    [24, 3, 3, { unitNorm: false, bound: 2 }],
+    // Classes that the batch does not have count for nothing, whatever the bound.
+    [30, 4, 9, { bound: 1.5 }],
+    // Here the classes' matrices are more work than the batch's.
+    [12, 8, 3, {}],
+  ] as const) {
+    test(`${size} x ${dim}, ${classes} classes one by one, ${JSON.stringify(options)}: the same`, () => {
+      const { features, labels } = batch(size, dim, 3, 0.5);
+      const values = expected(features, labels, options);
+      const bySamples = evaluate(features, labels, options);
+      const byClass = evaluate(features, labels, options, classes);
+      for (const part of PARTS) {
+        assertClose([byClass.parts[part].value], [values[part]], { relative: 1e-4 }, part);
+        const { gradient } = bySamples.parts[part];
+        const scale = Math.max(...gradient.map(Math.abs));
+        assert.ok(scale > 1e-3, `${part} has a gradient`);
+        assertClose(byClass.parts[part].gradient, gradient, { absolute: 1e-3 * scale }, part);
       }
     });
   }
@@ -178,9 +209,11 @@ describe('orthogonalLowRankLoss', () => {
   for (const [kind, { features, labels }] of Object.entries(DEGENERATE)) {
     test(`stays finite: ${kind}`, () => {
       for (const unitNorm of [true, false]) {
-        const { total, parts } = evaluate(features, labels, { unitNorm });
-        const values = PARTS.flatMap((part) => [parts[part].value, ...parts[part].gradient]);
-        assert.ok([total, ...values].every(Number.isFinite), `${String(unitNorm)}: ${values.join(' ')}`);
+        for (const classes of [undefined, 3]) {
+          const { total, parts } = evaluate(features, labels, { unitNorm }, classes);
+          const values = PARTS.flatMap((part) => [parts[part].value, ...parts[part].gradient]);
+          assert.ok([total, ...values].every(Number.isFinite), `${String(unitNorm)}: ${values.join(' ')}`);
+        }
       }
     });
   }
