@@ -226,9 +226,7 @@ test('The figure of growth has a panel for what was measured, and a slope of 1 f
   const batch = (batchSize: number, speed: number) =>
     section(`batch ${batchSize}`, {
       size: { ...REFERENCE, batchSize },
-      variants: [
-        { name: 'graph', train: { median: speed, min: speed, max: speed } },
-      ] as SectionResult['variants'],
+      variants: [variant('graph', [speed, speed, speed])],
     });
   const figure = (sections: SectionResult[]) =>
     scalingFigure({ schemaVersion: 2, kind: 'scaling', sections, ratios: [] });
