@@ -230,7 +230,7 @@ test('The figure of growth has a panel for what was measured, and a slope of 1 f
     });
   const figure = (sections: SectionResult[]) =>
     scalingFigure({ schemaVersion: 2, kind: 'scaling', sections, ratios: [] });
-  // 10, 20 and 40 ms a step, then 10, 40 and 160.
+  // 10, 20 and 40 ms a step.
   const proportional = figure([batch(16, 1600), batch(32, 1600), batch(64, 1600)]);
   const places = (svg: string) =>
     /<polyline points="([^"]+)"/
