@@ -101,6 +101,8 @@ async function program(args: readonly string[]): Promise<Command> {
     version: string;
   };
   const msl = new Command('msl')
+    // An option belongs to the command before it: `bench` and `bench losses` both have rounds.
+    .enablePositionalOptions()
     .description('The mixture separability loss: train, compare and look, on TensorFlow from TypeScript.')
     .version(version)
     .addHelpText(
