@@ -1,4 +1,7 @@
 export * from './circumstances.ts';
+export * from './lossAgreement.ts';
+export * from './lossCost.ts';
+export * from './losses.ts';
 export * from './networks.ts';
 export * from './parity.ts';
 export * from './profile.ts';

@@ -1,10 +1,11 @@
 /** How fast every listed network trains, and the document that says so. */
-import os from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 
-import { loadEngine, type Progress } from '../engine/index.ts';
-import { describeMachine, listedNetworks, type MachineRecord } from '../experiments/index.ts';
+import type { Progress } from '../engine/index.ts';
+import { listedNetworks } from '../experiments/index.ts';
 import { multiplyAdds, parameterCount, type Network } from '../models/index.ts';
+import { wrapped } from '../report/index.ts';
+import { circumstancesText, measured, type Circumstances } from './circumstances.ts';
 import { median, spread, type Spread } from './statistics.ts';
 import { stepperOf, type Stepper } from './stepper.ts';
 import { markdown, speeds } from './table.ts';
@@ -37,19 +38,11 @@ export interface NetworkRecord {
 }
 
 /** `bench/results/networks.json` */
-export interface NetworksRecord {
+export interface NetworksRecord extends Circumstances {
   readonly schemaVersion: 1;
   readonly kind: 'networks';
-  readonly startedAt: string;
-  readonly seconds: number;
-  readonly environment: MachineRecord;
-  /** E.g. `TensorFlow 2.21.0`. */
-  readonly engine: string;
-  readonly threads: number;
   readonly batchSize: number;
   readonly rounds: number;
-  /** Of the last minute. */
-  readonly load: { readonly before: number; readonly after: number };
   readonly networks: readonly NetworkRecord[];
 }
 
@@ -68,10 +61,13 @@ interface Participant {
 
 /** Lets every listed network train by turns, in one process: cross-entropy alone, in float32. */
 export async function measureNetworks(options: NetworkBenchOptions): Promise<NetworksRecord> {
-  const { batchSize, rounds, threads, labels, progress, signal } = options;
-  const startedAt = new Date();
-  const before = os.loadavg()[0]!;
-  const engine = await loadEngine({ threads });
+  const { batchSize, rounds } = options;
+  const record = await measured(options, async () => ({ networks: await byTurns(options) }));
+  return { schemaVersion: 1, kind: 'networks', batchSize, rounds, ...record };
+}
+
+async function byTurns(options: NetworkBenchOptions): Promise<NetworkRecord[]> {
+  const { batchSize, rounds, labels, progress, signal } = options;
   const chosen = listedNetworks().filter(({ label }) => labels?.includes(label) !== false);
   const total = chosen.length * (rounds + 1);
   let done = 0;
@@ -100,18 +96,10 @@ export async function measureNetworks(options: NetworkBenchOptions): Promise<Net
   } finally {
     for (const { stepper } of participants) stepper.dispose();
   }
-  return {
-    ...{ schemaVersion: 1, kind: 'networks', startedAt: startedAt.toISOString() },
-    seconds: (Date.now() - startedAt.getTime()) / 1000,
-    environment: describeMachine(),
-    engine: `${engine.name === 'tensorflow' ? 'TensorFlow' : engine.name} ${engine.version}`,
-    ...{ threads: engine.threads, batchSize, rounds },
-    load: { before, after: os.loadavg()[0]! },
-    networks: participants.map(({ label, network, firstStepSeconds, steps, rounds: figures }) => ({
-      ...{ label, ...descriptionOf(network), firstStepSeconds, steps },
-      ...{ trainRounds: figures, train: spread(figures) },
-    })),
-  };
+  return participants.map(({ label, network, firstStepSeconds, steps, rounds: figures }) => ({
+    ...{ label, ...descriptionOf(network), firstStepSeconds, steps },
+    ...{ trainRounds: figures, train: spread(figures) },
+  }));
 }
 
 function descriptionOf(
@@ -134,10 +122,10 @@ function descriptionOf(
 export function networksDocument(record: NetworksRecord): string {
   const networks = listedNetworks();
   const rows = networks.map(({ label, network }) => {
-    const measured = record.networks.find((one) => one.label === label);
-    if (measured === undefined) throw new Error(`The record has no ${label}: measure the networks again.`);
+    const found = record.networks.find((one) => one.label === label);
+    if (found === undefined) throw new Error(`The record has no ${label}: measure the networks again.`);
     const { parameters, multiplyAdds, receptiveField, taps } = descriptionOf(network);
-    if (measured.parameters !== parameters || measured.multiplyAdds !== multiplyAdds) {
+    if (found.parameters !== parameters || found.multiplyAdds !== multiplyAdds) {
       throw new Error(`The record is of another ${label}: measure the networks again.`);
     }
     return [
@@ -146,7 +134,7 @@ export function networksDocument(record: NetworksRecord): string {
       multiplyAdds.toLocaleString('en-US'),
       `${receptiveField} × ${receptiveField}`,
       tapsText(taps),
-      speeds(measured.train),
+      speeds(found.train),
     ];
   });
   const table = markdown(
@@ -184,12 +172,10 @@ function tapsText(taps: readonly string[]): string {
   return `\`${taps[0]!}\` to \`${taps.at(-2)!}\`, \`${taps.at(-1)!}\``;
 }
 
-function provenance({ environment: e, ...record }: NetworksRecord): string {
-  const { startedAt, engine, threads, batchSize, rounds, load } = record;
-  const commit = e.commit === null ? '' : `, commit ${e.commit.slice(0, 8)}`;
-  return (
+function provenance(record: NetworksRecord): string {
+  const { batchSize, rounds } = record;
+  return wrapped(
     `Training speed: the whole step with cross-entropy, batch ${batchSize}, float32, median (smallest to largest) of ${rounds} ` +
-    `rounds by turns in one process. ${startedAt.slice(0, 10)}, ${e.cpu}, ${e.cores} cores, ${threads} threads, ${engine}; load ` +
-    `${load.before.toFixed(1)} before and ${load.after.toFixed(1)} after; Node ${e.node}, msl ${e.version}${commit}.`
+      `rounds by turns in one process. ${circumstancesText(record)}`,
   );
 }

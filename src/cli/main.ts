@@ -30,7 +30,7 @@ const COMMANDS: readonly {
   },
   {
     name: 'data',
-    description: 'list, fetch and verify data sets',
+    description: 'list, fetch, verify and import data sets',
     load: async () => (await import('./commands/data.ts')).dataCommand(),
   },
   {

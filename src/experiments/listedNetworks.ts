@@ -24,18 +24,18 @@ export const LISTED_NETWORKS: readonly ListedNetwork[] = [
     label: 'vgg',
     about:
       'Three stages of two 3x3 convolutions with batch norm, widths 16-32-64: small enough for two cores.',
-    ...{ source: `in the manner of ${VGG}`, specification: {} },
+    ...{ source: `In the manner of ${VGG}`, specification: {} },
   },
   {
     label: 'vgg, widths 32-64-128',
     about: 'The same, twice as wide.',
-    ...{ source: `in the manner of ${VGG}`, specification: { widths: [32, 64, 128] } },
+    ...{ source: `In the manner of ${VGG}`, specification: { widths: [32, 64, 128] } },
   },
   {
     label: 'plain',
     about:
       'The same as `vgg` without batch norm, with a learned scale and bias per channel: for saturation as of 2015.',
-    ...{ source: `in the manner of ${VGG}`, specification: { name: 'plain' } },
+    ...{ source: `In the manner of ${VGG}`, specification: { name: 'plain' } },
   },
   {
     label: 'vgg8b',

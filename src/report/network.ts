@@ -73,7 +73,8 @@ export function networksTable(
       {
         name: 'receptive field',
         values: values(
-          ({ summary, taps }) => summary.find(({ name }) => name === taps.at(-1))?.receptiveField ?? null,
+          ({ summary, taps }) =>
+            summary.find(({ kind, name }) => kind === 'tap' && name === taps.at(-1))?.receptiveField ?? null,
         ),
         format: whole,
       },

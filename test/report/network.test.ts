@@ -31,6 +31,9 @@ describe('networks as tables and drawings', () => {
   });
 
   test('several networks, a row each', () => {
+    // What the tap conv6 sees after its pooling, 52, not the convolution of that name, 44.
+    const [row] = readableCells(networksTable([{ label: 'a', network: vgg8b(on) }]));
+    assert.equal(row![2], '52');
     const table = networksTable([
       { label: 'a', network: resnet(on) },
       { label: 'b', network: wideResnet({ ...on, depth: 28, widen: 10 }) },

@@ -22,13 +22,14 @@ import { shortPath } from '../paths.ts';
 import { showProgress } from '../progressBar.ts';
 import { projectScript } from '../scripts.ts';
 import { benchProfileCommand } from './benchProfile.ts';
-import { benchNetworksCommand } from './benchTables.ts';
+import { benchLossesCommand, benchNetworksCommand } from './benchTables.ts';
 
 /** `msl bench` */
 export function benchCommand(): Command {
   return new Command('bench')
     .enablePositionalOptions()
     .addCommand(benchNetworksCommand())
+    .addCommand(benchLossesCommand())
     .addCommand(benchProfileCommand(peersPython))
     .description(
       'how fast this machine trains: engines, precisions, and PyTorch and TensorFlow in Python beside them',

@@ -4,7 +4,14 @@ import path from 'node:path';
 
 import { Command } from '@commander-js/extra-typings';
 
-import { measureNetworks, networksDocument, type NetworksRecord } from '../../bench/index.ts';
+import {
+  lossesDocument,
+  measureLosses,
+  measureNetworks,
+  networksDocument,
+  type LossesRecord,
+  type NetworksRecord,
+} from '../../bench/index.ts';
 import { projectRoot } from '../../data/index.ts';
 import { DEFAULT_THREADS, type Progress } from '../../engine/index.ts';
 import { count } from '../count.ts';
@@ -36,6 +43,13 @@ const NETWORKS: Measurement<NetworksRecord> = {
   text: networksDocument,
 };
 
+const LOSSES: Measurement<LossesRecord> = {
+  name: 'losses',
+  document: path.join('docs', 'agreement.md'),
+  measure: ({ batch, ...options }) => measureLosses({ batchSize: batch, ...options }),
+  text: lossesDocument,
+};
+
 /** `msl bench networks` */
 export function benchNetworksCommand(): Command {
   return command(NETWORKS, { rounds: 5, batch: 64 })
@@ -44,6 +58,13 @@ export function benchNetworksCommand(): Command {
       'after',
       '\nExamples:\n  $ msl bench networks\n  $ msl bench networks --batch 128 --rounds 3',
     );
+}
+
+/** `msl bench losses` */
+export function benchLossesCommand(): Command {
+  return command(LOSSES, { rounds: 9, batch: 512 })
+    .description('how well every loss of layers agrees with PyTorch, and its time beside cross-entropy')
+    .addHelpText('after', '\nExamples:\n  $ msl bench losses\n  $ msl bench losses --batch 128 --rounds 3');
 }
 
 function command<Result>(
