@@ -6,9 +6,10 @@ export {
   sequentialBatches,
   type SequenceOptions,
 } from './batches.ts';
+export { type DatasetDescription, describeDataset, type LoadOptions } from './describe.ts';
 export { fetchDataset, type FetchResult } from './fetch.ts';
 export { dataFolder, projectRoot } from './folders.ts';
-export { loadDataset, type LoadOptions } from './load.ts';
+export { loadDataset } from './load.ts';
 export { type DatasetEntry, findDataset, type Manifest, parseManifest, readManifest } from './manifest.ts';
 export { type Batch, type BatchChanges } from './makeBatch.ts';
 export { type Split, splitValidation, type SplitOptions, stratifiedSample, subset } from './splits.ts';

@@ -6,7 +6,9 @@ import type { Progress } from '../engine/progress.ts';
 import { hashFile, sha256 } from './checksum.ts';
 import { fileProblem, systemCode } from './fileProblem.ts';
 import { dataFolder, locateDataset } from './folders.ts';
-import { type LoadOptions, loadDataset, requireFolder, withPart } from './load.ts';
+import { importedHeader, type LoadOptions } from './describe.ts';
+import { type ImportedListing, listImported, readImported } from './imported/index.ts';
+import { loadDataset, requireFolder, withPart } from './load.ts';
 import { type DatasetEntry, findDataset, readManifest } from './manifest.ts';
 import { classCounts } from './statistics.ts';
 
@@ -45,8 +47,11 @@ export interface VerifyOptions extends LoadOptions {
  */
 export async function verifyDataset(name: string, options: VerifyOptions = {}): Promise<VerifyResult> {
   const manifest = options.manifest ?? readManifest();
-  const entry = findDataset(name, manifest);
   const dir = options.dir ?? dataFolder();
+  if (!Object.hasOwn(manifest.datasets, name) && (await importedHeader(name, dir)) !== undefined) {
+    return await verifyImported(name, join(dir, name), options.signal);
+  }
+  const entry = findDataset(name, manifest);
   const folder = requireFolder(name, entry, dir);
   const files: Check[] = [];
   for (const [index, file] of entry.files.entries()) {
@@ -65,6 +70,21 @@ export async function verifyDataset(name: string, options: VerifyOptions = {}): 
     if (!(error instanceof UserError)) throw error;
     return { name, folder, ok: false, files, arrays: [], problem: error.message };
   }
+}
+
+/** An imported set has its own checksums in its header. */
+async function verifyImported(
+  name: string,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<VerifyResult> {
+  const found = await readImported(folder, { checksums: true, signal }).catch((error: unknown) => {
+    if (error instanceof UserError) return error;
+    throw error;
+  });
+  const result = { name, folder, files: [], arrays: [] };
+  if (found instanceof UserError) return { ...result, ok: false, problem: found.message };
+  return { ...result, ok: true };
 }
 
 async function checkFile(
@@ -108,8 +128,11 @@ export interface DatasetListing {
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  /** `incomplete`: some files are missing; `other`: all are there, of other sizes than the official ones. */
-  readonly state: 'absent' | 'incomplete' | 'present' | 'other';
+  /**
+   * `incomplete`: some files are missing; `other`: all are there, of other sizes than the official ones; `imported`: made
+   * of the user's own images; `damaged`: such a set that cannot be read.
+   */
+  readonly state: 'absent' | 'incomplete' | 'present' | 'other' | 'imported' | 'damaged';
   /** Where the files are; absent where there is none. */
   readonly folder?: string;
   /** Number of images: on disk where complete (undefined where the files are damaged), else of the official set. */
@@ -119,11 +142,30 @@ export interface DatasetListing {
   readonly classes: number;
 }
 
-/** The sets that the manifest knows and what of them is on disk, judged by the files' sizes and heads alone. */
+/**
+ * The sets that the manifest knows and what of them is on disk, judged by the files' sizes and heads alone, and the sets
+ * that were imported.
+ */
 export async function listDatasets(options: LoadOptions = {}): Promise<DatasetListing[]> {
   const dir = options.dir ?? dataFolder();
   const { datasets } = options.manifest ?? readManifest();
-  return Promise.all(Object.entries(datasets).map(([name, entry]) => listDataset(name, entry, dir)));
+  const known = await Promise.all(
+    Object.entries(datasets).map(([name, entry]) => listDataset(name, entry, dir)),
+  );
+  return [...known, ...(await listImported(dir)).map(describeImported)];
+}
+
+function describeImported({ name, folder, header, problem }: ImportedListing): DatasetListing {
+  return {
+    name,
+    title: header?.title ?? name,
+    description: problem ?? 'imported images',
+    state: header === undefined || problem !== undefined ? 'damaged' : 'imported',
+    folder,
+    n: { train: header?.train.n, test: header?.test.n },
+    bytes: header === undefined ? 0 : header.train.images.bytes + header.test.images.bytes,
+    classes: header?.classes.length ?? 0,
+  };
 }
 
 async function listDataset(name: string, entry: DatasetEntry, dir: string): Promise<DatasetListing> {

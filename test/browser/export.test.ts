@@ -78,7 +78,7 @@ describe(
           '--enable-unsafe-swiftshader',
         ],
       });
-      const run = readTrainedRun(folder);
+      const run = await readTrainedRun(folder);
       try {
         const page = await browser.newPage();
         const errors: string[] = [];

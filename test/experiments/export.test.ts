@@ -81,7 +81,7 @@ describe('exportRun', async () => {
     exportRun({ run, format, out: at(out) });
   /** What the run's own evaluation says of noise. */
   const expectedOf = async (folder: string, n: number) => {
-    const run = readTrainedRun(folder);
+    const run = await readTrainedRun(folder);
     const values = await evaluateImages(run, noiseImages(n));
     tf.dispose([...Object.values(run.parameters), ...Object.values(run.statistics)]);
     return values;
@@ -203,7 +203,7 @@ print(json.dumps(results))`;
     assert.equal(record.run.commit, records.environment()!.commit);
     assert.deepEqual(record.run.test, records.summary()!.test);
     assert.deepEqual(record.run.specification, records.specification());
-    assert.match(record.data.licence, /None stated/);
+    assert.match(record.data.origin?.licence ?? '', /None stated/);
     const readme = readFileSync(path.join(folder, 'README.md'), 'utf8');
     for (const part of [
       'serving_default',

@@ -192,7 +192,7 @@ describe('runExperiment', () => {
       ],
     );
     const tensors = tf.memory().numTensors;
-    const { parameters, statistics, network } = readTrainedRun(path.join(root, 'losses-whole'));
+    const { parameters, statistics, network } = await readTrainedRun(path.join(root, 'losses-whole'));
     assert.deepEqual(
       Object.keys(parameters).sort(),
       network.parameters.map(({ name }) => name).sort(), // prettier-ignore

@@ -1,3 +1,4 @@
+import type { DatasetDescription } from '../../data/index.ts';
 import type { InferenceGraph } from '../../engine/index.ts';
 import type { Specification } from '../specification.ts';
 import type { ExportFormat } from './formats.ts';
@@ -43,9 +44,8 @@ export interface ExportRecord {
   readonly data: {
     readonly name: string;
     readonly title: string;
-    readonly licence: string;
-    readonly citation: string;
-    readonly homepage: string;
+    /** `null` for images of the user's own. */
+    readonly origin: NonNullable<DatasetDescription['origin']> | null;
   };
 }
 
@@ -95,9 +95,7 @@ export function describeExport(
     data: {
       name: specification.dataset,
       title: data.title,
-      licence: data.licence,
-      citation: data.citation,
-      homepage: data.homepage,
+      origin: data.origin ?? null,
     },
   };
 }
@@ -140,10 +138,13 @@ Classes, in the order of the logits: ${classes.join(', ')}.
 
 ## Data and licence
 
-${data.title}, ${data.homepage}
-
-Licence of the data: ${data.licence}. Cite: ${data.citation}.
+${originOf(data)}
 `;
+}
+
+function originOf({ title, origin }: ExportRecord['data']): string {
+  if (origin === null) return `${title}: images of the one who trained it, under the terms that these have.`;
+  return `${title}, ${origin.homepage}\n\nLicence of the data: ${origin.licence}. Cite: ${origin.citation}.`;
 }
 
 function useInPython({ input, classes }: ExportRecord): string {

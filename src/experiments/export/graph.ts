@@ -25,7 +25,7 @@ export function runGraph({ network, parameters, statistics, data }: TrainedRun):
     input: { name: INPUT, shape: network.imageShape, dtype: 'uint8' },
     constants: { ...parameters, ...statistics },
     fn: (pixels) => {
-      const images: tf.Tensor4D = tf.div(tf.sub(pixels, tf.tensor1d(mean)), tf.tensor1d(std));
+      const images: tf.Tensor4D = tf.div(tf.sub(pixels, tf.tensor1d([...mean])), tf.tensor1d([...std]));
       const { logits, taps } = network.apply(parameters, statistics, images, { training: false });
       return {
         logits,

@@ -63,7 +63,7 @@ export async function exportRun(options: ExportOptions): Promise<ExportResult> {
   await loadEngine();
   const place = findPlace(options.out, { force: options.force ?? false, mark: RECORD });
   await requireCustomParts(new RunFolder(options.run).specification()?.custom ?? []);
-  const run = readTrainedRun(options.run);
+  const run = await readTrainedRun(options.run);
   try {
     const graph = runGraph(run);
     const id = options.id ?? path.resolve(options.run).split(path.sep).slice(-4).join('/');

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 
 import * as tf from '@tensorflow/tfjs';
 
-import { findDataset, type DatasetEntry } from '../../data/index.ts';
+import { describeDataset, type DatasetDescription } from '../../data/index.ts';
 import { tensorsOf, UsageError, UserError } from '../../engine/index.ts';
 import type { NamedTensors, Network } from '../../models/index.ts';
 import { loadCheckpoint } from '../../training/index.ts';
@@ -19,7 +19,7 @@ export interface TrainedRun {
   readonly hash: string;
   readonly environment: EnvironmentRecord | undefined;
   readonly summary: RunSummary;
-  readonly data: DatasetEntry;
+  readonly data: DatasetDescription;
   readonly network: Network;
   readonly parameters: NamedTensors;
   readonly statistics: NamedTensors;
@@ -31,7 +31,7 @@ export interface TrainedRun {
  * @throws {UsageError} where the folder holds no run
  * @throws {UserError} for a run that is not finished or diverged, and where its last checkpoint is missing or damaged
  */
-export function readTrainedRun(folder: string): TrainedRun {
+export async function readTrainedRun(folder: string): Promise<TrainedRun> {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     throw new UsageError(
       `There is no run '${folder}': expected the folder of a run, e.g. runs/early-saturation/quick/ce/seed-1-0123abcd.`,
@@ -58,7 +58,7 @@ export function readTrainedRun(folder: string): TrainedRun {
         'was not finite), so there is no trained network to export. A lower learning rate or loss weight usually helps.',
     );
   }
-  const data = findDataset(specification.dataset);
+  const data = await describeDataset(specification.dataset);
   const network = networkOf(specification, { train: { ...data.image, classes: data.classes } });
   const { epoch } = summary.selection;
   const checkpoint = loadCheckpoint(records.checkpoints);
