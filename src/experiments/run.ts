@@ -96,7 +96,7 @@ interface Resources {
  * The test set is used once, after the last epoch.
  *
  * @throws {UserError} for data that is not there, a folder that holds another run, or a precision that the engine
- * lacks
+ * lacks; for custom parts that are not those of the specification
  */
 export async function runExperiment(options: RunOptions): Promise<RunSummary> {
   const { specification } = options;

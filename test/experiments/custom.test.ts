@@ -12,6 +12,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import { UserError } from '../../src/engine/index.ts';
 import {
+  exportRun,
   loadCustomParts,
   parseSpecification,
   registerLoss,
@@ -252,6 +253,40 @@ describe('custom parts', () => {
       () => specification({}, { network: { name: 'min' } }),
       /Did you mean '(mine|nin)'\? Known: vgg, .*, mine/,
     );
+  });
+
+  test('a run with a network of a file is exported, without what its losses trained', async (t) => {
+    if (tf.getBackend() !== 'tensorflow') {
+      t.skip('this engine has no graphs to export');
+      return;
+    }
+    const file = path.join(root, 'ofExport.ts');
+    writeFileSync(
+      file,
+      `import { registerNetwork } from '${project}src/experiments/index.ts';
+       import { createNetwork } from '${project}src/models/index.ts';
+       registerNetwork({
+         name: 'ofExport', options: {},
+         build: (of) => createNetwork({ name: 'ofExport', ...of, layers: [
+           { kind: 'convolution', name: 'conv', size: 3, stride: 2, channels: 4 },
+           { kind: 'rectifier' }, { kind: 'tap', name: 'stage1' },
+           { kind: 'globalAverage' }, { kind: 'tap', name: 'penultimate' },
+           { kind: 'dense', name: 'dense', units: of.classes },
+         ] }),
+       });`,
+    );
+    await loadCustomParts(file);
+    const layers = [{ name: 'deepSupervision' }];
+    await train(specification({ layers }, { network: { name: 'ofExport' } }), 'export');
+    const tensors = tf.memory().numTensors;
+    const { record } = await exportRun({
+      run: path.join(root, 'export'),
+      ...{ format: 'tfjs', out: path.join(root, 'exported') },
+    });
+    assert.equal(tf.memory().numTensors, tensors, 'no tensor is left');
+    assert.equal(record.run.specification.network.name, 'ofExport');
+    const model = readFileSync(path.join(root, 'exported/model.json'), 'utf8');
+    assert.doesNotMatch(model, /deepSupervision/);
   });
 
   test('names and options that could be mistaken are refused', () => {

@@ -7,9 +7,6 @@ import { pathToFileURL } from 'node:url';
 import { UsageError, UserError } from '../../engine/index.ts';
 import { customPart, customParts, setOrigin, type CustomPart } from './registry.ts';
 
-/** How often a file was loaded in this process. */
-let loads = 0;
-
 /**
  * Loads a file that registers parts. One that was loaded before is loaded again only where its content has changed.
  *
@@ -24,12 +21,9 @@ export async function loadCustomParts(file: string): Promise<readonly CustomPart
   const sha256 = hashOf(absolute, file);
   const known = customParts().filter((part) => part.file === recorded && part.sha256 === sha256);
   if (known.length > 0) return known;
-  const url = pathToFileURL(absolute);
-  // So that the module runs again, also where its content is one of before; what it imports is loaded once.
-  url.searchParams.set('load', String(++loads));
   const before = new Set(customParts());
   try {
-    await import(url.href);
+    await import(inNotebook() ? absolute : freshUrl(absolute));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new UserError(`${file} cannot be loaded: ${message}`, { cause: error });
@@ -44,6 +38,19 @@ export async function loadCustomParts(file: string): Promise<readonly CustomPart
   setOrigin(registered, recorded, sha256);
   return registered.map(({ kind, name }) => customPart(kind, name)!);
 }
+
+/** How often files were loaded in this process. */
+let loads = 0;
+
+/** A module that runs, also where its file ran before with another content or with this one; what it imports is loaded once. */
+function freshUrl(absolute: string): string {
+  const url = pathToFileURL(absolute);
+  url.searchParams.set('load', String(++loads));
+  return url.href;
+}
+
+/** The kernel loads the project's modules itself, by their paths, and again when they have changed. */
+const inNotebook = (): boolean => Symbol.for('msl.kernel') in globalThis;
 
 /** Loads the files that a specification, as written or complete, names under `custom`. What is no list is left to its reader. */
 export async function loadFilesOf(specification: { readonly custom?: unknown }): Promise<void> {
