@@ -53,7 +53,7 @@ export function dataCommand(): Command {
 
   data
     .command('verify')
-    .description('compare a data set on disk with what its authors published')
+    .description('compare a data set on disk with what its authors published, or with what was imported')
     .argument('<name>', 'e.g. cifar10, see msl data list')
     .option('--dir <folder>', 'folder of the data sets (default: MSL_DATA, else data/ of the project)')
     .option('--json', 'print one JSON document')
@@ -73,14 +73,16 @@ export function dataCommand(): Command {
         terminal.print(JSON.stringify(result, null, 2));
         return;
       }
-      terminal.print(
-        columns([...result.files, ...result.arrays].map(({ what, ok }) => [what, ok ? 'ok' : 'differs'])),
-      );
-      for (const { what, ok, expected, found } of [...result.files, ...result.arrays]) {
+      const checks = [...result.files, ...result.arrays];
+      if (checks.length > 0) {
+        terminal.print(columns(checks.map(({ what, ok }) => [what, ok ? 'ok' : 'differs'])));
+      }
+      for (const { what, ok, expected, found } of checks) {
         if (!ok) terminal.note(`${result.folder}, ${what}:\n  expected ${expected}\n  found    ${found}`);
       }
       if (result.problem !== undefined) terminal.note(result.problem);
-      terminal.print(result.ok ? `${name} is as published.` : `${name} is not as published.`);
+      const expected = checks.length > 0 ? 'published' : 'imported';
+      terminal.print(`${name} is ${result.ok ? '' : 'not '}as ${expected}.`);
     });
   data.addCommand(dataImportCommand());
   return data;
