@@ -113,11 +113,8 @@ export function parseHeader(value: unknown, file: string): ImportedHeader {
   for (const name of PARTS) {
     const { n, perClass, images, labels } = parsed.data[name];
     agree(`the length of ${name}.perClass`, classes.length, perClass.length);
-    agree(
-      `the sum of ${name}.perClass`,
-      n,
-      perClass.reduce((sum, own) => sum + own, 0),
-    );
+    const sum = perClass.reduce((total, own) => total + own, 0);
+    agree(`the sum of ${name}.perClass`, n, sum);
     agree(`${name}.images.bytes`, n * image.height * image.width * image.channels, images.bytes);
     agree(`${name}.labels.bytes`, n, labels.bytes);
   }

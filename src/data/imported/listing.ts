@@ -5,7 +5,7 @@ import { type ImportedHeader, MAX_CLASSES, type Part, PARTS } from './header.ts'
 export interface ListedImage {
   /** Its path within the source, with `/` between folders: its name in messages and records. */
   readonly file: string;
-  /** Where it is, links resolved. */
+  /** Where it is on this machine. */
   readonly path: string;
   /** The name of its class. */
   readonly label: string;

@@ -35,8 +35,7 @@ export function checkName(name: string, { datasets }: Manifest): void {
  * @throws {UserError} where the place is not free
  */
 export async function checkTarget(folder: string, { force }: { readonly force: boolean }): Promise<boolean> {
-  const refuse = (found: string, remedy: string): UserError =>
-    new UserError(`${folder} is not free for the set: found ${found}. ${remedy}`);
+  const refuse = (found: string, remedy: string): UserError => notFree(folder, found, remedy);
   try {
     if (!(await lstat(folder)).isDirectory()) {
       throw refuse('a file or a link', 'Choose another name, or move it away.');
@@ -77,8 +76,17 @@ export async function moveIntoPlace(
     await rename(finished, target);
   } catch (error) {
     if (taken) await rename(old, target);
-    throw error;
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(systemCode(error) ?? '')) throw error;
+    throw notFree(
+      target,
+      'that it was taken in the meantime',
+      'Replace it with --force, or choose another name.',
+    );
   }
+}
+
+function notFree(folder: string, found: string, remedy: string): UserError {
+  return new UserError(`${folder} is not free for the set: found ${found}. ${remedy}`);
 }
 
 /** Empties a folder, which another process may have left half full. */

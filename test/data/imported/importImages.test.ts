@@ -1,0 +1,406 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { chmod, lstat, mkdir, open, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { sha256 } from '../../../src/data/checksum.ts';
+import { importImages, type ImportOptions } from '../../../src/data/imported/importImages.ts';
+import { channelStatistics } from '../../../src/data/statistics.ts';
+import type { ProgressReport } from '../../../src/engine/progress.ts';
+import { temporaryFolder } from '../synthetic.ts';
+import { fixture } from './fixtures.ts';
+import { GIVEN, picture, png, userError, writeTree } from './support.ts';
+
+type Files = Readonly<Record<string, string | Uint8Array>>;
+
+/** A folder of images, and options that import it into a data folder of its own. */
+async function prepare(t: TestContext, files: Files = GIVEN): Promise<ImportOptions & { dir: string }> {
+  const folder = await temporaryFolder(t);
+  await writeTree(folder, files);
+  return { name: 'pets', folder, dir: await temporaryFolder(t) };
+}
+
+/** All that is in a data folder, by path. */
+async function contentOf(dir: string): Promise<Record<string, string>> {
+  const names = await readdir(dir, { recursive: true });
+  const content: Record<string, string> = {};
+  for (const name of names.sort()) {
+    const file = join(dir, name);
+    content[name] = !(await lstat(file)).isFile() ? 'no file' : sha256(await readFile(file));
+  }
+  return content;
+}
+
+/** Nothing was imported, and nothing is left of the attempt. */
+async function refuses(options: ImportOptions & { dir: string }, ...parts: string[]): Promise<void> {
+  const before = await contentOf(options.dir);
+  await assert.rejects(importImages(options), userError(...parts));
+  assert.deepEqual(await contentOf(options.dir), before);
+}
+
+describe('an import', () => {
+  it('writes the pixels and labels of both parts, and a header that says what they are', async (t) => {
+    const options = await prepare(t);
+    const { folder, header } = await importImages(options);
+    assert.equal(folder, join(options.dir, 'pets'));
+    assert.deepEqual(await readdir(options.dir), ['pets'], 'nothing unfinished is left');
+    assert.deepEqual(JSON.parse(await readFile(join(folder, 'dataset.json'), 'utf8')), header);
+    const pixels = (numbers: readonly number[]): Buffer =>
+      Buffer.concat(numbers.map((number) => picture(number)));
+    const train = pixels([1, 2, 3, 4, 5, 6]);
+    const expected = {
+      'train.images.u8': train,
+      'train.labels.u8': Buffer.from([0, 0, 0, 1, 1, 1]),
+      'test.images.u8': pixels([7, 8, 9, 10]),
+      'test.labels.u8': Buffer.from([0, 0, 1, 1]),
+    };
+    for (const [file, content] of Object.entries(expected)) {
+      assert.deepEqual(await readFile(join(folder, file)), content);
+    }
+    const flat = (bytes: Uint8Array) => ({ bytes: bytes.length, sha256: sha256(bytes) });
+    assert.deepEqual(header.train, {
+      n: 6,
+      perClass: [3, 3],
+      images: flat(train),
+      labels: flat(expected['train.labels.u8']),
+    });
+    assert.deepEqual(header.test, {
+      n: 4,
+      perClass: [2, 2],
+      images: flat(expected['test.images.u8']),
+      labels: flat(expected['test.labels.u8']),
+    });
+    assert.deepEqual(header.normalisation, channelStatistics({ images: train, channels: 3 }));
+    assert.deepEqual(header.classes, ['cat', 'dog']);
+    assert.deepEqual(header.image, { width: 6, height: 5, channels: 3 });
+    const { decoder, ...imported } = header.imported;
+    assert.match(decoder.sharp, /^\d+\.\d+/);
+    assert.deepEqual(imported, {
+      source: 'class-folders',
+      size: 'own',
+      fit: 'cover',
+      grey: false,
+      split: { rule: 'given' },
+      skipped: [],
+      ignored: { n: 0, first: [] },
+      duplicates: { n: 0, first: [] },
+    });
+  });
+
+  it('gives the same bytes twice, whatever wrote the folder', async (t) => {
+    const files = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${i % 2}/${i}.png`, png(i)]));
+    const once = await prepare(t, files);
+    const again = await prepare(t, Object.fromEntries(Object.entries(files).reverse()));
+    for (const options of [once, again])
+      await importImages({ ...options, size: { width: 4, height: 4 }, seed: 3 });
+    assert.deepEqual(await contentOf(once.dir), await contentOf(again.dir));
+    await importImages({ ...again, size: { width: 4, height: 4 }, seed: 4, force: true });
+    assert.notDeepEqual(await contentOf(once.dir), await contentOf(again.dir));
+  });
+
+  it('resizes and makes grey', async (t) => {
+    const options = await prepare(t);
+    const { header } = await importImages({
+      ...options,
+      size: { width: 4, height: 2 },
+      fit: 'fill',
+      grey: true,
+    });
+    assert.deepEqual(header.image, { width: 4, height: 2, channels: 1 });
+    assert.equal(header.train.images.bytes, 6 * 8);
+    assert.equal(header.normalisation.mean.length, 1);
+    const { size, fit, grey } = header.imported;
+    assert.deepEqual({ size, fit, grey }, { size: { width: 4, height: 2 }, fit: 'fill', grey: true });
+  });
+
+  it('takes every kind of file together', async (t) => {
+    const kinds = [
+      'cmyk.jpg',
+      '16-bit-grey.png',
+      'alpha.webp',
+      'orientation-6.jpg',
+      'palette.png',
+      'bits.png',
+    ];
+    const files = ['a', 'b'].flatMap((label) =>
+      kinds.map((kind) => [`${label}/${kind}`, fixture(kind)] as const),
+    );
+    const options = await prepare(t, Object.fromEntries(files));
+    const { header } = await importImages({ ...options, size: { width: 16, height: 16 } });
+    assert.deepEqual([header.train.n, header.test.n], [10, 2]);
+    assert.equal(header.train.images.bytes, 10 * 16 * 16 * 3);
+  });
+
+  it('from a CSV, with groups', async (t) => {
+    const options = await prepare(t, {
+      ...Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`${i}.png`, png(i)])),
+    });
+    const csv = join(options.folder, 'list.csv');
+    const rows = Array.from({ length: 12 }, (_, i) => `${i}.png,${i % 2 === 0 ? 'x' : 'y'},${i >> 2}`);
+    await writeFile(csv, ['path,label,group', ...rows].join('\n'));
+    const { header } = await importImages({ ...options, source: { kind: 'csv', csv }, test: 0.3 });
+    assert.deepEqual(header.imported.split, {
+      rule: 'grouped',
+      test: 0.3,
+      seed: 1,
+      groups: { train: 2, test: 1 },
+    });
+    assert.deepEqual([header.train.perClass, header.test.perClass], [[4, 4], [2, 2]]); // prettier-ignore
+    assert.deepEqual(
+      [header.imported.source, header.imported.label, header.imported.group],
+      ['csv', 'label', 'group'],
+    );
+  });
+
+  it('reports every image and how many there are', async (t) => {
+    const reports: ProgressReport[] = [];
+    await importImages({ ...(await prepare(t)), progress: (report) => reports.push(report) });
+    assert.deepEqual(
+      reports.map(({ done, total }) => [done, total]),
+      Array.from({ length: 10 }, (_, i) => [i + 1, 10]),
+    );
+  });
+
+  it('counts test images with the pixels of a training image, in whatever file', async (t) => {
+    const pixels = fixture('lossless.webp');
+    const options = await prepare(t, {
+      'train/a/1.png': fixture('grey.png'),
+      'train/a/2.webp': pixels,
+      'train/b/1.png': fixture('colour.png'),
+      'test/a/1.png': fixture('palette.png'),
+      'test/b/1.png': fixture('colour.png'),
+      'test/b/2.webp': fixture('lossless.webp'),
+    });
+    const { header } = await importImages(options);
+    // The lossless WebP is the picture of colour.png.
+    assert.deepEqual(header.imported.duplicates, {
+      n: 2,
+      first: [
+        { train: 'train/b/1.png', test: 'test/b/1.png' },
+        { train: 'train/b/1.png', test: 'test/b/2.webp' },
+      ],
+    });
+  });
+});
+
+describe('images that cannot be used', () => {
+  const BAD: readonly (readonly [string, Uint8Array, string])[] = [
+    ['empty.jpg', new Uint8Array(), 'found an empty file'],
+    ['text.png', Buffer.from('no image at all'), 'does not decode'],
+    ['truncated.jpg', fixture('colour.jpg').subarray(0, 700), 'does not decode'],
+    [
+      'picture.jpg',
+      Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64'),
+      'found gif',
+    ],
+  ];
+
+  for (const [name, content, found] of BAD) {
+    it(`refuse the import: ${name}`, async (t) => {
+      const options = await prepare(t, { ...GIVEN, [`train/dog/${name}`]: content });
+      await refuses(options, `train/dog/${name}: expected`, found, '--skip-bad');
+    });
+  }
+
+  it('are left out, counted and listed where that is asked for', async (t) => {
+    const bad = Object.fromEntries(BAD.map(([name, content]) => [`train/dog/${name}`, content]));
+    const options = await prepare(t, { ...GIVEN, ...bad });
+    const reports: ProgressReport[] = [];
+    const { header } = await importImages({
+      ...options,
+      skipBad: true,
+      progress: (report) => reports.push(report),
+    });
+    const { skipped } = header.imported;
+    assert.deepEqual(
+      skipped.map(({ file }) => file),
+      Object.keys(bad).sort(),
+    );
+    for (const [name, , found] of BAD) {
+      assert.ok(skipped.find(({ file }) => file.endsWith(name))!.reason.includes(found));
+    }
+    assert.deepEqual(reports.at(-1)!.note, '4 left out');
+    const clean = await prepare(t);
+    const { header: without } = await importImages(clean);
+    assert.deepEqual([header.train, header.test], [without.train, without.test]);
+  });
+
+  it('refuse the import where nothing of a class is left', async (t) => {
+    const options = await prepare(t, { ...GIVEN, 'test/eel/1.png': 'x', 'train/eel/1.png': png(50) });
+    await refuses({ ...options, skipBad: true }, "No image of the class 'eel' in the test part decodes");
+  });
+
+  it('are no others: two sizes without --size are refused by name', async (t) => {
+    const options = await prepare(t, { ...GIVEN, 'train/dog/wide.png': png(60, { width: 9, height: 5 }) });
+    await refuses(
+      { ...options, skipBad: true },
+      'train/dog/wide.png has 9x5 pixels',
+      'train/cat/a.png 6x5',
+      '--size',
+    );
+  });
+
+  it('of one colour give no deviation to divide by', async (t) => {
+    const names = ['train/a/1.png', 'train/b/1.png', 'test/a/1.png', 'test/b/1.png'];
+    const options = await prepare(
+      t,
+      Object.fromEntries(names.map((name) => [name, png(1, { width: 1, height: 1 })])),
+    );
+    await refuses(options, 'All training pixels have the value');
+  });
+});
+
+describe('a place', () => {
+  it('has to have a file name that no set of the project has', async (t) => {
+    const options = await prepare(t);
+    for (const name of [
+      '',
+      '.',
+      '..',
+      '.partial',
+      'a/b',
+      '../pets',
+      '/pets',
+      'a b',
+      'pets.',
+      'ä',
+      'x'.repeat(101),
+    ]) {
+      await refuses({ ...options, name }, `'${name}' cannot name a data set`);
+    }
+    for (const name of ['cifar10', 'CIFAR10'])
+      await refuses({ ...options, name }, `'${name}' names a data set of its own`);
+  });
+
+  it('that is taken is replaced on demand, and only by a whole set', async (t) => {
+    const options = await prepare(t);
+    const first = await importImages(options);
+    await refuses(options, 'is not free for the set: found an imported set', '--force');
+    const broken = await prepare(t, { ...GIVEN, 'train/cat/z.png': 'broken' });
+    await refuses({ ...broken, dir: options.dir, force: true }, 'train/cat/z.png');
+    const { header } = await importImages({ ...options, force: true, title: 'Other' });
+    assert.deepEqual([first.header.title, header.title], ['pets', 'Other']);
+    assert.deepEqual(await readdir(options.dir), ['pets']);
+  });
+
+  it('that holds anything else is never replaced', async (t) => {
+    const options = await prepare(t);
+    const place = join(options.dir, 'pets');
+    await writeFile(place, 'mine');
+    await refuses({ ...options, force: true }, 'found a file or a link');
+    const other = await prepare(t);
+    await writeTree(other.dir, { 'pets/thesis.txt': 'mine' });
+    await refuses({ ...other, force: true }, 'found other files');
+    const strange = await prepare(t);
+    await writeTree(strange.dir, { 'pets/dataset.json': '{"name":"of another program"}' });
+    await refuses({ ...strange, force: true }, 'found a dataset.json of something else');
+    const linked = await prepare(t);
+    await symlink(other.dir, join(linked.dir, 'pets'));
+    await refuses({ ...linked, force: true }, 'found a file or a link');
+  });
+
+  it('that is an empty folder is free', async (t) => {
+    const options = await prepare(t);
+    await mkdir(join(options.dir, 'pets'));
+    assert.equal((await importImages(options)).header.train.n, 6);
+  });
+});
+
+describe('an import that fails', () => {
+  it('says that the disk is full, and leaves nothing', async (t) => {
+    const options = await prepare(t);
+    const handle = await open(join(options.folder, 'train/cat/a.png'));
+    const prototype = Object.getPrototypeOf(handle) as { write: () => Promise<unknown> };
+    await handle.close();
+    const full = t.mock.method(prototype, 'write', () =>
+      Promise.reject(Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })),
+    );
+    await refuses(options, options.dir, 'the disk is full', 'MSL_DATA');
+    assert.ok(full.mock.callCount() > 0);
+    full.mock.restore();
+    await importImages(options);
+  });
+
+  it(
+    'says that the data folder may not be written',
+    { skip: process.platform === 'win32' && 'no such users' },
+    async (t) => {
+      const options = await prepare(t);
+      await chmod(options.dir, 0o555);
+      await chmod(options.folder, 0o755);
+      const root = process.geteuid?.() === 0;
+      // For root every folder is writable.
+      if (root) process.seteuid?.(65534);
+      try {
+        await refuses(options, options.dir, 'permission denied');
+      } finally {
+        if (root) process.seteuid?.(0);
+      }
+    },
+  );
+
+  it('refuses a size that is none', async (t) => {
+    const options = await prepare(t);
+    for (const [width, height] of [
+      [0, 4],
+      [4, 4097],
+      [4.5, 4],
+    ] as const) {
+      // prettier-ignore
+      await refuses({ ...options, size: { width, height } }, `cannot be resized to ${width}x${height}`, '1 to 4096');
+    }
+  });
+
+  it('stops when aborted, with the reason, and leaves nothing', async (t) => {
+    const options = await prepare(t);
+    const controller = new AbortController();
+    const stopped = importImages({
+      ...options,
+      signal: controller.signal,
+      progress: ({ done }) => {
+        if (done === 3) controller.abort(new Error('enough'));
+      },
+    });
+    await assert.rejects(stopped, /enough/);
+    assert.deepEqual(await readdir(options.dir), []);
+    await assert.rejects(
+      importImages({ ...options, signal: AbortSignal.abort(new Error('at once')) }),
+      /at once/,
+    );
+    assert.deepEqual(await readdir(options.dir), []);
+  });
+
+  it('leaves no set when killed, and the next one ends well', async (t) => {
+    const files = Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`${i % 2}/${i}.png`, png(i)]));
+    const { folder, dir, name } = await prepare(t, files);
+    const module = new URL('../../../src/data/imported/importImages.ts', import.meta.url).href;
+    const script = `
+      import { importImages } from ${JSON.stringify(module)};
+      const options = JSON.parse(process.argv[1]);
+      await importImages({ ...options, progress: ({ done }) => process.stdout.write(done + '\\n') });`;
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '-e', script, JSON.stringify({ folder, dir, name })],
+      { cwd: fileURLToPath(new URL('../../..', import.meta.url)), stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    child.stdout.once('data', () => child.kill('SIGKILL'));
+    const status = await new Promise((resolve) => child.once('close', (code, signal) => { resolve(code ?? signal); })); // prettier-ignore
+    assert.equal(status, 'SIGKILL');
+    assert.deepEqual(await readdir(dir), ['.partial']);
+    const { header } = await importImages({ folder, dir, name });
+    assert.deepEqual([header.train.n, header.test.n], [320, 80]);
+    assert.deepEqual(await readdir(dir), ['pets']);
+  });
+
+  it('of two at once one wins, and its set is whole', async (t) => {
+    const options = await prepare(t);
+    const results = await Promise.allSettled([importImages(options), importImages(options)]);
+    assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    const lost = results.find((result) => result.status === 'rejected')!.reason as Error;
+    assert.match(lost.message, /is not free for the set/);
+    assert.deepEqual(await readdir(options.dir), ['pets']);
+    assert.equal((await readdir(join(options.dir, 'pets'))).length, 5);
+  });
+});
