@@ -53,7 +53,7 @@ function termsOf(place: string, loss: LayerLoss, attached: Attached, network: Ne
   const taps = named ?? weighted ?? network.taps;
   const known = [...network.allTaps, ...tapsOn(network)];
   for (const [where, tap] of [
-    ...taps.map((tap) => ['taps', tap] as const),
+    ...(named ?? []).map((tap) => ['taps', tap] as const),
     ...(weighted ?? []).map((tap) => ['weight', tap] as const),
   ]) {
     if (!known.includes(tap)) {

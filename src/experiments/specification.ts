@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import { DEFAULT_THREADS, PRECISIONS, unknownName, UsageError } from '../engine/index.ts';
 import { layerTermSchema, mslSchema, optionShape, unknownKeys } from './losses.ts';
+import { recordedPath } from './custom/paths.ts';
 import { customNetwork, customPart, customParts, customTap, type CustomPart } from './custom/registry.ts';
 import { NETWORK_NAMES } from './networkNames.ts';
 import { networkSchema } from './networks.ts';
@@ -154,7 +155,7 @@ function partsUsedBy({ loss, network }: Omit<Specification, 'custom'>): CustomPa
 /** What is wrong with an entry of `custom`: a file that was not loaded, a part that is another one here. */
 function problemOf(entry: string | CustomPart, used: readonly CustomPart[], place: string): string[] {
   if (typeof entry === 'string') {
-    if (customParts().some(({ file }) => file === entry)) return [];
+    if (customParts().some(({ file }) => file === recordedPath(entry))) return [];
     return [`${place}: '${entry}' was not loaded; await loadCustomParts('${entry}') first`];
   }
   const { kind, name, sha256 } = entry;

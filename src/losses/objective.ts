@@ -92,7 +92,10 @@ export function evaluateObjective(
     const name = termName(term);
     const input = termInput(term, output, batch, state);
     const options = term.options ?? {};
-    const loss = checked(term.loss, term.loss.evaluate(input, options));
+    const loss = checked(term.loss, term.loss.evaluate(input, options), input.state);
+    if (Object.keys(parts).some((part) => part.startsWith(`${name}/`))) {
+      throw new Error(`${name} is there twice: a loss is attached to a tap once.`);
+    }
     total = tf.add(total, weighted(loss.total, term, weightFactors));
     for (const [part, value] of Object.entries(loss.parts)) parts[`${name}/${part}`] = value;
     const after = term.loss.state?.update?.(input, options) ?? {};
@@ -102,13 +105,16 @@ export function evaluateObjective(
 }
 
 /** @throws {Error} where a loss does not return what it says */
-function checked({ name, parts: declared }: LayerLoss, value: LossValue): LossValue {
+function checked({ name, parts: declared }: LayerLoss, value: LossValue, state: NamedTensors): LossValue {
   const parts = Object.keys(value.parts);
   if (parts.join() !== declared.join()) {
     throw new Error(
       `The loss '${name}' returned the parts ${parts.join(', ')}; it declares ${declared.join(', ')}.`,
     );
   }
+  const both = parts.find((part) => part in state);
+  if (both !== undefined)
+    throw new Error(`The loss '${name}' calls a part and a tensor of its state '${both}'.`);
   for (const [part, { shape }] of Object.entries({ total: value.total, ...value.parts })) {
     if (shape.length === 0) continue;
     throw new Error(

@@ -166,6 +166,8 @@ describe('custom parts', () => {
     assert.deepEqual(await loadCustomParts(file), [part], 'loaded once');
     const first = specification({ layers: [{ name: 'ofFile' }] }, { custom: [file] });
     assert.deepEqual(first.custom, [part]);
+    const elsewhere = path.relative(process.cwd(), file);
+    assert.deepEqual(specification({ layers: [{ name: 'ofFile' }] }, { custom: [elsewhere] }), first);
     await train(first, 'file');
 
     writeFileSync(file, squaresFile('ofFile', 2));

@@ -233,7 +233,7 @@ describe('specifications', () => {
       ],
       [
         { layers: [{ name: 'center', weight: { stge1: 1 } }] },
-        /loss\.layers\.0\.taps: .*Did you mean 'stage1'/,
+        /loss\.layers\.0\.weight: .*Did you mean 'stage1'/,
       ],
       [
         { msl: { taps: ['stage1', 'stage2'], weight: { stage1: 1 } } },

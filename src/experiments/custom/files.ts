@@ -5,6 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { UsageError, UserError } from '../../engine/index.ts';
+import { recordedPath } from './paths.ts';
 import { customPart, customParts, setOrigin, type CustomPart } from './registry.ts';
 
 /**
@@ -17,7 +18,7 @@ import { customPart, customParts, setOrigin, type CustomPart } from './registry.
  */
 export async function loadCustomParts(file: string): Promise<readonly CustomPart[]> {
   const absolute = path.resolve(file);
-  const recorded = recordedPath(absolute);
+  const recorded = recordedPath(file);
   const sha256 = hashOf(absolute, file);
   const known = customParts().filter((part) => part.file === recorded && part.sha256 === sha256);
   if (known.length > 0) return known;
@@ -89,13 +90,6 @@ function refusal({ kind, name, file, sha256 }: CustomPart, found: CustomPart | u
     `${file} has changed: the specification's ${kind} '${name}' is that of the content with sha256 ${sha256}, which is now ` +
     `${found.sha256}. Bring the file back, or start anew with a specification of the file as it is.`
   );
-}
-
-/** From the working directory where the file is below it. */
-function recordedPath(absolute: string): string {
-  const relative = path.relative(process.cwd(), absolute);
-  const inside = !relative.startsWith('..') && !path.isAbsolute(relative);
-  return (inside ? relative : absolute).replaceAll(path.sep, '/');
 }
 
 function hashOf(absolute: string, named: string): string {

@@ -1,2 +1,3 @@
 export * from './files.ts';
+export * from './paths.ts';
 export * from './registry.ts';
