@@ -9,6 +9,16 @@ export {
 export { type DatasetDescription, describeDataset, type LoadOptions } from './describe.ts';
 export { fetchDataset, type FetchResult } from './fetch.ts';
 export { dataFolder, projectRoot } from './folders.ts';
+export {
+  type ImportedHeader,
+  type ImportedListing,
+  importImages,
+  type ImportOptions,
+  type ImportResult,
+  listImported,
+  readImported,
+  type ReadImportedOptions,
+} from './imported/index.ts';
 export { loadDataset } from './load.ts';
 export { type DatasetEntry, findDataset, type Manifest, parseManifest, readManifest } from './manifest.ts';
 export { type Batch, type BatchChanges } from './makeBatch.ts';

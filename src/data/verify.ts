@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { UserError } from '../engine/errors.ts';
 import type { Progress } from '../engine/progress.ts';
 import { hashFile, sha256 } from './checksum.ts';
+import { duplicatesAcross, type Duplicate } from './duplicates.ts';
 import { fileProblem, systemCode } from './fileProblem.ts';
 import { dataFolder, locateDataset } from './folders.ts';
 import { importedHeader, type LoadOptions } from './describe.ts';
@@ -11,6 +12,7 @@ import { type ImportedListing, listImported, readImported } from './imported/ind
 import { loadDataset, requireFolder, withPart } from './load.ts';
 import { type DatasetEntry, findDataset, readManifest } from './manifest.ts';
 import { classCounts } from './statistics.ts';
+import type { Dataset } from './types.ts';
 
 /** One thing that was compared with the manifest. */
 export interface Check {
@@ -30,6 +32,8 @@ export interface VerifyResult {
   readonly files: readonly Check[];
   /** SHA-256 of pixels and labels and the class counts of both parts, where the files can be read. */
   readonly arrays: readonly Check[];
+  /** Test images with the pixels of a training image, where the files can be read. No fault of the files: a fact. */
+  readonly duplicates?: readonly Duplicate[];
   /** Why the arrays were not read. */
   readonly problem?: string;
 }
@@ -64,8 +68,10 @@ export async function verifyDataset(name: string, options: VerifyOptions = {}): 
     });
   }
   try {
-    const arrays = await checkArrays(name, entry, { dir, manifest });
-    return { name, folder, ok: [...files, ...arrays].every((check) => check.ok), files, arrays };
+    const dataset = await loadDataset(name, { dir, manifest });
+    const arrays = checkArrays(entry, dataset);
+    const duplicates = duplicatesAcross(dataset.train, dataset.test);
+    return { name, folder, ok: [...files, ...arrays].every((check) => check.ok), files, arrays, duplicates };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { name, folder, ok: false, files, arrays: [], problem: error.message };
@@ -84,7 +90,7 @@ async function verifyImported(
   });
   const result = { name, folder, files: [], arrays: [] };
   if (found instanceof UserError) return { ...result, ok: false, problem: found.message };
-  return { ...result, ok: true };
+  return { ...result, ok: true, duplicates: duplicatesAcross(found.train, found.test) };
 }
 
 async function checkFile(
@@ -103,8 +109,7 @@ async function checkFile(
   }
 }
 
-async function checkArrays(name: string, entry: DatasetEntry, options: LoadOptions): Promise<Check[]> {
-  const dataset = await loadDataset(name, options);
+function checkArrays(entry: DatasetEntry, dataset: Dataset): Check[] {
   return (['train', 'test'] as const).flatMap((part) => {
     const set = dataset[part];
     const { n, perClass, images, labels } = entry[part];

@@ -81,6 +81,13 @@ export function dataCommand(): Command {
         if (!ok) terminal.note(`${result.folder}, ${what}:\n  expected ${expected}\n  found    ${found}`);
       }
       if (result.problem !== undefined) terminal.note(result.problem);
+      const [first, ...more] = result.duplicates ?? [];
+      if (first !== undefined) {
+        terminal.note(
+          `${more.length + 1} test images have the pixels of a training image; the first: ` +
+            `test image ${first.test}, training image ${first.train}.`,
+        );
+      }
       const expected = checks.length > 0 ? 'published' : 'imported';
       terminal.print(`${name} is ${result.ok ? '' : 'not '}as ${expected}.`);
     });
