@@ -291,6 +291,21 @@ describe('losses with state', () => {
     });
   }
 
+  test('a weight that changes in every epoch needs no new trace', async () => {
+    // After 8 traces there is a warning; as a number the weight would be traced in each of the 10 epochs.
+    const warnings: Error[] = [];
+    const listen = (warning: Error) => warnings.push(warning);
+    process.on('warning', listen);
+    const loss = findLayerLoss('msl');
+    const objective: Objective = {
+      terms: [{ loss, tap: 'stage2', side: 'activation', weight: 0.5, schedule: 'linearRamp', options: {} }],
+    };
+    dispose(await train(objective, stateOf(objective), 1, 10));
+    await new Promise(setImmediate);
+    process.off('warning', listen);
+    assert.deepEqual(warnings, []);
+  });
+
   test('a schedule without its factor is refused', () => {
     const loss = findLayerLoss('msl');
     const objective: Objective = {
