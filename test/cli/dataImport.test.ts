@@ -98,6 +98,7 @@ describe('msl data import', () => {
     for (const [args, message] of [
       [['cifar10', 'pets'], /'cifar10' names a data set of its own/],
       [['x', 'pets', '--size', '64x'], /N or WIDTHxHEIGHT/],
+      [['x', 'pets', '--test', 'half'], /argument 'half' is invalid.*has to be a number/],
       [['x', 'pets', '--label', 'age'], /--label names a column of --csv/],
       [['x', 'pets', '--csv', 'a.csv', '--names', 'utkface'], /Leave one out/],
     ] as const) {

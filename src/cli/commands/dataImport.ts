@@ -30,8 +30,8 @@ export function dataImportCommand() {
     .addOption(new Option('--names <kind>', 'take classes from the file names').choices(['utkface'] as const))
     .option('--label <name>', 'column of the CSV (default: label), or field of the names (default: gender)')
     .option('--group <regex>', 'file names with the same value of its one group stay in the same part')
-    .option('--test <share>', 'share of the images to test with (default: 0.2)', Number)
-    .option('--seed <n>', 'decides which (default: 1)', Number)
+    .option('--test <share>', 'share of the images to test with (default: 0.2)', number)
+    .option('--seed <n>', 'decides which (default: 1)', number)
     .option('--title <text>', 'what tables and figures call the set (default: its name)')
     .option('--skip-bad', 'leave out images that cannot be used, and list them')
     .option('--force', 'replace an imported set of the same name')
@@ -101,6 +101,12 @@ function describe(folder: string, { name, classes, image, train, test, imported 
     terminal.note(`\n${duplicates.n} test images have the pixels of a training image, e.g.`);
     for (const pair of duplicates.first.slice(0, 3)) terminal.note(`  ${pair.test} and ${pair.train}`);
   }
+}
+
+function number(value: string): number {
+  const parsed = Number(value);
+  if (value.trim() === '' || Number.isNaN(parsed)) throw new InvalidArgumentError('It has to be a number.');
+  return parsed;
 }
 
 /** Reads `64` or `64x48`. */

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 
 import { UserError } from '../../engine/errors.ts';
 import { hashFile } from '../checksum.ts';
@@ -39,7 +39,14 @@ export async function readImported(folder: string, options: ReadImportedOptions 
   }
   const train = await readPart(folder, header, 'train', options);
   const test = await readPart(folder, header, 'test', options);
-  return { name: header.name, train, test, official: false, normalisation: header.normalisation };
+  // The folder may have been renamed: the set goes by the name that it is found by.
+  return {
+    name: basename(resolve(folder)),
+    train,
+    test,
+    official: false,
+    normalisation: header.normalisation,
+  };
 }
 
 async function readPart(

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { sha256 } from '../../../src/data/checksum.ts';
 import { importImages, type ImportOptions } from '../../../src/data/imported/importImages.ts';
+import { readImported } from '../../../src/data/imported/readImported.ts';
 import { channelStatistics } from '../../../src/data/statistics.ts';
 import type { ProgressReport } from '../../../src/engine/progress.ts';
 import { temporaryFolder } from '../synthetic.ts';
@@ -38,6 +39,26 @@ async function refuses(options: ImportOptions & { dir: string }, ...parts: strin
   const before = await contentOf(options.dir);
   await assert.rejects(importImages(options), userError(...parts));
   assert.deepEqual(await contentOf(options.dir), before);
+}
+
+/** Runs an import in a process of its own, which is killed when so many images are done. */
+async function importAndKill(options: ImportOptions, moment: number): Promise<void> {
+  const module = new URL('../../../src/data/imported/importImages.ts', import.meta.url).href;
+  const script = `
+    import { importImages } from ${JSON.stringify(module)};
+    const { moment, ...options } = JSON.parse(process.argv[1]);
+    const progress = ({ done }) => { if (done === moment) process.stdout.write('now'); };
+    await importImages({ ...options, progress });`;
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '-e', script, JSON.stringify({ ...options, moment })],
+    {
+      cwd: fileURLToPath(new URL('../../..', import.meta.url)),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  child.stdout.once('data', () => child.kill('SIGKILL'));
+  await new Promise((resolve) => child.once('close', resolve));
 }
 
 describe('an import', () => {
@@ -372,24 +393,19 @@ describe('an import that fails', () => {
     assert.deepEqual(await readdir(options.dir), []);
   });
 
-  it('leaves no set when killed, and the next one ends well', async (t) => {
+  it('leaves nothing half there when killed, and the next one ends well', async (t) => {
     const files = Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`${i % 2}/${i}.png`, png(i)]));
     const { folder, dir, name } = await prepare(t, files);
-    const module = new URL('../../../src/data/imported/importImages.ts', import.meta.url).href;
-    const script = `
-      import { importImages } from ${JSON.stringify(module)};
-      const options = JSON.parse(process.argv[1]);
-      await importImages({ ...options, progress: ({ done }) => process.stdout.write(done + '\\n') });`;
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', '--input-type=module', '-e', script, JSON.stringify({ folder, dir, name })],
-      { cwd: fileURLToPath(new URL('../../..', import.meta.url)), stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    child.stdout.once('data', () => child.kill('SIGKILL'));
-    const status = await new Promise((resolve) => child.once('close', (code, signal) => { resolve(code ?? signal); })); // prettier-ignore
-    assert.equal(status, 'SIGKILL');
-    assert.deepEqual(await readdir(dir), ['.partial']);
-    const { header } = await importImages({ folder, dir, name });
+    // The last moment is when it ends: then the set is there, whole, or not at all.
+    for (const moment of [1, 330, 400]) {
+      await importAndKill({ folder, dir, name }, moment);
+      const left = await readdir(dir);
+      if (left.includes(name)) {
+        assert.equal(moment, 400);
+        assert.equal((await readImported(join(dir, name), { checksums: true })).train.n, 320);
+      } else assert.deepEqual(left, ['.partial']);
+    }
+    const { header } = await importImages({ folder, dir, name, force: true });
     assert.deepEqual([header.train.n, header.test.n], [320, 80]);
     assert.deepEqual(await readdir(dir), ['pets']);
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 
@@ -42,6 +42,12 @@ describe('reading an imported set', () => {
     for (const { images, labels } of [train, test]) {
       assert.ok(images.buffer instanceof SharedArrayBuffer && labels.buffer instanceof SharedArrayBuffer);
     }
+  });
+
+  it('goes by the name of its folder', async (t) => {
+    const { dir, folder } = await imported(t);
+    await rename(folder, join(dir, 'animals'));
+    assert.equal((await readImported(join(dir, 'animals'))).name, 'animals');
   });
 
   it('says how to import where there is none', async (t) => {
