@@ -24,7 +24,7 @@ export interface LossCost {
   readonly name: string;
   /** Seconds of the three losses and their gradients alone, features given: median over the rounds and ends. */
   readonly alone: Spread;
-  /** The same as a share of the step with cross-entropy alone, the median of the round's: ratios of the rounds. */
+  /** The same as a share of the fastest step with cross-entropy alone: another program beside it makes the share larger. */
   readonly share: Spread;
   /** Seconds of a whole step with the loss. */
   readonly step: Spread;
@@ -36,7 +36,7 @@ export interface LossCosts {
   readonly batchSize: number;
   readonly widths: readonly number[];
   readonly rounds: number;
-  /** Seconds of a step with cross-entropy alone, of each round the median. */
+  /** Seconds of a step with cross-entropy alone, over all that there were. */
   readonly crossEntropy: Spread;
   readonly losses: readonly LossCost[];
 }
@@ -88,18 +88,19 @@ export async function measureLossCosts(options: LossCostOptions): Promise<LossCo
         const seconds = median(Array.from({ length: ALONE }, () => alone.step()));
         figures.push({ step, without: (before + steps.at(-1)!) / 2, alone: seconds });
       }
-      baseline.push(median(steps));
+      baseline.push(...steps);
     }
   } finally {
     plain.dispose();
     for (const { stepper, alone } of participants) for (const one of [stepper, alone]) one.dispose();
   }
+  const crossEntropy = spread(baseline);
   return {
-    ...{ batchSize, widths: REFERENCE.widths, rounds, crossEntropy: spread(baseline) },
+    ...{ batchSize, widths: REFERENCE.widths, rounds, crossEntropy },
     losses: participants.map(({ name, rounds: figures }) => ({
       name,
       alone: spread(figures.map(({ alone }) => alone)),
-      share: spread(figures.map(({ alone }, round) => alone / baseline[round]!)),
+      share: spread(figures.map(({ alone }) => alone / crossEntropy.min)),
       step: spread(figures.map(({ step }) => step)),
       ratio: spread(figures.map(({ step, without }) => step / without)),
     })),

@@ -131,7 +131,7 @@ function costNotes({ batchSize, widths, rounds, crossEntropy, losses }: LossCost
   );
   const notes = [
     'Alone: the three losses and their gradients by the pooled features, timed by themselves. Share of the step: that over the ' +
-      `step with cross-entropy alone. The aim is at most ${100 * TARGET} % for any pair loss: ${verdict}.`,
+      `fastest step with cross-entropy alone, so that other programs on the machine make it larger, not smaller. The aim is at most ${100 * TARGET} % for any pair loss: ${verdict}.`,
     'Over one without: a whole step with the loss over the mean of two steps without it, before and after, with the smallest ' +
       'and the largest of the rounds. It has the pooling and its gradient in it as well; where the rounds spread more than the ' +
       'loss costs, the share says more.',
