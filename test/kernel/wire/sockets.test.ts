@@ -346,7 +346,9 @@ describe('the end', () => {
 
   test('a blocked kernel whose compiler has ended is killed rather than silent for ever', async (t) => {
     const { client, ended, errors } = await kernelFor(t);
-    client.send('execute_request', { code: 'endCompiler(); await new Promise((r) => setTimeout(r, 100)); for (;;);' });
+    client.send('execute_request', {
+      code: 'endCompiler(); await new Promise((r) => setTimeout(r, 100)); for (;;);',
+    });
     assert.deepEqual(await ended, { code: null, signal: 'SIGKILL' });
     assert.match(errors(), /compiler has ended/);
   });
