@@ -74,6 +74,7 @@ describe('msl', () => {
       ['data', 'list'],
       ['data', 'fetch'],
       ['data', 'verify'],
+      ['data', 'import'],
       ['train'],
       ['losses'],
       ['study', 'list'],
@@ -264,6 +265,19 @@ describe('msl', () => {
     const kept = await msl(['bench', '--quick', '--save']);
     assert.equal(kept.status, 1);
     assert.match(kept.err, /^--quick measures nothing that is worth keeping/m);
+  });
+
+  test('a reader that has seen enough (`msl … | head`) is no failure', async () => {
+    const child = spawn(process.execPath, [bin, 'data', 'list'], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    let err = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+    const status = await new Promise((resolve) => child.on('close', resolve));
+    assert.equal(status, 0, err);
+    assert.doesNotMatch(err, /EPIPE|at /);
   });
 
   test('data list and doctor in JSON', async () => {
