@@ -10,9 +10,12 @@ export interface Checksum {
   readonly value: string;
 }
 
+/** As `sha256sum` prints it. */
+export const SHA256 = { algorithm: 'sha256', encoding: 'hex' } as const;
+
 /** A SHA-256 as `sha256sum` prints it. */
 export function sha256Checksum(value: string): Checksum {
-  return { algorithm: 'sha256', encoding: 'hex', value };
+  return { ...SHA256, value };
 }
 
 /** The integrity value of an npm package, `sha512-<base64>`. */

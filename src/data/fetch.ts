@@ -2,7 +2,7 @@ import { mkdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { UserError } from '../engine/errors.ts';
-import { hashFile } from './checksum.ts';
+import { hashFile, SHA256 } from './checksum.ts';
 import { DownloadError } from './download.ts';
 import { fileProblem, systemCode } from './fileProblem.ts';
 import { dataFolder, locateDataset } from './folders.ts';
@@ -98,7 +98,7 @@ async function missingFiles(
     try {
       const bytes = (await stat(path)).size;
       if (bytes !== size) throw refuse(`${bytes} bytes`);
-      const found = await hashFile(path, { algorithm: 'sha256', encoding: 'hex' }, { signal });
+      const found = await hashFile(path, SHA256, { signal });
       if (found !== expected) throw refuse(`sha256 ${found}`);
     } catch (error) {
       signal?.throwIfAborted();

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { UserError } from '../engine/errors.ts';
-import { hashFile } from './checksum.ts';
+import { hashFile, SHA256 } from './checksum.ts';
 import { importedHeader, unknownDataset, type LoadOptions } from './describe.ts';
 import { fileProblem } from './fileProblem.ts';
 import { dataFolder, locateDataset } from './folders.ts';
@@ -11,8 +11,6 @@ import type { OpenFile, OpenPart } from './formats/types.ts';
 import { readImported } from './imported/index.ts';
 import { type DatasetEntry, findDataset, readManifest } from './manifest.ts';
 import type { Dataset, ImageSet } from './types.ts';
-
-const SHA256 = { algorithm: 'sha256', encoding: 'hex' } as const;
 
 /**
  * Reads a data set from disk into memory (CIFAR-10: 184 MB, under half a second): one of the manifest, or one that was

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { UserError } from '../engine/errors.ts';
 import type { Progress } from '../engine/progress.ts';
-import { hashFile, sha256 } from './checksum.ts';
+import { hashFile, SHA256, sha256 } from './checksum.ts';
 import { duplicatesAcross, type Duplicate } from './duplicates.ts';
 import { fileProblem, systemCode } from './fileProblem.ts';
 import { dataFolder, locateDataset } from './folders.ts';
@@ -101,7 +101,7 @@ async function checkFile(
   const check = { what: name, expected: `${size} bytes, sha256 ${published}` };
   try {
     const bytes = (await stat(path)).size;
-    const hash = await hashFile(path, { algorithm: 'sha256', encoding: 'hex' }, { signal });
+    const hash = await hashFile(path, SHA256, { signal });
     return { ...check, ok: bytes === size && hash === published, found: `${bytes} bytes, sha256 ${hash}` };
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw fileProblem(error, path);

@@ -17,8 +17,8 @@ import {
 } from '../../src/losses/index.ts';
 import { formGradient, formsOf } from '../support/mslForms.ts';
 import { assertClose, engineUnderTest, withoutLeak } from '../support/engine.ts';
+import { DEGENERATE, type Rows } from './degenerate.ts';
 
-type Rows = readonly (readonly number[])[];
 const PARTS = ['withinClass', 'betweenClass'] as const;
 const { distance, between, pairs } = MSL.options;
 
@@ -170,17 +170,6 @@ describe('the forms of mixtureSeparability', () => {
     assertClose([y!], [-Math.sqrt(3) / 2], { relative: 1e-5 });
   });
 
-  const DEGENERATE: Record<string, { features: Rows; labels: number[] }> = {
-    'no samples': { features: [], labels: [] },
-    'one sample': { features: [[1, 2, 3]], labels: [1] },
-    'one class': { features: [[1, 2, 3], [2, 1, 0], [0, 1, 1]], labels: [1, 1, 1] },
-    'each class once': { features: [[1, 2, 3], [2, 1, 0], [0, 1, 1]], labels: [0, 1, 2] },
-    'zero rows': { features: [[0, 0, 0], [0, 0, 0], [0, 0, 0]], labels: [0, 0, 1] },
-    'equal rows': { features: [[1, 2, 3], [1, 2, 3], [1, 2, 3], [1, 2, 3]], labels: [0, 0, 1, 1] },
-    'tiny rows': { features: [[1e-8, 0, 0], [0, 1e-8, 0], [0, 0, 2e-8]], labels: [0, 0, 1] },
-    'huge rows': { features: [[1e4, 0, 0], [0, 1e4, 0], [1e4, 1e4, 2e4]], labels: [0, 0, 1] },
-    'rows of very different scale': { features: [[1e4, 0, 0], [0, 1e-8, 0], [1, 1, 2]], labels: [0, 0, 1] },
-  }; // prettier-ignore
   for (const [kind, { features, labels }] of Object.entries(DEGENERATE)) {
     test(`every form stays finite: ${kind}`, () => {
       for (const options of FORMS) {

@@ -23,6 +23,7 @@ import {
   type LossValue,
 } from '../../src/losses/index.ts';
 import { assertClose, engineUnderTest, withoutLeak } from '../support/engine.ts';
+import { DEGENERATE, type Rows } from './degenerate.ts';
 
 interface Fixture {
   readonly features: number[][];
@@ -111,8 +112,6 @@ const LOSSES: Readonly<
     weights: { separation: 10 },
   },
 };
-
-type Rows = readonly (readonly number[])[];
 
 interface Evaluated {
   readonly total: number;
@@ -224,17 +223,6 @@ for (const [name, { withCenters, weights = {}, crowded, loss }] of Object.entrie
       assertClose([actual.total], [expected.total], { relative: 1e-5 });
     });
 
-    const DEGENERATE: Record<string, { features: Rows; labels: number[] }> = {
-      'no samples': { features: [], labels: [] },
-      'one sample': { features: [[1, 2, 3]], labels: [1] },
-      'one class': { features: [[1, 2, 3], [2, 1, 0], [0, 1, 1]], labels: [1, 1, 1] },
-      'each class once': { features: [[1, 2, 3], [2, 1, 0], [0, 1, 1]], labels: [0, 1, 2] },
-      'zero rows': { features: [[0, 0, 0], [0, 0, 0], [0, 0, 0]], labels: [0, 0, 1] },
-      'equal rows': { features: [[1, 2, 3], [1, 2, 3], [1, 2, 3], [1, 2, 3]], labels: [0, 0, 1, 1] },
-      'tiny rows': { features: [[1e-8, 0, 0], [0, 1e-8, 0], [0, 0, 2e-8]], labels: [0, 0, 1] },
-      'huge rows': { features: [[1e4, 0, 0], [0, 1e4, 0], [1e4, 1e4, 2e4]], labels: [0, 0, 1] },
-      'rows of very different scale': { features: [[1e4, 0, 0], [0, 1e-8, 0], [1, 1, 2]], labels: [0, 0, 1] },
-    }; // prettier-ignore
     for (const [kind, batch] of Object.entries(DEGENERATE)) {
       test(`stays finite: ${kind}`, () => {
         for (const centers of [

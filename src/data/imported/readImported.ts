@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 
 import { UserError } from '../../engine/errors.ts';
-import { hashFile } from '../checksum.ts';
+import { hashFile, SHA256 } from '../checksum.ts';
 import { fileProblem } from '../fileProblem.ts';
 import { readInto } from '../formats/readFile.ts';
 import type { Dataset, ImageSet } from '../types.ts';
@@ -98,7 +98,7 @@ async function readFlatFile(
       await readInto({ path, handle, bytes: size }, bytes.subarray(at, at + PIECE), at);
     }
     if (checksums) {
-      const found = await hashFile(path, { algorithm: 'sha256', encoding: 'hex' }, { signal });
+      const found = await hashFile(path, SHA256, { signal });
       if (found !== expected.sha256) {
         throw new UserError(
           `${path} is damaged: expected sha256 ${expected.sha256}; found ${found}. ${REMEDY}`,
