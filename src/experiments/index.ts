@@ -5,6 +5,7 @@ export * from './listedNetworks.ts';
 export * from './networks.ts';
 export * from './environment.ts';
 export * from './export/index.ts';
+export * from './readDocument.ts';
 export * from './records.ts';
 export * from './run.ts';
 export * from './runFolder.ts';

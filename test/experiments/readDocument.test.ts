@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, describe, test } from 'node:test';
+
+import { UsageError } from '../../src/engine/index.ts';
+import { readDocument } from '../../src/experiments/index.ts';
+
+describe('documents', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'msl-documents-'));
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const write = (name: string, content: string): string => {
+    const file = path.join(folder, name);
+    writeFileSync(file, content);
+    return file;
+  };
+  const refused = (file: string, message: RegExp) =>
+    assert.rejects(
+      readDocument(file, 'specification'),
+      (error) =>
+        error instanceof UsageError && error.message.includes(`'${file}'`) && message.test(error.message),
+    );
+
+  test('JSON, YAML and modules say the same', async () => {
+    const expected = { epochs: 3, loss: { msl: { margin: 0.8 } } };
+    for (const file of [
+      write('a.json', '{"epochs": 3, "loss": {"msl": {"margin": 0.8}}}'),
+      write('a.yaml', 'epochs: 3\nloss:\n  msl: { margin: 0.8 } # a comment\n'),
+      write(
+        'a.mts',
+        'const epochs: number = 3;\nexport default { epochs, loss: { msl: { margin: 0.8 } } };\n',
+      ),
+      write('a.mjs', 'export default { epochs: 3, loss: { msl: { margin: 0.8 } } };\n'),
+    ]) {
+      assert.deepEqual(await readDocument(file, 'specification'), expected, file);
+    }
+  });
+
+  test('what cannot be read is refused by name, with the place', async () => {
+    await refused(path.join(folder, 'none.json'), /cannot be read: ENOENT/);
+    await refused(write('b.json', '{"epochs": }'), /no valid JSON: Unexpected token/);
+    await refused(write('b.yaml', 'epochs: 3\nepochs: 4\n'), /no valid YAML: .*unique at line 2/s);
+    await refused(write('b.mts', 'throw new Error("broken");\n'), /cannot be loaded: broken/);
+    await refused(write('c.mts', 'export const epochs = 3;\n'), /no default export/);
+    await refused(write('a.toml', ''), /ends in \.json, \.yaml/);
+  });
+});
