@@ -3,6 +3,7 @@ import {
   defaultsOf,
   findLayerLoss,
   termName,
+  type DerivedMaps,
   type LayerLoss,
   type Objective,
   type Pooling,
@@ -51,7 +52,7 @@ function termsOf(place: string, loss: LayerLoss, attached: Attached, network: Ne
   const { weight, taps: named, side, pooling = 'globalAverage', schedule = 'constant', ...rest } = attached;
   const weighted = typeof weight === 'number' ? undefined : Object.keys(weight);
   const taps = named ?? weighted ?? network.taps;
-  const known = [...network.allTaps, ...tapsOn(network)];
+  const known = tapsOf(network);
   for (const [where, tap] of [
     ...(named ?? []).map((tap) => ['taps', tap] as const),
     ...(weighted ?? []).map((tap) => ['weight', tap] as const),
@@ -72,20 +73,23 @@ function termsOf(place: string, loss: LayerLoss, attached: Attached, network: Ne
     if (own === undefined) {
       throw new UsageError(`${place}.weight: the tap '${tap}' has none; ${place}.taps names it`);
     }
-    checkGrid(place, tap, side, pooling, network);
-    const derived = network.allTaps.includes(tap) ? undefined : customTap(tap);
-    return {
-      ...{ loss, tap, side, pooling, weight: own, schedule, options },
-      ...(derived === undefined ? {} : { derived }),
-    };
+    checkGrid(place, { tap, side, pooling }, network);
+    return { loss, tap, side, pooling, weight: own, schedule, options, ...derivedMaps(network, tap) };
   });
 }
 
-/** Taps of the user's own that are computed from one of the network's. */
-function tapsOn({ allTaps }: Network): string[] {
-  return customParts().flatMap(({ kind, name }) =>
+/** All names that features can be read by: the network's taps, and the user's own that are computed from one of them. */
+export function tapsOf({ allTaps }: Network): string[] {
+  const own = customParts().flatMap(({ kind, name }) =>
     kind === 'tap' && allTaps.includes(customTap(name)?.from ?? '') ? [name] : [],
   );
+  return [...allTaps, ...own];
+}
+
+/** How the maps of a tap are made that is not the network's; nothing for one that is. */
+export function derivedMaps(network: Network, tap: string): { readonly derived?: DerivedMaps } {
+  const derived = network.allTaps.includes(tap) ? undefined : customTap(tap);
+  return derived === undefined ? {} : { derived };
 }
 
 /** What of the fields is an option of the loss. */
@@ -93,8 +97,18 @@ function optionsIn(loss: LayerLoss, fields: object): object {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => name in loss.options));
 }
 
-/** A stage's maps before its rectifier may be larger than what it passes on; those are checked where they are made. */
-function checkGrid(place: string, tap: string, side: TapSide, pooling: Pooling, network: Network): void {
+/**
+ * Refuses a grid that is finer than a tap's maps. A stage's maps before its rectifier may be larger than what it passes on;
+ * those are checked where they are made.
+ *
+ * @param place of the pooling, for messages
+ * @throws {UsageError}
+ */
+export function checkGrid(
+  place: string,
+  { tap, side, pooling }: { readonly tap: string; readonly side: TapSide; readonly pooling: Pooling },
+  network: Network,
+): void {
   if (typeof pooling === 'string' || side !== 'activation') return;
   const shape = network.summary.find(({ kind, name }) => kind === 'tap' && name === tap)?.outputShape ?? [];
   const [height = 1, width = 1] = shape.length === 3 ? shape : [];

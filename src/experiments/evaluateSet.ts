@@ -10,7 +10,7 @@ const PIXELS = 500 * 32 * 32;
 export interface EvaluateSetOptions {
   readonly evaluate: Evaluator;
   readonly batches: BatchThreads;
-  readonly state: TrainingState;
+  readonly state: Pick<TrainingState, 'parameters' | 'statistics'>;
   readonly set: ImageSet;
   /** Which images; default all. */
   readonly indices?: Uint32Array;
@@ -20,7 +20,7 @@ export interface EvaluateSetOptions {
   readonly onBatch: (done: number) => void;
 }
 
-/** What a network in training says of a set of images, or of some of them. */
+/** What a network says of a set of images, or of some of them. */
 export function evaluateSet(options: EvaluateSetOptions): Promise<Evaluation> {
   const { evaluate, batches, state, set, indices, normalisation, signal, onBatch } = options;
   const batchSize = Math.max(1, Math.floor(PIXELS / (set.height * set.width)));

@@ -1,12 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-import {
-  batchThreads,
-  loadDataset,
-  splitValidation,
-  type BatchThreads,
-  type Dataset,
-} from '../data/index.ts';
+import { batchThreads, loadDataset, type BatchThreads, type Dataset, type Split } from '../data/index.ts';
 import {
   createStream,
   loadEngine,
@@ -40,6 +34,7 @@ import { evaluateSet } from './evaluateSet.ts';
 import { SCHEMA_VERSION, type EpochRecord, type RunSummary } from './records.ts';
 import { RunFolder } from './runFolder.ts';
 import type { Specification } from './specification.ts';
+import { splitOf } from './split.ts';
 import { labelsAt, summarise } from './summarise.ts';
 import { runWork, type RunWork } from './work.ts';
 
@@ -75,7 +70,7 @@ interface Prepared {
   readonly dataset: Dataset;
   readonly network: Network;
   readonly objective: Objective;
-  readonly split: { readonly train: Uint32Array; readonly validation: Uint32Array };
+  readonly split: Split;
   readonly stepsPerEpoch: number;
   readonly work: RunWork;
 }
@@ -227,13 +222,7 @@ async function prepare({ specification, dataFolder }: RunOptions): Promise<Prepa
     specification.dataset,
     dataFolder === undefined ? {} : { dir: dataFolder },
   );
-  const { train, validation } = specification.split;
-  const split = splitValidation(dataset.train, {
-    validation,
-    ...(train === null ? {} : { train }),
-    stream: createStream(specification.seed, 'split'),
-    blockSize: dataset.blockSize,
-  });
+  const split = splitOf(specification, dataset);
   const stepsPerEpoch = Math.floor(split.train.length / specification.batchSize);
   if (stepsPerEpoch === 0) {
     throw new UsageError(

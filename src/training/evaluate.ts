@@ -2,8 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 
 import * as tf from '@tensorflow/tfjs';
 
-import { globalAverage, graphFunction, tensorsOf } from '../engine/index.ts';
+import { graphFunction, tensorsOf } from '../engine/index.ts';
 import type { Batch } from '../data/index.ts';
+import { termFeatures, type Term } from '../losses/index.ts';
 import type { NamedTensors, Network } from '../models/index.ts';
 import { imagesTensor } from './trainer.ts';
 
@@ -12,7 +13,7 @@ export interface Evaluation {
   readonly n: number;
   /** `[n, classes]`, row by row */
   readonly logits: Float32Array;
-  /** Per tap, the global average of its activation: `[n, channels]`, row by row. */
+  /** Per tap, its maps as they are read out: `[n, dim]`, row by row. */
   readonly features: Readonly<Record<string, { readonly values: Float32Array; readonly dim: number }>>;
 }
 
@@ -27,6 +28,9 @@ export interface EvaluateOptions {
   readonly onBatch?: (done: number) => void;
 }
 
+/** A tap that features are read from, and how: as a term of an objective sees it. */
+export type Readout = Pick<Term, 'tap' | 'side' | 'derived' | 'pooling'>;
+
 /** An evaluator of one network; its graphs are built once. */
 export interface Evaluator {
   (options: EvaluateOptions): Promise<Evaluation>;
@@ -39,11 +43,18 @@ interface Input {
   readonly images: tf.Tensor4D;
 }
 
-/** Makes an evaluator. It reads logits and every tap in one pass. */
-export function evaluator(network: Network): Evaluator {
+/**
+ * Makes an evaluator. It reads logits and all taps in one pass.
+ *
+ * @param readouts which taps; default: the global average of the activation of every stage
+ */
+export function evaluator(
+  network: Network,
+  readouts: readonly Readout[] = network.taps.map((tap) => ({ tap, side: 'activation' })),
+): Evaluator {
   const forward = graphFunction(({ parameters, statistics, images }: Input) => {
     const { logits, taps } = network.apply(parameters, statistics, images, { training: false });
-    return [logits, ...network.taps.map((tap) => globalAverage(taps[tap]!.activation))];
+    return [logits, ...readouts.map((readout) => termFeatures(readout, taps))];
   });
   const evaluate = async (options: EvaluateOptions): Promise<Evaluation> => {
     const { parameters, statistics, n } = options;
@@ -69,7 +80,7 @@ export function evaluator(network: Network): Evaluator {
     return {
       n,
       logits: logits?.values ?? new Float32Array(0),
-      features: Object.fromEntries(network.taps.map((tap, i) => [tap, features[i]!])),
+      features: Object.fromEntries(readouts.map(({ tap }, i) => [tap, features[i]!])),
     };
   };
   return Object.assign(evaluate, { dispose: forward.dispose });

@@ -28,10 +28,11 @@ export interface TrainedRun {
 /**
  * Reads a run that is finished, with the weights that its summary was made with. The data set need not be on disk.
  *
+ * @param dataFolder where an imported data set is described; default: `MSL_DATA`, else the project's `data`
  * @throws {UsageError} where the folder holds no run
  * @throws {UserError} for a run that is not finished or diverged, and where its last checkpoint is missing or damaged
  */
-export async function readTrainedRun(folder: string): Promise<TrainedRun> {
+export async function readTrainedRun(folder: string, dataFolder?: string): Promise<TrainedRun> {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     throw new UsageError(
       `There is no run '${folder}': expected the folder of a run, e.g. runs/early-saturation/quick/ce/seed-1-0123abcd.`,
@@ -55,10 +56,10 @@ export async function readTrainedRun(folder: string): Promise<TrainedRun> {
   if (summary.status === 'diverged') {
     throw new UserError(
       `The run in ${folder} diverged in epoch ${summary.divergence?.epoch ?? '?'} (${summary.divergence?.measure ?? 'unknown'} ` +
-        'was not finite), so there is no trained network to export. A lower learning rate or loss weight usually helps.',
+        'was not finite), so there is no trained network. A lower learning rate or loss weight usually helps.',
     );
   }
-  const data = await describeDataset(specification.dataset);
+  const data = await describeDataset(specification.dataset, { dir: dataFolder });
   const network = networkOf(specification, { train: { ...data.image, classes: data.classes } });
   const { epoch } = summary.selection;
   const checkpoint = loadCheckpoint(records.checkpoints);
