@@ -3,23 +3,25 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 
 import { UserError } from '../../src/engine/index.ts';
-import { findStudy, STUDIES, studyRuns } from '../../src/experiments/index.ts';
+import { chooseRuns, defineStudy, findStudy, STUDIES, studyRuns } from '../../src/experiments/index.ts';
 
 describe('studies', () => {
   test('every profile of every study makes valid runs, paired by seed', () => {
     for (const study of STUDIES) {
-      for (const [profile, { seeds }] of Object.entries(study.profiles)) {
+      for (const profile of ['smoke', 'quick', 'full']) {
+        const { seeds } = study.profiles[profile]!;
         const runs = studyRuns(study, profile, 'root');
-        assert.equal(runs.length, seeds.length * study.arms.length);
         assert.equal(new Set(runs.map((run) => run.folder)).size, runs.length, 'a folder each');
-        for (const [i, seed] of seeds.entries()) {
-          const pair = runs.slice(i * study.arms.length, (i + 1) * study.arms.length);
+        for (const [place, seed] of seeds.entries()) {
+          const pair = runs.filter((run) => run.seed === seed);
           assert.deepEqual(
             pair.map((run) => run.arm.name),
-            study.arms.map((arm) => arm.name),
+            study.arms.filter((arm) => place < (arm.seeds ?? Infinity)).map((arm) => arm.name),
           );
-          // The arms of a seed differ in the loss alone.
-          const [first, ...others] = pair.map(({ specification }) => ({ ...specification, loss: null }));
+          // The arms of a seed differ in the loss alone, but for variations of the base.
+          const [first, ...others] = pair
+            .filter(({ arm }) => arm.before.length === 0)
+            .map(({ specification }) => ({ ...specification, loss: null }));
           for (const other of others) assert.deepEqual(other, first);
           assert.ok(pair.every((run) => run.specification.seed === seed));
         }
@@ -43,6 +45,48 @@ describe('studies', () => {
     assert.equal(ce!.specification.loss.msl, null);
     assert.equal(msl!.specification.loss.msl?.weight, 0.3);
     assert.throws(() => studyRuns(study, 'quick', 'root', ['loss.msl=null']), /arms ce and msl are the same/);
+  });
+
+  test('some of the runs, by arm and seed', () => {
+    const study = findStudy('early-saturation');
+    const runs = studyRuns(study, 'quick', 'root');
+    const names = (chosen: typeof runs) => chosen.map(({ arm, seed }) => `${arm.name} ${seed}`);
+    assert.deepEqual(names(chooseRuns(study, runs, { arms: ['msl'], seeds: [3, 1] })), ['msl 1', 'msl 3']);
+    assert.deepEqual(chooseRuns(study, runs, {}), runs);
+    assert.throws(() => chooseRuns(study, runs, { arms: ['msll'] }), /Did you mean 'msl'\?/);
+    assert.throws(() => chooseRuns(study, runs, { seeds: [7] }), /no run of the seed 7 .* are 1, 2, 3/);
+  });
+
+  test('what a search found is set in its arm, less than by hand and than a variation', () => {
+    const study = defineStudy({
+      name: 'tuned',
+      base: { loss: { msl: { weight: 0.1 } } },
+      arms: [
+        { name: 'ce', set: ['loss.msl=null'] },
+        { name: 'msl', oneAtATime: { 'loss.msl.margin': [0.5] } },
+      ],
+      seeds: [1],
+    });
+    const arms = {
+      ce: { 'optimizer.learningRate': 0.03 },
+      msl: { 'optimizer.learningRate': 0.07, 'loss.msl.margin': 1.2 },
+    };
+    const tuned = { ...study, tuned: { file: 'f', sha256: 's', arms } };
+    const values = (settings: string[]) =>
+      studyRuns(tuned, 'full', 'root', settings).map(({ specification: { optimizer, loss } }) => [
+        optimizer.learningRate,
+        loss.msl?.margin,
+      ]);
+    assert.deepEqual(values([]), [
+      [0.03, undefined],
+      [0.07, 1.2],
+      [0.07, 0.5],
+    ]);
+    assert.deepEqual(values(['optimizer.learningRate=0.2']), [
+      [0.2, undefined],
+      [0.2, 1.2],
+      [0.2, 0.5],
+    ]);
   });
 
   test('unknown names are refused with the nearest', () => {

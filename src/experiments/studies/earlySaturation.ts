@@ -1,4 +1,17 @@
-import { defineStudy } from '../study.ts';
+import { defineStudy } from '../studyDefinition.ts';
+import { CE, MSL, SEEDS } from './arms.ts';
+import { PLAIN, SMALL } from './networks.ts';
+
+const question =
+  'A network trained with cross-entropy stops learning early, because its gradient vanishes once the training ' +
+  'images are classified. Does the mixture separability loss at several layers keep it learning, and does the ' +
+  'network then make fewer mistakes on images it has not seen?';
+const base = { dataset: 'cifar10', split: { train: 5000, validation: 1000 } };
+const smoke = {
+  title: 'a check that everything works: 1,000 images, 2 epochs, two seeds',
+  seeds: [1, 2],
+  set: ['split.train=1000', 'split.validation=500', 'epochs=2'],
+};
 
 /**
  * The paper's central observation in small, on real images: cross-entropy stops teaching once the training
@@ -7,22 +20,9 @@ import { defineStudy } from '../study.ts';
 export const earlySaturation = defineStudy({
   name: 'early-saturation',
   title: 'Early saturation on CIFAR-10',
-  question:
-    'A network trained with cross-entropy stops learning early, because its gradient vanishes once the training ' +
-    'images are classified. Does the mixture separability loss at several layers keep it learning, and does the ' +
-    'network then make fewer mistakes on images it has not seen?',
-  base: {
-    dataset: 'cifar10',
-    split: { train: 5000, validation: 1000 },
-    network: { name: 'vgg' },
-    loss: { msl: { weight: 0.1, center: false, margin: 1 } },
-    optimizer: { learningRate: 0.1 },
-    epochs: 30,
-  },
-  arms: [
-    { name: 'ce', title: 'CE', set: ['loss.msl=null'] },
-    { name: 'msl', title: 'CE + MSL', set: [] },
-  ],
+  question,
+  base: { ...base, ...SMALL.base, epochs: 30 },
+  arms: [CE, MSL],
   profiles: {
     quick: {
       title: 'network with batch normalisation, 5,000 images, 30 epochs, three seeds',
@@ -45,10 +45,23 @@ export const earlySaturation = defineStudy({
       seeds: [1],
       set: ['split.train=2000', 'split.validation=500', 'epochs=10'],
     },
-    smoke: {
-      title: 'a check that everything works: 1,000 images, 2 epochs, two seeds',
-      seeds: [1, 2],
-      set: ['split.train=1000', 'split.validation=500', 'epochs=2'],
-    },
+    full: { title: 'the same as quick with ten seeds', seeds: SEEDS },
+    smoke,
   },
+  tune: { set: ['epochs=15'], space: SMALL.space },
+});
+
+/** The same without batch normalisation, as in the paper's time. */
+export const earlySaturationPlain = defineStudy({
+  name: 'early-saturation-plain',
+  title: 'Early saturation on CIFAR-10, plain network without batch normalisation',
+  question,
+  base: { ...base, ...PLAIN.base, epochs: 40 },
+  arms: [CE, MSL],
+  profiles: {
+    quick: { title: '5,000 images, 40 epochs, three seeds', seeds: [1, 2, 3] },
+    full: { title: 'the same with ten seeds', seeds: SEEDS },
+    smoke,
+  },
+  tune: { set: ['epochs=20'], space: PLAIN.space },
 });

@@ -1,9 +1,20 @@
 import { UsageError, unknownName } from '../../engine/index.ts';
-import type { Study } from '../study.ts';
-import { earlySaturation } from './earlySaturation.ts';
+import type { Study } from '../studyDefinition.ts';
+import { ablations } from './ablations.ts';
+import { cifar10Studies } from './cifar10.ts';
+import { earlySaturation, earlySaturationPlain } from './earlySaturation.ts';
+import { fullScaleStudies } from './fullScale.ts';
+import { otherStudies } from './others.ts';
 
 /** The studies that come with the workbook. */
-export const STUDIES: readonly Study[] = [earlySaturation];
+export const STUDIES: readonly Study[] = [
+  earlySaturation,
+  earlySaturationPlain,
+  ...cifar10Studies,
+  ...otherStudies,
+  ablations,
+  ...fullScaleStudies,
+];
 
 /** @throws {UserError} for an unknown name, with the nearest */
 export function findStudy(name: string): Study {

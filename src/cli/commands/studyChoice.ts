@@ -1,0 +1,53 @@
+/** What the commands on studies have in common: which study, in which size, and which of its runs. */
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+
+import {
+  applySettings,
+  chooseRuns,
+  loadFilesOf,
+  studyRuns,
+  type Study,
+  type StudyRun,
+} from '../../experiments/index.ts';
+import { runsFolder } from '../paths.ts';
+
+/** What a study is named by. */
+export const STUDY_ARGUMENT = 'a name of msl study list, or a file: .ts, .json, .yaml';
+
+/** The profile that is taken where none is named: the first of these that the study has. */
+const USUAL = ['quick', 'full'];
+
+export function usualProfile({ profiles }: Study): string {
+  return USUAL.find((name) => name in profiles) ?? Object.keys(profiles)[0]!;
+}
+
+/** The option `--arm NAME`, which may be given several times. */
+export function armOption() {
+  return new Option('--arm <name>', 'only this arm; may be repeated')
+    .argParser((value: string, previous: readonly string[]): string[] => [...previous, value])
+    .default([] as string[], 'all');
+}
+
+/** The option `--seed NUMBER`, which may be given several times. */
+export function seedOption() {
+  return new Option('--seed <number>', 'only this seed; may be repeated')
+    .argParser((value: string, previous: readonly number[]): number[] => {
+      if (!/^\d+$/.test(value)) throw new InvalidArgumentError('It has to be a whole number from 0.');
+      return [...previous, Number(value)];
+    })
+    .default([] as number[], 'all');
+}
+
+/** The runs of a study, with the files of custom parts that it names. */
+export async function runsOf(
+  study: Study,
+  profile: string,
+  {
+    set,
+    arm = [],
+    seed = [],
+  }: { readonly set: readonly string[]; readonly arm?: readonly string[]; readonly seed?: readonly number[] },
+): Promise<StudyRun[]> {
+  await loadFilesOf(applySettings(study.base, set));
+  return chooseRuns(study, studyRuns(study, profile, runsFolder(), set), { arms: arm, seeds: seed });
+}

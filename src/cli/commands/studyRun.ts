@@ -1,0 +1,86 @@
+import { Command } from '@commander-js/extra-typings';
+
+import { loadEngine } from '../../engine/index.ts';
+import { loadStudy, runStudy, studyProgress, type Study } from '../../experiments/index.ts';
+import { ensureData } from '../ensureData.ts';
+import { interruptible } from '../interrupt.ts';
+import { terminal } from '../output.ts';
+import { duration, showProgress } from '../progressBar.ts';
+import { settings } from '../settings.ts';
+import { armOption, runsOf, seedOption, STUDY_ARGUMENT, usualProfile } from './studyChoice.ts';
+import { reportStudy } from './studyReport.ts';
+
+/** The profile for engines that are slow. */
+const LIGHT_PROFILE = 'light';
+
+/** `msl study run` */
+export function studyRunCommand() {
+  return new Command('run')
+    .description('run what is still missing of a study, then report')
+    .argument('<study>', STUDY_ARGUMENT)
+    .option('--profile <name>', 'its size (default: quick, or light without TensorFlow)')
+    .addOption(settings('change one value in every run; may be repeated'))
+    .addOption(armOption())
+    .addOption(seedOption())
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ msl study run early-saturation
+  $ msl study run early-saturation --profile plain
+  $ msl study run early-saturation --set loss.msl.weight=0.3
+  $ msl study run early-saturation --arm msl --seed 2
+  $ msl study run path/to/my-study.ts
+
+A study that was stopped goes on when the same command is given again.`,
+    )
+    .action(async (name, options) => {
+      const chosen = await loadStudy(name);
+      const profile = options.profile ?? (await defaultProfile(chosen));
+      const runs = await runsOf(chosen, profile, options);
+      const began = performance.now();
+      await interruptible(async (signal) => {
+        for (const dataset of new Set(runs.map((run) => run.specification.dataset))) {
+          await ensureData(dataset, signal);
+        }
+        const display = showProgress();
+        try {
+          const missing = studyProgress(runs).filter(
+            ({ state }) => state === 'not begun' || state === 'begun',
+          );
+          terminal.note(
+            missing.length === 0
+              ? `All ${runs.length} runs of ${chosen.name} (${profile}) are complete.`
+              : `${chosen.title}: ${chosen.profiles[profile]?.title ?? profile}. ${missing.length} of ${runs.length} runs to do.`,
+          );
+          await runStudy({
+            runs,
+            signal,
+            progress: display.progress,
+            onRun: (run, summary) => {
+              if (!missing.some((m) => m.run === run)) return;
+              display.note(
+                `${run.arm.title}, seed ${run.seed}: test error ${(100 * summary.test.error).toFixed(2)} % ` +
+                  `(${duration(summary.timing.seconds)}, ${Math.round(summary.timing.imagesPerSecond)} images/s)`,
+              );
+            },
+          });
+        } finally {
+          display.stop();
+        }
+      });
+      await reportStudy(chosen, profile, runs, options, performance.now() - began);
+    });
+}
+
+async function defaultProfile(study: Study): Promise<string> {
+  const { name, reason } = await loadEngine();
+  if (name === 'tensorflow' || study.profiles[LIGHT_PROFILE] === undefined) return usualProfile(study);
+  terminal.note(
+    `The engine is ${name}${reason === undefined ? '' : ` (TensorFlow cannot be used: ${reason})`}, many times ` +
+      `slower than TensorFlow, so the profile '${LIGHT_PROFILE}' is run: ${study.profiles[LIGHT_PROFILE].title}. ` +
+      `For the whole study: --profile ${usualProfile(study)}.`,
+  );
+  return LIGHT_PROFILE;
+}

@@ -1,0 +1,27 @@
+import { readDocument, DOCUMENT_ENDINGS } from './readDocument.ts';
+import { findStudy } from './studies/index.ts';
+import { parseStudy, type Study } from './studyDefinition.ts';
+
+/**
+ * A study by its name, or of the user's own from a file: a TypeScript or JavaScript module whose default export is a study
+ * (`defineStudy`), JSON or YAML.
+ *
+ * @throws {UsageError} for an unknown name, with the nearest, and for a file that holds no study
+ */
+export async function loadStudy(nameOrFile: string): Promise<Study> {
+  if (!isFile(nameOrFile)) return findStudy(nameOrFile);
+  const document = await readDocument(nameOrFile, 'study');
+  // What defineStudy made is complete.
+  return isStudy(document) ? document : parseStudy(document, nameOrFile);
+}
+
+const isFile = (name: string): boolean =>
+  /[/\\]/.test(name) || DOCUMENT_ENDINGS.some((ending) => name.toLowerCase().endsWith(ending));
+
+/** Whether it is a study that {@link defineStudy} completed: in a complete one every arm says what it is a variation of. */
+function isStudy(value: unknown): value is Study {
+  const arms = (value as { arms?: unknown } | null)?.arms;
+  return (
+    Array.isArray(arms) && arms.length > 0 && arms.every((arm) => typeof arm === 'object' && 'of' in arm)
+  );
+}

@@ -1,0 +1,106 @@
+import path from 'node:path';
+
+import { UsageError, unknownName } from '../engine/index.ts';
+import { applySettings, parseSpecification, specificationHash, type Specification } from './specification.ts';
+import type { Study, StudyArm, StudyProfile } from './studyDefinition.ts';
+
+/** One run of a study. */
+export interface StudyRun {
+  readonly arm: StudyArm;
+  readonly seed: number;
+  readonly specification: Specification;
+  /** `<root>/<study>/<profile>/<arm>/seed-<n>-<hash8>` */
+  readonly folder: string;
+}
+
+/**
+ * The runs of a study: for each seed all arms in turn, so that a study that is stopped has whole pairs.
+ *
+ * @param root folder of all runs
+ * @param settings changes to every run, as on the command line; they go before what a search found
+ * @throws {UserError} for an unknown profile, an invalid specification, or settings that make two arms the same
+ */
+export function studyRuns(
+  study: Study,
+  profileName: string,
+  root: string,
+  settings: readonly string[] = [],
+): StudyRun[] {
+  const profile = profileOf(study, profileName);
+  const runs = profile.seeds.flatMap((seed, place) =>
+    study.arms
+      .filter((arm) => place < (arm.seeds ?? Infinity))
+      .map((arm): StudyRun => {
+        const specification = parseSpecification(
+          applySettings(study.base, [...armChanges(study, arm, profile.set, settings), `seed=${seed}`]),
+          `${study.name}, profile ${profileName}, arm ${arm.name}`,
+        );
+        const hash = specificationHash(specification).slice(0, 8);
+        const folder = path.join(root, study.name, profileName, arm.name, `seed-${seed}-${hash}`);
+        return { arm, seed, specification, folder };
+      }),
+  );
+  refuseTwins(study, runs);
+  return runs;
+}
+
+/** @throws {UsageError} for an unknown name, with the nearest */
+export function profileOf(study: Study, name: string): StudyProfile {
+  const profile = study.profiles[name];
+  if (profile !== undefined) return profile;
+  throw new UsageError(unknownName(`profile of ${study.name}`, name, Object.keys(study.profiles)));
+}
+
+/**
+ * All that an arm changes in the base, in the order in which it is applied: the profile, the study's variation, settings by
+ * hand, the arm, what a search found for it, and its own variation.
+ */
+function armChanges(
+  study: Study,
+  arm: StudyArm,
+  profile: readonly string[],
+  settings: readonly string[],
+): string[] {
+  const byHand = new Set(settings.map((setting) => setting.slice(0, setting.indexOf('='))));
+  const tuned = Object.entries(study.tuned?.arms[arm.of] ?? {}).flatMap(([at, value]) =>
+    byHand.has(at) ? [] : [`${at}=${JSON.stringify(value)}`],
+  );
+  return [...profile, ...settings, ...arm.before, ...arm.set, ...tuned, ...arm.variation];
+}
+
+/** Some of the runs, by arm and by seed; all where nothing is named. */
+export function chooseRuns(
+  study: Study,
+  runs: readonly StudyRun[],
+  { arms = [], seeds = [] }: { readonly arms?: readonly string[]; readonly seeds?: readonly number[] },
+): StudyRun[] {
+  const known = study.arms.map(({ name }) => name);
+  const unknown = arms.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new UsageError(unknownName(`arm of ${study.name}`, unknown, known));
+  const there = [...new Set(runs.map((run) => run.seed))];
+  const missing = seeds.find((seed) => !there.includes(seed));
+  if (missing !== undefined) {
+    throw new UsageError(
+      `${study.name} has no run of the seed ${missing} in this profile; its seeds are ${there.join(', ')}.`,
+    );
+  }
+  return runs.filter(
+    ({ arm, seed }) =>
+      (arms.length === 0 || arms.includes(arm.name)) && (seeds.length === 0 || seeds.includes(seed)),
+  );
+}
+
+function refuseTwins(study: Study, runs: readonly StudyRun[]): void {
+  const seen = new Map<string, StudyRun>();
+  for (const run of runs) {
+    const hash = specificationHash(run.specification);
+    const twin = seen.get(hash);
+    if (twin !== undefined) {
+      throw new UsageError(
+        `${study.name}: with these settings the arms ${twin.arm.name} and ${run.arm.name} are the same, so there ` +
+          'is nothing to compare.',
+      );
+    }
+    seen.set(hash, run);
+  }
+}
