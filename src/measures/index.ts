@@ -1,4 +1,6 @@
-export { knnAccuracy, knnPredict, type DotProducts, type KnnOptions } from './knn.ts';
+export { type DotProducts } from './dotBlocks.ts';
+export * from './embedding/index.ts';
+export { knnAccuracy, knnPredict, type KnnOptions } from './knn.ts';
 export { accuracy, crossEntropy, gradientNormLogits } from './logits.ts';
 export { pca, type Pca } from './pca.ts';
 export { type Labels } from './rows.ts';

@@ -92,7 +92,8 @@ function covarianceOf(features: ArrayLike<number>, dim: number, mean: Float64Arr
   return covariance;
 }
 
-function withFixedSign(direction: number[]): number[] {
+/** The direction or its negative: the one whose loading of largest magnitude (the first of equals) is positive. */
+export function withFixedSign(direction: number[]): number[] {
   const largest = direction.reduce((most, loading) => Math.max(most, Math.abs(loading)), 0);
   const first = direction.find((loading) => Math.abs(loading) >= largest * (1 - EQUAL));
   return first !== undefined && first < 0 ? direction.map((loading) => -loading) : direction;

@@ -1,0 +1,137 @@
+import { BLOCK_ROWS, dotBlocks, type DotProducts } from '../dotBlocks.ts';
+import { finiteRows } from './rows.ts';
+
+/** The `k` nearest other rows of every row. */
+export interface Neighbours {
+  readonly k: number;
+  /** `[n, k]`, nearest first; of equally near ones the one that comes first. */
+  readonly indices: Int32Array;
+  /** `[n, k]` Euclidean. */
+  readonly distances: Float64Array;
+}
+
+/** What {@link nearestNeighbours} needs. */
+export interface NeighbourOptions {
+  /** `[n, dim]`, row after row; scaled to length 1 by the caller if wanted. */
+  readonly features: ArrayLike<number>;
+  readonly dim: number;
+  /** How many, from 1 to n - 1. */
+  readonly k: number;
+  /**
+   * Forms the dot products, e.g. by an engine's matrix product; here in float64 by default. An engine's float32 may
+   * choose another one of rows that are equally near but for 1e-7 of their length; distances are float64 either way.
+   */
+  readonly dotProducts?: DotProducts | undefined;
+}
+
+/**
+ * The nearest neighbours of every row among the others, exactly (no index structure): `n^2 dim` multiplications.
+ *
+ * @throws RangeError for shapes that do not match, a value that is not finite, or `k` out of `1..n-1`.
+ */
+export function nearestNeighbours(options: NeighbourOptions): Neighbours {
+  const blocks = neighbourBlocks(options);
+  for (;;) {
+    const { done, value } = blocks.next();
+    if (done === true) return value;
+  }
+}
+
+/** {@link nearestNeighbours} with a pause after every block of rows, which says how many rows are done. */
+export function* neighbourBlocks(options: NeighbourOptions): Generator<number, Neighbours, undefined> {
+  const { dim, k, dotProducts } = options;
+  const rows = finiteRows('nearestNeighbours', options.features, dim);
+  const n = rows.length / dim;
+  if (!Number.isInteger(k) || k < 1 || k > n - 1) {
+    throw new RangeError(
+      `nearestNeighbours: k is ${k}; it must be a whole number from 1 to ${n - 1}, the others of ${n} rows.`,
+    );
+  }
+  // Distances stay as they are, and their differences keep more digits.
+  centreRows(rows, dim);
+  const halfSquare = halfSquares(rows, dim);
+  const blocks = dotBlocks(rows, rows, dim, dotProducts);
+  const indices = new Int32Array(n * k);
+  const distances = new Float64Array(n * k);
+  const nearest = new Int32Array(k);
+  const scores = new Float64Array(k);
+  for (let first = 0; first < n; first += BLOCK_ROWS) {
+    const height = Math.min(BLOCK_ROWS, n - first);
+    const dots = blocks(first, height);
+    for (let row = first; row < first + height; row++) {
+      highest(dots, (row - first) * n, halfSquare, row, nearest, scores);
+      for (let j = 0; j < k; j++) scores[j] = squaredDistance(rows, dim, row, nearest[j]!);
+      sortTogether(scores, nearest);
+      indices.set(nearest, row * k);
+      for (let j = 0; j < k; j++) distances[row * k + j] = Math.sqrt(scores[j]!);
+    }
+    yield first + height;
+  }
+  return { k, indices, distances };
+}
+
+/** The rows with the highest `a.b - ||b||^2 / 2`, which falls as the distance rises, but for `self`. */
+function highest(
+  dots: Float64Array | Float32Array,
+  offset: number,
+  halfSquare: Float64Array,
+  self: number,
+  nearest: Int32Array,
+  scores: Float64Array,
+): void {
+  const k = nearest.length;
+  scores.fill(-Infinity);
+  let worst = -Infinity;
+  for (let t = 0; t < halfSquare.length; t++) {
+    const score = dots[offset + t]! - halfSquare[t]!;
+    if (!(score > worst) || t === self) continue;
+    let at = k - 1;
+    for (; at > 0 && score > scores[at - 1]!; at--) {
+      scores[at] = scores[at - 1]!;
+      nearest[at] = nearest[at - 1]!;
+    }
+    scores[at] = score;
+    nearest[at] = t;
+    worst = scores[k - 1]!;
+  }
+}
+
+/** Sorts by distance, then by index: what the exact distances change is little, so that insertion is quick. */
+function sortTogether(distances: Float64Array, indices: Int32Array): void {
+  for (let i = 1; i < distances.length; i++) {
+    const distance = distances[i]!;
+    const index = indices[i]!;
+    let at = i;
+    for (; at > 0; at--) {
+      const before = distances[at - 1]!;
+      if (before < distance || (before === distance && indices[at - 1]! < index)) break;
+      distances[at] = before;
+      indices[at] = indices[at - 1]!;
+    }
+    distances[at] = distance;
+    indices[at] = index;
+  }
+}
+
+function squaredDistance(rows: Float64Array, dim: number, a: number, b: number): number {
+  let sum = 0;
+  for (let j = 0; j < dim; j++) sum += (rows[a * dim + j]! - rows[b * dim + j]!) ** 2;
+  return sum;
+}
+
+/** `||b||^2 / 2` of every row. */
+export function halfSquares(rows: Float64Array, dim: number): Float64Array {
+  const halves = new Float64Array(rows.length / dim);
+  for (let i = 0; i < rows.length; i++) halves[Math.floor(i / dim)]! += rows[i]! ** 2 / 2;
+  return halves;
+}
+
+/** Subtracts the mean of the rows, in place. */
+export function centreRows(rows: Float64Array, dim: number): void {
+  const n = rows.length / dim;
+  for (let j = 0; j < dim; j++) {
+    let mean = 0;
+    for (let i = j; i < rows.length; i += dim) mean += rows[i]! / n;
+    for (let i = j; i < rows.length; i += dim) rows[i]! -= mean;
+  }
+}

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { trustworthiness } from '../../../src/measures/index.ts';
+import { expected } from './expected.ts';
+
+const { features, dim, points } = expected;
+
+test('trustworthiness agrees with scikit-learn', () => {
+  for (const [k, value] of Object.entries(expected.trustworthiness)) {
+    assert.ok(Math.abs(trustworthiness({ features, dim, points, k: Number(k) }) - value) < 1e-9, `k = ${k}`);
+  }
+});
+
+test('trustworthiness: 1 where distances keep their order, and by hand where they do not', () => {
+  const line = [0, 1, 3, 7, 15, 31];
+  assert.equal(trustworthiness({ features: line, dim: 1, points: line, pointsDim: 1, k: 2 }), 1);
+  // Rows 0 and 5 change places. With k = 1 the new neighbour of row 0 is 4 (its 4th by the line), of row 1 it is 5 (its
+  // 5th), of row 5 it is 1 (its 4th); rows 2, 3 and 4 keep theirs. Ranks above k: 3 + 4 + 3.
+  const swapped = [31, 1, 3, 7, 15, 0];
+  const value = trustworthiness({ features: line, dim: 1, points: swapped, pointsDim: 1, k: 1 });
+  assert.ok(Math.abs(value - (1 - (2 / (6 * (12 - 3 - 1))) * 10)) < 1e-12, String(value));
+});
+
+test('trustworthiness refuses a k that is too large, and points of other rows', () => {
+  assert.throws(() => trustworthiness({ features, dim, points, k: 30 }), /k is 30; .* to below 30/);
+  assert.throws(() => trustworthiness({ features, dim, points: [1, 2] }), /60 rows need 60 x 2/);
+});
