@@ -5,13 +5,4 @@ export { accuracy, crossEntropy, gradientNormLogits } from './logits.ts';
 export { pca, type Pca } from './pca.ts';
 export { type Labels } from './rows.ts';
 export { betweenWithinRatio } from './scatter.ts';
-export {
-  mean,
-  pairedDifferences,
-  SEEDS_FOR_INTERVAL,
-  signFlipTest,
-  standardDeviation,
-  type PairedDifferences,
-  type SignFlipTest,
-  type Values,
-} from './statistics.ts';
+export * from './statistics/index.ts';

@@ -1,7 +1,6 @@
 import { markdown } from '../../../src/bench/table.ts';
 import type { MachineRecord } from '../../../src/experiments/index.ts';
-import { mean, pairedDifferences } from '../../../src/measures/index.ts';
-import { standardDeviation } from '../../../src/measures/statistics.ts';
+import { mean, pairedDifferences, standardDeviation } from '../../../src/measures/index.ts';
 import type { Plan } from './training.ts';
 
 /** Where and when a comparison was made. */

@@ -4,12 +4,13 @@ import { test } from 'node:test';
 import {
   mean,
   pairedDifferences,
+  pairedTTest,
   SEEDS_FOR_INTERVAL,
   signFlipTest,
   standardDeviation,
-} from '../../src/measures/index.ts';
-import { assertClose } from './close.ts';
-import { expected } from './fixtures.ts';
+} from '../../../src/measures/index.ts';
+import { assertClose } from '../close.ts';
+import { expected } from '../fixtures.ts';
 
 test('mean and standardDeviation: 2, 4, 4, 4, 5, 5, 7, 9', () => {
   // Mean 5; squared deviations 9+1+1+1+0+0+4+16 = 32, over n - 1 = 7.
@@ -23,6 +24,25 @@ test('pairedDifferences are first minus second, seed by seed', () => {
   const { differences, mean: average } = pairedDifferences([34, 35.5, 33], [35, 35, 35]);
   assert.deepEqual([...differences], [-1, 0.5, -2]);
   assertClose([average], [-2.5 / 3], 1e-15);
+});
+
+test('pairedDifferences: equal differences are equal numbers, and zero has no sign', () => {
+  const { differences } = pairedDifferences([0.3, 0.4, 0.5, 0.1], [0.2, 0.3, 0.4, 0.1]);
+  // In float64: 0.09999999999999998, 0.10000000000000003, 0.09999999999999998.
+  assert.deepEqual([...differences], [0.1, 0.1, 0.1, 0]);
+  assert.ok(Object.is(pairedDifferences([-0, -1e-14], [0, 0]).differences[1], 0));
+});
+
+test('pairedTTest: all zero and all equal', () => {
+  assert.deepEqual(pairedTTest([0, 0, 0]), { p: 1, t: 0, degrees: 2 });
+  assert.deepEqual(pairedTTest([0.1, 0.1, 0.1]), { p: 0, t: Infinity, degrees: 2 });
+  assert.throws(() => pairedTTest([1]), /pairedTTest: 1 values; at least 2/);
+  assert.throws(() => pairedTTest([1, NaN]), /value 1 is NaN/);
+});
+
+test('signFlipTest: forty differences are counted, not visited', () => {
+  const { p } = signFlipTest(new Array<number>(40).fill(0.5));
+  assert.equal(p, 2 / 2 ** 40);
 });
 
 test('signFlipTest counts sign patterns, worked out by hand', () => {
@@ -66,5 +86,5 @@ test('statistics refuse what has no value', () => {
   assert.throws(() => pairedDifferences([], []), /0 values/);
   assert.throws(() => pairedDifferences([1], [Infinity]), /second arm: value 0 is Infinity/);
   assert.throws(() => signFlipTest([]), /0 values/);
-  assert.throws(() => signFlipTest(new Array<number>(25).fill(1)), /25 differences; .* at most 24/);
+  assert.throws(() => signFlipTest(new Array<number>(41).fill(1)), /41 differences; .* at most 40/);
 });

@@ -1,0 +1,17 @@
+export { binomialError } from './binomial.ts';
+export { bcaInterval, type BcaOptions } from './bootstrap.ts';
+export { standardNormalCdf, standardNormalQuantile, studentTCdf, studentTQuantile } from './distributions.ts';
+export { holm } from './holm.ts';
+export { LEVEL, tInterval, type Interval } from './interval.ts';
+export { mean, standardDeviation } from './moments.ts';
+export {
+  pairedDifferences,
+  pairedTTest,
+  roundDifference,
+  SEEDS_FOR_INTERVAL,
+  type PairedDifferences,
+  type TTest,
+} from './paired.ts';
+export { MOST_DIFFERENCES, signFlipTest, smallestP, type SignFlipTest } from './signFlip.ts';
+export { type Values } from './values.ts';
+export { wilcoxonSignedRank, type WilcoxonTest } from './wilcoxon.ts';

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { createStream } from '../../../src/engine/index.ts';
+import { bcaInterval, binomialError, standardDeviation, tInterval } from '../../../src/measures/index.ts';
+
+const stream = (seed = 1) => createStream(seed, 'test');
+
+test('tInterval: 1, 2, 3 by hand', () => {
+  // sd = 1; with two degrees of freedom the quantile has the closed form (2p - 1) sqrt(2 / (4 p (1 - p))).
+  const half = (0.95 * Math.sqrt(2 / (4 * 0.975 * 0.025))) / Math.sqrt(3);
+  const { low, high, level } = tInterval([1, 2, 3]);
+  assert.ok(Math.abs(high - (2 + half)) < 1e-13);
+  assert.ok(Math.abs(low + high - 4) < 1e-13);
+  assert.equal(level, 0.95);
+});
+
+test('intervals: equal values have no width', () => {
+  const values = [0.1, 0.1, 0.1];
+  assert.equal(standardDeviation(values), 0);
+  assert.deepEqual(bcaInterval(values, { stream: stream() }), { low: 0.1, high: 0.1, level: 0.95 });
+  const { low, high } = tInterval(values);
+  assert.equal(low, high);
+});
+
+test('bcaInterval: the same for a stream, holds the mean, wider at a higher level', () => {
+  const values = [1, 4, 2, 8, 5, 7, 3];
+  const interval = (seed: number, level: number) =>
+    bcaInterval(values, { stream: stream(seed), level, resamples: 999 });
+  assert.deepEqual(interval(1, 0.95), interval(1, 0.95));
+  assert.notDeepEqual(interval(1, 0.9), interval(2, 0.9));
+  const [narrow, wide] = [interval(1, 0.8), interval(1, 0.99)];
+  assert.ok(wide.low < narrow.low && narrow.low < 30 / 7 && 30 / 7 < narrow.high && narrow.high < wide.high);
+});
+
+test('bcaInterval: two values and one resample, the smallest there is', () => {
+  const { low, high } = bcaInterval([0, 1], { stream: stream(), resamples: 1 });
+  assert.ok(low === high && [0, 0.5, 1].includes(low));
+});
+
+test('intervals refuse what has none', () => {
+  assert.throws(() => tInterval([1]), /tInterval: 1 values; at least 2/);
+  assert.throws(() => tInterval([]), /tInterval: 0 values/);
+  assert.throws(() => tInterval([1, NaN]), /value 1 is NaN/);
+  assert.throws(() => tInterval([1, 2], 95), /the level is 95; it must lie between 0 and 1/);
+  assert.throws(() => bcaInterval([1], { stream: stream() }), /bcaInterval: 1 values/);
+  assert.throws(() => bcaInterval([1, Infinity], { stream: stream() }), /value 1 is Infinity/);
+  assert.throws(() => bcaInterval([1, 2], { stream: stream(), level: 1 }), /the level is 1/);
+  assert.throws(() => bcaInterval([1, 2], { stream: stream(), resamples: 0 }), /0 resamples/);
+  assert.throws(() => binomialError(34.4, 10000), /the share is 34\.4/);
+  assert.throws(() => binomialError(NaN, 10000), /the share is NaN/);
+  assert.throws(() => binomialError(0.3, 0), /n is 0/);
+});
