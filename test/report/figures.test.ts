@@ -4,8 +4,10 @@ import { test } from 'node:test';
 
 import {
   ARM_COLOURS,
+  DARK_COLOURS,
   featureProjection,
   gradientNormCurves,
+  inDark,
   learningCurves,
   separabilityByStage,
   testErrorBySeed,
@@ -179,6 +181,29 @@ test('panels fit into the figure, do not overlap, and stand below each other on 
       }
       if (kind === 'narrowLayout') assert.ok(boxes.every((box) => box.x[0] === 0 && box.x[1] === 1));
     }
+  }
+});
+
+test('inDark: every colour has a partner, and the light figure stays', () => {
+  const known = new Set([...Object.keys(DARK_COLOURS), '#DDAA33', '#88CCEE']);
+  for (const [name, figure] of Object.entries(FIGURES)) {
+    const light = figure(study);
+    const before = JSON.stringify(light);
+    for (const colour of before.match(/#[0-9a-fA-F]{6}/g) ?? [])
+      assert.ok(known.has(colour), `${name}: ${colour}`);
+    const dark = inDark(light);
+    assert.equal(JSON.stringify(light), before);
+    assert.equal(dark.layout.paper_bgcolor, '#16181c');
+    assert.equal(dark.layout.font?.color, '#e6e6e6');
+    assert.doesNotMatch(JSON.stringify(dark), /#222222|#0072B2|rgba\(0,114,178/);
+  }
+  assert.match(JSON.stringify(inDark(learningCurves(study))), /rgba\(90,169,230,0\.5\)/);
+});
+
+test('a figure carries its description for who gets its layout alone', () => {
+  for (const figure of Object.values(FIGURES)) {
+    const { description, layout, narrowLayout } = figure(study);
+    assert.deepEqual([layout.meta, narrowLayout.meta], [{ alt: description }, { alt: description }]);
   }
 });
 

@@ -3,7 +3,7 @@ import type { Data } from 'plotly.js-dist-min';
 import type { EpochRecord } from '../../experiments/records.ts';
 import { meanOrNull, runsOf, type Arm, type StudyRecords } from '../study.ts';
 import { axesOf, panelFigure, type Panel } from './panels.ts';
-import { armStyle, faded, plotlyText, type Figure } from './theme.ts';
+import { armStyle, faded, plotlyText, rounded, type Figure } from './theme.ts';
 
 type Measure = (epoch: EpochRecord) => number | undefined;
 
@@ -117,11 +117,4 @@ function armCurves(study: StudyRecords, arm: Arm, position: number, measure: Mea
     ...(epochs.length === 1 ? { mode: 'markers' } : {}),
   };
   return [...single, average];
-}
-
-/** Five digits are more than a screen shows, and keep the report small. */
-function rounded(value: number | null | undefined): number | null {
-  return value === null || value === undefined || !Number.isFinite(value)
-    ? null
-    : Number(value.toPrecision(5));
 }

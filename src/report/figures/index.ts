@@ -1,5 +1,20 @@
 export { gradientNormCurves, learningCurves } from './curves.ts';
+export { DARK_COLOURS, inDark } from './dark.ts';
+export { axesOf, panelFigure, type Axis, type Panel, type PanelOptions } from './panels.ts';
 export { featureProjection } from './projection.ts';
 export { separabilityByStage } from './separability.ts';
 export { testErrorBySeed } from './testError.ts';
-export { ARM_COLOURS, CLASS_COLOURS, type Figure } from './theme.ts';
+export {
+  ARM_COLOURS,
+  armStyle,
+  CLASS_COLOURS,
+  classStyle,
+  DIVERGING,
+  faded,
+  PALE,
+  PAPER,
+  plotlyText,
+  rounded,
+  SEQUENTIAL,
+  type Figure,
+} from './theme.ts';

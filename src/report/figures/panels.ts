@@ -1,6 +1,6 @@
 import type { Data, Layout, LayoutAxis } from 'plotly.js-dist-min';
 
-import { AXIS, FONT, plotlyText, type Figure } from './theme.ts';
+import { AXIS, FONT, LINE, PAPER, plotlyText, type Figure } from './theme.ts';
 
 /** One pair of axes of a figure. */
 export interface Panel {
@@ -42,8 +42,8 @@ export function panelFigure(
 ): Figure {
   return {
     data,
-    layout: layoutOf(panels, { ...options, width: 900 }),
-    narrowLayout: layoutOf(panels, { ...options, columns: 1, width: 330 }),
+    layout: layoutOf(panels, description, { ...options, width: 900 }),
+    narrowLayout: layoutOf(panels, description, { ...options, columns: 1, width: 330 }),
     description,
   };
 }
@@ -56,6 +56,7 @@ export function axesOf(i: number): { readonly xaxis: string; readonly yaxis: str
 
 function layoutOf(
   panels: readonly Panel[],
+  description: string,
   options: PanelOptions & { readonly width: number },
 ): Partial<Layout> {
   const { height = 260, legendEntries, smallMarkers = false, width } = options;
@@ -96,8 +97,10 @@ function layoutOf(
   return {
     autosize: true,
     height: top + plot + BELOW,
-    paper_bgcolor: '#ffffff',
-    plot_bgcolor: '#ffffff',
+    // For whoever gets the figure without its description: a notebook, or a file of plotly's JSON.
+    meta: { alt: description },
+    paper_bgcolor: PAPER,
+    plot_bgcolor: PAPER,
     font: FONT,
     margin: { l: 62, r: 14, t: top, b: BELOW },
     legend: {
@@ -110,7 +113,7 @@ function layoutOf(
       itemwidth: 40,
       ...(smallMarkers ? { itemsizing: 'constant' } : {}),
     },
-    hoverlabel: { bgcolor: '#ffffff', bordercolor: '#888888', font: { color: FONT.color } },
+    hoverlabel: { bgcolor: PAPER, bordercolor: LINE, font: { color: FONT.color } },
     annotations: titles,
     ...axes,
   };

@@ -3,7 +3,7 @@ import type { Data } from 'plotly.js-dist-min';
 import type { TapMeasures } from '../../experiments/records.ts';
 import { finishedRunsOf, meanOrNull, tapsOf, type StudyRecords } from '../study.ts';
 import { axesOf, panelFigure, type Axis } from './panels.ts';
-import { armStyle, faded, plotlyText, type Figure } from './theme.ts';
+import { armStyle, faded, plotlyText, rounded, type Figure } from './theme.ts';
 
 /**
  * Nearest-neighbour accuracy and between/within ratio of the features at each tap, from the first stage to the last: a
@@ -44,7 +44,7 @@ function traces(
     const value = (at: number): (number | null)[] =>
       runs.map((run) => {
         const measures = run.summary.taps[taps[at]!];
-        return measures === undefined ? null : finite(measure(measures));
+        return measures === undefined ? null : rounded(measure(measures));
       });
     // Arms stand beside each other, not on each other.
     const shift = (position - (study.arms.length - 1) / 2) * 0.12;
@@ -66,7 +66,7 @@ function traces(
         mode: 'lines+markers',
         name: title,
         x: places,
-        y: taps.map((_, at) => finite(meanOrNull(value(at)))),
+        y: taps.map((_, at) => rounded(meanOrNull(value(at)))),
         text: taps.map((tap) => plotlyText(tap)),
         line: { color: colour, width: 2, dash },
         marker: { color: colour, size: 10, symbol },
@@ -75,8 +75,4 @@ function traces(
       },
     ];
   });
-}
-
-function finite(value: number | null): number | null {
-  return value === null || !Number.isFinite(value) ? null : Number(value.toPrecision(5));
 }

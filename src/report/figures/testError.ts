@@ -3,7 +3,7 @@ import type { Data } from 'plotly.js-dist-min';
 import { outcome } from '../compare.ts';
 import { seedsOf, type StudyRecords } from '../study.ts';
 import { axesOf, panelFigure } from './panels.ts';
-import { armStyle, plotlyText, type Figure } from './theme.ts';
+import { armStyle, PALE, PAPER, plotlyText, type Figure } from './theme.ts';
 
 /** Test error of each arm at each seed: the arms of a seed are joined by a line, so that pairs can be seen. */
 export function testErrorBySeed(study: StudyRecords): Figure {
@@ -21,7 +21,7 @@ export function testErrorBySeed(study: StudyRecords): Figure {
       mode: 'lines',
       x: values,
       y: values.map(() => row),
-      line: { color: '#bbbbbb', width: 3 },
+      line: { color: PALE, width: 3 },
       showlegend: false,
       hoverinfo: 'skip',
       ...axesOf(0),
@@ -37,7 +37,7 @@ export function testErrorBySeed(study: StudyRecords): Figure {
       x: errors[position]!,
       y: seeds.map((_, row) => row),
       text: seeds.map((seed) => `seed ${seed}`),
-      marker: { color: colour, size: 13, symbol, line: { color: '#ffffff', width: 1 } },
+      marker: { color: colour, size: 13, symbol, line: { color: PAPER, width: 1 } },
       hovertemplate: `${title}, %{text}: %{x:.2f} %<extra></extra>`,
       ...axesOf(0),
     };

@@ -1,6 +1,19 @@
 import type { Data, Layout } from 'plotly.js-dist-min';
 
-/** A picture: what `Plotly.newPlot(element, data, layout)` takes, and words for those who cannot see it. */
+/**
+ * A picture: what `Plotly.newPlot(element, data, layout)` takes, and words for those who cannot see it.
+ *
+ * A figure is a pure function of data, drawn by `panelFigure` for a light page. Its colours are those named in this file, so
+ * that `inDark` (dark.ts) finds a partner for each; names in it go through {@link plotlyText}; axes say their unit; numbers are
+ * rounded to what a screen shows, which keeps pages small and snapshots steady.
+ *
+ * @example
+ * export function lossByEpoch(losses: readonly number[]): Figure {
+ *   const line: Data = { type: 'scatter', mode: 'lines', y: losses.map(rounded), ...axesOf(0) };
+ *   const panel = { title: 'Loss', x: { title: 'epoch' }, y: { title: 'cross-entropy (nats)' } };
+ *   return panelFigure([line], [panel], 'The loss by epoch.', { columns: 1, legendEntries: 0 });
+ * }
+ */
 export interface Figure {
   readonly data: Data[];
   readonly layout: Partial<Layout>;
@@ -73,23 +86,54 @@ export function classStyle(label: number): {
   };
 }
 
+/** What stands around the data, on a light page. */
+export const PAPER = '#ffffff';
+export const INK = '#222222';
+export const GRID = '#e8e8e8';
+export const LINE = '#888888';
+/** What joins or frames data without being data. */
+export const PALE = '#bbbbbb';
+
+/**
+ * From little to much: cividis (Nuñez, Anderton and Renslow, 2018), which reads the same with every form of colour
+ * blindness and in grey, on light and on dark.
+ */
+export const SEQUENTIAL: [number, string][] = [
+  [0, '#00224E'],
+  [0.25, '#434E6C'],
+  [0.5, '#7D7C78'],
+  [0.75, '#BCAF6F'],
+  [1, '#FEE838'],
+];
+
+/** From below to above a middle: the first two colours of the arms, with the page's ground between them. */
+export const DIVERGING: [number, string][] = [
+  [0, '#0072B2'],
+  [0.5, PAPER],
+  [1, '#D55E00'],
+];
+
+/** A number as a figure holds it: five digits are more than a screen shows; what is no number is a gap. */
+export function rounded(value: number | null | undefined): number | null {
+  return value === null || value === undefined || !Number.isFinite(value)
+    ? null
+    : Number(value.toPrecision(5));
+}
+
 /** A colour `#rrggbb` at an opacity. */
 export function faded(colour: string, opacity: number): string {
   const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
   return `rgba(${red!},${green!},${blue!},${opacity})`;
 }
 
-const GRID = '#e8e8e8';
-const INK = '#222222';
-
 /** Settings of every axis. */
 export const AXIS = {
   gridcolor: GRID,
   zeroline: false,
-  linecolor: '#888888',
+  linecolor: LINE,
   showline: true,
   ticks: 'outside',
-  tickcolor: '#888888',
+  tickcolor: LINE,
   ticklen: 4,
   automargin: true,
 } as const;
