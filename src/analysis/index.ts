@@ -1,1 +1,2 @@
+export * from './embedding/index.ts';
 export * from './features.ts';

@@ -15,3 +15,4 @@ export * from './precision/processor.ts';
 export * from './progress.ts';
 export * from './random.ts';
 export * from './randomTensors.ts';
+export { newThread } from './threads/newThread.ts';

@@ -1,5 +1,4 @@
-import { Worker } from 'node:worker_threads';
-
+import { newThread } from '../../engine/index.ts';
 import type { Batch } from '../makeBatch.ts';
 import type { BatchReply, BatchRequest } from './protocol.ts';
 
@@ -18,8 +17,7 @@ interface Waiting {
 
 /** Starts a thread. Where it fails, every batch that it has not made yet fails with the place in the thread's code. */
 export function startThread(): BatchThread {
-  // No arguments of this process: a loader that it was started with is none of the thread's.
-  const worker = new Worker(new URL('./start.mjs', import.meta.url), { execArgv: [] });
+  const worker = newThread(new URL('./make.ts', import.meta.url));
   worker.unref();
   const waiting: Waiting[] = [];
   let failure: Error | undefined;

@@ -1,6 +1,6 @@
 export { align } from './align.ts';
 export { lda, type Lda, type LdaOptions } from './lda.ts';
-export { nearestNeighbours, neighbourBlocks, type NeighbourOptions, type Neighbours } from './neighbours.ts';
+export { nearestNeighbours, type NeighbourOptions, type Neighbours } from './neighbours.ts';
 export { neighbourAccuracy, trustworthiness, type TrustworthinessOptions } from './trustworthiness.ts';
 export { tsne, tsneNeighbours, type Tsne, type TsneOptions } from './tsne/tsne.ts';
 export { umap, umapNeighbours, type Umap, type UmapOptions } from './umap.ts';

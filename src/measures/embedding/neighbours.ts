@@ -1,4 +1,4 @@
-import { BLOCK_ROWS, dotBlocks, type DotProducts } from '../dotBlocks.ts';
+import { BLOCK_ROWS, dotBlocks } from '../dotBlocks.ts';
 import { finiteRows } from './rows.ts';
 
 /** The `k` nearest other rows of every row. */
@@ -17,11 +17,8 @@ export interface NeighbourOptions {
   readonly dim: number;
   /** How many, from 1 to n - 1. */
   readonly k: number;
-  /**
-   * Forms the dot products, e.g. by an engine's matrix product; here in float64 by default. An engine's float32 may
-   * choose another one of rows that are equally near but for 1e-7 of their length; distances are float64 either way.
-   */
-  readonly dotProducts?: DotProducts | undefined;
+  /** Called after every block of rows with how many are done; may throw to stop. */
+  readonly onRows?: ((done: number) => void) | undefined;
 }
 
 /**
@@ -30,16 +27,7 @@ export interface NeighbourOptions {
  * @throws RangeError for shapes that do not match, a value that is not finite, or `k` out of `1..n-1`.
  */
 export function nearestNeighbours(options: NeighbourOptions): Neighbours {
-  const blocks = neighbourBlocks(options);
-  for (;;) {
-    const { done, value } = blocks.next();
-    if (done === true) return value;
-  }
-}
-
-/** {@link nearestNeighbours} with a pause after every block of rows, which says how many rows are done. */
-export function* neighbourBlocks(options: NeighbourOptions): Generator<number, Neighbours, undefined> {
-  const { dim, k, dotProducts } = options;
+  const { dim, k, onRows } = options;
   const rows = finiteRows('nearestNeighbours', options.features, dim);
   const n = rows.length / dim;
   if (!Number.isInteger(k) || k < 1 || k > n - 1) {
@@ -50,7 +38,7 @@ export function* neighbourBlocks(options: NeighbourOptions): Generator<number, N
   // Distances stay as they are, and their differences keep more digits.
   centreRows(rows, dim);
   const halfSquare = halfSquares(rows, dim);
-  const blocks = dotBlocks(rows, rows, dim, dotProducts);
+  const blocks = dotBlocks(rows, rows, dim);
   const indices = new Int32Array(n * k);
   const distances = new Float64Array(n * k);
   const nearest = new Int32Array(k);
@@ -65,7 +53,7 @@ export function* neighbourBlocks(options: NeighbourOptions): Generator<number, N
       indices.set(nearest, row * k);
       for (let j = 0; j < k; j++) distances[row * k + j] = Math.sqrt(scores[j]!);
     }
-    yield first + height;
+    onRows?.(first + height);
   }
   return { k, indices, distances };
 }

@@ -1,4 +1,4 @@
-import { BLOCK_ROWS, dotBlocks, type DotProducts } from '../dotBlocks.ts';
+import { BLOCK_ROWS, dotBlocks } from '../dotBlocks.ts';
 import { vote } from '../knn.ts';
 import type { Labels } from '../rows.ts';
 import { centreRows, halfSquares, nearestNeighbours, type Neighbours } from './neighbours.ts';
@@ -15,8 +15,6 @@ export interface TrustworthinessOptions {
   readonly pointsDim?: number;
   /** Neighbours in the embedding that are looked at, below n / 2; 12 by default. */
   readonly k?: number;
-  /** As for {@link nearestNeighbours}. */
-  readonly dotProducts?: DotProducts | undefined;
 }
 
 /**
@@ -28,7 +26,7 @@ export interface TrustworthinessOptions {
  * @throws RangeError for `k` out of `1..n/2`, shapes that do not match, or a value that is not finite.
  */
 export function trustworthiness(options: TrustworthinessOptions): number {
-  const { dim, points, pointsDim = 2, k = 12, dotProducts } = options;
+  const { dim, points, pointsDim = 2, k = 12 } = options;
   const rows = finiteRows('trustworthiness', options.features, dim);
   const n = rows.length / dim;
   if (points.length !== n * pointsDim) {
@@ -40,7 +38,7 @@ export function trustworthiness(options: TrustworthinessOptions): number {
   const near = nearestNeighbours({ features: points, dim: pointsDim, k }).indices;
   centreRows(rows, dim);
   const halfSquare = halfSquares(rows, dim);
-  const blocks = dotBlocks(rows, rows, dim, dotProducts);
+  const blocks = dotBlocks(rows, rows, dim);
   const scores = new Float64Array(n);
   let penalty = 0;
   for (let first = 0; first < n; first += BLOCK_ROWS) {
@@ -71,11 +69,12 @@ function rankOf(at: number, scores: Float64Array): number {
  * many votes the one with the nearest neighbour wins.
  *
  * @param labels `[n]` whole numbers from 0
+ * @param voters how many of the neighbours vote; default all
  */
-export function neighbourAccuracy({ indices, k }: Neighbours, labels: Labels): number {
+export function neighbourAccuracy({ indices, k }: Neighbours, labels: Labels, voters = k): number {
   let right = 0;
   for (let i = 0; i < labels.length; i++) {
-    if (vote(indices.subarray(i * k, (i + 1) * k), labels) === labels[i]) right += 1;
+    if (vote(indices.subarray(i * k, i * k + voters), labels) === labels[i]) right += 1;
   }
   return right / labels.length;
 }

@@ -12,24 +12,13 @@ test('nearestNeighbours agrees with scikit-learn', () => {
   assertClose(found.distances, distances, 1e-9);
 });
 
-test('nearestNeighbours with dot products in float32: the same rows, distances in float64', () => {
-  const { k, indices, distances } = expected.neighbours;
-  const dotProducts = (a: Float32Array, b: Float32Array, dim: number) =>
-    Float32Array.from({ length: (a.length / dim) * (b.length / dim) }, (_, at) => {
-      const [i, j] = [Math.floor(at / (b.length / dim)), at % (b.length / dim)];
-      let sum = 0;
-      for (let c = 0; c < dim; c++) sum += a[i * dim + c]! * b[j * dim + c]!;
-      return sum;
-    });
-  const found = nearestNeighbours({ features: expected.features, dim: expected.dim, k, dotProducts });
-  assert.deepEqual([...found.indices], indices);
-  assertClose(found.distances, distances, 1e-9);
-});
-
 test('nearestNeighbours far from the origin, and among equals the first comes first', () => {
   // 300 rows make two blocks; on a line 1e6 away each row's nearest is the one before or after it.
   const line = Array.from({ length: 300 }, (_, i) => 1e6 + i);
-  const found = nearestNeighbours({ features: line, dim: 1, k: 2 });
+  const done: number[] = [];
+  const onRows = (rows: number) => done.push(rows);
+  const found = nearestNeighbours({ features: line, dim: 1, k: 2, onRows });
+  assert.deepEqual(done, [256, 300]);
   assert.deepEqual([...found.indices.subarray(0, 4)], [1, 2, 0, 2]);
   assert.deepEqual([...found.indices.subarray(2 * 280, 2 * 280 + 2)], [279, 281]);
   assert.deepEqual([...found.distances.subarray(0, 4)], [1, 2, 1, 1]);

@@ -32,8 +32,8 @@ export interface TsneOptions {
    * continues an embedding.
    */
   readonly initScale?: number | null;
-  /** Called after each step with how many are done and the points, which are not to be kept; may throw to stop. */
-  readonly onStep?: (done: number, points: Float64Array) => void;
+  /** Called after each step with how many are done, of how many; may throw to stop. */
+  readonly onStep?: (done: number, steps: number) => void;
 }
 
 /** An embedding by t-SNE. */
@@ -119,7 +119,7 @@ export function tsne(options: TsneOptions): Tsne {
       points[c]! += velocity[c]!;
     }
     centre(points);
-    onStep?.(step + 1, points);
+    onStep?.(step + 1, iterations);
   }
   const z = tsneGradient({ ...state, gradient });
   return { points, perplexity, divergence: tsneDivergence(state.affinities, points, z) };

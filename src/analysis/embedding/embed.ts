@@ -1,0 +1,67 @@
+import { newThread, UsageError, UserError, unknownName, type Progress } from '../../engine/index.ts';
+import type { Labels } from '../../measures/index.ts';
+import type { Rows } from '../features.ts';
+import { EMBEDDING_METHODS, type Embedding, type MethodOptions } from './methods.ts';
+import type { EmbeddingReply, EmbeddingRequest } from './thread/protocol.ts';
+
+/** What {@link embed} needs. */
+export interface EmbedOptions extends MethodOptions {
+  /** `[n, dim]`, e.g. those of a tap. */
+  readonly features: Rows;
+  /** `[n]` class of each row: LDA needs it, the others' quality is told by it. */
+  readonly labels: Labels;
+  /** `[n, 2]` where t-SNE and UMAP start, e.g. the points of another embedding; default: the principal components. */
+  readonly init?: Float64Array | undefined;
+  /** Label of the reports; default the method. */
+  readonly label?: string | undefined;
+  readonly progress?: Progress | undefined;
+  /** Ends the thread at once. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Shows features in the plane, on a thread of its own, so that a notebook stays alive meanwhile. The same features, start
+ * and seed give the same bits.
+ *
+ * - `pca`: the two directions of largest variance.
+ * - `lda`: the two that tell the classes apart best; two classes lie on a line. It knows the labels.
+ * - `tsne`, `umap`: neighbours stay neighbours; distances between groups, and their sizes, mean little.
+ *
+ * @throws {UsageError} for an unknown method
+ * @throws {UserError} for features, labels or options that the method cannot work with
+ */
+export async function embed(options: EmbedOptions): Promise<Embedding> {
+  const { method, features, labels, init, label = method, progress, signal } = options;
+  if (!EMBEDDING_METHODS.includes(method)) {
+    throw new UsageError(unknownName('method', method, EMBEDDING_METHODS));
+  }
+  signal?.throwIfAborted();
+  const { seed, perplexity, nNeighbours, minDist } = options;
+  const request: EmbeddingRequest = {
+    ...{ method, seed, perplexity, nNeighbours, minDist, init },
+    ...{ features: features.values, dim: features.dim, labels: Uint8Array.from(labels) },
+  };
+  const thread = newThread(new URL('./thread/run.ts', import.meta.url));
+  let stop: (() => void) | undefined;
+  try {
+    return await new Promise<Embedding>((resolve, reject) => {
+      stop = () => {
+        reject(signal?.reason as Error);
+      };
+      signal?.addEventListener('abort', stop);
+      thread.on('error', reject);
+      thread.on('exit', () => {
+        reject(new Error(`The thread of the embedding ${label} has ended before its work was done.`));
+      });
+      thread.on('message', (reply: EmbeddingReply) => {
+        if (reply.kind === 'done') resolve(reply.embedding);
+        else if (reply.kind === 'refused') reject(new UserError(`${label}: ${reply.message}`));
+        else progress?.({ label, done: reply.done, total: reply.total, note: reply.note });
+      });
+      thread.postMessage(request);
+    });
+  } finally {
+    if (stop !== undefined) signal?.removeEventListener('abort', stop);
+    await thread.terminate();
+  }
+}

@@ -1,0 +1,15 @@
+export { embed, type EmbedOptions } from './embed.ts';
+export {
+  embedTogether,
+  SHARED_SPACES,
+  type EmbedTogetherOptions,
+  type FeatureSet,
+  type SharedSpace,
+} from './embedTogether.ts';
+export {
+  EMBEDDING_METHODS,
+  type Embedding,
+  type EmbeddingMethod,
+  type EmbeddingQuality,
+  type MethodOptions,
+} from './methods.ts';

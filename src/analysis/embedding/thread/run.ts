@@ -1,0 +1,26 @@
+import { parentPort } from 'node:worker_threads';
+
+import { computeEmbedding } from './compute.ts';
+import type { EmbeddingReply, EmbeddingRequest } from './protocol.ts';
+
+/** Milliseconds between two reports. */
+const INTERVAL = 100;
+
+// The thread: one request, reports on the way, one answer.
+parentPort?.once('message', (request: EmbeddingRequest) => {
+  const reply = (message: EmbeddingReply, transfer: ArrayBuffer[] = []) => {
+    parentPort?.postMessage(message, transfer);
+  };
+  let reported = -Infinity;
+  try {
+    const embedding = computeEmbedding(request, (done, note) => {
+      if (performance.now() - reported < INTERVAL) return;
+      reported = performance.now();
+      reply({ kind: 'progress', done, total: 100, note });
+    });
+    reply({ kind: 'done', embedding });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    reply({ kind: 'refused', message: error.message });
+  }
+});

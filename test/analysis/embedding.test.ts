@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { ProgressReport } from '../../src/engine/index.ts';
+import { embed, embedTogether, EMBEDDING_METHODS, type Rows } from '../../src/analysis/index.ts';
+import { computeEmbedding } from '../../src/analysis/embedding/thread/compute.ts';
+import { blobs } from '../measures/embedding/blobs.ts';
+
+const { features: values, labels } = blobs({ groups: 3, each: 20, dim: 5 });
+const features: Rows = { values, dim: 5 };
+
+test('embed: a thread gives the same bits as this one, and says how far it is', async () => {
+  for (const method of EMBEDDING_METHODS) {
+    const reports: ProgressReport[] = [];
+    const progress = (report: ProgressReport) => reports.push(report);
+    const found = await embed({ features, labels, method, seed: 4, progress });
+    const here = computeEmbedding({ features: values, dim: 5, labels, method, seed: 4 }, () => undefined);
+    assert.deepEqual(found, here);
+    assert.equal(found.quality.neighbourAccuracy, 1);
+    assert.equal(found.quality.featureAccuracy, 1);
+    assert.ok(found.quality.trustworthiness! > 0.7, `${method}: ${found.quality.trustworthiness!}`);
+    assert.ok(reports.length > 0);
+    assert.deepEqual([reports[0]!.label, reports[0]!.total], [method, 100]);
+  }
+});
+
+test('embed: what goes on here goes on, and a signal ends the thread', async () => {
+  const many = blobs({ groups: 10, each: 200, dim: 20 });
+  const controller = new AbortController();
+  // The first report can only arrive while the thread is at work.
+  const stopped = embed({
+    ...{ features: { values: many.features, dim: 20 }, labels: many.labels, method: 'tsne' },
+    progress: () => {
+      controller.abort(new Error('enough'));
+    },
+    signal: controller.signal,
+  });
+  await assert.rejects(stopped, /enough/);
+  await assert.rejects(embed({ features, labels, method: 'pca', signal: controller.signal }), /enough/);
+});
+
+test('embed refuses in words', async () => {
+  const method = 'tsen' as 'tsne';
+  await assert.rejects(embed({ features, labels, method }), {
+    name: 'UserError',
+    message: /There is no method 'tsen'. Did you mean 'tsne'/,
+  });
+  const one = labels.map(() => 1);
+  await assert.rejects(embed({ features, labels: one, method: 'lda', label: 'stage1' }), {
+    name: 'UserError',
+    message: /^stage1: lda: all rows are of one class/,
+  });
+  const broken = { values: values.with(7, NaN), dim: 5 };
+  await assert.rejects(embed({ features: broken, labels, method: 'tsne' }), /value 2 of row 1 is NaN/);
+});
+
+test('embed: few rows, and features of one dimension', async () => {
+  const few = await embed({
+    ...{ features: { values: Float32Array.of(1, 2, 3, 7, 8, 9), dim: 1 }, labels: [0, 0, 0, 1, 1, 1] },
+    method: 'pca',
+  });
+  assert.deepEqual([...few.points], [-4, 0, -3, 0, -2, 0, 2, 0, 3, 0, 4, 0]);
+  assert.equal(few.quality.trustworthiness, null);
+});
+
+test('embedTogether: each starts at the one before, or all in one fit', async () => {
+  const turned = Float32Array.from(values, (_, at) => values[at - (at % 5) + ((at + 1) % 5)]!);
+  const sets = [
+    { name: 'first', features },
+    { name: 'second', features: { values: turned, dim: 5 } },
+  ];
+  const distance = (a: Float64Array, b: Float64Array) => Math.hypot(...a.map((value, c) => value - b[c]!));
+  // The same rows with their features in another order: the same picture, but for a mirror image or a turn.
+  const [alone, other] = await embedTogether({ sets, labels, method: 'pca', space: 'none' });
+  const [first, second] = await embedTogether({ sets, labels, method: 'pca' });
+  assert.deepEqual(first, alone);
+  assert.ok(distance(first!.points, second!.points) < 1e-9);
+  assert.ok(distance(first!.points, second!.points) <= distance(alone!.points, other!.points));
+
+  const joint = await embedTogether({ sets: [sets[0]!, sets[0]!], labels, method: 'pca', space: 'joint' });
+  assert.equal(joint.length, 2);
+  assert.ok(distance(joint[0]!.points, joint[1]!.points) < 1e-9);
+
+  const [start, next] = await embedTogether({ sets, labels, method: 'tsne' });
+  assert.ok(distance(start!.points, next!.points) < 0.2 * Math.hypot(...start!.points));
+});
+
+test('embedTogether refuses sets that do not fit', async () => {
+  const narrow = { name: 'narrow', features: { values: new Float32Array(60), dim: 1 } };
+  const sets = [{ name: 'first', features }, narrow];
+  await assert.rejects(
+    embedTogether({ sets, labels, method: 'pca', space: 'joint' }),
+    /narrow has 1 features and first has 5; a joint fit needs equally many/,
+  );
+  await assert.rejects(
+    embedTogether({ sets, labels: labels.subarray(1), method: 'pca' }),
+    /first: 60 rows of features and 59 labels/,
+  );
+  await assert.rejects(
+    embedTogether({ sets: [{ ...narrow, reference: 'gone' }], labels, method: 'pca' }),
+    /narrow: its reference 'gone' is none of the sets before it/,
+  );
+});
