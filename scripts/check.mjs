@@ -1,9 +1,11 @@
 // @ts-check
-// `npm run check`: types, lint without a warning, format, the rule of the folders, and the types of the notebooks.
-import fs from 'node:fs';
+// `npm run check`: types, lint without a warning, format, the rule of the folders, and of the notebooks the outputs, as
+// they are committed, and the types.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { notebookProblems } from './check/notebooks.mjs';
+import { notebooksIn } from './lab/notebooks.mjs';
 import { WrongUse, ensureDependencies } from './setup/index.mjs';
 import { spawnInPlace } from './setup/prepare.mjs';
 
@@ -24,6 +26,7 @@ const CHECKS = [
   ['lint', () => node(tool('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0')],
   ['format', () => node(tool('prettier', 'bin', 'prettier.cjs'), '.', '--check', '--log-level', 'warn')],
   ['folders', folders],
+  ['outputs', async () => outputs()],
   ['notebooks', () => node(path.join(root, 'bin', 'msl-kernel'), 'check', ...documents())],
 ];
 
@@ -47,13 +50,14 @@ async function node(...args) {
 
 /** What holds TypeScript beside the sources: every notebook, and what README and documentation show. */
 function documents() {
-  const notebooks = fs.readdirSync(path.join(root, 'notebooks')).filter((name) => name.endsWith('.ipynb'));
-  return [
-    ...notebooks.sort().map((name) => path.join('notebooks', name)),
-    'README.md',
-    'docs/engine.md',
-    'docs/custom-parts.md',
-  ];
+  return [...notebooksIn(root), 'README.md', 'docs/engine.md', 'docs/custom-parts.md'];
+}
+
+/** Outputs of the notebooks, as they are committed. */
+function outputs() {
+  const found = notebookProblems(root);
+  for (const problem of found) console.error(problem);
+  return found.length === 0;
 }
 
 async function folders() {

@@ -1,24 +1,29 @@
 // @ts-check
 // `npm run notebook`: executes notebooks without a browser. See options.mjs for what it takes.
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { WrongUse } from '../setup/index.mjs';
 import { prepare, spawnInPlace } from '../setup/prepare.mjs';
 import { stopOnSignals } from '../setup/process.mjs';
+import { findChromium } from './chromium.mjs';
 import { ensureLab } from './environment.mjs';
 import { addPictures } from './figures.mjs';
 import { jupyterEnvironment } from './jupyter.mjs';
 import { HELP, readOptions } from './options.mjs';
+import { writeOutputs } from './save.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Of saved notebooks. */
+const PROFILE = 'quick';
 const program = fileURLToPath(new URL('execute.py', import.meta.url));
 
 try {
-  const options = readOptions(process.argv.slice(2));
+  const options = readOptions(process.argv.slice(2), root);
   if (options === undefined) console.log(HELP);
-  else process.exitCode = await execute(options);
+  else process.exitCode = await (options.save ? save(options) : execute(options));
 } catch (error) {
   if (!(error instanceof WrongUse)) throw error;
   console.error(error.message);
@@ -31,15 +36,60 @@ try {
  */
 async function execute(options) {
   const jobs = options.notebooks.map((notebook) => ({ notebook, out: outputOf(notebook, options) }));
+  const python = await lab();
+  const status = await run(python, jobs, options);
+  const written = jobs.flatMap(({ notebook, out }) => out ?? (options.inPlace ? [notebook] : []));
+  return (await finish(written, options.html, python)) || status;
+}
+
+/**
+ * Executes in the profile that a reader meets, with no result of before, and writes the outputs into the notebooks.
+ *
+ * @param {import('./options.mjs').NotebookOptions} options
+ * @returns {Promise<number>} the exit status
+ */
+async function save({ notebooks, timeout }) {
+  if (findChromium() === undefined)
+    throw new WrongUse('Figures are saved with pictures, which needs a Chromium in PATH or MSL_CHROMIUM.');
+  for (const notebook of notebooks) existing(notebook);
+  const python = await lab();
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'msl-notebooks-'));
+  try {
+    for (const notebook of notebooks) {
+      const out = path.join(folder, path.basename(notebook));
+      const parameters = { profile: { text: PROFILE }, fresh: { json: 'true' } };
+      const job = { inPlace: false, timeout, parameters, declaredOnly: true };
+      const status = await run(python, [{ notebook, out }], job);
+      if (status !== 0) return status;
+      const { missing } = await addPictures([out], { root });
+      if (missing > 0) return 1;
+      writeOutputs(notebook, out, PROFILE);
+    }
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+  return 0;
+}
+
+/** @returns {Promise<string>} the Python of the notebooks' environment, all else made ready, too */
+async function lab() {
   await prepare(root);
   stopOnSignals();
   const python = await ensureLab({ root });
   process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM');
-  const { parameters, timeout } = options;
-  const work = JSON.stringify({ jobs, parameters, timeout, inPlace: options.inPlace });
-  const status = await spawnInPlace(python, ['-B', program, work], { env: jupyterEnvironment(root) });
-  const written = jobs.flatMap(({ notebook, out }) => out ?? (options.inPlace ? [notebook] : []));
-  return (await finish(written, options.html, python)) || status;
+  return python;
+}
+
+/**
+ * @param {string} python
+ * @param {readonly { notebook: string, out: string | undefined }[]} jobs
+ * @param {{ parameters: Record<string, unknown>, timeout: number, inPlace: boolean, declaredOnly?: boolean }} options
+ * `declaredOnly`: parameters that a notebook does not declare are left out, without a word
+ * @returns {Promise<number>} the exit status
+ */
+function run(python, jobs, { parameters, timeout, inPlace, declaredOnly = false }) {
+  const work = JSON.stringify({ jobs, parameters, timeout, inPlace, declaredOnly });
+  return spawnInPlace(python, ['-B', program, work], { env: jupyterEnvironment(root) });
 }
 
 /**
@@ -67,7 +117,7 @@ async function finish(written, html, python) {
  * @returns {string | undefined}
  */
 function outputOf(notebook, { out, inPlace, html, notebooks }) {
-  if (!fs.existsSync(notebook)) throw new WrongUse(`${notebook}: there is no such notebook.`, 2);
+  existing(notebook);
   if (inPlace) return undefined;
   if (out === undefined) {
     if (html) throw new WrongUse('--html needs --in-place or --out.', 2);
@@ -80,4 +130,9 @@ function outputOf(notebook, { out, inPlace, html, notebooks }) {
       2,
     );
   return folder ? path.join(out, path.basename(notebook)) : out;
+}
+
+/** @param {string} notebook */
+function existing(notebook) {
+  if (!fs.existsSync(notebook)) throw new WrongUse(`${notebook}: there is no such notebook.`, 2);
 }

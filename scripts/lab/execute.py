@@ -144,7 +144,7 @@ def parameter(given):
     return {"json": json.loads, "number": float, "text": str}[kind](text)
 
 
-def with_parameters(notebook, parameters):
+def with_parameters(notebook, parameters, declared_only):
     from papermill.parameterize import parameterize_notebook
     from papermill.translators import papermill_translators
 
@@ -153,6 +153,8 @@ def with_parameters(notebook, parameters):
     translator = papermill_translators.find_translator(spec.get("name"), language)
     declared = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
     known = {found.name for cell in declared[:1] for found in translator.inspect(cell)}
+    if declared_only:
+        parameters = {name: value for name, value in parameters.items() if name in known}
     for name in parameters:
         if name not in known:
             print(f"  The notebook declares no parameter {name}.", file=sys.stderr)
@@ -176,12 +178,12 @@ def say(text, ended):
         print(text, flush=True)
 
 
-def execute(job, parameters, timeout, in_place):
+def execute(job, parameters, timeout, in_place, declared_only):
     file = job["notebook"]
     print(file, flush=True)
     notebook = nbformat.read(file, as_version=4)
     if parameters:
-        notebook = with_parameters(notebook, parameters)
+        notebook = with_parameters(notebook, parameters, declared_only)
     client = Client(notebook, say, timeout=timeout or None)
     began = time.monotonic()
     problem = None
@@ -219,7 +221,8 @@ def main():
     work = json.loads(sys.argv[1])
     parameters = {name: parameter(given) for name, given in work["parameters"].items()}
     try:
-        results = [execute(job, parameters, work["timeout"], work["inPlace"]) for job in work["jobs"]]
+        how = (parameters, work["timeout"], work["inPlace"], work["declaredOnly"])
+        results = [execute(job, *how) for job in work["jobs"]]
     except (KeyboardInterrupt, asyncio.CancelledError):
         print("\nStopped.", file=sys.stderr)
         return 130

@@ -1,30 +1,41 @@
 // @ts-check
+import path from 'node:path';
+
 import { WrongUse } from '../setup/errors.mjs';
+import { notebooksIn } from './notebooks.mjs';
 
 export const HELP = `Usage: npm run notebook -- [options] NOTEBOOK...
 
 Executes notebooks from the first cell to the last, each with a fresh kernel. Exit status 0: every cell of every
 notebook ran; 1: one failed (its number, source and error are shown); 2: wrong usage.
 
+  --all                  every notebook of the project
+  --profile PROFILE      how much is computed: smoke (does it run?), quick (minutes) or full; the same as -p profile
   --in-place             keep the outputs in the notebook (only where all of it ran)
   --out FILE             write the executed notebook to FILE (a folder, for several); also what ran until a failure
   --html                 write it as HTML too, beside the notebook or --out
   -p NAME VALUE          a parameter: a value of JSON, True, None, inf, nan, or else text; may be repeated
   -r NAME TEXT           a parameter that is text, whatever it looks like
   --timeout SECONDS      for one cell; default 600, 0: no limit
+  --save                 execute afresh, and write the outputs with a picture of each figure into the notebooks as
+                         they are committed; without a notebook, all (for maintainers: npm run notebooks:save)
   --help
 
 Parameters become constants in a cell after the one that is tagged \`parameters\`.
 
 Examples:
-  npm run notebook -- notebooks/*.ipynb
+  npm run notebook -- --all --profile smoke
   npm run notebook -- --in-place notebooks/00-start.ipynb
   npm run notebook -- -p profile quick -p seeds "[1, 2]" --out /tmp/quick.ipynb --html notebooks/00-start.ipynb`;
+
+/** How much a notebook computes. */
+export const PROFILES = ['smoke', 'quick', 'full'];
 
 /**
  * @typedef {object} NotebookOptions
  * @property {string[]} notebooks
  * @property {boolean} inPlace
+ * @property {boolean} save
  * @property {string} [out]
  * @property {boolean} html
  * @property {Record<string, unknown>} parameters
@@ -35,12 +46,14 @@ Examples:
  * What was asked for; undefined where it was for help.
  *
  * @param {readonly string[]} args
+ * @param {string} root the project, whose notebooks are meant by `--all`
  * @returns {NotebookOptions | undefined}
  * @throws {WrongUse}
  */
-export function readOptions(args) {
+export function readOptions(args, root) {
   /** @type {NotebookOptions} */
-  const options = { notebooks: [], inPlace: false, html: false, parameters: {}, timeout: 600 };
+  const options = { notebooks: [], inPlace: false, save: false, html: false, parameters: {}, timeout: 600 };
+  let all = false;
   /** Names may be anything that papermill takes, `__proto__` too. */
   const parameters = new Map();
   const rest = [...args];
@@ -59,6 +72,19 @@ export function readOptions(args) {
       case '--in-place':
         options.inPlace = true;
         break;
+      case '--all':
+        all = true;
+        break;
+      case '--save':
+        options.save = true;
+        break;
+      case '--profile': {
+        const profile = value('a profile');
+        if (!PROFILES.includes(profile))
+          throw new WrongUse(`--profile takes ${PROFILES.join(', ')}, not ${profile}.`, 2);
+        parameters.set('profile', { text: profile });
+        break;
+      }
       case '--html':
         options.html = true;
         break;
@@ -85,7 +111,13 @@ export function readOptions(args) {
         options.notebooks.push(arg);
     }
   }
+  if (all && options.notebooks.length > 0) throw new WrongUse('--all and a notebook exclude each other.', 2);
+  if (all || (options.save && options.notebooks.length === 0))
+    options.notebooks = notebooksIn(root).map((file) => path.relative('', path.join(root, file)));
   if (options.notebooks.length === 0) throw new WrongUse(`Which notebook?\n\n${HELP}`, 2);
+  const elsewhere = options.inPlace || options.out !== undefined || options.html || parameters.size > 0;
+  if (options.save && elsewhere)
+    throw new WrongUse('--save writes one form into the notebooks: it goes with --timeout only.', 2);
   if (options.inPlace && options.out !== undefined)
     throw new WrongUse('--in-place and --out exclude each other.', 2);
   if (options.inPlace && parameters.size > 0)
@@ -118,7 +150,7 @@ function valueOf(text) {
   }
 }
 
-const NAMES = ['--in-place', '--out', '--html', '--timeout', '--help'];
+const NAMES = ['--all', '--profile', '--in-place', '--out', '--html', '--timeout', '--save', '--help'];
 
 /**
  * Names the option that has the most pairs of letters in common.
