@@ -2,7 +2,9 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'dist', 'runs', 'data', 'jupyter/labextensions/*/static/plotly.min.js'] },
+  {
+    ignores: ['node_modules', 'dist', 'runs', 'site', 'data', 'jupyter/labextensions/*/static/plotly.min.js'],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -51,7 +53,15 @@ export default tseslint.config(
     },
   },
   {
-    files: ['jupyter/labextensions/**/*.js'],
-    languageOptions: { globals: { document: 'readonly', window: 'readonly', Image: 'readonly' } },
+    files: ['jupyter/labextensions/**/*.js', 'scripts/docs/*.js'],
+    languageOptions: {
+      globals: {
+        document: 'readonly',
+        window: 'readonly',
+        Image: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+      },
+    },
   },
 );

@@ -8,6 +8,10 @@ export interface FigureLike {
   readonly data: readonly object[];
   readonly layout?: object;
   readonly config?: object;
+  /** The layout on a narrow page, which the documentation's pages use. */
+  readonly narrowLayout?: object;
+  /** What it shows, for those who cannot see it. */
+  readonly description?: string;
 }
 
 export interface FigureOptions {
@@ -38,19 +42,22 @@ const isTrace = (trace: unknown): boolean =>
 
 /**
  * A figure as data, which JupyterLab's extension, VS Code and the export to HTML draw. There is no HTML in it:
- * GitHub and nbconvert would prefer that to the picture that is added to a saved notebook.
+ * GitHub and nbconvert would prefer that to the picture that is added to a saved notebook. Its description becomes
+ * `layout.meta.alt`.
  */
 export function figureBundle(figure: FigureLike, { width, height }: FigureOptions = {}): MimeBundle {
   const layout = {
     width: 700,
     height: 450,
+    ...(typeof figure.description === 'string' ? { meta: { alt: figure.description } } : {}),
     ...figure.layout,
     ...(width === undefined ? {} : { width }),
     ...(height === undefined ? {} : { height }),
   };
   // plotly.js 4 offers to upload the figure unless told not to.
   const config = { responsive: true, displaylogo: false, showSendToCloud: false, ...figure.config };
-  const full = JSON.parse(JSON.stringify({ data: figure.data, layout, config }, plainArrays)) as object;
+  const { data, narrowLayout } = figure;
+  const full = JSON.parse(JSON.stringify({ data, layout, config, narrowLayout }, plainArrays)) as object;
   const kinds = figure.data.map((trace) => (trace as { type?: string }).type ?? 'scatter');
   return { [PLOTLY]: full, 'text/plain': `[figure: ${[...new Set(kinds)].join(', ')}]` };
 }
