@@ -39,7 +39,7 @@ export function pageContent(html, page, site) {
       if (level === '2') headings.push({ id, title });
       return `<h${level} id="${id}">${inner}<a class="anchor" href="#${id}" aria-label="Link to this section">#</a></h${level}>`;
     })
-    .replace(/(<(?:a|img)\b[^>]*?\b(?:href|src)=")([^"]*)"/g, (whole, before, href) => {
+    .replace(/(<(?:a|img)\b[^>]*?\b(?:href|src)=")([^"]*)"/g, (_, before, href) => {
       const { address, copy } = linkTarget(unescaped(href), page.source, site);
       if (copy !== undefined) copies.push(copy);
       if (address === '') return `${before}" data-folder`;

@@ -10,8 +10,6 @@ export interface FigureLike {
   readonly config?: object;
   /** The layout on a narrow page, which the documentation's pages use. */
   readonly narrowLayout?: object;
-  /** What it shows, for those who cannot see it. */
-  readonly description?: string;
 }
 
 export interface FigureOptions {
@@ -42,14 +40,12 @@ const isTrace = (trace: unknown): boolean =>
 
 /**
  * A figure as data, which JupyterLab's extension, VS Code and the export to HTML draw. There is no HTML in it:
- * GitHub and nbconvert would prefer that to the picture that is added to a saved notebook. Its description becomes
- * `layout.meta.alt`.
+ * GitHub and nbconvert would prefer that to the picture that is added to a saved notebook.
  */
 export function figureBundle(figure: FigureLike, { width, height }: FigureOptions = {}): MimeBundle {
   const layout = {
     width: 700,
     height: 450,
-    ...(typeof figure.description === 'string' ? { meta: { alt: figure.description } } : {}),
     ...figure.layout,
     ...(width === undefined ? {} : { width }),
     ...(height === undefined ? {} : { height }),

@@ -97,6 +97,14 @@ test('figures: strictly those, with plain arrays, and no HTML in the way of thei
   assert.deepEqual(figure.data[0], { y: [1, 2] });
   assert.deepEqual(figure.layout, { width: 300, height: 450 });
   assert.equal(figure.config.showSendToCloud, false);
+  const narrow = present({
+    data: [{ y: [1] }],
+    layout: {},
+    narrowLayout: { width: 330 },
+    description: 'One.',
+  });
+  const { narrowLayout } = narrow[PLOTLY] as { narrowLayout: object };
+  assert.deepEqual(narrowLayout, { width: 330 });
   for (const value of [
     { data: [] },
     { data: [1, 2] },

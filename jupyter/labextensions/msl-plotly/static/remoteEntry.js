@@ -45,6 +45,9 @@
         const figure = JSON.parse(text); // plotly.js writes into its arguments
         await Plotly.react(this.node, figure.data, figure.layout ?? {}, { ...CONFIG, ...figure.config });
         this.drawn = text;
+        // For those who cannot see it.
+        const alt = figure.layout?.meta?.alt;
+        if (alt) Object.assign(this.node, { role: 'img', ariaLabel: alt });
         // Not waited for: the figure is there, with or without its picture.
         if (!model.data[PNG]) this.addPicture(Plotly, model, text).catch(() => undefined);
       }
