@@ -26,11 +26,15 @@ interface Notebook {
   nbformat_minor: number;
 }
 interface Committed {
-  codeHash(notebook: Notebook): string;
-  notebookText(notebook: Notebook): string;
-  problemsOf(file: string, text: string, options?: { user?: string }): string[];
-  stemOf(file: string): string;
-  withOutputs(notebook: Notebook, executed: Notebook, options: { stem: string; profile: string }): Notebook;
+  readonly codeHash: (notebook: Notebook) => string;
+  readonly notebookText: (notebook: Notebook) => string;
+  readonly problemsOf: (file: string, text: string, options?: { user?: string }) => string[];
+  readonly stemOf: (file: string) => string;
+  readonly withOutputs: (
+    notebook: Notebook,
+    executed: Notebook,
+    options: { stem: string; profile: string },
+  ) => Notebook;
 }
 
 const script = pathToFileURL(path.join(root, 'scripts', 'lab', 'committed.mjs')).href;

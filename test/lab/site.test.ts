@@ -22,11 +22,11 @@ interface Site {
 const load = (name: string): Promise<unknown> =>
   import(pathToFileURL(path.join(root, 'scripts', 'docs', name)).href);
 const { linkTarget, pageGroups, apiFolders, relativeLink, slug } = (await load('pages.mjs')) as {
-  linkTarget(href: string, source: string, site: Site): { address: string; copy?: string };
-  pageGroups(root: string): { title: string; pages: Page[] }[];
-  apiFolders(root: string): string[];
-  relativeLink(from: string, to: string): string;
-  slug(text: string): string;
+  readonly linkTarget: (href: string, source: string, site: Site) => { address: string; copy?: string };
+  readonly pageGroups: (root: string) => { title: string; pages: Page[] }[];
+  readonly apiFolders: (root: string) => string[];
+  readonly relativeLink: (from: string, to: string) => string;
+  readonly slug: (text: string) => string;
 };
 const { pageContent } = (await load('content.mjs')) as {
   pageContent(
@@ -41,7 +41,7 @@ const { pageContent } = (await load('content.mjs')) as {
   };
 };
 const { checkLinks } = (await load('links.mjs')) as {
-  checkLinks(site: string): { broken: string[]; links: number; away: number; pages: number };
+  readonly checkLinks: (site: string) => { broken: string[]; links: number; away: number; pages: number };
 };
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'msl-site-'));
