@@ -86,12 +86,15 @@ export interface Classifier {
 /** What the logits are called among the taps. */
 const LOGITS = 'logits';
 
+/** Images that pass through the network at once: few, so that wide maps stay small. It takes no longer than with 500. */
+const BATCH_SIZE = 100;
+
 /** Images of a set for which a thread that makes batches is worth its start; see `runExperiment`. */
 const MANY_IMAGES = 20_000;
 
 /**
  * The features of every tap, for the images of one part of a run's data set, in one pass of the network in evaluation
- * mode: 500 images of 32 x 32 at a time, so that beside the data only the pooled features stay in memory (50,000 images
+ * mode: 100 images at a time, so that beside the data only the pooled features stay in memory (50,000 images
  * through `vgg` 16-32-64: 36 MB).
  *
  * They are kept in the run's folder, `features/<split>-<tap>-<hash>.safetensors`, a file a tap. The hash is of the
@@ -206,7 +209,7 @@ async function pass(
   const n = indices.length;
   try {
     return await evaluateSet({
-      ...{ evaluate, batches, state: run, set, indices, normalisation, signal },
+      ...{ evaluate, batches, state: run, set, indices, normalisation, signal, batchSize: BATCH_SIZE },
       onBatch: (done) => {
         progress?.({ label: 'features', done, total: n, note: `${done} of ${n} images, ${name} ${split}` });
       },

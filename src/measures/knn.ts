@@ -1,5 +1,5 @@
 import { BLOCK_ROWS, dotBlocks, type DotProducts } from './dotBlocks.ts';
-import { countRows, unitRows, type Labels } from './rows.ts';
+import { countRows, unitRows, type Labels, type UnitRows } from './rows.ts';
 
 /** What {@link knnPredict} and {@link knnAccuracy} need. */
 export interface KnnOptions {
@@ -19,6 +19,8 @@ export interface KnnOptions {
   readonly dotProducts?: DotProducts;
 }
 
+const DEFAULT_K = 5;
+
 /**
  * The class of each test row by a vote of its `k` nearest training rows, exactly (no index structure).
  *
@@ -30,13 +32,46 @@ export interface KnnOptions {
  * @throws RangeError for no row, shapes that do not match, a value that is not finite, or `k` out of `1..nTrain`.
  */
 export function knnPredict(options: KnnOptions): Int32Array {
-  const { dim, trainLabels, k = 5, dotProducts } = options;
+  const { dim, trainLabels } = options;
   const nTrain = countRows('knn, training rows', options.train, dim, trainLabels);
-  if (!Number.isInteger(k) || k < 1 || k > nTrain) {
-    throw new RangeError(`knn: k is ${k}; it must be a whole number from 1 to the ${nTrain} training rows.`);
-  }
+  checkNeighbours(options.k, nTrain, `the ${nTrain} training rows`);
   const train = unitRows('knn, training rows', options.train, dim);
-  const test = unitRows('knn, test rows', options.test, dim);
+  return votes(train, unitRows('knn, test rows', options.test, dim), options);
+}
+
+/**
+ * Share of the rows whose `k` nearest others vote for their class, 0 to 1: {@link knnAccuracy} where there is one set.
+ *
+ * @throws RangeError as {@link knnPredict} does; `k` is at most `n - 1`.
+ */
+export function knnLeaveOneOut(
+  options: Omit<KnnOptions, 'test' | 'train' | 'trainLabels'> & {
+    readonly features: Float32Array;
+    readonly labels: Labels;
+  },
+): number {
+  const { features, labels, dim } = options;
+  const n = countRows('knn', features, dim, labels);
+  checkNeighbours(options.k, n - 1, `the ${n - 1} other rows`);
+  const rows = unitRows('knn', features, dim);
+  const predictions = votes(rows, rows, { ...options, trainLabels: labels }, true);
+  return share(predictions, labels);
+}
+
+function checkNeighbours(k = DEFAULT_K, most: number, others: string): void {
+  if (Number.isInteger(k) && k >= 1 && k <= most) return;
+  throw new RangeError(`knn: k is ${k}; it must be a whole number from 1 to ${others}.`);
+}
+
+/** @param others whether both sets are the same, and no row votes for itself */
+function votes(
+  train: UnitRows,
+  test: UnitRows,
+  options: Pick<KnnOptions, 'dim' | 'trainLabels' | 'k' | 'dotProducts'>,
+  others = false,
+): Int32Array {
+  const { dim, trainLabels, k = DEFAULT_K, dotProducts } = options;
+  const nTrain = train.n;
   const dotBlock = dotBlocks(train.values, test.values, dim, dotProducts);
 
   // ||a - b||^2 = ||a||^2 + ||b||^2 - 2 a.b falls as a.b - ||b||^2 / 2 rises, and ||b|| is 1 or 0.
@@ -53,7 +88,7 @@ export function knnPredict(options: KnnOptions): Int32Array {
       for (let t = 0; t < nTrain; t++) {
         const score = dots[i * nTrain + t]! - halfSquare[t]!;
         // `>` and not `>=`: of equally near rows the earlier stays.
-        if (!(score > worst)) continue;
+        if (!(score > worst) || (others && t === first + i)) continue;
         let at = k - 1;
         for (; at > 0 && score > scores[at - 1]!; at--) {
           scores[at] = scores[at - 1]!;
@@ -76,11 +111,14 @@ export function knnPredict(options: KnnOptions): Int32Array {
  */
 export function knnAccuracy(options: KnnOptions & { readonly testLabels: Labels }): number {
   const { test, testLabels, dim } = options;
-  const n = countRows('knn, test rows', test, dim, testLabels);
-  const predictions = knnPredict(options);
+  countRows('knn, test rows', test, dim, testLabels);
+  return share(knnPredict(options), testLabels);
+}
+
+function share(predictions: Int32Array, labels: Labels): number {
   let right = 0;
-  for (let i = 0; i < n; i++) if (predictions[i] === testLabels[i]) right += 1;
-  return right / n;
+  for (let i = 0; i < predictions.length; i++) if (predictions[i] === labels[i]) right += 1;
+  return right / predictions.length;
 }
 
 /** The class with the most of the neighbours, which are sorted nearest first; that of the nearest among equals. */

@@ -1,3 +1,4 @@
+import { classRows, meanRow } from './classes.ts';
 import { countRows, unitRows, type Labels } from './rows.ts';
 
 /** Mean squared distances below this, of rows of length 1, are rounding (float32 features differ by 1e-14 at least). */
@@ -20,41 +21,51 @@ const ROUNDING = 1e-20;
  * @throws RangeError for no row, shapes that do not match, or a value that is not finite.
  */
 export function betweenWithinRatio(features: Float32Array, labels: Labels, dim: number): number {
-  countRows('betweenWithinRatio', features, dim, labels);
-  const { values, n } = unitRows('betweenWithinRatio', features, dim);
+  const { between, within, separable, n } = scatter('betweenWithinRatio', features, labels, dim);
+  const total = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
+  return separable ? ratio(total(between), total(within), n) : 0;
+}
 
-  let classes = 0;
-  for (let i = 0; i < n; i++) classes = Math.max(classes, labels[i]! + 1);
-  const counts = new Float64Array(classes);
-  const classMeans = new Float64Array(classes * dim);
-  const mean = new Float64Array(dim);
+/**
+ * {@link betweenWithinRatio} of each coordinate by itself: which of a layer's channels tell the classes apart.
+ *
+ * @param features `[n, dim]` pooled features, row after row; scaled to length 1 as a whole.
+ * @param labels `[n]` whole numbers from 0.
+ * @returns `[dim]`; 0 for a coordinate that is the same in all rows.
+ * @throws RangeError as {@link betweenWithinRatio} does.
+ */
+export function betweenWithinByDimension(features: Float32Array, labels: Labels, dim: number): Float64Array {
+  const { between, within, separable, n } = scatter('betweenWithinByDimension', features, labels, dim);
+  return between.map((value, j) => (separable ? ratio(value, within[j]!, n) : 0));
+}
+
+interface Scatter {
+  /** `[dim]` the diagonals of the two scatter matrices. */
+  readonly between: Float64Array;
+  readonly within: Float64Array;
+  /** Whether there is more than one class. */
+  readonly separable: boolean;
+  readonly n: number;
+}
+
+function scatter(name: string, features: Float32Array, labels: Labels, dim: number): Scatter {
+  countRows(name, features, dim, labels);
+  const { values } = unitRows(name, features, dim);
+  const { n, present, counts, means } = classRows(name, values, labels, dim);
+  const mean = meanRow(values, dim);
+  const between = new Float64Array(dim);
+  for (const c of present) {
+    for (let j = 0; j < dim; j++) between[j]! += counts[c]! * (means[c * dim + j]! - mean[j]!) ** 2;
+  }
+  const within = new Float64Array(dim);
   for (let i = 0; i < n; i++) {
-    counts[labels[i]!]! += 1;
     const at = labels[i]! * dim;
-    for (let j = 0; j < dim; j++) {
-      classMeans[at + j]! += values[i * dim + j]!;
-      mean[j]! += values[i * dim + j]!;
-    }
+    for (let j = 0; j < dim; j++) within[j]! += (values[i * dim + j]! - means[at + j]!) ** 2;
   }
-  for (let j = 0; j < dim; j++) mean[j]! /= n;
+  return { between, within, separable: present.length > 1, n };
+}
 
-  let between = 0;
-  let present = 0;
-  for (let c = 0; c < classes; c++) {
-    const count = counts[c]!;
-    if (count === 0) continue;
-    present += 1;
-    for (let j = 0; j < dim; j++) {
-      classMeans[c * dim + j]! /= count;
-      between += count * (classMeans[c * dim + j]! - mean[j]!) ** 2;
-    }
-  }
-  let within = 0;
-  for (let i = 0; i < n; i++) {
-    const at = labels[i]! * dim;
-    for (let j = 0; j < dim; j++) within += (values[i * dim + j]! - classMeans[at + j]!) ** 2;
-  }
-
-  if (present < 2 || between / n < ROUNDING) return 0;
+function ratio(between: number, within: number, n: number): number {
+  if (between / n < ROUNDING) return 0;
   return within / n < ROUNDING ? Infinity : between / within;
 }

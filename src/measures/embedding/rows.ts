@@ -1,3 +1,4 @@
+import { requireFinite } from '../classes.ts';
 import { countRows, type Labels } from '../rows.ts';
 
 /**
@@ -12,12 +13,6 @@ export function finiteRows(
   labels?: Labels,
 ): Float64Array {
   countRows(name, features, dim, labels);
-  const rows = Float64Array.from(features);
-  const at = rows.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) {
-    throw new RangeError(
-      `${name}: value ${at % dim} of row ${Math.floor(at / dim)} is ${rows[at]!}, not a finite number.`,
-    );
-  }
-  return rows;
+  requireFinite(name, features, dim);
+  return Float64Array.from(features);
 }

@@ -1,0 +1,76 @@
+import { countRows, type Labels } from './rows.ts';
+
+/** Rows of finite numbers with their classes, and the means of the classes. */
+export interface ClassRows {
+  /** `[n, dim]`, row after row, as they were given. */
+  readonly values: ArrayLike<number>;
+  readonly n: number;
+  readonly dim: number;
+  readonly labels: Labels;
+  /** The largest label and one: absent classes are among them. */
+  readonly classes: number;
+  /** The classes that have rows, ascending. */
+  readonly present: readonly number[];
+  /** `[classes]` rows of each. */
+  readonly counts: Float64Array;
+  /** `[classes, dim]` their means; 0 where there is no row. */
+  readonly means: Float64Array;
+}
+
+/**
+ * Checks rows and labels, and takes the mean of each class in float64.
+ *
+ * @throws RangeError for no row, shapes that do not match, or a value that is not finite.
+ */
+export function classRows(name: string, values: ArrayLike<number>, labels: Labels, dim: number): ClassRows {
+  const n = countRows(name, values, dim, labels);
+  requireFinite(name, values, dim);
+  let classes = 0;
+  for (let i = 0; i < n; i++) classes = Math.max(classes, labels[i]! + 1);
+  const counts = new Float64Array(classes);
+  const means = new Float64Array(classes * dim);
+  for (let i = 0; i < n; i++) {
+    const at = labels[i]! * dim;
+    counts[labels[i]!]! += 1;
+    for (let j = 0; j < dim; j++) means[at + j]! += values[i * dim + j]!;
+  }
+  const present: number[] = [];
+  for (let c = 0; c < classes; c++) {
+    if (counts[c] === 0) continue;
+    present.push(c);
+    for (let j = 0; j < dim; j++) means[c * dim + j]! /= counts[c]!;
+  }
+  return { values, n, dim, labels, classes, present, counts, means };
+}
+
+/** @throws RangeError naming the first value that is not finite */
+export function requireFinite(name: string, values: ArrayLike<number>, dim: number): void {
+  for (let at = 0; at < values.length; at++) {
+    if (Number.isFinite(values[at])) continue;
+    throw new RangeError(
+      `${name}: value ${at % dim} of row ${Math.floor(at / dim)} is ${values[at]!}, not a finite number.`,
+    );
+  }
+}
+
+/** The mean of all rows, `[dim]`. */
+export function meanRow(values: ArrayLike<number>, dim: number): Float64Array {
+  const n = values.length / dim;
+  const mean = new Float64Array(dim);
+  for (let i = 0; i < n; i++) for (let j = 0; j < dim; j++) mean[j]! += values[i * dim + j]!;
+  for (let j = 0; j < dim; j++) mean[j]! /= n;
+  return mean;
+}
+
+/** `||a - b||^2` of row `i` of `a` and row `k` of `b`. */
+export function squaredDistance(
+  a: ArrayLike<number>,
+  i: number,
+  b: ArrayLike<number>,
+  k: number,
+  dim: number,
+): number {
+  let sum = 0;
+  for (let j = 0; j < dim; j++) sum += (a[i * dim + j]! - b[k * dim + j]!) ** 2;
+  return sum;
+}

@@ -1,0 +1,99 @@
+import type { DotProducts } from './dotBlocks.ts';
+import { fillDotProducts } from './dotTiles.ts';
+import { squaredDistance } from './classes.ts';
+
+/** Squared distances of neighbouring rows `first..` to neighbouring rows `from..`, none of which is before `first`. */
+export interface PairBlock {
+  readonly first: number;
+  readonly rows: number;
+  readonly from: number;
+  readonly columns: number;
+  /** `[rows, columns]`, row after row; valid until the next block. */
+  readonly squares: Float64Array;
+}
+
+/** 128 x 256 float64 are 256 KB, and the rows that they are made of as much: a core's cache holds them. */
+const ROWS = 128;
+const COLUMNS = 256;
+
+/** Rows a call of the engine gets: with 50,000 columns 50 MB. */
+const ENGINE_ROWS = 256;
+
+/**
+ * Below this share of the rows' squared lengths a squared distance is taken from the differences: the difference of
+ * nearly equal lengths and products has lost its digits.
+ */
+const CANCELLED = 1e-4;
+
+/**
+ * The squared Euclidean distances of all pairs of rows, each pair once, a block at a time: `||a||^2 + ||b||^2 - 2 a.b`,
+ * small ones from `a - b`. Blocks on the diagonal hold pairs twice, and rows with themselves: whoever reads them takes
+ * only columns after the row.
+ *
+ * @param values `[n, dim]`; best centred on their mean, which costs the fewest digits
+ * @param dotProducts an engine's; by default products are formed here, in float64
+ */
+export function* pairBlocks(
+  values: Float64Array,
+  dim: number,
+  dotProducts?: DotProducts,
+): Generator<PairBlock> {
+  const n = values.length / dim;
+  const lengths = Float64Array.from({ length: n }, (_, i) => {
+    let sum = 0;
+    for (let j = 0; j < dim; j++) sum += values[i * dim + j]! ** 2;
+    return sum;
+  });
+  const blocks =
+    dotProducts === undefined ? float64Blocks(values, dim) : engineBlocks(values, dim, dotProducts);
+  for (const block of blocks) {
+    const { first, rows, from, columns, squares } = block;
+    for (let i = 0; i < rows; i++) {
+      const length = lengths[first + i]!;
+      for (let k = 0; k < columns; k++) {
+        const sum = length + lengths[from + k]!;
+        const square = sum - 2 * squares[i * columns + k]!;
+        squares[i * columns + k] =
+          square < CANCELLED * sum ? squaredDistance(values, first + i, values, from + k, dim) : square;
+      }
+    }
+    yield block;
+  }
+}
+
+function* float64Blocks(values: Float64Array, dim: number): Generator<PairBlock> {
+  const n = values.length / dim;
+  const squares = new Float64Array(ROWS * COLUMNS);
+  for (let first = 0; first < n; first += ROWS) {
+    const rows = Math.min(ROWS, n - first);
+    for (let from = first; from < n; from += COLUMNS) {
+      const columns = Math.min(COLUMNS, n - from);
+      const [a, b] = [
+        { values, first, count: rows },
+        { values, first: from, count: columns },
+      ];
+      fillDotProducts(a, b, dim, squares, columns);
+      yield { first, rows, from, columns, squares };
+    }
+  }
+}
+
+function* engineBlocks(values: Float64Array, dim: number, dotProducts: DotProducts): Generator<PairBlock> {
+  const n = values.length / dim;
+  const single = Float32Array.from(values);
+  for (let first = 0; first < n; first += ENGINE_ROWS) {
+    const rows = Math.min(ENGINE_ROWS, n - first);
+    const columns = n - first;
+    const dots = dotProducts(
+      single.subarray(first * dim, (first + rows) * dim),
+      single.subarray(first * dim),
+      dim,
+    );
+    if (dots.length !== rows * columns) {
+      throw new RangeError(
+        `dotProducts gave ${dots.length} numbers for ${rows} x ${columns} pairs; it must give ${rows * columns}.`,
+      );
+    }
+    yield { first, rows, from: first, columns, squares: Float64Array.from(dots) };
+  }
+}
