@@ -29,11 +29,11 @@ const { linkTarget, pageGroups, apiFolders, relativeLink, slug } = (await load('
   readonly slug: (text: string) => string;
 };
 const { pageContent } = (await load('content.mjs')) as {
-  pageContent(
+  readonly pageContent: (
     html: string,
     page: Page,
     site: Site,
-  ): Record<'html', string> & {
+  ) => Record<'html', string> & {
     readonly headings: { id: string; title: string }[];
     readonly formulas: boolean;
     readonly figures: boolean;
