@@ -1,10 +1,6 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-
 import { SATURATED_BELOW } from './compare.ts';
 import { frameHtml, toReadableFrame } from './danfo.ts';
-import { escapeHtml, scriptJson, scriptSource } from './escape.ts';
+import { escapeHtml } from './escape.ts';
 import { featureProjection, projectionsOf } from './figures/projection.ts';
 import {
   gradientNormCurves,
@@ -14,31 +10,20 @@ import {
   type Figure,
 } from './figures/index.ts';
 import { findings, RECONSTRUCTION } from './findings.ts';
-import { PAGE_SCRIPT } from './pageScript.ts';
-import { PAGE_STYLE } from './pageStyle.ts';
+import { figurePlace, htmlPage } from './page.ts';
 import { armSettings, environmentSettings } from './settings.ts';
 import { commandOf, tapsOf, type StudyRecords } from './study.ts';
 import { separabilityTable, testErrorTable, trainingTable, type Table } from './tables.ts';
 
-/**
- * The report of a study as one HTML file that needs nothing else: plotly is inside, and the page's policy forbids it
- * every connection. About 5 MB, nearly all of it plotly.
- */
+/** The report of a study as one HTML file; see {@link htmlPage}. */
 export async function htmlReport(study: StudyRecords): Promise<string> {
   const { measured, result, saturation, separability } = findings(study);
-  const plotly = scriptSource(
-    await readFile(createRequire(import.meta.url).resolve('plotly.js-dist-min'), 'utf8'),
-  );
-  const script = scriptSource(PAGE_SCRIPT);
   const figures = pageFigures(study);
 
   const place = (name: string, caption: string): string => {
     const figure = figures[name];
     if (figure === undefined) return '';
-    return (
-      `<figure><div class="plot" id="${name}" role="img" aria-label="${escapeHtml(figure.description)}"></div>` +
-      `<figcaption>${escapeHtml(caption)}</figcaption></figure>`
-    );
+    return figurePlace(name, figure, caption);
   };
   const percent = 100 * SATURATED_BELOW;
   const body = [
@@ -92,26 +77,7 @@ export async function htmlReport(study: StudyRecords): Promise<string> {
     '<footer>Generated from the records of the runs; no number was typed by hand. Drawn with plotly.js (MIT licence).</footer>',
   ];
 
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${policy([plotly, script])}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>${escapeHtml(study.title)}</title>`,
-    '<link rel="icon" href="data:,">',
-    `<style>${PAGE_STYLE}</style>`,
-    '</head>',
-    '<body>',
-    `<main>${body.filter((part) => part !== '').join('\n')}</main>`,
-    `<script type="application/json" id="figures">${scriptJson(figures)}</script>`,
-    `<script>${plotly}</script>`,
-    `<script>${script}</script>`,
-    '</body>',
-    '</html>',
-    '',
-  ].join('\n');
+  return await htmlPage({ title: study.title, body, figures });
 }
 
 /** The figures that there are data for, by the id of their place in the page. */
@@ -125,22 +91,6 @@ function pageFigures(study: StudyRecords): Record<string, Figure> {
     ...(tapsOf(study).length > 0 ? { separability: separabilityByStage(study) } : {}),
     ...(projectionsOf(study).length > 0 ? { projection: featureProjection(study) } : {}),
   };
-}
-
-/**
- * Only the two scripts of this file may run, named by their hashes, and nothing may be loaded. plotly sets styles
- * from scripts and hands out pictures as data and blob addresses.
- */
-function policy(scripts: readonly string[]): string {
-  const hashes = scripts.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`);
-  return [
-    "default-src 'none'",
-    `script-src ${hashes.join(' ')}`,
-    "style-src 'unsafe-inline'",
-    'img-src data: blob:',
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
 }
 
 function paragraph(sentences: readonly string[]): string {

@@ -15,6 +15,7 @@ export { htmlReport } from './html.ts';
 export { wrapped } from './format.ts';
 export { lossesTable, lossOptionsTable } from './losses.ts';
 export { networkDrawing, networksTable, networkTable, shapeText } from './network.ts';
+export { figurePlace, htmlPage, type Page } from './page.ts';
 export { studyRecords } from './records.ts';
 export { type Arm, type RunRecord, type StudyRecords } from './study.ts';
 export {

@@ -21,6 +21,16 @@ export interface Figure {
   readonly narrowLayout: Partial<Layout>;
   /** What the picture shows, one sentence. */
   readonly description: string;
+  /** Steps of an animation, in their order: what of the data is another in each. */
+  readonly frames?: readonly AnimationFrame[];
+}
+
+/** A step of an animation, as plotly takes it. */
+export interface AnimationFrame {
+  readonly name: string;
+  readonly data: readonly Partial<Data>[];
+  /** Places in the figure's data that these replace. */
+  readonly traces: readonly number[];
 }
 
 /**
