@@ -39,6 +39,11 @@ const COMMANDS: readonly {
     load: async () => (await import('./commands/train.ts')).trainCommand(),
   },
   {
+    name: 'spec',
+    description: 'specifications: complete, with their hash; and their schema for editors',
+    load: async () => (await import('./commands/spec.ts')).specCommand(),
+  },
+  {
     name: 'study',
     description: 'comparisons over seeds: run them, look at them',
     load: async () => (await import('./commands/study.ts')).studyCommand(),

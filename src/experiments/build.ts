@@ -14,7 +14,7 @@ import {
 import type { Network } from '../models/index.ts';
 import { customParts, customTap } from './custom/registry.ts';
 import type { TapWeights } from './losses.ts';
-import type { Specification } from './specification.ts';
+import type { Specification } from './specification/index.ts';
 
 /**
  * What a specification minimises.

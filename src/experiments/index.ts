@@ -11,7 +11,7 @@ export * from './records.ts';
 export * from './run.ts';
 export * from './runStudy.ts';
 export * from './runFolder.ts';
-export * from './specification.ts';
+export * from './specification/index.ts';
 export * from './split.ts';
 export * from './studies/index.ts';
 export * from './studyDefinition.ts';

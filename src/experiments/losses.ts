@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { z } from 'zod';
 
-import { nearest, unknownName } from '../engine/index.ts';
+import { unknownName } from '../engine/index.ts';
 import {
   defaultsOf,
   layerLosses,
@@ -17,6 +17,7 @@ import {
   type TapSide,
   type WeightSchedule,
 } from '../losses/index.ts';
+import { messageOf, unknownKeys } from './specification/problems.ts';
 
 /** A weight at every tap, or one for each by its name. */
 export type TapWeights = number | Readonly<Record<string, number>>;
@@ -24,44 +25,67 @@ export type TapWeights = number | Readonly<Record<string, number>>;
 const isWeight = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
-const weights = z.custom<TapWeights>(
-  (value) =>
-    isWeight(value) ||
-    (isRecord(value) && Object.keys(value).length > 0 && Object.values(value).every(isWeight)),
-  'a weight is a number of at least 0, or one for each tap, as in {"stage1": 0.1, "stage2": 0.3}',
-);
+const weights = z
+  .custom<TapWeights>(
+    (value) =>
+      isWeight(value) ||
+      (isRecord(value) && Object.keys(value).length > 0 && Object.values(value).every(isWeight)),
+    'a weight is a number of at least 0, or one for each tap, as in {"stage1": 0.1, "stage2": 0.3}',
+  )
+  .meta({
+    anyOf: [
+      { type: 'number', minimum: 0 },
+      { type: 'object', minProperties: 1, additionalProperties: { type: 'number', minimum: 0 } },
+    ],
+  });
 
-const pooling = z.custom<Pooling>(
-  (value) =>
-    (POOLINGS as readonly unknown[]).includes(value) ||
-    (isRecord(value) &&
-      Object.keys(value).join() === 'grid' &&
-      Number.isInteger(value['grid']) &&
-      Number(value['grid']) > 0),
-  `a pooling is ${POOLINGS.join(', ')} or {"grid": k}`,
-);
+const pooling = z
+  .custom<Pooling>(
+    (value) =>
+      (POOLINGS as readonly unknown[]).includes(value) ||
+      (isRecord(value) &&
+        Object.keys(value).join() === 'grid' &&
+        Number.isInteger(value['grid']) &&
+        Number(value['grid']) > 0),
+    `a pooling is ${POOLINGS.join(', ')} or {"grid": k}`,
+  )
+  .meta({
+    anyOf: [
+      { enum: [...POOLINGS] },
+      {
+        ...{ type: 'object', required: ['grid'], additionalProperties: false },
+        properties: { grid: { type: 'integer', minimum: 1 } },
+      },
+    ],
+  });
 
 /** Where a loss is attached, and how much it counts. */
 const placeShape = {
-  /** Weight at each tap, against cross-entropy's 1. */
-  weight: weights.default(0.1),
-  /** Taps where it is attached; `null` = those that `weight` names, or else all of the network's stages. */
+  weight: weights
+    .default(0.1)
+    .describe("Weight at each tap, against cross-entropy's 1; or one for each tap by its name."),
   taps: z
     .array(z.string())
     .min(1)
     .refine((taps) => new Set(taps).size === taps.length, 'a tap is named twice')
     .nullable()
-    .default(null),
-  /** Side of the tap's rectifier. */
-  side: z.enum(['activation', 'preActivation'] as const satisfies readonly TapSide[]).default('activation'),
+    .default(null)
+    .describe(
+      "Taps where it is attached; null = those that weight names, or else all of the network's stages.",
+    ),
+  side: z
+    .enum(['activation', 'preActivation'] as const satisfies readonly TapSide[])
+    .default('activation')
+    .describe("Side of the tap's rectifier."),
 };
 
 /** The same, for what came later. */
 const laterPlaceShape = {
-  /** How the tap's maps become features. */
-  pooling: pooling.default('globalAverage'),
-  /** How the weight changes over the epochs. */
-  schedule: z.enum(WEIGHT_SCHEDULES).default('constant' satisfies WeightSchedule),
+  pooling: pooling.default('globalAverage').describe("How the tap's maps become features."),
+  schedule: z
+    .enum(WEIGHT_SCHEDULES)
+    .default('constant' satisfies WeightSchedule)
+    .describe('How the weight changes over the epochs.'),
 };
 
 const { margin, betweenWeight, center, ...later } = optionShape(MSL);
@@ -99,6 +123,11 @@ export interface LayerTerm {
   readonly [option: string]: unknown;
 }
 
+/** The fields of a loss of layers, by itself. */
+export function layerTermShape(loss: LayerLoss) {
+  return { name: z.literal(loss.name), ...placeShape, ...laterPlaceShape, ...optionShape(loss) };
+}
+
 /** One of the losses that are registered when it is read, with its options. */
 export const layerTermSchema = z
   .custom<LayerTermInput>(
@@ -117,12 +146,7 @@ export const layerTermSchema = z
       refusal(['name'], unknownName('loss', value.name, names));
       return z.NEVER;
     }
-    const shape = {
-      name: z.literal(value.name),
-      ...placeShape,
-      ...laterPlaceShape,
-      ...optionShape(loss),
-    };
+    const shape = layerTermShape(loss);
     const result = z
       .strictObject(shape)
       .superRefine((complete, inner) => {
@@ -131,25 +155,12 @@ export const layerTermSchema = z
       .safeParse(value, { reportInput: true });
     if (result.success) return result.data;
     for (const issue of result.error.issues) {
-      const { path, message, input } = issue;
-      if (issue.code !== 'unrecognized_keys') refusal(path, message, input);
+      const { path, input } = issue;
+      if (issue.code !== 'unrecognized_keys') refusal(path, messageOf(issue), input);
       else refusal(path, unknownKeys([], issue.keys, Object.keys(shape)));
     }
     return z.NEVER;
   });
-
-/** What refuses fields that are not known, with the nearest that are. */
-export function unknownKeys(
-  path: readonly PropertyKey[],
-  keys: readonly string[],
-  known: readonly string[],
-): string {
-  const unknown = keys.map((key) => {
-    const suggestion = nearest(key, known);
-    return `'${[...path, key].join('.')}'${suggestion === undefined ? '' : ` (did you mean '${suggestion}'?)`}`;
-  });
-  return `${unknown.join(', ')} is not known here; there are ${known.join(', ')}`;
-}
 
 type OptionShape<Options extends object> = {
   [Name in keyof Options]-?: z.ZodDefault<z.ZodType<NonNullable<Options[Name]>, NonNullable<Options[Name]>>>;
@@ -164,6 +175,10 @@ export function optionShape<Options extends object>(
 }
 
 function fieldOf(option: OptionDescription): z.ZodType {
+  return plainFieldOf(option).describe(option.about);
+}
+
+function plainFieldOf(option: OptionDescription): z.ZodType {
   if ('choices' in option) return z.enum(option.choices).default(option.default);
   if (typeof option.default === 'boolean') return z.boolean().default(option.default);
   const { above, least, most } = option;

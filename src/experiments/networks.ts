@@ -12,48 +12,42 @@ const dropout = z.number().min(0).lt(1);
 export const networkSchema = z
   .discriminatedUnion('name', [
     z.strictObject({
-      /** `vgg` with batch normalisation, `plain` without. */
-      name: z.enum(['vgg', 'plain']).default('vgg'),
-      /** Channels of each stage. */
-      widths: z.array(count).min(1).default([16, 32, 64]),
-      /** 3x3 convolutions in a stage. */
-      convolutions: count.default(2),
+      name: z.enum(['vgg', 'plain']).default('vgg').describe('vgg with batch normalisation, plain without.'),
+      widths: z.array(count).min(1).default([16, 32, 64]).describe('Channels of each stage.'),
+      convolutions: count.default(2).describe('3x3 convolutions in a stage.'),
     }),
     z.strictObject({
-      /** Six 3x3 convolutions of 128 to 512 channels and a hidden dense layer of 1,024. */
-      name: z.literal('vgg8b'),
-      /** Multiplies all widths. */
-      widthFactor: widthFactor.default(1),
-      /** Rate behind each hidden layer; the study's for CIFAR-10. */
-      dropout: dropout.default(0.2),
+      name: z
+        .literal('vgg8b')
+        .describe('Six 3x3 convolutions of 128 to 512 channels and a hidden dense layer of 1,024.'),
+      widthFactor: widthFactor.default(1).describe('Multiplies all widths.'),
+      dropout: dropout.default(0.2).describe("Rate behind each hidden layer; the study's for CIFAR-10."),
     }),
     z.strictObject({
-      /** Network in network. */
-      name: z.literal('nin'),
-      /** Multiplies all widths but that of the classes. */
-      widthFactor: widthFactor.default(1),
-      /** Batch normalisation after each convolution; without it as in 2014. */
-      batchNorm: z.boolean().default(false),
-      /** Rate behind both poolings; the paper's. */
-      dropout: dropout.default(0.5),
+      name: z.literal('nin').describe('Network in network.'),
+      widthFactor: widthFactor.default(1).describe('Multiplies all widths but that of the classes.'),
+      batchNorm: z
+        .boolean()
+        .default(false)
+        .describe('Batch normalisation after each convolution; without it as in 2014.'),
+      dropout: dropout.default(0.5).describe("Rate behind both poolings; the paper's."),
     }),
     z.strictObject({
-      /** Residual network. */
-      name: z.literal('resnet'),
-      /** Layers with weights: 20, 32, 44, 56, 110, ... */
-      depth: count.refine(isResnetDepth, 'a depth is 6 n + 2: 8, 14, 20, 32, 44, 56, 110').default(20),
-      /** Channels of the three stages. */
-      widths: z.array(count).length(3).default([16, 32, 64]),
+      name: z.literal('resnet').describe('Residual network.'),
+      depth: count
+        .refine(isResnetDepth, 'a depth is 6 n + 2: 8, 14, 20, 32, 44, 56, 110')
+        .default(20)
+        .describe('Layers with weights: 20, 32, 44, 56, 110, ...'),
+      widths: z.array(count).length(3).default([16, 32, 64]).describe('Channels of the three stages.'),
     }),
     z.strictObject({
-      /** Wide residual network. */
-      name: z.literal('wrn'),
-      /** Layers with weights: 16, 22, 28, 40, ... */
-      depth: count.refine(isWideDepth, 'a depth is 6 n + 4: 10, 16, 22, 28, 40').default(16),
-      /** Widths are 16, 32, 64 times this. */
-      widen: z.number().positive().default(4),
-      /** Rate between the two convolutions of a block. */
-      dropout: dropout.default(0),
+      name: z.literal('wrn').describe('Wide residual network.'),
+      depth: count
+        .refine(isWideDepth, 'a depth is 6 n + 4: 10, 16, 22, 28, 40')
+        .default(16)
+        .describe('Layers with weights: 16, 22, 28, 40, ...'),
+      widen: z.number().positive().default(4).describe('Widths are 16, 32, 64 times this.'),
+      dropout: dropout.default(0).describe('Rate between the two convolutions of a block.'),
     }),
   ])
   .prefault({});

@@ -33,7 +33,7 @@ import { describeEnvironment } from './environment.ts';
 import { evaluateSet } from './evaluateSet.ts';
 import { SCHEMA_VERSION, type EpochRecord, type RunSummary } from './records.ts';
 import { RunFolder } from './runFolder.ts';
-import type { Specification } from './specification.ts';
+import type { Specification } from './specification/index.ts';
 import { splitOf } from './split.ts';
 import { labelsAt, summarise } from './summarise.ts';
 import { runWork, type RunWork } from './work.ts';

@@ -17,7 +17,7 @@ import { UserError } from '../engine/index.ts';
 import { writeFileAtomic } from '../training/index.ts';
 import type { EnvironmentRecord } from './environment.ts';
 import { SCHEMA_VERSION, type EpochRecord, type ProjectionRecord, type RunSummary } from './records.ts';
-import { specificationHash, type Specification } from './specification.ts';
+import { specificationHash, type Specification } from './specification/index.ts';
 
 /** The records of one run; see records.ts for what each file is. */
 export class RunFolder {

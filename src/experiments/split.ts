@@ -1,6 +1,6 @@
 import { splitValidation, type Dataset, type Split } from '../data/index.ts';
 import { createStream } from '../engine/index.ts';
-import type { Specification } from './specification.ts';
+import type { Specification } from './specification/index.ts';
 
 /** The images of the training part that a run trains on and watches its training by: drawn by its seed. */
 export function splitOf(

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { UsageError } from '../engine/index.ts';
-import { applySettings, type SpecificationInput } from './specification.ts';
+import { applySettings, type SpecificationInput } from './specification/index.ts';
 import type { SearchRange, StudyArm } from './studyDefinition.ts';
 
 /** Values by their paths: all combinations, or one after the other around what is there. */

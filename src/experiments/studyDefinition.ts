@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 import { UsageError } from '../engine/index.ts';
-import { unknownKeys } from './losses.ts';
-import type { SpecificationInput } from './specification.ts';
+import { unknownKeys } from './specification/problems.ts';
+import type { SpecificationInput } from './specification/index.ts';
 import { checkVariations, expandArms } from './studyArms.ts';
 import type { TunedValues } from './tuning/record.ts';
 

@@ -1,7 +1,7 @@
 import type { EnvironmentRecord } from './environment.ts';
 import type { EpochRecord, ProjectionRecord, RunSummary } from './records.ts';
 import { RunFolder } from './runFolder.ts';
-import type { Specification } from './specification.ts';
+import type { Specification } from './specification/index.ts';
 import type { StudyRun } from './studyRuns.ts';
 
 /** Everything that a complete run left behind. */

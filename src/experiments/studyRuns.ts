@@ -1,7 +1,12 @@
 import path from 'node:path';
 
 import { UsageError, unknownName } from '../engine/index.ts';
-import { applySettings, parseSpecification, specificationHash, type Specification } from './specification.ts';
+import {
+  applySettings,
+  parseSpecification,
+  specificationHash,
+  type Specification,
+} from './specification/index.ts';
 import type { Study, StudyArm, StudyProfile } from './studyDefinition.ts';
 
 /** One run of a study. */

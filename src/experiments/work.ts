@@ -1,6 +1,6 @@
 import type { ImageSet } from '../data/index.ts';
 import { networkOf } from './networks.ts';
-import type { Specification } from './specification.ts';
+import type { Specification } from './specification/index.ts';
 
 /**
  * How much there is to do in a run, for progress and the time that is left. The unit is one image through the network

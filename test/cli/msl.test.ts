@@ -76,6 +76,8 @@ describe('msl', () => {
       ['data', 'verify'],
       ['data', 'import'],
       ['train'],
+      ['spec', 'show'],
+      ['spec', 'schema'],
       ['losses'],
       ['study', 'list'],
       ['study', 'run'],

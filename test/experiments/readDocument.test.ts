@@ -33,6 +33,11 @@ describe('documents', () => {
         'a.mts',
         'const epochs: number = 3;\nexport default { epochs, loss: { msl: { margin: 0.8 } } };\n',
       ),
+      write(
+        'a.ts',
+        'const epochs: number = 3;\nexport default { epochs, loss: { msl: { margin: 0.8 } } };\n',
+      ),
+      write('b.json', '\uFEFF{"$schema": "s.json", "epochs": 3, "loss": {"msl": {"margin": 0.8}}}'),
       write('a.mjs', 'export default { epochs: 3, loss: { msl: { margin: 0.8 } } };\n'),
     ]) {
       assert.deepEqual(await readDocument(file, 'specification'), expected, file);
@@ -42,9 +47,12 @@ describe('documents', () => {
   test('what cannot be read is refused by name, with the place', async () => {
     await refused(path.join(folder, 'none.json'), /cannot be read: ENOENT/);
     await refused(write('b.json', '{"epochs": }'), /no valid JSON: Unexpected token/);
+    await refused(write('d.json', '{"epochs": 3,\n "epochs": 4}'), /no valid JSON: .*unique at line 2/s);
+    await refused(write('e.json', '{"epochs": 3,,\n "seed": 4}'), /no valid JSON: .*line 1,? column 14/s);
     await refused(write('b.yaml', 'epochs: 3\nepochs: 4\n'), /no valid YAML: .*unique at line 2/s);
     await refused(write('b.mts', 'throw new Error("broken");\n'), /cannot be loaded: broken/);
     await refused(write('c.mts', 'export const epochs = 3;\n'), /no default export/);
+    await refused(write('c.ts', 'export const epochs = 3;\n'), /no default export/);
     await refused(write('a.toml', ''), /ends in \.json, \.yaml/);
   });
 });

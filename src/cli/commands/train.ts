@@ -1,18 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 import { Command } from '@commander-js/extra-typings';
 
-import { UsageError, UserError } from '../../engine/index.ts';
+import { UserError } from '../../engine/index.ts';
 import {
-  applySettings,
-  loadFilesOf,
-  parseSpecification,
+  readSpecification,
   RunFolder,
   runExperiment,
   specificationHash,
   type RunSummary,
-  type SpecificationInput,
 } from '../../experiments/index.ts';
 import { ensureData } from '../ensureData.ts';
 import { interruptible } from '../interrupt.ts';
@@ -25,7 +22,7 @@ import { duration, showProgress } from '../progressBar.ts';
 export function trainCommand(): Command {
   return new Command('train')
     .description('train and evaluate one specification')
-    .argument('<spec>', 'a specification: a JSON file, e.g. examples/cifar10-msl.json')
+    .argument('<spec>', 'a specification: a JSON, YAML or TypeScript file')
     .addOption(settings('change one value of it; may be repeated'))
     .option('--out <folder>', 'folder of the records (default: runs/train/SPEC/seed-N-HASH)')
     .option('--resume', 'go on with a run that was stopped; an error where there is none')
@@ -41,9 +38,7 @@ Examples:
 A run that was stopped goes on when the same command is given again.`,
     )
     .action(async (file, { set, out, resume, json }) => {
-      const written = applySettings(readSpecification(file), set);
-      await loadFilesOf(written);
-      const specification = parseSpecification(written, file);
+      const specification = await readSpecification(file, set);
       const hash = specificationHash(specification).slice(0, 8);
       const folder = path.resolve(
         out ?? path.join(runsFolder(), 'train', path.parse(file).name, `seed-${specification.seed}-${hash}`),
@@ -71,20 +66,6 @@ A run that was stopped goes on when the same command is given again.`,
       else terminal.print(describe(summary, folder));
       if (summary.status === 'diverged') process.exitCode = 1;
     }) as unknown as Command;
-}
-
-function readSpecification(file: string): SpecificationInput {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`The specification '${file}' cannot be read: ${(error as Error).message}.`);
-  }
-  try {
-    return JSON.parse(text) as SpecificationInput;
-  } catch (error) {
-    throw new UsageError(`The specification '${file}' is no valid JSON: ${(error as Error).message}.`);
-  }
 }
 
 function describe(summary: RunSummary, folder: string): string {

@@ -54,9 +54,10 @@ function freshUrl(absolute: string): string {
 const inNotebook = (): boolean => Symbol.for('msl.kernel') in globalThis;
 
 /** Loads the files that a specification, as written or complete, names under `custom`. What is no list is left to its reader. */
-export async function loadFilesOf(specification: { readonly custom?: unknown }): Promise<void> {
-  if (!Array.isArray(specification.custom)) return;
-  for (const entry of specification.custom as unknown[]) {
+export async function loadFilesOf(specification: { readonly custom?: unknown } | null): Promise<void> {
+  const custom = specification?.custom;
+  if (!Array.isArray(custom)) return;
+  for (const entry of custom as unknown[]) {
     const file = typeof entry === 'string' ? entry : (entry as { file?: unknown } | null)?.file;
     if (typeof file === 'string') await loadCustomParts(file);
   }

@@ -1,6 +1,6 @@
 import type { DatasetDescription } from '../../data/index.ts';
 import type { InferenceGraph } from '../../engine/index.ts';
-import type { Specification } from '../specification.ts';
+import type { Specification } from '../specification/index.ts';
 import type { ExportFormat } from './formats.ts';
 import { featuresOf } from './graph.ts';
 import type { TrainedRun } from './run.ts';

@@ -10,7 +10,7 @@ import { networkOf } from '../networks.ts';
 import type { EnvironmentRecord } from '../environment.ts';
 import type { RunSummary } from '../records.ts';
 import { RunFolder } from '../runFolder.ts';
-import { parseSpecification, specificationHash, type Specification } from '../specification.ts';
+import { parseSpecification, specificationHash, type Specification } from '../specification/index.ts';
 
 /** A finished run with its weights; the caller disposes the tensors. */
 export interface TrainedRun {

@@ -1,5 +1,5 @@
 import { defineStudy, type Study } from '../studyDefinition.ts';
-import type { SpecificationInput } from '../specification.ts';
+import type { SpecificationInput } from '../specification/index.ts';
 import { CE, CONTROLS, MSL, PEERS, SEEDS, STAGES } from './arms.ts';
 import { MEDIUM, PLAIN, SMALL, type StudyNetwork } from './networks.ts';
 

@@ -1,5 +1,5 @@
 /** The networks of the studies, with the settings of the loss and the optimizer that first probes chose for each. */
-import type { SpecificationInput } from '../specification.ts';
+import type { SpecificationInput } from '../specification/index.ts';
 import type { StudyInput } from '../studyDefinition.ts';
 
 export interface StudyNetwork {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { UserError } from '../../src/engine/index.ts';
+import { UserError } from '../../../src/engine/index.ts';
 import {
   applySettings,
   NETWORK_NAMES,
@@ -9,9 +9,9 @@ import {
   objectiveOf,
   parseSpecification,
   specificationHash,
-} from '../../src/experiments/index.ts';
-import { defaultsOf, MSL } from '../../src/losses/index.ts';
-import { parameterCount } from '../../src/models/index.ts';
+} from '../../../src/experiments/index.ts';
+import { defaultsOf, MSL } from '../../../src/losses/index.ts';
+import { parameterCount } from '../../../src/models/index.ts';
 
 const message = (value: unknown): string => {
   try {
@@ -167,7 +167,7 @@ describe('specifications', () => {
     );
     assert.match(
       refusal({ name: 'softNearestNeighbor', distance: 'cosin' }),
-      /distance: .*"cosine"\|"squaredEuclidean" \(it is "cosin"\)/,
+      /distance: .*"cosine"\|"squaredEuclidean"; did you mean "cosine"\? \(it is "cosin"\)/,
     );
     assert.match(refusal({ weight: 1 }), /loss\.layers\.1: a loss of layers is an object with its name/);
     assert.match(

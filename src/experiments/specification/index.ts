@@ -1,0 +1,6 @@
+export * from './hash.ts';
+export * from './jsonSchema.ts';
+export * from './parse.ts';
+export * from './read.ts';
+export * from './schema.ts';
+export * from './settings.ts';

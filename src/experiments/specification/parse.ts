@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+import { UsageError } from '../../engine/index.ts';
+import { recordedPath } from '../custom/paths.ts';
+import { customNetwork, customPart, customParts, customTap, type CustomPart } from '../custom/registry.ts';
+import { optionShape } from '../losses.ts';
+import type { Locate } from '../readDocument.ts';
+import { explain } from './problems.ts';
+import { specificationSchema, type Specification } from './schema.ts';
+
+/**
+ * Checks a specification and fills in the defaults.
+ *
+ * @param source where it came from, for messages
+ * @param locate where in a file a value stands, for messages
+ * @throws {UsageError} naming each wrong path, its value, what would be right, and its place in the file
+ */
+export function parseSpecification(value: unknown, source: string, locate?: Locate): Specification {
+  const schema = schemaFor(value);
+  const result = schema.safeParse(value, { reportInput: true });
+  const refuse = (problems: readonly string[]): never => {
+    throw new UsageError(
+      `${source} is no valid specification:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+    );
+  };
+  if (!result.success) {
+    return refuse(
+      result.error.issues.map((issue) => {
+        const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]!] : issue.path;
+        const place = locate?.(path, valueAt(value, path));
+        return `${place === undefined ? '' : `${place}: `}${explain(issue, value, schema)}`;
+      }),
+    );
+  }
+  const { custom: given = [], ...specification } = result.data;
+  const used = partsUsedBy(specification);
+  const problems = given.flatMap((entry, i) => problemOf(entry, used, `custom.${i}`));
+  if (problems.length > 0) return refuse(problems);
+  return used.length === 0 ? specification : { ...specification, custom: used };
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce((at, key) => (at as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
+}
+
+/** The schema, with a network of the user's own where it is asked for. */
+export function schemaFor(value: unknown): typeof specificationSchema {
+  const name = (value as { network?: { name?: unknown } | null } | null)?.network?.name;
+  const network = customNetwork(name);
+  if (network === undefined) return specificationSchema;
+  const shape = { name: z.literal(network.name), ...optionShape(network) };
+  // Whoever builds the network asks for the user's own ones first.
+  return specificationSchema.extend({
+    network: z.strictObject(shape),
+  }) as unknown as typeof specificationSchema;
+}
+
+/** The parts of the user's own that a specification uses. */
+function partsUsedBy({ loss, network }: Omit<Specification, 'custom'>): CustomPart[] {
+  const places = [...(loss.msl === null ? [] : [loss.msl]), ...(loss.layers ?? [])];
+  const taps = places.flatMap(({ taps, weight }) => [
+    ...(taps ?? []),
+    ...(typeof weight === 'number' ? [] : Object.keys(weight)),
+  ]);
+  const wanted = [
+    ...(loss.layers ?? []).map(({ name }) => ['loss', name] as const),
+    ...taps.filter((tap) => customTap(tap) !== undefined).map((tap) => ['tap', tap] as const),
+    ['network', network.name] as const,
+  ];
+  const keys = [...new Set(wanted.map(([kind, name]) => `${kind} ${name}`))];
+  return keys.flatMap((key) => {
+    const [kind, name] = key.split(' ') as [CustomPart['kind'], string];
+    return customPart(kind, name) ?? [];
+  });
+}
+
+/** What is wrong with an entry of `custom`: a file that was not loaded, a part that is another one here. */
+function problemOf(entry: string | CustomPart, used: readonly CustomPart[], place: string): string[] {
+  if (typeof entry === 'string') {
+    if (customParts().some(({ file }) => file === recordedPath(entry))) return [];
+    return [`${place}: '${entry}' was not loaded; await loadCustomParts('${entry}') first`];
+  }
+  const { kind, name, sha256 } = entry;
+  const here = used.find((part) => part.kind === kind && part.name === name);
+  if (here === undefined) return [`${place}: the ${kind} '${name}' is not used, or not registered`];
+  if (here.sha256 === sha256) return [];
+  return [
+    `${place}: the ${kind} '${name}' is not the one that was recorded: its sha256 is ${here.sha256}, not ${sha256}`,
+  ];
+}
