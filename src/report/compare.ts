@@ -1,6 +1,7 @@
-import { pairedDifferences, SEEDS_FOR_INTERVAL, signFlipTest, standardDeviation } from '../measures/index.ts';
+import { pairedStatistics, type PairedStatistics } from './pairedStatistics.ts';
 import {
-  baselineOf,
+  baselineFor,
+  comparedArms,
   finishedRunsOf,
   meanOrNull,
   runsOf,
@@ -24,7 +25,7 @@ export function outcome(study: StudyRecords, arm: Arm, seed: number): Outcome {
     : { kind: 'finished', error: run.summary.test.error };
 }
 
-/** An arm against the baseline, by test error at equal seeds. All errors are 0 to 1. */
+/** An arm against its baseline, by test error at equal seeds. All errors are 0 to 1. */
 export interface Comparison {
   readonly arm: Arm;
   readonly baseline: Arm;
@@ -39,7 +40,9 @@ export interface Comparison {
   readonly higher: number;
   readonly equal: number;
   /** From six seeds on. */
-  readonly spread?: { readonly standardDeviation: number; readonly p: number; readonly smallestP: number };
+  readonly statistics?: PairedStatistics;
+  /** Whether it is the one comparison that the study was made for; the others explore. */
+  readonly primary: boolean;
   /** Seeds that diverged, which leave both arms. */
   readonly diverged: { readonly arm: readonly number[]; readonly baseline: readonly number[] };
   /** Seeds without a run in one of the two. */
@@ -59,13 +62,9 @@ export function errorAtWorst(study: StudyRecords, of: Outcome): number | undefin
   return of.kind === 'diverged' ? guessingError(study) : of.error;
 }
 
-/** Differences nearer than this are equal: test errors are shares of at most a few million images. */
-const EQUAL = 1e-9;
-
-/** Every arm but the first against the first. */
+/** Every arm against its baseline. */
 export function comparisons(study: StudyRecords): Comparison[] {
-  const baseline = baselineOf(study);
-  return study.arms.slice(1).map((arm) => compare(study, baseline, arm));
+  return comparedArms(study).map((arm) => compare(study, baselineFor(study, arm), arm));
 }
 
 function compare(study: StudyRecords, baseline: Arm, arm: Arm): Comparison {
@@ -77,20 +76,20 @@ function compare(study: StudyRecords, baseline: Arm, arm: Arm): Comparison {
   const paired = pairs.flatMap(({ seed, arm: a, baseline: b }) =>
     a.kind === 'finished' && b.kind === 'finished' ? [{ seed, arm: a.error, baseline: b.error }] : [],
   );
-  const { differences, mean } =
-    paired.length === 0
-      ? { differences: [], mean: null }
-      : pairedDifferences(
-          paired.map((pair) => pair.arm),
-          paired.map((pair) => pair.baseline),
-        );
-  const test =
-    differences.length >= SEEDS_FOR_INTERVAL ? signFlipTest(Float64Array.from(differences)) : undefined;
+  const { difference, differences, statistics } = pairedStatistics(
+    paired.map((pair) => pair.arm),
+    paired.map((pair) => pair.baseline),
+    [study.name, study.profile, arm.name, 'test error'],
+  );
 
   const seedsThat = (side: 'arm' | 'baseline', kind: Outcome['kind']): number[] =>
     pairs.filter((pair) => pair[side].kind === kind).map((pair) => pair.seed);
   const diverged = { arm: seedsThat('arm', 'diverged'), baseline: seedsThat('baseline', 'diverged') };
-  const missing = [...new Set([...seedsThat('arm', 'missing'), ...seedsThat('baseline', 'missing')])];
+  const planned = (seed: number): boolean =>
+    [arm, baseline].every((side) => side.seeds === undefined || side.seeds.includes(seed));
+  const missing = [...new Set([...seedsThat('arm', 'missing'), ...seedsThat('baseline', 'missing')])].filter(
+    planned,
+  );
 
   const worstCase =
     diverged.arm.length + diverged.baseline.length === 0
@@ -106,27 +105,20 @@ function compare(study: StudyRecords, baseline: Arm, arm: Arm): Comparison {
     arm,
     baseline,
     seeds: paired.map((pair) => pair.seed),
-    differences: [...differences],
+    differences,
     mean:
-      mean === null
+      difference === null
         ? null
         : {
-            difference: mean,
+            difference,
             arm: meanOrNull(paired.map((pair) => pair.arm))!,
             baseline: meanOrNull(paired.map((pair) => pair.baseline))!,
           },
-    lower: differences.filter((d) => d < -EQUAL).length,
-    higher: differences.filter((d) => d > EQUAL).length,
-    equal: differences.filter((d) => Math.abs(d) <= EQUAL).length,
-    ...(test === undefined
-      ? {}
-      : {
-          spread: {
-            standardDeviation: standardDeviation(Float64Array.from(differences)),
-            p: test.p,
-            smallestP: test.smallestP,
-          },
-        }),
+    lower: differences.filter((d) => d < 0).length,
+    higher: differences.filter((d) => d > 0).length,
+    equal: differences.filter((d) => d === 0).length,
+    primary: study.primary === arm.name,
+    ...(statistics === undefined ? {} : { statistics }),
     diverged,
     missing,
     ...(worstCase === null ? {} : { worstCase }),

@@ -5,7 +5,7 @@ import type { DataFrame } from 'danfojs-node';
 import { loadEngine } from '../engine/index.ts';
 import { escapeHtml } from './escape.ts';
 import { NOTHING } from './format.ts';
-import type { Column, Table } from './tables.ts';
+import { inUnit, type Column, type Table } from './tables/index.ts';
 
 type Danfo = typeof import('danfojs-node');
 
@@ -18,11 +18,17 @@ export async function loadDanfo(): Promise<Danfo> {
   return createRequire(import.meta.url)('danfojs-node') as Danfo;
 }
 
-/** The table as a frame of numbers to go on computing with; what is no number is NaN. The index holds the rows' names. */
+/**
+ * The table as a frame of numbers to go on computing with, in the units of the columns' names; what is no number is NaN. The
+ * index holds the rows' names.
+ */
 export async function toFrame(table: Table): Promise<DataFrame> {
   const danfo = await loadDanfo();
   const cells = table.rows.map((_, row) =>
-    table.columns.map(({ values }) => (typeof values[row] === 'number' ? values[row] : NaN)),
+    table.columns.map((column) => {
+      const value = inUnit(column, column.values[row] ?? null);
+      return typeof value === 'number' ? value : NaN;
+    }),
   );
   return new danfo.DataFrame(cells, {
     index: [...table.rows],
@@ -48,8 +54,21 @@ export async function toReadableFrame(table: Table): Promise<DataFrame> {
 
 /** The table for a terminal: danfojs's own print, with columns as wide as their content. */
 export async function tableText(table: Table): Promise<string> {
-  const frame = await toReadableFrame(table);
+  const frame = await toReadableFrame(starred(table));
   return frame.toString().trimEnd();
+}
+
+/** The table with a star where others set in bold: a terminal has one weight. */
+function starred(table: Table): Table {
+  if (!table.columns.some(({ bold }) => bold?.includes(true))) return table;
+  const cells = readableCells(table);
+  return {
+    ...table,
+    columns: table.columns.map((column, c) => ({
+      ...column,
+      values: cells.map((row, r) => (column.bold?.[r] === true ? `${row[c]!} *` : row[c]!)),
+    })),
+  };
 }
 
 /** What {@link frameHtml} reads of a frame. */
@@ -60,7 +79,12 @@ export interface FrameLike {
 }
 
 /** A frame as an HTML table, everything escaped; its last `summaryRows` rows have the class `summary`. */
-export function frameHtml(frame: FrameLike, rowHeader: string, summaryRows = 0): string {
+export function frameHtml(
+  frame: FrameLike,
+  rowHeader: string,
+  summaryRows = 0,
+  isBold: (row: number, column: number) => boolean = () => false,
+): string {
   const cells = frame.values as readonly (readonly (string | number)[])[];
   const head = [rowHeader, ...frame.columns]
     .map((name) => `<th scope="col">${escapeHtml(name)}</th>`)
@@ -68,9 +92,24 @@ export function frameHtml(frame: FrameLike, rowHeader: string, summaryRows = 0):
   const body = cells.map((row, at) => {
     const name = `<th scope="row">${escapeHtml(String(frame.index[at] ?? ''))}</th>`;
     const kind = at >= cells.length - summaryRows ? ' class="summary"' : '';
-    return `<tr${kind}>${name}${row.map((cell) => `<td>${escapeHtml(String(cell))}</td>`).join('')}</tr>`;
+    return `<tr${kind}>${name}${row.map((cell, c) => td(escapeHtml(String(cell)), isBold(at, c))).join('')}</tr>`;
   });
   return `<table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>`;
+}
+
+function td(content: string, bold: boolean): string {
+  return `<td>${bold ? `<b>${content}</b>` : content}</td>`;
+}
+
+/** The table as HTML, made of its readable frame. */
+export async function tableHtml(table: Table): Promise<string> {
+  const frame = await toReadableFrame(table);
+  return frameHtml(
+    frame,
+    table.rowHeader,
+    table.summaryRows,
+    (row, column) => table.columns[column]?.bold?.[row] === true,
+  );
 }
 
 /** `[rows][columns]` what is shown. */
@@ -82,7 +121,10 @@ function readable(column: Column, row: number): string {
   const value = column.values[row] ?? null;
   if (value === null) return NOTHING;
   if (typeof value === 'string') return value;
-  return Number.isFinite(value) || value === Infinity ? column.format(value, row) : NOTHING;
+  if (!Number.isFinite(value) && value !== Infinity) return NOTHING;
+  const deviation = column.deviations?.[row] ?? null;
+  const shown = column.format(value, row);
+  return deviation === null ? shown : `${shown} ± ${column.format(deviation, row)}`;
 }
 
 /** A heading longer than this is broken between words, so that a table of five columns fits 100 characters. */

@@ -1,4 +1,4 @@
-import { SEEDS_FOR_INTERVAL } from '../measures/index.ts';
+import { binomialError, SEEDS_FOR_INTERVAL } from '../measures/index.ts';
 import {
   comparisons,
   guessingError,
@@ -7,7 +7,16 @@ import {
   type Comparison,
   type Saturation,
 } from './compare.ts';
-import { capitalised, inWords, listing, percentage, points, threeDigits, whole } from './format.ts';
+import {
+  capitalised,
+  inWords,
+  listing,
+  percentage,
+  points,
+  pointsInterval,
+  threeDigits,
+  whole,
+} from './format.ts';
 import {
   baselineOf,
   finishedRunsOf,
@@ -61,11 +70,12 @@ function measured(study: StudyRecords): string[] {
     `A network was trained with ${arms}, ${times} each (${seeds.length === 1 ? 'seed' : 'seeds'} ${listing(seeds)})${pairing}. Each ` +
       `saw ${whole(train.n)} training images for ${inWords(epochs)} ${epochs === 1 ? 'epoch' : 'epochs'} and was then tested once, on ` +
       `${whole(test.n)} images it had not seen.`,
+    `So many images tell an error to ±${percentage(binomialError(test.error, test.n))} points (one standard error), whatever the seeds do.`,
   ];
 }
 
 function result(study: StudyRecords, comparison: Comparison): string[] {
-  const { arm, baseline, differences, mean, spread } = comparison;
+  const { arm, baseline, differences, mean, statistics, primary } = comparison;
   const n = differences.length;
   const sentences: string[] = [];
   if (mean === null) {
@@ -74,15 +84,22 @@ function result(study: StudyRecords, comparison: Comparison): string[] {
     );
   } else {
     sentences.push(direction(comparison, mean));
-    if (spread === undefined) {
+    if (statistics === undefined) {
       sentences.push(
         `${capitalised(inWords(n))} ${n === 1 ? 'seed is' : 'seeds are'} too few for a claim either way: below ` +
           `${inWords(SEEDS_FOR_INTERVAL)}, each difference and the mean are shown, no interval and no test.`,
       );
     } else {
+      const { t, bca, signFlipP, smallestP } = statistics;
+      const test =
+        signFlipP === null
+          ? ''
+          : `; the exact sign-flip test gives p = ${threeDigits(signFlipP)} (${inWords(n)} seeds cannot give less than ${threeDigits(smallestP)})`;
       sentences.push(
-        `The standard deviation of the differences is ${percentage(spread.standardDeviation)} points; the exact sign-flip test, ` +
-          `exploratory here, gives p = ${threeDigits(spread.p)} (${inWords(n)} seeds cannot give less than ${threeDigits(spread.smallestP)}).`,
+        `The difference has the 95 % interval ${pointsInterval(t)} points (t; BCa bootstrap ${pointsInterval(bca)})${test}. ` +
+          (primary
+            ? 'This is the study’s primary comparison.'
+            : 'This comparison explores: it suggests, and proves nothing.'),
       );
     }
   }

@@ -18,6 +18,16 @@ export function points(difference: number): string {
   return `${difference < 0 ? '−' : '+'}${rounded}`;
 }
 
+/** Both ends of an interval of a difference of shares, in percentage points: `−0.92 to +0.05`. */
+export function pointsInterval({ low, high }: { readonly low: number; readonly high: number }): string {
+  return `${points(low)} to ${points(high)}`;
+}
+
+/** A p-value: three decimals, and never 0. */
+export function pValue(p: number): string {
+  return p < 0.0005 ? '<0.001' : p.toFixed(3);
+}
+
 /** Three significant digits, without an exponent from 0.0001 to 99,999: `0.009123` as `0.00912`. */
 export function threeDigits(value: number): string {
   if (value === 0) return '0';

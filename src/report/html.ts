@@ -1,5 +1,5 @@
 import { SATURATED_BELOW } from './compare.ts';
-import { frameHtml, toReadableFrame } from './danfo.ts';
+import { tableHtml } from './danfo.ts';
 import { escapeHtml } from './escape.ts';
 import { featureProjection, projectionsOf } from './figures/projection.ts';
 import {
@@ -13,7 +13,17 @@ import { findings, RECONSTRUCTION } from './findings.ts';
 import { figurePlace, htmlPage } from './page.ts';
 import { armSettings, environmentSettings } from './settings.ts';
 import { commandOf, tapsOf, type StudyRecords } from './study.ts';
-import { separabilityTable, testErrorTable, trainingTable, type Table } from './tables.ts';
+import {
+  costTable,
+  comparisonTable,
+  otherMeasuresTable,
+  otherMethodsTable,
+  provenanceTable,
+  resultsTable,
+  separabilityTable,
+  testErrorTable,
+  type Table,
+} from './tables/index.ts';
 
 /** The report of a study as one HTML file; see {@link htmlPage}. */
 export async function htmlReport(study: StudyRecords): Promise<string> {
@@ -42,6 +52,9 @@ export async function htmlReport(study: StudyRecords): Promise<string> {
       'test-error',
       'Each row is a seed and each marker an arm: the further left, the fewer test images it got wrong.',
     ),
+    ...(await comparedSection(study)),
+    '<h2>Results of each arm</h2>',
+    await tableSection(resultsTable(study)),
     '<h2>Saturation: does training stop learning?</h2>',
     paragraph(saturation),
     place(
@@ -49,7 +62,7 @@ export async function htmlReport(study: StudyRecords): Promise<string> {
       `A thick line is an arm’s mean and a thin one a run; where a line falls below ${percent} % of its start, cross-entropy has ` +
         'next to nothing left to teach.',
     ),
-    await tableSection(trainingTable(study)),
+    await tableSection(otherMeasuresTable(study)),
     place(
       'learning-curves',
       'A thick line is an arm’s mean and a thin one a run; training curves are averages over each epoch’s batches, taken while ' +
@@ -69,6 +82,10 @@ export async function htmlReport(study: StudyRecords): Promise<string> {
     '<h2>How it was made</h2>',
     '<h3>To make it again</h3>',
     `<pre><code>${escapeHtml(commandOf(study))}</code></pre>`,
+    '<h3>Cost</h3>',
+    await tableSection(costTable(study)),
+    '<h3>Every run</h3>',
+    await tableSection(provenanceTable(study)),
     '<h3>Specification of each arm</h3>',
     '<p class="note">Settings in which the arms differ stand first, on a coloured ground.</p>',
     specificationTable(study),
@@ -101,11 +118,22 @@ function paragraph(sentences: readonly string[]): string {
 
 async function tableSection(table: Table): Promise<string> {
   if (table.rows.length === 0) return '';
-  const frame = await toReadableFrame(table);
   return (
-    `<div class="scroll">${frameHtml(frame, table.rowHeader, table.summaryRows)}</div>` +
-    `<p class="note">${escapeHtml(table.note)}</p>`
+    `<div class="scroll">${await tableHtml(table)}</div>` + `<p class="note">${escapeHtml(table.note)}</p>`
   );
+}
+
+/** From six seeds on, intervals and tests. */
+async function comparedSection(study: StudyRecords): Promise<string[]> {
+  const methods = otherMethodsTable(study);
+  if (methods.rows.length === 0 && study.arms.length <= 3) return [];
+  return [
+    '<h3>Compared with the baseline</h3>',
+    await tableSection(comparisonTable(study)),
+    ...(methods.rows.length === 0
+      ? []
+      : [`<details><summary>By other methods</summary>${await tableSection(methods)}</details>`]),
+  ];
 }
 
 function specificationTable(study: StudyRecords): string {

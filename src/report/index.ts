@@ -3,6 +3,7 @@ export {
   frameHtml,
   loadDanfo,
   readableCells,
+  tableHtml,
   tableText,
   toFrame,
   toReadableFrame,
@@ -18,12 +19,5 @@ export { networkDrawing, networksTable, networkTable, shapeText } from './networ
 export { figurePlace, htmlPage, type Page } from './page.ts';
 export { studyRecords } from './records.ts';
 export { type Arm, type RunRecord, type StudyRecords } from './study.ts';
-export {
-  separabilityTable,
-  studyTables,
-  testErrorTable,
-  trainingTable,
-  type Column,
-  type Table,
-} from './tables.ts';
+export * from './tables/index.ts';
 export { textReport } from './text.ts';

@@ -8,7 +8,7 @@ import {
 } from '../models/index.ts';
 import { escapeHtml } from './escape.ts';
 import { whole } from './format.ts';
-import type { Column, Table } from './tables.ts';
+import type { Column, Table } from './tables/index.ts';
 
 const MILLION = 1e6;
 

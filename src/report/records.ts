@@ -1,6 +1,19 @@
 import { readRun, type Study, type StudyRun } from '../experiments/index.ts';
 import type { StudyRecords } from './study.ts';
 
+/** The question of the paper. */
+const PRIMARY = { arm: 'msl', baseline: 'ce' } as const;
+
+/** Cross-entropy against MSL is a study's primary comparison where both were tuned, with equal budgets, on validation data. */
+function isPrimary({ arms, tuned }: Study): boolean {
+  return (
+    tuned !== undefined &&
+    PRIMARY.arm in tuned.arms &&
+    PRIMARY.baseline in tuned.arms &&
+    arms.some(({ name, baseline }) => name === PRIMARY.arm && baseline === PRIMARY.baseline)
+  );
+}
+
 /** What tables and figures are made of: the records of those runs of a study that are complete. */
 export function studyRecords(options: {
   readonly study: Study;
@@ -17,7 +30,13 @@ export function studyRecords(options: {
     name: study.name,
     title: study.title,
     question: study.question,
-    arms: study.arms,
+    arms: study.arms.map(({ name, title, baseline }) => ({
+      name,
+      title,
+      baseline,
+      seeds: runs.filter((run) => run.arm.name === name).map((run) => run.seed),
+    })),
+    ...(isPrimary(study) ? { primary: PRIMARY.arm } : {}),
     runs: complete.map((run) => ({ ...run, environment: { ...run.environment } })),
     ...rest,
   };

@@ -6,6 +6,10 @@ export interface Arm {
   readonly name: string;
   /** What tables and figures call it, e.g. `CE + MSL`. */
   readonly title: string;
+  /** The arm that it is compared with; default the study's first. */
+  readonly baseline?: string;
+  /** The seeds it is to have; default all of the study. */
+  readonly seeds?: readonly number[];
 }
 
 /** What one run left behind: a run that finished or diverged, never one that is still to be continued. */
@@ -36,6 +40,11 @@ export interface StudyRecords {
   readonly classes: readonly string[];
   /** What to type to make all this again; default `npx msl study run NAME --profile PROFILE`. */
   readonly command?: string;
+  /**
+   * The arm whose test error against its baseline is the study's one primary comparison, decided before the runs; without it
+   * all comparisons explore.
+   */
+  readonly primary?: string;
 }
 
 /** The arm that the others are compared with. @throws RangeError where the study has no arm. */
@@ -44,6 +53,16 @@ export function baselineOf(study: StudyRecords): Arm {
   if (baseline === undefined)
     throw new RangeError(`The study ${study.name} has no arm, so there is nothing to report.`);
   return baseline;
+}
+
+/** The arm that an arm is compared with, itself for one that is compared with none. */
+export function baselineFor(study: StudyRecords, arm: Arm): Arm {
+  return study.arms.find((other) => other.name === arm.baseline) ?? baselineOf(study);
+}
+
+/** The arms that are compared with another. */
+export function comparedArms(study: StudyRecords): Arm[] {
+  return study.arms.filter((arm) => baselineFor(study, arm).name !== arm.name);
 }
 
 /** The seeds of the study, rising. */

@@ -15,6 +15,8 @@ test('findings say what was measured', () => {
     'A network was trained with CE and CE + MSL, two times each (seeds 1 and 2), the arms of a seed from the same first ' +
       'weights and with the images in the same order. Each saw 5,000 training images for two epochs and was then tested ' +
       'once, on 10,000 images it had not seen.',
+    // sqrt(0.3 * 0.7 / 10,000)
+    'So many images tell an error to ±0.46 points (one standard error), whatever the seeds do.',
   ]);
   assert.deepEqual(findings(sampleStudy({ ce: errors('diverged'), msl: [] })).measured, [
     'No run has finished, so there is nothing to compare.',
@@ -90,7 +92,7 @@ test('findings: a run that is missing is said to be', () => {
   );
 });
 
-test('findings: from six seeds on a standard deviation and the exact test', () => {
+test('findings: from six seeds on intervals and the exact test', () => {
   // Differences -1, -1, -1, -1, -1, 1 points: mean -4/6; sd = sqrt((5 (1/3)^2 + (5/3)^2) / 5) = sqrt(2/3) = 0.82.
   // |sum| >= 4 in 14 of the 64 sign patterns: 2 with no and 12 with one sign turned.
   const text = result({
@@ -100,9 +102,11 @@ test('findings: from six seeds on a standard deviation and the exact test', () =
   assert.match(text, /lower in 5 and higher in 1 of six seeds; on average it was 0\.67 points lower/);
   assert.match(
     text,
-    /standard deviation of the differences is 0\.82 points; the exact sign-flip test, exploratory here, gives p = 0\.219/,
+    // t(0.975, 5) * 0.8165 / sqrt(6) = 0.857.
+    /95 % interval −1\.52 to \+0\.19 points \(t; BCa bootstrap −\d\.\d\d to [+−]\d\.\d\d\); the exact sign-flip test gives p = 0\.219/,
   );
   assert.match(text, /six seeds cannot give less than 0\.0313/);
+  assert.match(text, /This comparison explores/);
   assert.doesNotMatch(text, /too few/);
 });
 

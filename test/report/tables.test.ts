@@ -2,13 +2,21 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import {
+  comparisonTable,
+  costTable,
+  otherMeasuresTable,
+  otherMethodsTable,
+  provenanceTable,
   readableCells,
   separabilityTable,
   studyTables,
   testErrorTable,
-  trainingTable,
+  resultsTable,
+  type StudyRecords,
 } from '../../src/report/index.ts';
 import { sampleStudy, type SampleRun } from './sample.ts';
+
+const TAP = { knnAccuracy: 0.625, betweenWithinRatio: 1.5 };
 
 const errors = (...values: SampleRun['error'][]): SampleRun[] => values.map((error) => ({ error }));
 
@@ -66,23 +74,118 @@ test('testErrorTable: no seed that both finished has no mean', () => {
   assert.deepEqual(table.rows, ['seed 1', 'seed 2']);
 });
 
-test('trainingTable: means over the finished runs of each arm', () => {
-  const table = trainingTable(
-    sampleStudy({
-      ce: [
-        { error: 0.3, gradientNorms: [1, 0.02] },
-        { error: 0.3, gradientNorms: [1, 0.04] },
-        { error: 'diverged' },
-      ],
-      msl: [{ error: 0.3 }],
-    }),
-  );
+test('resultsTable and costTable: means over the finished runs of each arm', () => {
+  const study = sampleStudy({
+    ce: [
+      { error: 0.3, gradientNorms: [1, 0.02] },
+      { error: 0.32, gradientNorms: [1, 0.04] },
+      { error: 'diverged' },
+    ],
+    msl: [{ error: 0.3 }],
+  });
+  const table = resultsTable(study);
   assert.deepEqual(table.rows, ['CE', 'CE + MSL']);
   // The sample's norm at the end is half of the last epoch's: (.01 + .02) / 2. Seconds 60 and 120, speeds 1,000 and 2,000.
   assert.deepEqual(readableCells(table), [
-    ['99.75', '0.0123', '0.0150', '90', '1,500'],
-    ['99.75', '0.0123', '0.00500', '60', '1,000'],
+    ['2', '31.00', '99.75', '0.0123', '0.0150'],
+    ['1', '30.00', '99.75', '0.0123', '0.00500'],
   ]);
+  assert.deepEqual(readableCells(costTable(study)), [
+    ['90', '1,500', '0', '1,000'],
+    ['60', '1,000', '0', '1,000'],
+  ]);
+  assert.doesNotMatch(table.note, /±|Bold/);
+});
+
+/** Six seeds with differences of -1, -1, -1, -1, -1 and 1 points. */
+const six = {
+  ce: errors(...new Array<number>(6).fill(0.3)),
+  msl: errors(0.29, 0.29, 0.29, 0.29, 0.29, 0.31),
+};
+
+test('comparisonTable: six seeds by hand', () => {
+  const table = comparisonTable(sampleStudy(six));
+  assert.deepEqual(table.rows, ['CE + MSL']);
+  // Mean -2/3, sd sqrt(2/3), t(0.975, 5) = 2.5706: -0.667 ± 2.5706 * 0.8165 / sqrt(6) = ± 0.857. p = 14/64.
+  assert.deepEqual(readableCells(table), [['6', '−0.67', '−1.52 to +0.19', '0.219', '0.219', 'exploratory']]);
+  assert.match(table.note, /6 seeds cannot give less than p = 0\.0313/);
+  // Ranks are all tied at 3.5: 21 of 21 positive but one; the t test has t = -2, 5 degrees of freedom.
+  const [row] = readableCells(otherMethodsTable(sampleStudy(six)));
+  assert.deepEqual([row![0], ...row!.slice(2)], ['0.82', '0.219', '0.102', '5 of 6']);
+  assert.match(row![1]!, /^−\d\.\d\d to [+−]\d\.\d\d$/);
+});
+
+test('below six seeds there is no interval, no test and no deviation', () => {
+  const few = sampleStudy({ ce: six.ce.slice(1), msl: six.msl.slice(1) });
+  assert.deepEqual(readableCells(comparisonTable(few)), [['5', '−0.60', '–', '–', '–', 'exploratory']]);
+  assert.deepEqual(otherMethodsTable(few).rows, []);
+  assert.deepEqual(otherMeasuresTable(few).rows, []);
+  for (const table of studyTables(few)) assert.doesNotMatch(readableCells(table).flat().join(' '), /±/);
+});
+
+test('bold: only the lower error of the primary comparison, where the corrected test supports it', () => {
+  const better = { ce: six.ce, msl: errors(0.29, 0.28, 0.29, 0.27, 0.29, 0.295) };
+  const bold = (study: StudyRecords): unknown =>
+    resultsTable(study).columns.find(({ name }) => name === 'test error (%)')?.bold;
+  const primary = (runs: typeof six): StudyRecords => ({ ...sampleStudy(runs), primary: 'msl' });
+  assert.deepEqual(bold(primary(better)), [false, true]);
+  // All the same where it is CE that is better.
+  assert.deepEqual(bold(primary({ ce: better.msl, msl: better.ce })), [true, false]);
+  // Not where the comparison explores, nor where p is 0.219.
+  assert.deepEqual(bold(sampleStudy(better)), [false, false]);
+  assert.deepEqual(bold(primary(six)), [false, false]);
+  assert.deepEqual(readableCells(resultsTable(primary(better)))[1]!.slice(0, 2), ['6', '28.58 ± 0.92']);
+  assert.equal(readableCells(comparisonTable(primary(better)))[0]!.at(-1), 'primary');
+});
+
+test('Holm’s correction is over the comparisons of one kind', () => {
+  // Three arms against CE: the primary one with p = 2/64, and two that explore with 2/64 and 14/64.
+  const better = errors(0.29, 0.28, 0.29, 0.27, 0.29, 0.295);
+  const base = sampleStudy({ ce: six.ce, msl: better });
+  const more = (name: string, runs: readonly SampleRun[]) =>
+    sampleStudy({ ce: [], msl: runs }).runs.map((run) => ({ ...run, arm: name }));
+  const study: StudyRecords = {
+    ...base,
+    primary: 'msl',
+    arms: [...base.arms, { name: 'a', title: 'A' }, { name: 'b', title: 'B', seeds: [1, 2, 3, 4, 5, 6] }],
+    runs: [...base.runs, ...more('a', better), ...more('b', six.msl)],
+  };
+  assert.deepEqual(
+    readableCells(comparisonTable(study)).map((row) => row.slice(3)),
+    [
+      ['0.031', '0.031', 'primary'],
+      ['0.031', '0.063', 'exploratory'],
+      ['0.219', '0.219', 'exploratory'],
+    ],
+  );
+});
+
+test('otherMeasuresTable: each measure with its own digits', () => {
+  const study = sampleStudy({
+    ce: six.ce,
+    msl: six.msl.map((run) => ({
+      ...run,
+      taps: { stage1: { knnAccuracy: 0.51, betweenWithinRatio: 0.5 }, stage2: TAP },
+    })),
+  });
+  const table = otherMeasuresTable(study);
+  const row = (name: string) => readableCells(table)[table.rows.indexOf(name)];
+  assert.deepEqual(row('kNN accuracy (%), stage1'), [
+    ...['50.00', '51.00', '+1.00', '+1.00 to +1.00'],
+    // Seven measures; the two that differ have 2/64, the others 1: 7 * 2/64.
+    ...['0.031', '0.219'],
+  ]);
+  assert.deepEqual(row('scatter ratio, stage1')?.slice(0, 3), ['0.250', '0.500', '+0.250']);
+  assert.deepEqual(row('training accuracy (%)')?.slice(2, 5), ['0.00', '0.00 to 0.00', '1.000']);
+});
+
+test('provenanceTable: a row a run', () => {
+  const table = provenanceTable(sampleStudy({ ce: errors(0.3), msl: errors(0.3) }));
+  assert.deepEqual(table.rows, ['CE, seed 1', 'CE + MSL, seed 1']);
+  const [row] = readableCells(table);
+  assert.match(row![0]!, /^[0-9a-f]{8}$/);
+  assert.deepEqual(row!.slice(1), ['finished', '–', '', '–', 'Model 1', '60', '']);
+  assert.ok(table.ofMachine);
 });
 
 test('separabilityTable: each tap, both arms side by side', () => {
@@ -105,6 +208,6 @@ test('studyTables leaves out tables without rows', () => {
   const study = sampleStudy({ ce: errors('diverged'), msl: errors('diverged') });
   assert.deepEqual(
     studyTables(study).map((table) => table.title),
-    ['Test error'],
+    ['Test error', 'Provenance'],
   );
 });

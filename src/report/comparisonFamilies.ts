@@ -1,0 +1,89 @@
+import { holm } from '../measures/index.ts';
+import { comparisons, type Comparison } from './compare.ts';
+import { TEST_ERROR, tapMeasures, TRAINING, type Measure } from './measures.ts';
+import { pairedStatistics, type Paired } from './pairedStatistics.ts';
+import { baselineFor, comparedArms, finishedRunsOf, type Arm, type StudyRecords } from './study.ts';
+
+/** A p-value that was corrected counts as support up to here. */
+export const SIGNIFICANT = 0.05;
+
+/** A comparison of two arms by one measure, within its family. */
+export interface MeasuredComparison extends Paired {
+  readonly arm: Arm;
+  readonly baseline: Arm;
+  readonly measure: Measure;
+  /** Of the arm and of the baseline over the paired seeds. */
+  readonly means: { readonly arm: number; readonly baseline: number } | null;
+  /**
+   * The sign-flip test's p after Holm's correction over the comparisons that it stands among: the primary one alone, or all
+   * that explore in the same table. `null` where there is no p.
+   */
+  readonly holmP: number | null;
+  readonly primary: boolean;
+}
+
+/** The test error of every arm against its baseline. */
+export function testErrorComparisons(study: StudyRecords): MeasuredComparison[] {
+  const compared = comparisons(study);
+  return withHolm(
+    compared.map((comparison: Comparison) => ({
+      ...comparison,
+      measure: TEST_ERROR,
+      difference: comparison.mean?.difference ?? null,
+      means: comparison.mean,
+    })),
+  );
+}
+
+/** Every other measure of every arm against its baseline; all explore. */
+export function otherComparisons(study: StudyRecords): MeasuredComparison[] {
+  const measures = [...TRAINING, ...tapMeasures(study)];
+  return withHolm(
+    comparedArms(study).flatMap((arm) =>
+      measures.map((measure) => byMeasure(study, arm, baselineFor(study, arm), measure)),
+    ),
+  );
+}
+
+function byMeasure(
+  study: StudyRecords,
+  arm: Arm,
+  baseline: Arm,
+  measure: Measure,
+): Omit<MeasuredComparison, 'holmP'> {
+  const others = finishedRunsOf(study, baseline);
+  const pairs = finishedRunsOf(study, arm).flatMap((run) => {
+    const other = others.find(({ seed }) => seed === run.seed);
+    const [a, b] = [measure.value(run), other && measure.value(other)];
+    return isFinite(a) && isFinite(b) ? [{ a, b }] : [];
+  });
+  const [a, b] = [pairs.map((pair) => pair.a), pairs.map((pair) => pair.b)];
+  const average = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  return {
+    arm,
+    baseline,
+    measure,
+    primary: false,
+    means: pairs.length === 0 ? null : { arm: average(a), baseline: average(b) },
+    ...pairedStatistics(a, b, [study.name, study.profile, arm.name, measure.name]),
+  };
+}
+
+function isFinite(value: number | null | undefined): value is number {
+  return Number.isFinite(value);
+}
+
+/** Primary comparisons are corrected among themselves, and so are those that explore. */
+function withHolm(compared: readonly Omit<MeasuredComparison, 'holmP'>[]): MeasuredComparison[] {
+  const corrected = new Map<object, number>();
+  for (const primary of [true, false]) {
+    const family = compared.filter((one) => one.primary === primary && pOf(one) !== null);
+    holm(family.map((one) => pOf(one)!)).forEach((p, i) => corrected.set(family[i]!, p));
+  }
+  return compared.map((one) => ({ ...one, holmP: corrected.get(one) ?? null }));
+}
+
+function pOf({ statistics }: Pick<Paired, 'statistics'>): number | null {
+  return statistics?.signFlipP ?? null;
+}

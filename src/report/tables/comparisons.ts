@@ -1,0 +1,120 @@
+import {
+  otherComparisons,
+  SIGNIFICANT,
+  testErrorComparisons,
+  type MeasuredComparison,
+} from '../comparisonFamilies.ts';
+import { percentage, points, pointsInterval, pValue, threeDigits } from '../format.ts';
+import { baselineFor, comparedArms, type StudyRecords } from '../study.ts';
+import type { Column, Table } from './table.ts';
+
+/** The arms whose test error the corrected test of a primary comparison finds lower. */
+export function betterArms(study: StudyRecords): string[] {
+  return testErrorComparisons(study)
+    .filter(({ primary, holmP }) => primary && holmP !== null && holmP <= SIGNIFICANT)
+    .map(({ difference, arm, baseline }) => (difference! < 0 ? arm.name : baseline.name));
+}
+
+/** The test error of each arm against its baseline, from six seeds on with interval and test: a row an arm. */
+export function comparisonTable(study: StudyRecords): Table {
+  const compared = testErrorComparisons(study);
+  const column = columnOf(compared);
+  const counts = [...new Set(compared.flatMap((one) => (one.statistics ? [one.differences.length] : [])))];
+  const smallest = counts
+    .sort((a, b) => a - b)
+    .map((n) => `${n} seeds cannot give less than p = ${threeDigits(2 / 2 ** n)}`);
+  return {
+    title: 'Test error compared',
+    note: [
+      'Mean difference to the baseline over the seeds that both have, in percentage points; below zero the arm is better.',
+      ...(smallest.length === 0
+        ? []
+        : [
+            `p: exact sign-flip test, two-sided (${smallest.join('; ')}); Holm: corrected over the comparisons of the same kind.`,
+          ]),
+      'Only a primary comparison decides, and there is at most one; the others explore. Below six seeds there is no interval and no test.',
+    ].join(' '),
+    rowHeader: 'arm',
+    rows: compared.map((one) => versus(study, one)),
+    columns: [
+      column('seeds', ({ differences }) => differences.length, String),
+      { ...column('difference (points)', ({ difference }) => difference, points), factor: 100 },
+      column('95 % interval (t)', ({ statistics }) => statistics && pointsInterval(statistics.t)),
+      column('p', ({ statistics }) => statistics?.signFlipP, pValue),
+      column('p, Holm', ({ holmP }) => holmP, pValue),
+      column('kind', ({ primary }) => (primary ? 'primary' : 'exploratory')),
+    ],
+  };
+}
+
+/** The same comparisons by other methods, to be held beside; none of them decides. */
+export function otherMethodsTable(study: StudyRecords): Table {
+  const compared = testErrorComparisons(study).filter(({ statistics }) => statistics !== undefined);
+  const column = columnOf(compared);
+  return {
+    title: 'Test error compared by other methods',
+    note:
+      'BCa: bootstrap interval, too short for few seeds. Wilcoxon: exact signed-rank test. All p are two-sided and not corrected. ' +
+      'Lower: seeds at which the arm has the lower error.',
+    rowHeader: 'arm',
+    rows: compared.map((one) => versus(study, one)),
+    columns: [
+      {
+        ...column('deviation (points)', ({ statistics }) => statistics!.standardDeviation, percentage),
+        factor: 100,
+      },
+      column('95 % interval (BCa)', ({ statistics }) => pointsInterval(statistics!.bca)),
+      column('p, Wilcoxon', ({ statistics }) => statistics!.wilcoxonP, pValue),
+      column('p, paired t', ({ statistics }) => statistics!.tTestP, pValue),
+      column(
+        'lower',
+        ({ differences }) => `${differences.filter((d) => d < 0).length} of ${differences.length}`,
+      ),
+    ],
+  };
+}
+
+/** Every other measure compared, from six seeds on: a row a measure and arm. */
+export function otherMeasuresTable(study: StudyRecords): Table {
+  const compared = otherComparisons(study).filter(({ statistics }) => statistics !== undefined);
+  const column = columnOf(compared);
+  return {
+    title: 'Other measures compared',
+    note:
+      'Means over the seeds that both arms have, their difference with its 95 % interval (t), and the exact sign-flip test; Holm: corrected over ' +
+      'this table. All of it explores. Accuracies differ in percentage points.',
+    rowHeader: 'measure',
+    rows: compared.map((one) =>
+      comparedArms(study).length === 1 ? one.measure.name : `${one.measure.name}: ${versus(study, one)}`,
+    ),
+    columns: [
+      column('baseline', ({ means }) => means!.baseline, of(compared, 'format')),
+      column('arm', ({ means }) => means!.arm, of(compared, 'format')),
+      column('difference', ({ difference }) => difference, of(compared, 'formatDifference')),
+      column('95 % interval', ({ statistics, measure }) =>
+        [statistics!.t.low, statistics!.t.high].map(measure.formatDifference).join(' to '),
+      ),
+      column('p', ({ statistics }) => statistics!.signFlipP, pValue),
+      column('p, Holm', ({ holmP }) => holmP, pValue),
+    ],
+    detail: comparedArms(study).length > 1,
+  };
+}
+
+function of(compared: readonly MeasuredComparison[], which: 'format' | 'formatDifference'): Column['format'] {
+  return (value, row) => compared[row]!.measure[which](value);
+}
+
+/** The arm, with its baseline where not all have the same. */
+function versus(study: StudyRecords, { arm, baseline }: MeasuredComparison): string {
+  const baselines = new Set(comparedArms(study).map((compared) => baselineFor(study, compared).name));
+  return baselines.size > 1 ? `${arm.title} − ${baseline.title}` : arm.title;
+}
+
+function columnOf(compared: readonly MeasuredComparison[]) {
+  return (
+    name: string,
+    value: (one: MeasuredComparison) => number | string | null | undefined,
+    format: Column['format'] = String,
+  ): Column => ({ name, values: compared.map((one) => value(one) ?? null), format });
+}

@@ -1,0 +1,56 @@
+import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/index.ts';
+import { TEST_ERROR, TRAINING, type Measure } from '../measures.ts';
+import { finishedRunsOf, type StudyRecords } from '../study.ts';
+import { betterArms } from './comparisons.ts';
+import type { Column, Table } from './table.ts';
+
+/**
+ * What came out of each arm: test error and how training ended, a row an arm, means over its finished runs, from six on with
+ * their standard deviation. A test error is bold only where the corrected test of the primary comparison supports it.
+ */
+export function resultsTable(study: StudyRecords): Table {
+  const arms = study.arms.filter((arm) => finishedRunsOf(study, arm).length > 0);
+  const better = betterArms(study);
+  const column = (measure: Measure): Column => {
+    const values = arms.map((arm) =>
+      finishedRunsOf(study, arm)
+        .map(measure.value)
+        .filter((value): value is number => typeof value === 'number' && !Number.isNaN(value)),
+    );
+    return {
+      name: measure.name,
+      values: values.map((own) => (own.length === 0 ? null : meanOf(own))),
+      deviations: values.map((own) =>
+        own.length >= SEEDS_FOR_INTERVAL && own.every(Number.isFinite) ? standardDeviation(own) : null,
+      ),
+      format: measure.format,
+      factor: measure.factor,
+      ...(measure === TEST_ERROR ? { bold: arms.map((arm) => better.includes(arm.name)) } : {}),
+    };
+  };
+  const spread = arms.some((arm) => finishedRunsOf(study, arm).length >= SEEDS_FOR_INTERVAL);
+  return {
+    title: 'Results',
+    note:
+      `Means over the finished runs${spread ? ' ± their standard deviation' : ''}, after the last epoch; all but the test error on the training images. The ` +
+      'gradient norm is the mean over images of ‖softmax − one-hot‖, which is 0 where nothing is left to learn from cross-entropy.' +
+      (better.length > 0
+        ? ' Bold (* in a terminal): the lower error of the primary comparison, where the corrected test supports it.'
+        : ''),
+    rowHeader: 'arm',
+    rows: arms.map((arm) => arm.title),
+    columns: [
+      {
+        name: 'runs',
+        values: arms.map((arm) => finishedRunsOf(study, arm).length),
+        format: String,
+      },
+      ...[TEST_ERROR, ...TRAINING].map(column),
+    ],
+  };
+}
+
+/** The mean, also where a value is infinite. */
+function meanOf(values: readonly number[]): number {
+  return values.every(Number.isFinite) ? mean(values) : values.reduce((a, b) => a + b) / values.length;
+}

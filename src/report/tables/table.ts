@@ -1,0 +1,48 @@
+/** A column of a table: numbers as they are, and how they are shown. */
+export interface Column {
+  readonly name: string;
+  /** One a row; a text (such as `diverged`) is shown as it is, `null` stands for no value. */
+  readonly values: readonly (number | string | null)[];
+  /** Makes the number of a row readable. */
+  readonly format: (value: number, row: number) => string;
+  /** Standard deviations that stand behind the values, as `mean ± deviation`; `null` for a value without one. */
+  readonly deviations?: readonly (number | null)[];
+  /** Rows whose value is set in bold. */
+  readonly bold?: readonly boolean[];
+  /** What a number is multiplied by to have the unit of the column's name: 100 for a share under `(%)`; 1 by default. */
+  readonly factor?: number;
+  /** For a column of sentences: they stand on the left, in lines of at most so many characters. */
+  readonly textWidth?: number;
+}
+
+/** A table as data; `danfo.ts` makes danfojs frames, text and HTML of it, `formats` files. */
+export interface Table {
+  readonly title: string;
+  /** How to read it, complete sentences. */
+  readonly note: string;
+  /** What the rows are. */
+  readonly rowHeader: string;
+  readonly rows: readonly string[];
+  readonly columns: readonly Column[];
+  /** How many of the last rows sum up the others, and are set apart; 0 by default. */
+  readonly summaryRows?: number;
+  /** Whether it goes into detail, so that a terminal does without; false by default. */
+  readonly detail?: boolean;
+  /** Whether its numbers depend on the clock, the machine or the day; false by default. */
+  readonly ofMachine?: boolean;
+}
+
+/** The number of a cell in the unit of its column; what is no number stays. */
+export function inUnit<T extends string | null>(column: Column, value: number | T): number | T {
+  if (typeof value !== 'number' || column.factor === undefined) return value;
+  // Multiplying brings digits such as 34.400000000000006.
+  return Number((value * column.factor).toPrecision(14));
+}
+
+/** The file name that belongs to a table: its title in small letters, with hyphens. */
+export function tableName(table: Table): string {
+  return table.title
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
+}
