@@ -35,3 +35,10 @@ export function evaluateSet(options: EvaluateSetOptions): Promise<Evaluation> {
     ...(signal === undefined ? {} : { signal }),
   });
 }
+
+/** Whether logits and features are all finite: weights that are can be so large that these are not. */
+export function isFiniteEvaluation({ logits, features }: Evaluation): boolean {
+  return [logits, ...Object.values(features).map(({ values }) => values)].every((values) =>
+    values.every(Number.isFinite),
+  );
+}

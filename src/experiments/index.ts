@@ -8,7 +8,7 @@ export * from './evaluateSet.ts';
 export * from './export/index.ts';
 export * from './readDocument.ts';
 export * from './records.ts';
-export * from './run.ts';
+export * from './run/index.ts';
 export * from './runStudy.ts';
 export * from './runFolder.ts';
 export * from './specification/index.ts';

@@ -8,6 +8,11 @@
 /** The version of every record written by this release. */
 export const SCHEMA_VERSION = 1;
 
+/** How the epoch that is evaluated is chosen: the last, or the earliest of the best validation accuracy. */
+export const SELECTION_RULES = ['last', 'validation'] as const;
+
+export type SelectionRule = (typeof SELECTION_RULES)[number];
+
 /** One line of `metrics.jsonl`: what an epoch (counted from 1) measured. */
 export interface EpochRecord {
   readonly schemaVersion: number;
@@ -31,6 +36,8 @@ export interface EpochRecord {
     readonly imagesPerSecond: number;
     /** Absent where there is no validation, and in records of earlier releases. */
     readonly validationSeconds?: number;
+    /** Absent in records of earlier releases. */
+    readonly finishedAt?: string;
   };
 }
 
@@ -46,15 +53,23 @@ export interface TapMeasures {
 export interface RunSummary {
   readonly schemaVersion: number;
   readonly status: 'finished' | 'diverged';
-  /** Where a diverged run ended; its measures are those of the last sound checkpoint. */
-  readonly divergence?: { readonly epoch: number; readonly step: number; readonly measure: string };
+  /**
+   * Where a diverged run ended, and the first term that was not finite; its measures are those of the chosen one of its sound
+   * checkpoints, the last of which is named here (0 = none; absent in records of earlier releases).
+   */
+  readonly divergence?: {
+    readonly epoch: number;
+    readonly step: number;
+    readonly measure: string;
+    readonly lastCheckpoint?: number;
+  };
   /** Epochs that were asked for. */
   readonly epochs: number;
   /** How the evaluated epoch was chosen, and which it was. */
-  readonly selection: { readonly rule: 'last'; readonly epoch: number };
-  /** The test set, used once, after the last epoch. `error` is 0 to 1. */
+  readonly selection: { readonly rule: SelectionRule; readonly epoch: number };
+  /** The test set, used once, at the end, with the weights of the chosen epoch. `error` is 0 to 1. */
   readonly test: { readonly n: number; readonly error: number; readonly crossEntropy: number };
-  /** The training images in evaluation mode after the last epoch. */
+  /** The training images in evaluation mode, with the same weights. */
   readonly train: {
     readonly n: number;
     readonly accuracy: number;

@@ -1,7 +1,7 @@
 import { loadDataset } from '../data/index.ts';
 import type { Progress } from '../engine/index.ts';
 import type { EpochRecord, RunSummary } from './records.ts';
-import { runExperiment } from './run.ts';
+import { runExperiment } from './run/index.ts';
 import type { StudyRun } from './studyRuns.ts';
 import { runWork } from './work.ts';
 

@@ -15,7 +15,7 @@ import type { TrainingState } from './step.ts';
  * checksum, written after it. Random streams need no place in it: they are functions of seed and epoch.
  */
 
-/** How many checkpoints stay: the last, and the one before in case the last is damaged. */
+/** How many of the newest checkpoints stay: the last, and the one before in case the last is damaged. */
 const KEPT = 2;
 
 const PARTS = [
@@ -25,8 +25,17 @@ const PARTS = [
   'losses',
 ] as const satisfies readonly (keyof TrainingState)[];
 
-/** Writes the state after an epoch and removes checkpoints that are no longer needed. */
-export function saveCheckpoint(folder: string, epoch: number, state: TrainingState): void {
+/**
+ * Writes the state after an epoch and removes checkpoints that are no longer needed.
+ *
+ * @param keep an epoch whose checkpoint stays beside the last two
+ */
+export function saveCheckpoint(
+  folder: string,
+  epoch: number,
+  state: TrainingState,
+  { keep }: { readonly keep?: number | undefined } = {},
+): void {
   mkdirSync(folder, { recursive: true });
   const all: Record<string, tf.Tensor> = {};
   for (const part of PARTS) {
@@ -36,27 +45,36 @@ export function saveCheckpoint(folder: string, epoch: number, state: TrainingSta
   writeFileAtomic(weightsFile(folder, epoch), bytes);
   writeFileAtomic(sealFile(folder, epoch), `${JSON.stringify({ epoch, sha256: sha256(bytes) })}\n`);
   for (const old of checkpointEpochs(folder).slice(KEPT)) {
-    rmSync(sealFile(folder, old), { force: true });
-    rmSync(weightsFile(folder, old), { force: true });
+    if (old !== keep) removeCheckpoint(folder, old);
   }
+}
+
+/** Removes the checkpoints after an epoch: a training that goes on from it makes them again. */
+export function removeCheckpointsAfter(folder: string, epoch: number): void {
+  for (const later of checkpointEpochs(folder)) if (later > epoch) removeCheckpoint(folder, later);
+}
+
+function removeCheckpoint(folder: string, epoch: number): void {
+  rmSync(sealFile(folder, epoch), { force: true });
+  rmSync(weightsFile(folder, epoch), { force: true });
 }
 
 /**
  * Reads the newest sound checkpoint; one that is damaged, by its checksum, is passed over for the one before.
  *
+ * @param newest the last epoch that is wanted
  * @returns `undefined` where there is none
  * @throws {UserError} where there are checkpoints and none is sound
  */
-export function loadCheckpoint(folder: string): { epoch: number; state: TrainingState } | undefined {
-  const epochs = checkpointEpochs(folder);
+export function loadCheckpoint(
+  folder: string,
+  { newest = Infinity }: { readonly newest?: number } = {},
+): { epoch: number; state: TrainingState } | undefined {
+  const epochs = checkpointEpochs(folder).filter((epoch) => epoch <= newest);
   const problems: string[] = [];
   for (const epoch of epochs) {
     try {
-      const seal = JSON.parse(readFileSync(sealFile(folder, epoch), 'utf8')) as { sha256: string };
-      const bytes = readFileSync(weightsFile(folder, epoch));
-      const found = sha256(bytes);
-      if (found !== seal.sha256) throw new Error(`sha256 is ${found}, expected ${seal.sha256}`);
-      return { epoch, state: split(decodeSafetensors(bytes).tensors) };
+      return { epoch, state: split(decodeSafetensors(sealedBytes(folder, epoch)).tensors) };
     } catch (error) {
       problems.push(
         `${weightsFile(folder, epoch)}: ${error instanceof Error ? error.message : String(error)}`,
@@ -67,6 +85,25 @@ export function loadCheckpoint(folder: string): { epoch: number; state: Training
   throw new UserError(
     `No checkpoint in ${folder} can be read (${problems.join('; ')}). Remove the folder to start the run anew.`,
   );
+}
+
+/** Whether the checkpoint of an epoch is there and undamaged. */
+export function isSoundCheckpoint(folder: string, epoch: number): boolean {
+  try {
+    sealedBytes(folder, epoch);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws {Error} where the file is not what was sealed */
+function sealedBytes(folder: string, epoch: number): Uint8Array {
+  const seal = JSON.parse(readFileSync(sealFile(folder, epoch), 'utf8')) as { sha256: string };
+  const bytes = readFileSync(weightsFile(folder, epoch));
+  const found = sha256(bytes);
+  if (found !== seal.sha256) throw new Error(`sha256 is ${found}, expected ${seal.sha256}`);
+  return bytes;
 }
 
 /** Epochs with a checkpoint, the newest first. */

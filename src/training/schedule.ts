@@ -1,4 +1,14 @@
-/** Learning rate over a training: a straight rise, then a straight fall to 0. */
+/** How the learning rate goes after its rise. */
+export const RATE_SCHEDULES = ['linear', 'cosine', 'step', 'constant'] as const;
+
+/**
+ * `linear`: straight to 0. `cosine`: half a cosine to 0 (Loshchilov and Hutter, "SGDR", ICLR 2017, without restarts). `step`: a
+ * tenth from half of the steps on, a hundredth from three quarters on (He et al., "Deep residual learning", CVPR 2016).
+ * `constant`: it stays.
+ */
+export type RateSchedule = (typeof RATE_SCHEDULES)[number];
+
+/** Learning rate over a training: a straight rise, then a fall. */
 export interface Schedule {
   /** The highest learning rate. */
   readonly peak: number;
@@ -6,13 +16,25 @@ export interface Schedule {
   readonly warmup: number;
   /** Number of steps of the training. */
   readonly steps: number;
+  /** What follows the rise; default `linear`. */
+  readonly shape?: RateSchedule | undefined;
 }
 
 /**
  * The learning rate of a step, counted from 0. It starts one step above 0 and ends one step above 0, so that
  * no step is without effect.
  */
-export function learningRateAt(step: number, { peak, warmup, steps }: Schedule): number {
+export function learningRateAt(step: number, { peak, warmup, steps, shape = 'linear' }: Schedule): number {
   const rise = Math.round(warmup * steps);
-  return step < rise ? (peak * (step + 1)) / (rise + 1) : (peak * (steps - step)) / (steps - rise);
+  if (step < rise) return (peak * (step + 1)) / (rise + 1);
+  switch (shape) {
+    case 'linear':
+      return (peak * (steps - step)) / (steps - rise);
+    case 'cosine':
+      return (peak * (1 + Math.cos((Math.PI * (step - rise)) / (steps - rise)))) / 2;
+    case 'step':
+      return step < steps / 2 ? peak : step < (steps * 3) / 4 ? peak / 10 : peak / 100;
+    case 'constant':
+      return peak;
+  }
 }

@@ -28,9 +28,22 @@ export interface TrainingOptions {
   /** The batches of an epoch, a pure function of its number; best made ahead, on threads of their own. */
   readonly batches: (epoch: number) => Iterable<Batch> | AsyncIterable<Batch>;
   /** Called after every step. */
-  readonly onStep?: (step: { readonly epoch: number; readonly step: number; readonly loss: number }) => void;
+  readonly onStep?: (step: StepReport) => void;
   /** Stops the training between two steps, with the signal's reason. */
   readonly signal?: AbortSignal;
+}
+
+/** Where a training stands after a step. */
+export interface StepReport {
+  readonly epoch: number;
+  /** Of the epoch, counted from 1. */
+  readonly step: number;
+  /** Total of the step. */
+  readonly loss: number;
+  /** Means over the epoch so far: `total`, every part of the loss, `accuracy`, `gradientNormLogits`. */
+  readonly measures: Readonly<Record<string, number>>;
+  /** Over the epoch so far. */
+  readonly imagesPerSecond: number;
 }
 
 /** What an epoch of training measured. */
@@ -97,19 +110,25 @@ export async function* trainEpochs(options: TrainingOptions): AsyncGenerator<Epo
         state = output.state;
         done++;
         images += batch.n;
-        const values = output.measures.dataSync();
+        const values = output.measures.dataSync<'float32'>();
         output.measures.dispose();
+        refuseNonFiniteMeasures(output.names, values, epoch, done);
         output.names.forEach((name, i) => {
-          const value = values[i]!;
-          if (!Number.isFinite(value)) throw new DivergenceError(epoch, done, name, value);
-          sums[name] = (sums[name] ?? 0) + value;
+          sums[name] = (sums[name] ?? 0) + values[i]!;
         });
-        options.onStep?.({ epoch, step: done, loss: values[0]! });
+        const imagesPerSecond = (1000 * images) / (performance.now() - started);
+        options.onStep?.({
+          epoch,
+          step: done,
+          loss: values[0]!,
+          measures: means(sums, done),
+          imagesPerSecond,
+        });
         // Lets signals and timers through: the engine blocks the thread during a step.
         await setImmediate();
       }
       refuseNonFinite(state, epoch, done);
-      const measures = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / done]));
+      const measures = means(sums, done);
       const seconds = (performance.now() - started) / 1000;
       yield { epoch, state, learningRate, measures, images, seconds };
     }
@@ -117,6 +136,21 @@ export async function* trainEpochs(options: TrainingOptions): AsyncGenerator<Epo
     step.dispose();
     tf.dispose(tensorsOf(state));
   }
+}
+
+const means = (sums: Readonly<Record<string, number>>, n: number): Record<string, number> =>
+  Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / n]));
+
+/** The total is not finite where a term of it is not: the term is named. */
+function refuseNonFiniteMeasures(
+  names: readonly string[],
+  values: Float32Array,
+  epoch: number,
+  step: number,
+): void {
+  const wrong = names.filter((_, i) => !Number.isFinite(values[i]));
+  const name = wrong.find((candidate) => candidate !== 'total') ?? wrong[0];
+  if (name !== undefined) throw new DivergenceError(epoch, step, name, values[names.indexOf(name)]!);
 }
 
 /** Inputs of the step where weights have a schedule, so that they change without a new trace. */

@@ -138,7 +138,9 @@ describe('runExperiment', () => {
     const total = 2 * 400 + 120 + 60 + 2;
     assert.deepEqual(done.slice(-5), [total - 62, total - 2, total - 2, total - 1, total]);
     assert.ok(reports.every((report) => report.total === total));
-    const { epoch, loss } = /epoch (?<epoch>\d) of 2, loss (?<loss>[\d.]+)$/.exec(reports[0]!.note!)!.groups!;
+    const note =
+      /^epoch (?<epoch>\d) of 2, [\d,]+ images\/s, loss (?<loss>[\d.]+) \(crossEntropy [\d.]+, msl withinClass [\d.]+, msl betweenClass [\d.]+\)$/;
+    const { epoch, loss } = note.exec(reports[0]!.note!)!.groups!;
     assert.ok(epoch === '1' && Number(loss) > 1);
     assert.equal(reports[6]!.note, 'epoch 1 of 2, validation, 40 of 40 images');
     // Validation counts in the run's time.
@@ -230,6 +232,8 @@ describe('runExperiment', () => {
     assert.equal(summary.status, 'diverged');
     assert.equal(summary.divergence?.epoch, 1);
     assert.ok(summary.divergence.step >= 2);
+    assert.match(summary.divergence.measure, /^(crossEntropy|msl\/stage\d\/\w+)$/, 'the term, not the total');
+    assert.equal(summary.divergence.lastCheckpoint, 0);
     assert.equal(summary.selection.epoch, 0);
     assert.ok(Number.isFinite(summary.test.error));
   });

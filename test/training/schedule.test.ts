@@ -21,4 +21,18 @@ describe('learningRateAt', () => {
       }
     }
   });
+
+  test('other falls after the same rise', () => {
+    const rates = (shape: 'cosine' | 'step' | 'constant') =>
+      Array.from({ length: 8 }, (_, step) =>
+        learningRateAt(step, { peak: 1, warmup: 0.25, steps: 8, shape }),
+      );
+    // The rise takes two steps: thirds. Then six steps; half a cosine at 0, 1/6, ..., 5/6.
+    const cosine = [0, 1, 2, 3, 4, 5].map((i) => (1 + Math.cos((Math.PI * i) / 6)) / 2);
+    const close = (actual: number[], expected: number[]) =>
+      actual.every((value, i) => Math.abs(value - expected[i]!) < 1e-12);
+    assert.ok(close(rates('cosine'), [1 / 3, 2 / 3, ...cosine]));
+    assert.ok(close(rates('step'), [1 / 3, 2 / 3, 1, 1, 0.1, 0.1, 0.01, 0.01]));
+    assert.ok(close(rates('constant'), [1 / 3, 2 / 3, 1, 1, 1, 1, 1, 1]));
+  });
 });

@@ -62,7 +62,7 @@ export async function readTrainedRun(folder: string, dataFolder?: string): Promi
   const data = await describeDataset(specification.dataset, { dir: dataFolder });
   const network = networkOf(specification, { train: { ...data.image, classes: data.classes } });
   const { epoch } = summary.selection;
-  const checkpoint = loadCheckpoint(records.checkpoints);
+  const checkpoint = loadCheckpoint(records.checkpoints, { newest: epoch });
   if (checkpoint === undefined) {
     throw new UserError(
       `The run in ${folder} has no checkpoint: expected checkpoint/epoch-${epoch}.safetensors and .json. Its weights are ` +

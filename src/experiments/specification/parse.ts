@@ -32,9 +32,15 @@ export function parseSpecification(value: unknown, source: string, locate?: Loca
       }),
     );
   }
-  const { custom: given = [], ...specification } = result.data;
+  const { custom: given = [], selection = 'last', ...rest } = result.data;
+  const specification = { ...rest, ...(selection === 'last' ? {} : { selection }) };
   const used = partsUsedBy(specification);
-  const problems = given.flatMap((entry, i) => problemOf(entry, used, `custom.${i}`));
+  const problems = [
+    ...(selection === 'validation' && rest.split.validation === 0
+      ? ['selection: "validation" needs images to choose by, but split.validation is 0']
+      : []),
+    ...given.flatMap((entry, i) => problemOf(entry, used, `custom.${i}`)),
+  ];
   if (problems.length > 0) return refuse(problems);
   return used.length === 0 ? specification : { ...specification, custom: used };
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
 import { DEFAULT_THREADS, PRECISIONS } from '../../engine/index.ts';
+import { RATE_SCHEDULES } from '../../training/index.ts';
 import type { CustomPart } from '../custom/registry.ts';
 import { layerTermSchema, mslSchema } from '../losses.ts';
 import { networkSchema } from '../networks.ts';
-import { SCHEMA_VERSION } from '../records.ts';
+import { SCHEMA_VERSION, SELECTION_RULES } from '../records.ts';
 
 const count = z.int().positive();
 
@@ -70,18 +71,43 @@ export const specificationSchema = z.strictObject({
         .min(0)
         .max(1)
         .default(0.2)
-        .describe('Share of the steps over which the learning rate rises; then it falls straight to 0.'),
+        .describe('Share of the steps over which the learning rate rises; then it falls.'),
+      schedule: z
+        .enum(RATE_SCHEDULES)
+        .optional()
+        .describe(
+          'How it falls: linear to 0 (default), cosine to 0, step (a tenth from half of the steps, a hundredth from ' +
+            'three quarters on), or constant: not at all.',
+        ),
       momentum: z.number().min(0).lt(1).default(0.9).describe('Share of the last velocity that is kept.'),
       weightDecay: z
         .number()
         .nonnegative()
         .default(5e-4)
         .describe('Pull of convolution and dense weights to 0.'),
+      nesterov: z.boolean().optional().describe("Nesterov's momentum; default false."),
+      clipNorm: z
+        .number()
+        .positive()
+        .optional()
+        .describe('Largest norm of all gradients together; larger ones are scaled down to it. Default: any.'),
     })
+    .transform(({ schedule = 'linear', nesterov = false, clipNorm, ...optimizer }) => ({
+      ...optimizer,
+      ...(schedule === 'linear' ? {} : { schedule }),
+      ...(nesterov ? { nesterov } : {}),
+      ...(clipNorm === undefined ? {} : { clipNorm }),
+    }))
     .prefault({})
     .describe('Stochastic gradient descent with momentum.'),
   epochs: count.default(30).describe('How often each training image is seen.'),
   batchSize: count.min(2).default(128).describe('Images in a step; the last short batch is dropped.'),
+  selection: z
+    .enum(SELECTION_RULES)
+    .optional()
+    .describe(
+      'Which epoch is evaluated: the last (default), or that of the best validation accuracy, the earliest of equals.',
+    ),
   seed: z
     .int()
     .nonnegative()

@@ -1,0 +1,156 @@
+/** The training of a run, epoch by epoch, with its records and checkpoints. */
+import * as tf from '@tensorflow/tfjs';
+
+import { createStream, tensorsOf } from '../../engine/index.ts';
+import { accuracy, crossEntropy } from '../../measures/index.ts';
+import {
+  DivergenceError,
+  isSoundCheckpoint,
+  loadCheckpoint,
+  removeCheckpointsAfter,
+  saveCheckpoint,
+  trainEpochs,
+  type EpochResult,
+  type Evaluation,
+  type TrainingState,
+} from '../../training/index.ts';
+import { evaluateSet, isFiniteEvaluation } from '../evaluateSet.ts';
+import { SCHEMA_VERSION, type EpochRecord } from '../records.ts';
+import { labelsAt } from '../summarise.ts';
+import type { RunFolder } from '../runFolder.ts';
+import { stepNote } from './note.ts';
+import { newState, optimizerOf, type Prepared, type Resources } from './prepare.ts';
+import { bestEpoch } from './selection.ts';
+
+export interface TrainOptions {
+  readonly onEpoch: (record: EpochRecord) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Trains what is left of the run. Returns the divergence that ended it, if one did. */
+export async function train(
+  prepared: Prepared,
+  { records, evaluate, batches, report }: Resources,
+  { signal, onEpoch }: TrainOptions,
+): Promise<DivergenceError | undefined> {
+  const { specification, dataset, network, split, stepsPerEpoch, work } = prepared;
+  const { normalisation } = dataset;
+  const { epochs, batchSize, seed, augmentation, optimizer } = specification;
+  const checkpoint = resumable(prepared, records);
+  records.truncateEpochs(checkpoint?.epoch ?? 0);
+  removeCheckpointsAfter(records.checkpoints, checkpoint?.epoch ?? 0);
+  const steps = epochs * stepsPerEpoch;
+  const training = trainEpochs({
+    network,
+    objective: prepared.objective,
+    optimizer: optimizerOf(prepared),
+    precision: specification.precision,
+    schedule: {
+      peak: optimizer.learningRate,
+      warmup: optimizer.warmup,
+      shape: optimizer.schedule,
+      steps,
+    },
+    state: checkpoint?.state ?? newState(prepared),
+    firstEpoch: (checkpoint?.epoch ?? 0) + 1,
+    epochs,
+    stepsPerEpoch,
+    seed,
+    batches: (epoch) =>
+      batches.epoch({
+        set: dataset.train,
+        indices: split.train,
+        batchSize,
+        stream: createStream(seed, 'shuffle', epoch),
+        augmentation,
+        augmentStream: [seed, 'augment', epoch],
+        normalisation,
+        dropLast: true,
+      }),
+    onStep: (step) => {
+      report((step.epoch - 1) * work.epoch + step.step * work.step, stepNote(step, epochs));
+    },
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const validate = async ({ epoch, state }: EpochResult): Promise<Validation | undefined> => {
+    const images = split.validation.length;
+    if (images === 0) return undefined;
+    const started = performance.now();
+    const evaluation = await evaluateSet({
+      ...{ evaluate, batches, state, normalisation, signal },
+      ...{ set: dataset.train, indices: split.validation },
+      onBatch: (done) => {
+        const note = `epoch ${epoch} of ${epochs}, validation, ${done} of ${images} images`;
+        report(epoch * work.epoch - images + done, note);
+      },
+    });
+    return { evaluation, seconds: (performance.now() - started) / 1000 };
+  };
+  try {
+    for await (const result of training) {
+      const validation = await validate(result);
+      if (validation !== undefined && !isFiniteEvaluation(validation.evaluation)) {
+        throw new DivergenceError(result.epoch, stepsPerEpoch, 'outputs on validation images', NaN);
+      }
+      const record = epochRecord(result, validation, prepared);
+      records.appendEpoch(record);
+      const keep = specification.selection === 'validation' ? bestEpoch(records.epochs()) : undefined;
+      saveCheckpoint(records.checkpoints, result.epoch, result.state, { keep });
+      onEpoch(record);
+    }
+  } catch (error) {
+    if (error instanceof DivergenceError) return error;
+    throw error;
+  }
+  return undefined;
+}
+
+/**
+ * The checkpoint that the run goes on from: the newest sound one; where the best epoch counts and its checkpoint is
+ * damaged, one before that, so that it is made again.
+ */
+function resumable(
+  { specification }: Prepared,
+  records: RunFolder,
+): { epoch: number; state: TrainingState } | undefined {
+  const { checkpoints } = records;
+  const last = loadCheckpoint(checkpoints);
+  if (last === undefined || specification.selection !== 'validation') return last;
+  const best = bestEpoch(records.epochs().filter(({ epoch }) => epoch <= last.epoch));
+  if (best === undefined || isSoundCheckpoint(checkpoints, best)) return last;
+  tf.dispose(tensorsOf(last.state));
+  return loadCheckpoint(checkpoints, { newest: best - 1 });
+}
+
+interface Validation {
+  readonly evaluation: Evaluation;
+  readonly seconds: number;
+}
+
+function epochRecord(
+  { epoch, learningRate, measures, images, seconds }: EpochResult,
+  validation: Validation | undefined,
+  { dataset, split }: Prepared,
+): EpochRecord {
+  const { accuracy: trainAccuracy, gradientNormLogits, ...losses } = measures;
+  const labels = validation && labelsAt(dataset.train, split.validation);
+  const classes = dataset.train.classes.length;
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    epoch,
+    learningRate,
+    train: { losses, accuracy: trainAccuracy!, gradientNormLogits: gradientNormLogits! },
+    ...(validation === undefined || labels === undefined
+      ? {}
+      : {
+          validation: {
+            accuracy: accuracy(validation.evaluation.logits, labels, classes),
+            crossEntropy: crossEntropy(validation.evaluation.logits, labels, classes),
+          },
+        }),
+    timing: {
+      ...{ seconds, imagesPerSecond: images / seconds, finishedAt: new Date().toISOString() },
+      ...(validation === undefined ? {} : { validationSeconds: validation.seconds }),
+    },
+  };
+}
