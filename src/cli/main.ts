@@ -49,6 +49,11 @@ const COMMANDS: readonly {
     load: async () => (await import('./commands/study.ts')).studyCommand(),
   },
   {
+    name: 'worker',
+    description: 'make runs of studies that were started elsewhere with --queue',
+    load: async () => (await import('./commands/worker.ts')).workerCommand(),
+  },
+  {
     name: 'models',
     description: 'the networks that a specification can name, and their layers',
     load: async () => (await import('./commands/models.ts')).modelsCommand(),

@@ -1,51 +1,68 @@
-import { loadDataset } from '../data/index.ts';
-import type { Progress } from '../engine/index.ts';
+import { UserError, type Progress } from '../engine/index.ts';
+import { executeTasks, type Executor, type Task, type TaskOutcome } from './execution/index.ts';
 import type { EpochRecord, RunSummary } from './records.ts';
-import { runExperiment } from './run/index.ts';
+import { RunFolder } from './runFolder.ts';
 import type { StudyRun } from './studyRuns.ts';
-import { runWork } from './work.ts';
 
 export interface RunStudyOptions {
   readonly runs: readonly StudyRun[];
   readonly dataFolder?: string;
+  /** How many runs are made at once, each in a process of its own; default 1. No record depends on it. */
+  readonly workers?: number | undefined;
+  /** Who makes them; default this machine. */
+  readonly executor?: Executor | undefined;
   readonly progress?: Progress;
   readonly onEpoch?: (run: StudyRun, record: EpochRecord) => void;
   readonly onRun?: (run: StudyRun, summary: RunSummary) => void;
+  /** A run was interrupted and is taken up again. */
+  readonly onNote?: (text: string) => void;
   readonly signal?: AbortSignal;
 }
 
-/** Runs what is still missing of a study, one run after the other. Progress is reported over all of it. */
+/**
+ * Runs what is still missing of a study. Progress is reported over all of it.
+ *
+ * @returns the summaries, in the order of the runs
+ * @throws {UserError} for runs that failed, once the others have ended
+ */
 export async function runStudy(options: RunStudyOptions): Promise<RunSummary[]> {
-  const { runs, progress, dataFolder, signal } = options;
-  const first = runs[0];
-  if (first === undefined) return [];
-  const data = dataFolder === undefined ? {} : { dir: dataFolder };
-  const dataset = await loadDataset(first.specification.dataset, data);
-  const work = runs.map((run) => runWork(run.specification, dataset).total);
-  const total = work.reduce((a, b) => a + b, 0);
-  const summaries: RunSummary[] = [];
-  let before = 0;
-  for (const [i, run] of runs.entries()) {
-    const offset = before;
-    const label = `run ${i + 1} of ${runs.length} (${run.arm.title}, seed ${run.seed})`;
-    const summary = await runExperiment({
-      specification: run.specification,
-      folder: run.folder,
-      label,
-      ...(dataFolder === undefined ? {} : { dataFolder }),
-      ...(signal === undefined ? {} : { signal }),
-      ...(progress === undefined
-        ? {}
-        : {
-            progress: (report) => {
-              progress({ ...report, done: offset + report.done, total });
-            },
-          }),
-      onEpoch: (record) => options.onEpoch?.(run, record),
-    });
-    options.onRun?.(run, summary);
-    summaries.push(summary);
-    before += work[i]!;
-  }
-  return summaries;
+  const { runs, dataFolder, workers, executor, progress, signal, onEpoch, onRun, onNote } = options;
+  const outcomes = await executeTasks({
+    tasks: runs.map(taskOf),
+    ...{ workers, executor, dataFolder, progress, signal },
+    ...(onNote === undefined ? {} : { onNote }),
+    onEpoch: (place, record) => onEpoch?.(runs[place]!, record),
+    onEnd: (place, { state }) => {
+      if (state === 'complete') onRun?.(runs[place]!, summaryOf(runs[place]!));
+    },
+  });
+  refuseFailures(runs, outcomes);
+  return runs.map(summaryOf);
+}
+
+/** A run of a study, as something to be done. */
+export function taskOf({ arm, seed, specification, folder }: StudyRun): Task {
+  return { specification, folder, label: `${arm.title}, seed ${seed}`, purpose: 'test' };
+}
+
+/** @throws {UserError} with what is to be known of every run that failed */
+export function refuseFailures(runs: readonly StudyRun[], outcomes: readonly TaskOutcome[]): void {
+  const failures = outcomes.flatMap((outcome, place) =>
+    outcome.state === 'failed' ? [`${taskOf(runs[place]!).label}: ${outcome.message}`] : [],
+  );
+  if (failures.length === 0) return;
+  const [first, ...more] = [...new Set(failures)];
+  const all = more.length === 0 ? first! : [first!, ...more].map((failure) => `  ${failure}`).join('\n');
+  throw new UserError(
+    failures.length === 1
+      ? `A run failed. ${all}`
+      : `${failures.length} of ${runs.length} runs failed:\n${all}\nThe others are recorded.`,
+  );
+}
+
+/** Of a run that has ended. */
+function summaryOf({ folder }: StudyRun): RunSummary {
+  const summary = new RunFolder(folder).summary();
+  if (summary === undefined) throw new UserError(`The run in ${folder} has ended without a summary.`);
+  return summary;
 }

@@ -1,4 +1,4 @@
-import type { ImageSet } from '../data/index.ts';
+import type { DatasetSizes } from './datasetSizes.ts';
 import { networkOf } from './networks.ts';
 import type { Specification } from './specification/index.ts';
 
@@ -26,10 +26,7 @@ const TRAINING = 3;
 const PAIRS = 30_000;
 
 /** @param dataset sizes and classes of the specification's data set */
-export function runWork(
-  specification: Specification,
-  { train, test }: { readonly train: ImageSet; readonly test: ImageSet },
-): RunWork {
+export function runWork(specification: Specification, { train, test }: DatasetSizes): RunWork {
   const { epochs, batchSize, split } = specification;
   const trained = split.train ?? train.n - split.validation;
   const steps = Math.floor(trained / batchSize);

@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import { Command } from '@commander-js/extra-typings';
 
-import { loadDataset } from '../../data/index.ts';
+import { describeDataset } from '../../data/index.ts';
 import { UserError } from '../../engine/index.ts';
 import { loadStudy, readRun, type Study, type StudyRun } from '../../experiments/index.ts';
 import { htmlReport, studyRecords, textReport } from '../../report/index.ts';
@@ -43,9 +43,9 @@ export async function reportStudy(
       `No run of ${study.name} (${profile}) is complete. Run it with: npx msl study run ${study.name} --profile ${profile}`,
     );
   }
-  const { train } = await loadDataset(complete[0]!.spec.dataset);
+  const { classes } = await describeDataset(complete[0]!.spec.dataset);
   const command = ['npx msl study run', study.name, '--profile', profile, ...set.map((s) => `--set ${s}`)];
-  const records = studyRecords({ study, profile, runs, classes: train.classes, command: command.join(' ') });
+  const records = studyRecords({ study, profile, runs, classes, command: command.join(' ') });
   // Runs with settings of their own get a page of their own: their folders differ from the study's by the hash.
   const suffix = set.length === 0 ? '' : `-${path.basename(runs[0]!.folder).split('-').at(-1)!}`;
   const page = path.join(runsFolder(), study.name, profile, `report${suffix}.html`);

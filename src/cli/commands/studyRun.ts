@@ -1,7 +1,18 @@
+import path from 'node:path';
+
 import { Command } from '@commander-js/extra-typings';
 
-import { loadEngine } from '../../engine/index.ts';
-import { loadStudy, runStudy, studyProgress, type Study } from '../../experiments/index.ts';
+import { loadEngine, UsageError } from '../../engine/index.ts';
+import {
+  applySettings,
+  loadStudy,
+  parseSpecification,
+  runStudy,
+  studyProgress,
+  type Executor,
+  type Study,
+} from '../../experiments/index.ts';
+import { count } from '../count.ts';
 import { ensureData } from '../ensureData.ts';
 import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
@@ -22,6 +33,9 @@ export function studyRunCommand() {
     .addOption(settings('change one value in every run; may be repeated'))
     .addOption(armOption())
     .addOption(seedOption())
+    .option('--workers <number>', 'runs at once, each in a process of its own (default: 1)', count)
+    .option('--queue [url]', 'have the runs made by workers (msl worker); default address: MSL_QUEUE')
+    .option('--shared <folder>', 'with --queue: for checkpoints of more than 8 MB; the same on every machine')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -32,16 +46,20 @@ Examples:
   $ msl study run early-saturation --set loss.msl.weight=0.3
   $ msl study run early-saturation --arm msl --seed 2
   $ msl study run path/to/my-study.ts
+  $ msl study run cifar10-5k --workers 2
+  $ msl study run cifar10-5k --queue redis://host:6379
 
 A study that was stopped goes on when the same command is given again.`,
     )
     .action(async (name, options) => {
       const chosen = await loadStudy(name);
-      const profile = options.profile ?? (await defaultProfile(chosen));
+      const profile = options.profile ?? (await defaultProfile(chosen, options.set));
       const runs = await runsOf(chosen, profile, options);
+      const executor = await queueOf(options);
       const began = performance.now();
       await interruptible(async (signal) => {
-        for (const dataset of new Set(runs.map((run) => run.specification.dataset))) {
+        // The workers of a queue have data of their own.
+        for (const dataset of new Set(executor ? [] : runs.map((run) => run.specification.dataset))) {
           await ensureData(dataset, signal);
         }
         const display = showProgress();
@@ -55,9 +73,9 @@ A study that was stopped goes on when the same command is given again.`,
               : `${chosen.title}: ${chosen.profiles[profile]?.title ?? profile}. ${missing.length} of ${runs.length} runs to do.`,
           );
           await runStudy({
-            runs,
-            signal,
+            ...{ runs, signal, executor, workers: options.workers },
             progress: display.progress,
+            onNote: display.note,
             onRun: (run, summary) => {
               if (!missing.some((m) => m.run === run)) return;
               display.note(
@@ -74,9 +92,34 @@ A study that was stopped goes on when the same command is given again.`,
     });
 }
 
-async function defaultProfile(study: Study): Promise<string> {
-  const { name, reason } = await loadEngine();
-  if (name === 'tensorflow' || study.profiles[LIGHT_PROFILE] === undefined) return usualProfile(study);
+/** The workers of a queue, where one is asked for. */
+async function queueOf({
+  queue,
+  workers,
+  shared,
+}: {
+  readonly queue?: string | true | undefined;
+  readonly workers?: number | undefined;
+  readonly shared?: string | undefined;
+}): Promise<Executor | undefined> {
+  if (queue === undefined) {
+    if (shared === undefined) return undefined;
+    throw new UsageError('--shared is for the workers of a queue; it needs --queue.');
+  }
+  if (workers !== undefined) {
+    throw new UsageError('--workers is for this machine; a queue’s workers are started with msl worker.');
+  }
+  const { queueAddress, runOnQueue } = await import('../../experiments/queue/index.ts');
+  const address = queueAddress(queue === true ? undefined : queue);
+  const sharedFolder = shared === undefined ? undefined : path.resolve(shared);
+  return (options) => runOnQueue({ ...options, address, sharedFolder });
+}
+
+async function defaultProfile(study: Study, set: readonly string[]): Promise<string> {
+  if (study.profiles[LIGHT_PROFILE] === undefined) return usualProfile(study);
+  const { threads } = parseSpecification(applySettings(study.base, set), study.name);
+  const { name, reason } = await loadEngine({ threads });
+  if (name === 'tensorflow') return usualProfile(study);
   terminal.note(
     `The engine is ${name}${reason === undefined ? '' : ` (TensorFlow cannot be used: ${reason})`}, many times ` +
       `slower than TensorFlow, so the profile '${LIGHT_PROFILE}' is run: ${study.profiles[LIGHT_PROFILE].title}. ` +

@@ -1,0 +1,3 @@
+export * from './execute.ts';
+export * from './perform.ts';
+export * from './task.ts';

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+import type { Progress } from '../../engine/index.ts';
+import { checkpointEpochs } from '../../training/index.ts';
+import { appendAttempt } from '../attempts.ts';
+import type { EpochRecord } from '../records.ts';
+import { runExperiment } from '../run/index.ts';
+import { RunFolder } from '../runFolder.ts';
+import { specificationHash } from '../specification/index.ts';
+import { FINAL_RECORD, type Task } from './task.ts';
+
+export interface PerformOptions {
+  readonly dataFolder?: string | undefined;
+  readonly progress?: Progress | undefined;
+  readonly onEpoch?: ((record: EpochRecord) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Of a queue: who works, and whether somebody did before. */
+  readonly worker?: string | undefined;
+  readonly again?: boolean | undefined;
+}
+
+/** Does a task in this process: runs what is missing of it, and records that it was taken up. */
+export async function performTask(task: Task, options: PerformOptions = {}): Promise<void> {
+  const { specification, folder, label } = task;
+  const { dataFolder, progress, onEpoch, signal, worker, again } = options;
+  const epoch = checkpointEpochs(path.join(folder, 'checkpoint'))[0] ?? 0;
+  let recorded = false;
+  await runExperiment({
+    ...{ specification, folder, label },
+    ...(dataFolder === undefined ? {} : { dataFolder }),
+    ...(onEpoch === undefined ? {} : { onEpoch }),
+    ...(signal === undefined ? {} : { signal }),
+    // The first report comes when the folder is this process's own.
+    progress: (report) => {
+      if (!recorded) {
+        appendAttempt(folder, {
+          epoch,
+          ...(worker === undefined ? {} : { worker }),
+          ...(again === undefined ? {} : { again }),
+        });
+      }
+      recorded = true;
+      progress?.(report);
+    },
+  });
+}
+
+/** Whether a task has nothing left to do. A folder with another run is for whoever does the task to refuse. */
+export function isComplete({ specification, folder, purpose }: Task): boolean {
+  if (!existsSync(path.join(folder, FINAL_RECORD[purpose]))) return false;
+  const there = new RunFolder(folder).specification();
+  return there !== undefined && specificationHash(there) === specificationHash(specification);
+}

@@ -1,0 +1,82 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+import type { Redis } from 'ioredis';
+
+import { checkpointEpochs, writeFileAtomic } from '../../training/index.ts';
+import { FINAL_RECORD } from '../execution/task.ts';
+import { filesKey, KEEP } from './protocol.ts';
+
+/** Bytes of checkpoints that travel through a queue; larger ones go through a shared folder. */
+export const LARGEST_CHECKPOINT = 8 * 2 ** 20;
+
+const CHECKPOINT = 'checkpoint';
+/** Written last: whoever finds one of them finds the others. */
+const LAST: readonly string[] = Object.values(FINAL_RECORD);
+
+/** The files of a run, by their paths in its folder. */
+export type RunFiles = ReadonlyMap<string, Buffer>;
+
+/** The records of a run, and of its checkpoints the newest. */
+export function readRunFiles(folder: string): { records: RunFiles; checkpoint: RunFiles } {
+  const records = readdirSync(folder).filter(
+    (name) => /\.jsonl?$/.test(name) && statSync(path.join(folder, name)).isFile(),
+  );
+  const [epoch] = checkpointEpochs(path.join(folder, CHECKPOINT));
+  const parts =
+    epoch === undefined
+      ? []
+      : readdirSync(path.join(folder, CHECKPOINT)).filter((name) => name.startsWith(`epoch-${epoch}.`));
+  return {
+    records: read(folder, records),
+    checkpoint: read(
+      folder,
+      parts.map((name) => `${CHECKPOINT}/${name}`),
+    ),
+  };
+}
+
+function read(folder: string, names: readonly string[]): RunFiles {
+  return new Map(names.map((name) => [name, readFileSync(path.join(folder, name))]));
+}
+
+export const bytesOf = (files: RunFiles): number =>
+  [...files.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+
+/** Writes files of a run into its folder, the one last that says that all are there. */
+export function writeRunFiles(folder: string, files: RunFiles): void {
+  const rank = (name: string) => (LAST.includes(name) ? 2 : name.endsWith('.safetensors') ? 0 : 1);
+  for (const [name, bytes] of [...files].sort(([a], [b]) => rank(a) - rank(b))) {
+    const file = path.join(folder, name);
+    // A name from outside leads nowhere else.
+    if (!file.startsWith(folder + path.sep)) continue;
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileAtomic(file, bytes);
+  }
+}
+
+/** Puts a run's files on the server, in the place of those that were there. */
+export async function sendFiles(redis: Redis, id: string, files: RunFiles): Promise<void> {
+  const key = filesKey(id);
+  const transaction = redis.multi().del(key);
+  for (const [name, bytes] of files) transaction.hset(key, name, bytes);
+  await transaction.expire(key, KEEP.waiting).exec();
+}
+
+/** The files of a run that are on the server; none where there are none. */
+export async function fetchFiles(redis: Redis, id: string): Promise<RunFiles> {
+  const fields = await redis.hgetallBuffer(filesKey(id));
+  return new Map(Object.entries(fields));
+}
+
+/** Takes up what an earlier worker left of a run, where it is further than what is here; begins anew where there is none. */
+export function restoreRun(folder: string, files: RunFiles): void {
+  const epochsIn = (names: Iterable<string>) =>
+    [...names].flatMap((name) => /epoch-(\d+)\.json$/.exec(name)?.[1] ?? []).map(Number);
+  const there = Math.max(0, ...epochsIn(files.keys()));
+  const here = Math.max(0, ...checkpointEpochs(path.join(folder, CHECKPOINT)));
+  if (here >= there && here > 0) return;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  writeRunFiles(folder, files);
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+import { Redis } from 'ioredis';
+
+import { readAttempts, runStudy } from '../../../src/experiments/index.ts';
+import { parseQueueUrl, runOnQueue } from '../../../src/experiments/queue/index.ts';
+import { NO_REDIS, PASSWORD, startRedis, type TestRedis } from '../../support/redisServer.ts';
+import { recordsOf, tinyRuns } from '../../support/tinyStudy.ts';
+import { writeTinyCifar } from '../../support/tinyCifar.ts';
+
+describe('runs on a queue', { skip: NO_REDIS }, () => {
+  const root = mkdtempSync(path.join(os.tmpdir(), 'msl-queue-'));
+  const dataFolder = path.join(root, 'data');
+  const settings = ['epochs=30'];
+  const alone = tinyRuns(path.join(root, 'alone'), [1, 2], settings);
+  let redis: TestRedis;
+  const workers: ChildProcess[] = [];
+  before(async () => {
+    writeTinyCifar(dataFolder);
+    redis = await startRedis();
+    await runStudy({ runs: alone, dataFolder });
+  });
+  after(async () => {
+    for (const worker of workers) worker.kill('SIGKILL');
+    await redis.stop();
+    rmSync(root, { recursive: true });
+  });
+  const startWorker = (name: string, onLine: (line: string) => void = () => undefined, data = dataFolder) => {
+    const script = fileURLToPath(new URL('../../support/queueWorker.ts', import.meta.url));
+    const worker = spawn(
+      process.execPath,
+      ['--import', 'tsx', script, path.join(root, 'workers', name), data],
+      { env: { ...process.env, MSL_QUEUE: redis.url }, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    createInterface({ input: worker.stdout }).on('line', onLine);
+    workers.push(worker);
+    return worker;
+  };
+
+  test('a worker killed in the middle of a run, and a server that restarts: records as from one process', async () => {
+    const runs = tinyRuns(path.join(root, 'collected'), [1, 2], settings);
+    const notes: string[] = [];
+    // The first worker dies with its first run; only then is there a second one.
+    const first = startWorker('first', (line) => {
+      if (line.includes('begun')) void killWhenAtWork(redis, first).then(() => startWorker('second'));
+    });
+    let restarted = false;
+    await runStudy({
+      runs,
+      executor: (options) => runOnQueue({ ...options, address: parseQueueUrl(redis.url, 'test') }),
+      onNote: (text) => notes.push(text),
+      onRun: () => {
+        if (restarted) return;
+        restarted = true;
+        void redis.restart();
+      },
+    });
+    for (const [i, { folder }] of runs.entries()) {
+      assert.deepEqual(recordsOf(folder), recordsOf(alone[i]!.folder));
+    }
+    const how = runs.map(({ folder }) => readAttempts(folder).map((attempt) => attempt.how));
+    assert.deepEqual(how[0]!.slice(0, 2), ['started', 'resumed']);
+    // A server that stays away for long may take a run from its worker: it is resumed.
+    assert.ok(how.every(([first, ...more]) => first === 'started' && more.every((h) => h === 'resumed')));
+    assert.ok(notes.includes('ce, seed 1: its worker is gone; another one takes it up.'));
+    assert.ok(!notes.join().includes(PASSWORD));
+  });
+});
+
+/** Kills a worker once a checkpoint of its run is on the server. */
+async function killWhenAtWork(redis: TestRedis, worker: ChildProcess): Promise<void> {
+  const client = new Redis(redis.url);
+  for (;;) {
+    const [key] = await client.keys('msl-runs:files:*');
+    const names = key === undefined ? [] : await client.hkeys(key);
+    if (names.some((name) => name.startsWith('checkpoint/'))) break;
+    await setTimeout(20);
+  }
+  client.disconnect();
+  worker.kill('SIGKILL');
+  await once(worker, 'close');
+}
