@@ -1,3 +1,5 @@
+import type { ProbeRecord } from '../training/index.ts';
+
 /**
  * What a run leaves behind in its folder, `runs/<study>/<profile>/<arm>/seed-<n>-<hash8>/`:
  * `spec.json`, `environment.json`, `metrics.jsonl` (one {@link EpochRecord} a line), `projection.json`,
@@ -28,12 +30,16 @@ export interface EpochRecord {
     /** Mean over the samples of `||softmax(logits) - onehot||_2`: the gradient at the logits. */
     readonly gradientNormLogits: number;
   };
+  /** What drove the training, where the specification has `probes` and a step of the epoch was probed. */
+  readonly probes?: ProbeRecord;
   /** On the validation split; absent where the specification has none. */
   readonly validation?: { readonly accuracy: number; readonly crossEntropy: number };
   readonly timing: {
     /** Of the training steps. */
     readonly seconds: number;
     readonly imagesPerSecond: number;
+    /** Of `seconds`, those of probes; absent where there are none. */
+    readonly probeSeconds?: number;
     /** Absent where there is no validation, and in records of earlier releases. */
     readonly validationSeconds?: number;
     /** Absent in records of earlier releases. */

@@ -60,6 +60,8 @@ export interface ObjectiveState {
 
 /** The value of an objective, and its losses' state after the step. */
 export interface ObjectiveValue extends LossValue {
+  /** What the total is the sum of: `crossEntropy` and each term by its name, weighted. */
+  readonly addends: Readonly<Record<string, tf.Scalar>>;
   /** Of the state what has a rule of its own; what the optimizer trains is not in it. */
   readonly updated: NamedTensors;
 }
@@ -85,8 +87,9 @@ export function evaluateObjective(
   const ce = crossEntropy(output.logits, labels, { labelSmoothing });
   let total = ce;
   const parts: Record<string, tf.Scalar> = { crossEntropy: ce };
+  const addends: Record<string, tf.Scalar> = { crossEntropy: ce };
   const updated: Record<string, tf.Tensor> = {};
-  if (terms.length === 0) return { total, parts, updated };
+  if (terms.length === 0) return { total, parts, addends, updated };
   const batch = { labels, pairs: classPairs(labels), classes: output.logits.shape[1] };
   for (const term of terms) {
     const name = termName(term);
@@ -96,12 +99,14 @@ export function evaluateObjective(
     if (Object.keys(parts).some((part) => part.startsWith(`${name}/`))) {
       throw new Error(`${name} is there twice: a loss is attached to a tap once.`);
     }
-    total = tf.add(total, weighted(loss.total, term, weightFactors));
+    const addend = weighted(loss.total, term, weightFactors);
+    addends[name] = addend;
+    total = tf.add(total, addend);
     for (const [part, value] of Object.entries(loss.parts)) parts[`${name}/${part}`] = value;
     const after = term.loss.state?.update?.(input, options) ?? {};
     for (const [tensor, value] of Object.entries(after)) updated[`${name}/${tensor}`] = value;
   }
-  return { total, parts, updated };
+  return { total, parts, addends, updated };
 }
 
 /** @throws {Error} where a loss does not return what it says */

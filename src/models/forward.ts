@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import { batchNorm, biasAdd, dropout, globalAverage, relu, splitSeed } from '../engine/index.ts';
 import type { Convolution, Dropout, Layer, Residual, Tap } from './layers.ts';
-import type { NamedTensors, Network, NetworkOutput, TapFeatures } from './network.ts';
+import type { ApplyOptions, NamedTensors, Network, NetworkOutput, TapFeatures } from './network.ts';
 
 /** Added to the variance; TensorFlow's and Keras's default. */
 const EPSILON = 1e-3;
@@ -17,6 +17,7 @@ interface Pass {
   readonly taps: Record<string, TapFeatures>;
   /** Those of the dropouts that are still to come; none in evaluation. */
   readonly seeds: tf.Tensor1D[];
+  readonly observe: ApplyOptions['observe'];
   /** What the last rectifier was given, where what passes now is still made of maps like it. */
   beforeRectifier?: tf.Tensor;
 }
@@ -24,14 +25,14 @@ interface Pass {
 /** The function of a network of these layers; the last is the classifier, or its average over positions. */
 export function forward(layers: readonly Layer[]): Network['apply'] {
   const count = dropouts(layers);
-  return (values, running, images, { training, seed }): NetworkOutput => {
+  return (values, running, images, { training, seed, observe }): NetworkOutput => {
     if (training && count > 0 && seed === undefined) {
       throw new Error(
         'A network with dropout needs a seed in training: apply(..., { training: true, seed }).',
       );
     }
     const seeds = training && seed !== undefined && count > 0 ? splitSeed(seed, count) : [];
-    const pass: Pass = { values, running, training, batchStatistics: {}, taps: {}, seeds };
+    const pass: Pass = { values, running, training, batchStatistics: {}, taps: {}, seeds, observe };
     const logits = through(layers, images, pass) as tf.Tensor2D;
     return { logits, taps: pass.taps, batchStatistics: pass.batchStatistics };
   };
@@ -75,9 +76,11 @@ function apply(layer: Layer, x: tf.Tensor, pass: Pass): tf.Tensor {
       return drop(layer, x, pass);
     case 'residual':
       return residual(layer, x as tf.Tensor4D, pass);
-    case 'tap':
-      tap(layer, x, pass);
-      return x;
+    case 'tap': {
+      const y = pass.observe?.(layer.name, x) ?? x;
+      tap(layer, y, pass);
+      return y;
+    }
   }
 }
 

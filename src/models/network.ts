@@ -47,6 +47,8 @@ export interface ApplyOptions {
   readonly training: boolean;
   /** Of dropout, another one for each step: `[2] int32`. */
   readonly seed?: tf.Tensor1D | undefined;
+  /** Stands in at each tap for what passes it, e.g. to see its gradient. Default: nothing does. */
+  readonly observe?: (tap: string, x: tf.Tensor) => tf.Tensor;
 }
 
 /** A network: a pure description, and a pure function of its parameters. */

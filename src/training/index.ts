@@ -3,6 +3,8 @@ export * from './evaluate.ts';
 export * from './files.ts';
 export * from './gradients.ts';
 export * from './optimizer.ts';
+export * from './probe.ts';
+export * from './probeRecord.ts';
 export * from './safetensors.ts';
 export * from './schedule.ts';
 export * from './step.ts';

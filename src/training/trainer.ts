@@ -8,6 +8,8 @@ import { termName, weightFactor, type Objective } from '../losses/index.ts';
 import type { NamedTensors, Network } from '../models/index.ts';
 import type { Optimizer } from './optimizer.ts';
 import { learningRateAt, type Schedule } from './schedule.ts';
+import { gradientProbe, type ProbeOutput } from './probe.ts';
+import { probeRecord, type ProbeRecord, type ProbeValues } from './probeRecord.ts';
 import { trainingStep, type TrainingState } from './step.ts';
 
 export interface TrainingOptions {
@@ -27,6 +29,8 @@ export interface TrainingOptions {
   readonly seed?: number;
   /** The batches of an epoch, a pure function of its number; best made ahead, on threads of their own. */
   readonly batches: (epoch: number) => Iterable<Batch> | AsyncIterable<Batch>;
+  /** Look at the gradients before every so many steps, counted from the first of the training; default: never. */
+  readonly probeEvery?: number | undefined;
   /** Called after every step. */
   readonly onStep?: (step: StepReport) => void;
   /** Stops the training between two steps, with the signal's reason. */
@@ -56,6 +60,10 @@ export interface EpochResult {
   readonly measures: Readonly<Record<string, number>>;
   readonly images: number;
   readonly seconds: number;
+  /** Absent where no step of the epoch was probed. */
+  readonly probes?: ProbeRecord;
+  /** Of the `seconds`, those that probes took. */
+  readonly probeSeconds: number;
 }
 
 /** A measure of a step was NaN or infinite: training cannot go on from there. */
@@ -87,17 +95,23 @@ export async function* trainEpochs(options: TrainingOptions): AsyncGenerator<Epo
   const step = graphFunction(trainingStep(network, objective, optimizer), {
     precision: options.precision ?? 'float32',
   });
+  const probe = graphFunction(gradientProbe(network, objective), {
+    precision: options.precision ?? 'float32',
+  });
   let state = options.state;
   try {
     for (let epoch = options.firstEpoch; epoch <= options.epochs; epoch++) {
       const sums: Record<string, number> = {};
+      const probes: ProbeValues[] = [];
+      let probeSeconds = 0;
       let done = 0;
       let images = 0;
       let learningRate = 0;
       const started = performance.now();
       for await (const batch of options.batches(epoch)) {
         signal?.throwIfAborted();
-        learningRate = learningRateAt((epoch - 1) * stepsPerEpoch + done, schedule);
+        const stepsBefore = (epoch - 1) * stepsPerEpoch + done;
+        learningRate = learningRateAt(stepsBefore, schedule);
         const input = {
           state,
           ...batchTensors(batch, network.imageShape),
@@ -105,6 +119,11 @@ export async function* trainEpochs(options: TrainingOptions): AsyncGenerator<Epo
           ...weightFactorsAt(objective, epoch, options.epochs),
           ...(network.stochastic ? { seed: stepSeed(options.seed ?? 0, epoch, done) } : {}),
         };
+        if (options.probeEvery !== undefined && stepsBefore % options.probeEvery === 0) {
+          const probeStarted = performance.now();
+          probes.push(readProbe(probe(input)));
+          probeSeconds += (performance.now() - probeStarted) / 1000;
+        }
         const output = step(input);
         tf.dispose(tensorsOf(input));
         state = output.state;
@@ -130,10 +149,12 @@ export async function* trainEpochs(options: TrainingOptions): AsyncGenerator<Epo
       refuseNonFinite(state, epoch, done);
       const measures = means(sums, done);
       const seconds = (performance.now() - started) / 1000;
-      yield { epoch, state, learningRate, measures, images, seconds };
+      const probed = probes.length === 0 ? {} : { probes: probeRecord(probes) };
+      yield { epoch, state, learningRate, measures, images, seconds, probeSeconds, ...probed };
     }
   } finally {
     step.dispose();
+    probe.dispose();
     tf.dispose(tensorsOf(state));
   }
 }
@@ -151,6 +172,20 @@ function refuseNonFiniteMeasures(
   const wrong = names.filter((_, i) => !Number.isFinite(values[i]));
   const name = wrong.find((candidate) => candidate !== 'total') ?? wrong[0];
   if (name !== undefined) throw new DivergenceError(epoch, step, name, values[names.indexOf(name)]!);
+}
+
+function readProbe({ names, values, lengthsAtLogits, margins }: ProbeOutput): ProbeValues {
+  const read = (tensor: tf.Tensor1D): Float32Array => {
+    const numbers = tensor.dataSync<'float32'>();
+    tensor.dispose();
+    return numbers;
+  };
+  return {
+    names,
+    values: read(values),
+    lengthsAtLogits: read(lengthsAtLogits),
+    margins: read(margins),
+  };
 }
 
 /** Inputs of the step where weights have a schedule, so that they change without a new trace. */

@@ -55,6 +55,7 @@ export async function train(
     firstEpoch: (checkpoint?.epoch ?? 0) + 1,
     epochs,
     stepsPerEpoch,
+    probeEvery: specification.probes?.every,
     seed,
     batches: (epoch) =>
       batches.epoch({
@@ -128,7 +129,7 @@ interface Validation {
 }
 
 function epochRecord(
-  { epoch, learningRate, measures, images, seconds }: EpochResult,
+  { epoch, learningRate, measures, images, seconds, probes, probeSeconds }: EpochResult,
   validation: Validation | undefined,
   { dataset, split }: Prepared,
 ): EpochRecord {
@@ -140,6 +141,7 @@ function epochRecord(
     epoch,
     learningRate,
     train: { losses, accuracy: trainAccuracy!, gradientNormLogits: gradientNormLogits! },
+    ...(probes === undefined ? {} : { probes }),
     ...(validation === undefined || labels === undefined
       ? {}
       : {
@@ -150,6 +152,7 @@ function epochRecord(
         }),
     timing: {
       ...{ seconds, imagesPerSecond: images / seconds, finishedAt: new Date().toISOString() },
+      ...(probes === undefined ? {} : { probeSeconds }),
       ...(validation === undefined ? {} : { validationSeconds: validation.seconds }),
     },
   };

@@ -123,6 +123,15 @@ export const specificationSchema = z.strictObject({
     .describe(
       'What training computes in: bfloat16 = convolutions and what lies between them. Evaluation is float32.',
     ),
+  /** Left out where there are none, so that hashes of earlier runs stay. */
+  probes: z
+    .strictObject({
+      every: count
+        .default(50)
+        .describe('Steps from one to the next, the first step included; 50 take at most 5 % of the time.'),
+    })
+    .optional()
+    .describe('Looks at the gradients of each loss while training; see docs/measures.md.'),
   /**
    * Files with losses, taps and networks of one's own, loaded before (see docs/custom-parts.md). Complete, it is the parts
    * that are used, with the hash of what each is; left out where there are none.
