@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { imageReader } from '../data/index.ts';
 import { customPart, type TrainedRun } from '../experiments/index.ts';
 import type { NamedTensors } from '../models/index.ts';
 import { decodeArrays, encodeArrays, writeFileAtomic, type Readout } from '../training/index.ts';
@@ -100,7 +101,11 @@ function imagesHash({ set, indices, normalisation }: ChosenImages): string {
   );
   const size = set.height * set.width * set.channels;
   hash.update(bytesOf(indices));
-  for (const i of indices) hash.update(set.images.subarray(i * size, (i + 1) * size));
+  const { bytes, seek } = imageReader(set);
+  for (const i of indices) {
+    const at = seek(i);
+    hash.update(bytes.subarray(at, at + size));
+  }
   return hash.digest('hex');
 }
 

@@ -30,7 +30,7 @@ const COMMANDS: readonly {
   },
   {
     name: 'data',
-    description: 'list, fetch, verify and import data sets',
+    description: 'list, fetch, verify, import and look at data sets',
     load: async () => (await import('./commands/data.ts')).dataCommand(),
   },
   {

@@ -1,4 +1,5 @@
 export { type Augmentation, drawPlacement, type Placement } from './augmentation.ts';
+export { batchImages } from './batchImages.ts';
 export {
   batchesPerEpoch,
   epochBatches,
@@ -19,12 +20,13 @@ export {
   readImported,
   type ReadImportedOptions,
 } from './imported/index.ts';
-export { loadDataset } from './load.ts';
+export { loadDataset, type LoadDatasetOptions } from './load.ts';
 export { type DatasetEntry, findDataset, type Manifest, parseManifest, readManifest } from './manifest.ts';
 export { type Batch, type BatchChanges } from './makeBatch.ts';
 export { type Split, splitValidation, type SplitOptions, stratifiedSample, subset } from './splits.ts';
 export { channelStatistics, classCounts } from './statistics.ts';
-export type { Dataset, ImageSet, Normalisation } from './types.ts';
+export { imageBlocks, type ImageReader, imageReader, pixelsInMemory } from './pixels.ts';
+export type { Dataset, HoldOut, ImageSet, MemoryImageSet, Normalisation, PixelFile } from './types.ts';
 export { type BatchThreads, batchThreads } from './threads/batchThreads.ts';
 export type { FetchOptions, SourceKind } from './sources/types.ts';
 export {

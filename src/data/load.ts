@@ -1,45 +1,68 @@
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { UserError } from '../engine/errors.ts';
+import type { Progress } from '../engine/progress.ts';
 import { hashFile, SHA256 } from './checksum.ts';
+import { type DecodedSet, openDecoded } from './decoded/index.ts';
 import { importedHeader, unknownDataset, type LoadOptions } from './describe.ts';
-import { fileProblem } from './fileProblem.ts';
 import { dataFolder, locateDataset } from './folders.ts';
-import { FORMATS } from './formats/index.ts';
-import type { OpenFile, OpenPart } from './formats/types.ts';
 import { readImported } from './imported/index.ts';
 import { type DatasetEntry, findDataset, readManifest } from './manifest.ts';
+import { withPart } from './openPart.ts';
 import type { Dataset, ImageSet } from './types.ts';
 
+export interface LoadDatasetOptions extends LoadOptions {
+  /**
+   * What becomes of the decoded form of official files: `use` it, made where it is missing or out of date (default);
+   * `renew` it; or decode into memory and leave nothing on disk (`none`).
+   */
+  readonly decoded?: 'use' | 'renew' | 'none' | undefined;
+  /** Told while files are decoded. */
+  readonly progress?: Progress | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * Reads a data set from disk into memory (CIFAR-10: 184 MB, under half a second): one of the manifest, or one that was
- * imported.
+ * Opens a data set on disk: one of the manifest, or one that was imported.
+ *
+ * Official files are decoded once, to flat files of bytes in `<dir>/.decoded`; from then on opening them takes a
+ * moment, however large the set is, and images are read when they are wanted. Where that folder cannot be written, the
+ * set is decoded into memory.
  *
  * The structure of every file is checked: whole records, labels in range. Files with other records than the official
  * ones, a part of the set for instance, are taken and make `official` false.
  *
  * @throws {UserError} where the name is unknown, the set or a file of it is not there (the message names the command
  *   that fetches it), or a file is damaged (the message names file, expected and found)
+ * @throws the signal's reason when aborted
  */
-export async function loadDataset(name: string, options: LoadOptions = {}): Promise<Dataset> {
-  const { manifest = readManifest(), dir = dataFolder() } = options;
+export async function loadDataset(name: string, options: LoadDatasetOptions = {}): Promise<Dataset> {
+  const { manifest = readManifest(), dir = dataFolder(), decoded = 'use', progress, signal } = options;
   if (!Object.hasOwn(manifest.datasets, name)) {
     if ((await importedHeader(name, dir)) === undefined) throw await unknownDataset(name, { dir, manifest });
-    return await readImported(join(dir, name));
+    return await readImported(join(dir, name), { signal });
   }
   const entry = findDataset(name, manifest);
   const folder = requireFolder(name, entry, dir);
-  const train = await readPart(folder, entry, 'train');
-  const test = await readPart(folder, entry, 'test');
+  const opened =
+    decoded === 'none'
+      ? undefined
+      : await openDecoded({ name, entry, folder, dir, renew: decoded === 'renew', progress, signal });
+  const { train, test, official } = opened ?? (await decodeIntoMemory(folder, entry));
   return {
     name,
-    train: train.set,
-    test: test.set,
-    official: train.official && test.official,
+    train,
+    test,
+    official,
     normalisation: entry.normalisation,
     ...(entry.blockSize === undefined ? {} : { blockSize: entry.blockSize }),
   };
+}
+
+async function decodeIntoMemory(folder: string, entry: DatasetEntry): Promise<DecodedSet> {
+  const train = await readPart(folder, entry, 'train');
+  const test = await readPart(folder, entry, 'test');
+  return { train: train.set, test: test.set, official: train.official && test.official };
 }
 
 /**
@@ -56,18 +79,24 @@ export function requireFolder(name: string, entry: DatasetEntry, dir: string): s
   );
 }
 
-/** Reads the files of one part, in the manifest's order, into one set. */
+/** Decodes the files of one part, in the manifest's order, into memory. */
 async function readPart(
   folder: string,
   entry: DatasetEntry,
   part: 'train' | 'test',
 ): Promise<{ set: ImageSet; official: boolean }> {
   const { image, classes } = entry;
-  return await withPart(folder, entry, part, async ({ n, decode }, files) => {
+  return await withPart(folder, entry, part, async ({ n, blocks }, files) => {
+    const pixels = image.height * image.width * image.channels;
     // Shared memory, so that threads can make batches of them without a copy.
-    const images = new Uint8Array(new SharedArrayBuffer(n * image.height * image.width * image.channels));
+    const images = new Uint8Array(new SharedArrayBuffer(n * pixels));
     const labels = new Uint8Array(new SharedArrayBuffer(n));
-    await decode({ images, labels });
+    let first = 0;
+    for await (const block of blocks()) {
+      images.set(block.images, first * pixels);
+      labels.set(block.labels, first);
+      first += block.labels.length;
+    }
     let official = true;
     for (const { path, bytes } of files) {
       const published = entry.files.find((file) => join(folder, file.name) === path);
@@ -76,32 +105,4 @@ async function readPart(
     }
     return { set: { images, labels, n, ...image, classes }, official };
   });
-}
-
-/**
- * Opens the files of a part and hands them to `use`; closes them afterwards.
- *
- * @throws {UserError} where a file is missing, or none of its format
- */
-export async function withPart<T>(
-  folder: string,
-  { format, image, classes, ...parts }: DatasetEntry,
-  part: 'train' | 'test',
-  use: (opened: OpenPart, files: readonly OpenFile[]) => Promise<T>,
-): Promise<T> {
-  const files: OpenFile[] = [];
-  try {
-    for (const name of parts[part].files) {
-      const path = join(folder, name);
-      const handle = await open(path).catch((error: unknown) => {
-        throw fileProblem(error, path);
-      });
-      files.push({ path, handle, bytes: (await handle.stat()).size });
-    }
-    // Before anything large is read: a missing or truncated file is refused first.
-    const opened = await FORMATS[format](files, { size: image, classes: classes.length });
-    return await use(opened, files);
-  } finally {
-    await Promise.all(files.map(({ handle }) => handle.close()));
-  }
 }

@@ -1,5 +1,6 @@
 import { createStream, type StreamName } from '../engine/random.ts';
 import { type Augmentation, drawPlacement, type Placement } from './augmentation.ts';
+import { imageReader } from './pixels.ts';
 import type { ImageSet, Normalisation } from './types.ts';
 
 /** Images and labels as a network takes them. */
@@ -51,33 +52,41 @@ export function makeBatch(set: ImageSet, indices: Uint32Array, table: Float32Arr
   const size = set.height * set.width * set.channels;
   const images = new Float32Array(indices.length * size);
   const labels = new Int32Array(indices.length);
+  const { bytes, seek } = imageReader(set);
+  const write = { source: bytes, channels: set.channels, target: images, table };
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i]!;
     labels[i] = set.labels[index]!;
     if (place === undefined) {
-      const run = { from: index * size, to: i * size, pixels: set.height * set.width, step: set.channels };
-      normaliseRun(set, images, table, run);
+      const run = { from: seek(index), to: i * size, pixels: set.height * set.width, step: set.channels };
+      normaliseRun(write, run);
     } else {
-      normalisePlaced(set, images, table, { index, at: i, ...place(index) });
+      normalisePlaced(write, set, { from: seek(index), to: i * size, ...place(index) });
     }
   }
   return { images, labels, n: indices.length };
 }
 
-/** Normalises the part of image `index` that lies in its window; what lies outside of the image stays 0. */
+/** What pixels are taken from and normalised to. */
+interface Write {
+  readonly source: Uint8Array;
+  readonly channels: number;
+  readonly target: Float32Array;
+  readonly table: Float32Array;
+}
+
+/** Normalises the part of an image that lies in its window; what lies outside of the image stays 0. */
 function normalisePlaced(
-  set: ImageSet,
-  target: Float32Array,
-  table: Float32Array,
-  { index, at, dx, dy, mirror }: Placement & { index: number; at: number },
+  write: Write,
+  { height, width, channels }: ImageSet,
+  { from, to, dx, dy, mirror }: Placement & { from: number; to: number },
 ): void {
-  const { height, width, channels } = set;
   const first = Math.max(0, -dx);
   const pixels = Math.min(width, width - dx) - first;
   for (let y = Math.max(0, -dy); y < Math.min(height, height - dy); y++) {
-    normaliseRun(set, target, table, {
-      from: ((index * height + y + dy) * width + first + dx) * channels,
-      to: ((at * height + y) * width + (mirror ? width - 1 - first : first)) * channels,
+    normaliseRun(write, {
+      from: from + ((y + dy) * width + first + dx) * channels,
+      to: to + (y * width + (mirror ? width - 1 - first : first)) * channels,
       pixels,
       step: mirror ? -channels : channels,
     });
@@ -86,22 +95,20 @@ function normalisePlaced(
 
 /** Normalises neighbouring pixels from `from` on, into `to` and every `step` on. */
 function normaliseRun(
-  { images, channels }: ImageSet,
-  target: Float32Array,
-  table: Float32Array,
+  { source, channels, target, table }: Write,
   { from, to, pixels, step }: { from: number; to: number; pixels: number; step: number },
 ): void {
   const end = from + pixels * channels;
   if (channels === 3) {
     // The common case unrolled: half the time of the general loop below.
     for (let at = from, out = to; at < end; at += 3, out += step) {
-      target[out] = table[images[at]!]!;
-      target[out + 1] = table[256 + images[at + 1]!]!;
-      target[out + 2] = table[512 + images[at + 2]!]!;
+      target[out] = table[source[at]!]!;
+      target[out + 1] = table[256 + source[at + 1]!]!;
+      target[out + 2] = table[512 + source[at + 2]!]!;
     }
     return;
   }
   for (let at = from, out = to; at < end; at += channels, out += step) {
-    for (let c = 0; c < channels; c++) target[out + c] = table[(c << 8) + images[at + c]!]!;
+    for (let c = 0; c < channels; c++) target[out + c] = table[(c << 8) + source[at + c]!]!;
   }
 }

@@ -1,13 +1,16 @@
 import { UserError } from '../engine/errors.ts';
 import { permutation, type Stream } from '../engine/random.ts';
-import type { ImageSet } from './types.ts';
+import { imageReader } from './pixels.ts';
+import { classCounts } from './statistics.ts';
+import type { HoldOut, ImageSet, MemoryImageSet } from './types.ts';
 
-/** The images of a set at `indices`, in that order, copied. */
-export function subset(set: ImageSet, indices: ArrayLike<number>): ImageSet {
+/** The images of a set at `indices`, in that order, copied into memory. */
+export function subset(set: ImageSet, indices: ArrayLike<number>): MemoryImageSet {
   const size = set.height * set.width * set.channels;
   const n = indices.length;
   const images = new Uint8Array(n * size);
   const labels = new Uint8Array(n);
+  const { bytes, seek } = imageReader(set);
   for (let i = 0; i < n; i++) {
     const index = indices[i]!;
     if (!Number.isInteger(index) || index < 0 || index >= set.n) {
@@ -15,24 +18,20 @@ export function subset(set: ImageSet, indices: ArrayLike<number>): ImageSet {
         `Image ${index} was asked for at place ${i}; the set has images 0 to ${set.n - 1}.`,
       );
     }
-    images.set(set.images.subarray(index * size, (index + 1) * size), i * size);
+    const at = seek(index);
+    images.set(bytes.subarray(at, at + size), i * size);
     labels[i] = set.labels[index]!;
   }
   return { ...set, images, labels, n };
 }
 
-export interface SplitOptions {
+export interface SplitOptions extends HoldOut {
   /** Number of images for validation. */
   readonly validation: number;
   /** Number of images for training; default: all that are left. */
   readonly train?: number | undefined;
   /** Decides which images; the same stream gives the same split. */
   readonly stream: Stream;
-  /**
-   * Where neighbours in the set resemble each other, as digits cut from one photograph do: validation takes whole blocks
-   * of so many neighbours, rather than single images, whose neighbours would be trained on. Default: they do not.
-   */
-  readonly blockSize?: number | undefined;
 }
 
 /** Indices into the set that was split, ascending; no index is in both. */
@@ -46,50 +45,140 @@ export interface Split {
  * share of both, to the nearest image. For the same stream the validation images do not depend on `train`, and a
  * smaller training set is contained in a larger one, class by class.
  *
- * With `blockSize` the validation images are random blocks, so their classes are as they come; what is left of the
- * last block is in neither part.
+ * What is known of the images says how those for validation are taken:
  *
- * @throws {UserError} where a number is none, or the two are more than the set has
+ * - with `givenFrom` they are those given, or where `validation` is less than these are, so many of them;
+ * - with `groups` they are whole groups, drawn until each class has about its share: the number is near `validation`;
+ * - with `blockSize` they are random blocks, so their classes are as they come; what is left of the last block is in
+ *   neither part.
+ *
+ * @throws {UserError} where a number is none, or the two are more than the set has, or every group is too large
  */
 export function splitValidation(
   { labels, classes }: Pick<ImageSet, 'labels' | 'classes'>,
-  { validation, train, stream, blockSize }: SplitOptions,
+  { validation, train, stream, ...known }: SplitOptions,
 ): Split {
+  const { blockSize, groups, givenFrom } = known;
+  const n = givenFrom ?? labels.length;
+  checkCounts({ validation, train }, n, { given: givenFrom !== undefined });
+  const share = (indices: Iterable<number>, count: number): Uint32Array =>
+    takeShare(shuffledClasses(labels, classes.length, stream, indices), count);
+  if (givenFrom !== undefined) {
+    const held = share(range(n, labels.length), validation);
+    return { validation: held, train: share(range(0, n), train ?? n) };
+  }
+  if (groups !== undefined && validation > 0) {
+    const { held, rest } = holdGroups({ labels, classes }, groups, validation, stream);
+    return { validation: held, train: share(rest, train ?? n) };
+  }
+  if (blockSize !== undefined) {
+    const { held, rest } = holdBlocks(n, validation, blockSize, stream);
+    return { validation: held.sort(), train: share(rest, train ?? n) };
+  }
+  // One draw for both: of each class the images to train on come after those held out.
+  const members = shuffledClasses(labels, classes.length, stream);
+  const held = sharesOf(members, validation);
+  return {
+    validation: gather(members.map((own, c) => own.subarray(0, held[c]))),
+    train: takeShare(
+      members.map((own, c) => own.subarray(held[c])),
+      train ?? n,
+    ),
+  };
+}
+
+function checkCounts(
+  { validation, train = 0 }: Pick<SplitOptions, 'validation' | 'train'>,
+  n: number,
+  { given }: { readonly given: boolean },
+): void {
   for (const [what, count] of [
     ['validation', validation],
-    ['train', train ?? 0],
+    ['train', train],
   ] as const) {
     if (!Number.isInteger(count) || count < 0) {
       throw new UserError(`${what} must be a number of images, 0 or a positive integer; it is ${count}.`);
     }
   }
-  if (validation + (train ?? 0) > labels.length) {
+  if ((given ? 0 : validation) + train <= n) return;
+  const asked = given ? '' : `${validation} validation and `;
+  throw new UserError(`The split asks for ${asked}${train} training images; the set has ${n}.`);
+}
+
+const range = (from: number, to: number): Uint32Array =>
+  Uint32Array.from({ length: to - from }, (_, i) => from + i);
+
+const gather = (parts: readonly Uint32Array[]): Uint32Array =>
+  Uint32Array.from(parts.flatMap((part) => [...part])).sort();
+
+/** How many of each class make `count` images in all, or all of them where they are fewer. */
+function sharesOf(members: readonly Uint32Array[], count: number): number[] {
+  const counts = members.map((own) => own.length);
+  const total = counts.reduce((sum, own) => sum + own, 0);
+  return apportion(Math.min(count, total), counts);
+}
+
+/** The first ones of each class: its share of `count`. */
+function takeShare(members: readonly Uint32Array[], count: number): Uint32Array {
+  const kept = sharesOf(members, count);
+  return gather(members.map((own, c) => own.subarray(0, kept[c])));
+}
+
+/** Whole groups with about `count` images, each class with about its share, and the images of the other groups. */
+function holdGroups(
+  { labels, classes }: Pick<ImageSet, 'labels' | 'classes'>,
+  groups: Uint32Array,
+  count: number,
+  stream: Stream,
+): { held: Uint32Array; rest: Uint32Array } {
+  const wanted = classCounts({ labels, classes }).map((own) => (own * count) / labels.length);
+  const chosen = drawGroups({ labels, groups, wanted, stream });
+  const all = range(0, labels.length);
+  const held = all.filter((i) => chosen.has(groups[i]!));
+  if (held.length === 0) {
     throw new UserError(
-      `The split asks for ${validation} validation and ${train ?? 0} training images; the set has ${labels.length}.`,
+      `The split asks for ${count} validation images, but groups stay whole and each is larger than that helps. ` +
+        'Ask for more images, or for 0.',
     );
   }
-  const gather = (parts: readonly Uint32Array[]): Uint32Array =>
-    Uint32Array.from(parts.flatMap((part) => [...part])).sort();
-  if (blockSize !== undefined) {
-    const { held, rest } = holdBlocks(labels.length, validation, blockSize, stream);
-    const members = shuffledClasses(labels, classes.length, stream, rest);
-    const kept = apportion(
-      Math.min(train ?? rest.length, rest.length),
-      members.map((own) => own.length),
-    );
-    return { validation: held.sort(), train: gather(members.map((own, c) => own.subarray(0, kept[c]))) };
+  return { held, rest: all.filter((i) => !chosen.has(groups[i]!)) };
+}
+
+/**
+ * Groups that have together about `wanted` images of each class: in random order each is taken that brings the numbers
+ * closer to them (sum of squares over the classes).
+ */
+export function drawGroups({
+  labels,
+  groups,
+  wanted,
+  stream,
+}: {
+  readonly labels: Uint8Array;
+  /** `[n]`; the draw depends on the order of these numbers, not on that of the images. */
+  readonly groups: Uint32Array;
+  readonly wanted: readonly number[];
+  readonly stream: Stream;
+}): Set<number> {
+  const counts = new Map<number, number[]>();
+  for (const [i, group] of groups.entries()) {
+    const own = counts.get(group) ?? wanted.map(() => 0);
+    own[labels[i]!]!++;
+    counts.set(group, own);
   }
-  const members = shuffledClasses(labels, classes.length, stream);
-  const held = apportion(
-    validation,
-    members.map((own) => own.length),
-  );
-  const left = members.map((own, c) => own.length - held[c]!);
-  const kept = train === undefined ? left : apportion(train, left);
-  return {
-    validation: gather(members.map((own, c) => own.subarray(0, held[c]))),
-    train: gather(members.map((own, c) => own.subarray(held[c], held[c]! + kept[c]!))),
-  };
+  const missing = [...wanted];
+  const numbers = [...counts.keys()].sort((a, b) => a - b);
+  const chosen = new Set<number>();
+  for (const place of permutation(numbers.length, stream)) {
+    const group = numbers[place]!;
+    const own = counts.get(group)!;
+    // (m - n)^2 - m^2 summed over the classes, m missing so far and n in this group.
+    const change = own.reduce((sum, n, c) => sum + n * (n - 2 * missing[c]!), 0);
+    if (change >= 0) continue;
+    chosen.add(group);
+    for (const [c, n] of own.entries()) missing[c]! -= n;
+  }
+  return chosen;
 }
 
 /** Random blocks of neighbours with `count` images in all, and the images of the other blocks. */

@@ -1,19 +1,23 @@
+import { imageBlocks } from './pixels.ts';
 import type { ImageSet, Normalisation } from './types.ts';
 
 /**
  * Mean and standard deviation of each channel over all pixels of all images, in 0..255 units; the deviation has
  * divisor N. Sums are formed over the 256 values of a histogram, so they do not lose precision with many images.
  */
-export function channelStatistics(set: Pick<ImageSet, 'images' | 'channels'>): Normalisation {
-  const histogram = new Float64Array(set.channels * 256);
-  countValues(histogram, set);
+export function channelStatistics(
+  set: Pick<ImageSet, 'images' | 'height' | 'width' | 'channels'>,
+): Normalisation {
+  const { channels } = set;
+  const histogram = new Float64Array(channels * 256);
+  for (const images of imageBlocks(set)) countValues(histogram, { images, channels });
   return histogramStatistics(histogram);
 }
 
 /** Adds to `histogram [channels, 256]` how often each channel of some images has each value. */
 export function countValues(
   histogram: Float64Array,
-  { images, channels }: Pick<ImageSet, 'images' | 'channels'>,
+  { images, channels }: { readonly images: Uint8Array; readonly channels: number },
 ): void {
   for (let at = 0; at < images.length; at += channels) {
     for (let c = 0; c < channels; c++) histogram[c * 256 + images[at + c]!]!++;

@@ -1,7 +1,19 @@
+/** Pixels that stay in a file, which holds nothing else. Data only, so that it can be sent to another thread. */
+export interface PixelFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** Tell the file from one that has taken its place since. */
+  readonly ino: number;
+  readonly mtimeMs: number;
+}
+
 /** A number of images of one size with their labels. */
 export interface ImageSet {
-  /** Pixels `[n, height, width, channels]`, row by row, 0 to 255. */
-  readonly images: Uint8Array;
+  /**
+   * Pixels `[n, height, width, channels]`, row by row, 0 to 255: in memory, or in a file. Batches are made of either;
+   * {@link imageBlocks} goes through either, {@link pixelsInMemory} gives the bytes of either.
+   */
+  readonly images: Uint8Array | PixelFile;
   /** `[n]`, each an index into `classes`. */
   readonly labels: Uint8Array;
   readonly n: number;
@@ -11,22 +23,34 @@ export interface ImageSet {
   readonly classes: readonly string[];
 }
 
+/** A set whose pixels are in memory. */
+export type MemoryImageSet = ImageSet & { readonly images: Uint8Array };
+
 /** What brings pixels to mean 0 and deviation 1: `(pixel - mean[c]) / std[c]`, in units of the pixels (0 to 255). */
 export interface Normalisation {
   readonly mean: readonly number[];
   readonly std: readonly number[];
 }
 
+/** What is known of the images of a training part that says how some of them are to be held out. */
+export interface HoldOut {
+  /** So many neighbours resemble each other, as digits cut from one photograph do, and stay together. */
+  readonly blockSize?: number | undefined;
+  /** `[n]`: images of one number, of one person for instance, stay together. */
+  readonly groups?: Uint32Array | undefined;
+  /** The images from this one on were given to be held out. */
+  readonly givenFrom?: number | undefined;
+}
+
 /** A data set with its fixed division into a training and a test part. */
-export interface Dataset {
+export interface Dataset extends HoldOut {
   /** The name in the manifest, e.g. `cifar10`. */
   readonly name: string;
+  /** Images to train on and to hold out from it, see {@link splitValidation}. */
   readonly train: ImageSet;
   readonly test: ImageSet;
   /** Whether every file is, to the byte, the one the authors published. */
   readonly official: boolean;
   /** Of the official training part, from the manifest: the same for parts of the set. */
   readonly normalisation: Normalisation;
-  /** For {@link splitValidation}, where neighbours in the training part resemble each other. */
-  readonly blockSize?: number | undefined;
 }

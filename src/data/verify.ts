@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -9,10 +10,12 @@ import { fileProblem, systemCode } from './fileProblem.ts';
 import { dataFolder, locateDataset } from './folders.ts';
 import { importedHeader, type LoadOptions } from './describe.ts';
 import { type ImportedListing, listImported, readImported } from './imported/index.ts';
-import { loadDataset, requireFolder, withPart } from './load.ts';
+import { loadDataset, requireFolder } from './load.ts';
 import { type DatasetEntry, findDataset, readManifest } from './manifest.ts';
+import { withPart } from './openPart.ts';
+import { imageBlocks } from './pixels.ts';
 import { classCounts } from './statistics.ts';
-import type { Dataset } from './types.ts';
+import type { Dataset, ImageSet } from './types.ts';
 
 /** One thing that was compared with the manifest. */
 export interface Check {
@@ -68,7 +71,9 @@ export async function verifyDataset(name: string, options: VerifyOptions = {}): 
     });
   }
   try {
-    const dataset = await loadDataset(name, { dir, manifest });
+    const { progress, signal } = options;
+    // Decoded anew: nothing is taken from what an earlier time has left.
+    const dataset = await loadDataset(name, { dir, manifest, decoded: 'renew', progress, signal });
     const arrays = checkArrays(entry, dataset);
     const duplicates = duplicatesAcross(dataset.train, dataset.test);
     return { name, folder, ok: [...files, ...arrays].every((check) => check.ok), files, arrays, duplicates };
@@ -120,12 +125,18 @@ function checkArrays(entry: DatasetEntry, dataset: Dataset): Check[] {
       return [{ what: `${part} ${what}`, ok: expected === text, expected, found: text }];
     };
     return [
-      ...compare('images', images && `sha256 ${images}`, () => `sha256 ${sha256(set.images)}`),
+      ...compare('images', images && `sha256 ${images}`, () => `sha256 ${hashOf(set)}`),
       ...compare('labels', labels && `sha256 ${labels}`, () => `sha256 ${sha256(set.labels)}`),
       ...compare('number', perClass ? undefined : String(n), () => String(set.n)),
       ...compare('class counts', perClass?.join(', '), () => classCounts(set).join(', ')),
     ];
   });
+}
+
+function hashOf(set: ImageSet): string {
+  const hash = createHash('sha256');
+  for (const block of imageBlocks(set)) hash.update(block);
+  return hash.digest('hex');
 }
 
 /** What is on disk of one set. */

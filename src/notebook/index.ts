@@ -1,5 +1,5 @@
 /** What a notebook imports. */
-export { imageGrid, type ImageBytes, type ImageGridOptions } from './images.ts';
+export { imageGrid, type ImageGridOptions, type Pictures, showImages } from './images.ts';
 export { input } from './input.ts';
 export {
   notebookKernel,

@@ -219,7 +219,9 @@ describe('fetching a set', () => {
     prepared.routes.set('/tiny.tar.gz', sendRange(prepared.archive));
     await fetchDataset('tiny', { ...prepared.options, dir, sources: ['archive'] });
     const [fromNpm, fromArchive] = await Promise.all(
-      [prepared.dir, dir].map((folder) => loadDataset('tiny', { dir: folder, manifest: prepared.manifest })),
+      [prepared.dir, dir].map((folder) =>
+        loadDataset('tiny', { dir: folder, manifest: prepared.manifest, decoded: 'none' }),
+      ),
     );
     assert.deepEqual(fromNpm, fromArchive);
     assert.equal(fromNpm!.official, true);

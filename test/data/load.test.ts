@@ -6,6 +6,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { sha256 } from '../../src/data/checksum.ts';
 import { loadDataset } from '../../src/data/load.ts';
 import { readManifest } from '../../src/data/manifest.ts';
+import { pixelsInMemory } from '../../src/data/pixels.ts';
 import { channelStatistics, classCounts } from '../../src/data/statistics.ts';
 import { listDatasets, verifyDataset } from '../../src/data/verify.ts';
 import {
@@ -43,12 +44,13 @@ describe('loading a set', () => {
     assert.equal(official, true);
     assert.deepEqual([train.n, train.height, train.width, train.channels, test.n], [12, 4, 5, 3, 6]);
     assert.deepEqual(train.classes, CLASSES);
-    assert.equal(train.images.length, 12 * 60);
+    const pixels = pixelsInMemory(train);
+    assert.equal(pixels.length, 12 * 60);
     assert.deepEqual(normalisation, channelStatistics(train));
     // Image 6 is the first of the second file; its pixel 1 lies at 1, 21 and 41 after the label.
     const second = files.get('batch_2.bin')!;
     assert.equal(train.labels[6], second[0]);
-    assert.deepEqual([...train.images.subarray(6 * 60 + 3, 6 * 60 + 6)], [second[2], second[22], second[42]]);
+    assert.deepEqual([...pixels.subarray(6 * 60 + 3, 6 * 60 + 6)], [second[2], second[22], second[42]]);
   });
 
   it('takes a part of a set and says that it is not the official one', async (t) => {
@@ -177,7 +179,7 @@ describe('the real CIFAR-10', { skip: withoutCifar10() }, () => {
     assert.deepEqual(classCounts(test), new Array(10).fill(1000));
     assert.deepEqual([...train.labels.subarray(0, 10)], [6, 9, 9, 4, 1, 1, 2, 7, 8, 3]);
     assert.deepEqual([...test.labels.subarray(0, 10)], [3, 8, 8, 0, 6, 6, 1, 6, 3, 1]);
-    assert.deepEqual([train.images, train.labels, test.images, test.labels].map(sha256), [
+    assert.deepEqual([pixelsInMemory(train), train.labels, pixelsInMemory(test), test.labels].map(sha256), [
       entry.train.images,
       entry.train.labels,
       entry.test.images,

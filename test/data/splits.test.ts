@@ -9,6 +9,7 @@ const CLASSES = ['a', 'b', 'c'];
 /** 50 of a, 30 of b, 20 of c, mixed. */
 const labels = Uint8Array.from({ length: 100 }, (_, i) => (i % 10 < 5 ? 0 : i % 10 < 8 ? 1 : 2));
 const set = { labels, classes: CLASSES };
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 const stream = (seed = 1): ReturnType<typeof createStream> => createStream(seed, 'split');
 const countsOf = (indices: Uint32Array): number[] =>
   classCounts({ labels: Uint8Array.from(indices, (i) => labels[i]!), classes: CLASSES });
@@ -77,6 +78,50 @@ describe('splitting off validation images', () => {
       () => splitValidation(set, { validation: 5, stream: stream(), blockSize: 0 }),
       /blockSize .* 0/,
     );
+  });
+
+  it('takes whole groups for validation, each class near its share', () => {
+    // Groups of four neighbours of one class, and two large ones.
+    const groups = Uint32Array.from({ length: 100 }, (_, i) => (i >= 80 ? 100 + (i % 2) : Math.floor(i / 4)));
+    const options = { validation: 20, stream: stream(), groups };
+    const { train, validation } = splitValidation(set, options);
+    const held = new Set(Array.from(validation, (i) => groups[i]!));
+    assert.ok(
+      train.every((i) => !held.has(groups[i]!)),
+      'a group lies in both',
+    );
+    assert.equal(train.length + validation.length, 100);
+    assert.ok(Math.abs(validation.length - 20) <= 4, `${validation.length}`);
+    for (const [c, share] of countsOf(validation).entries()) {
+      assert.ok(
+        Math.abs(share - countsOf(Uint32Array.from(range(100)))[c]! * 0.2) <= 4,
+        `${share} of class ${c}`,
+      );
+    }
+    assert.deepEqual(splitValidation(set, { ...options, stream: stream() }), { train, validation });
+    const small = splitValidation(set, { ...options, stream: stream(), train: 30 });
+    assert.deepEqual(small.validation, validation);
+    assert.ok(small.train.length === 30 && small.train.every((i) => train.includes(i)));
+    // Without images for validation groups do not matter.
+    assert.equal(splitValidation(set, { ...options, validation: 0 }).train.length, 100);
+    assert.throws(
+      () => splitValidation(set, { validation: 3, stream: stream(), groups: new Uint32Array(100) }),
+      /asks for 3 validation images, but groups stay whole/,
+    );
+  });
+
+  it('takes the images that were given for validation, or some of them', () => {
+    const split = (validation: number, train?: number) =>
+      splitValidation(set, { validation, train, stream: stream(), givenFrom: 70 });
+    const all = split(5000);
+    assert.deepEqual([...all.validation], range(100).slice(70));
+    assert.deepEqual([...all.train], range(70));
+    const some = split(10, 20);
+    assert.equal(some.validation.length, 10);
+    assert.ok(some.validation.every((i) => i >= 70));
+    assert.ok(some.train.length === 20 && some.train.every((i) => i < 70));
+    assert.equal(split(0).validation.length, 0);
+    assert.throws(() => split(10, 71), /asks for 71 training images; the set has 70/);
   });
 
   it('refuses numbers that cannot be', () => {

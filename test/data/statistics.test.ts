@@ -8,7 +8,7 @@ describe('channel statistics', () => {
     // Channel 0: 0, 10, 20, 30: mean 15, mean of squares (0 + 100 + 400 + 900) / 4 = 350, variance 350 - 225 = 125.
     // Channel 1: 255 throughout: mean 255, variance 0.
     const images = Uint8Array.of(0, 255, 10, 255, 20, 255, 30, 255);
-    assert.deepEqual(channelStatistics({ images, channels: 2 }), {
+    assert.deepEqual(channelStatistics({ images, height: 2, width: 2, channels: 2 }), {
       mean: [15, 255],
       std: [Math.sqrt(125), 0],
     });

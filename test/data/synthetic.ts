@@ -119,7 +119,7 @@ export async function makeSynthetic(
         format: 'cifar-binary',
         image: SIZE,
         classes: CLASSES,
-        normalisation: channelStatistics({ images: train.pixels, channels: 3 }),
+        normalisation: channelStatistics({ ...SIZE, images: train.pixels }),
         files: [...files].map(([name, bytes]) => ({ name, size: bytes.length, sha256: sha(bytes) })),
         train: train.part,
         test: test.part,

@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import type { ImageSet } from '../../src/data/index.ts';
+import type { MemoryImageSet } from '../../src/data/index.ts';
 import { createStream } from '../../src/engine/index.ts';
 import { applySettings, parseSpecification, runExperiment } from '../../src/experiments/index.ts';
 import { writeTinyCifar } from './tinyCifar.ts';
@@ -32,7 +32,7 @@ export async function trainTinyRun(root: string, name: string, ...settings: stri
 }
 
 /** Images of noise, of CIFAR's size. */
-export function noiseImages(n: number): ImageSet {
+export function noiseImages(n: number): MemoryImageSet {
   const stream = createStream(3, 'noise', n);
   const images = Uint8Array.from({ length: n * 32 * 32 * 3 }, () => stream.int(256));
   return { images, labels: new Uint8Array(n), n, height: 32, width: 32, channels: 3, classes: [] };

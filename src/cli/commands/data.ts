@@ -5,10 +5,11 @@ import { interruptible } from '../interrupt.ts';
 import { columns, terminal } from '../output.ts';
 import { showProgress } from '../progressBar.ts';
 import { dataImportCommand } from './dataImport.ts';
+import { dataShowCommand } from './dataShow.ts';
 
-/** `msl data list | fetch | verify | import` */
+/** `msl data list | fetch | verify | import | show` */
 export function dataCommand(): Command {
-  const data = new Command('data').description('list, fetch, verify and import data sets');
+  const data = new Command('data').description('list, fetch, verify, import and look at data sets');
 
   data
     .command('list')
@@ -92,6 +93,7 @@ export function dataCommand(): Command {
       terminal.print(`${name} is ${result.ok ? '' : 'not '}as ${expected}.`);
     });
   data.addCommand(dataImportCommand());
+  data.addCommand(dataShowCommand());
   return data;
 }
 

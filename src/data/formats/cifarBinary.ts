@@ -1,6 +1,13 @@
 import { UserError } from '../../engine/errors.ts';
 import { readInto } from './readFile.ts';
-import { REMEDY, type DecodedImages, type Format, type ImageSize, type PartDescription } from './types.ts';
+import {
+  imagesPerBlock,
+  REMEDY,
+  type DecodedImages,
+  type Format,
+  type ImageSize,
+  type PartDescription,
+} from './types.ts';
 
 /** The bytes of label in front of an image; CIFAR-100 has two, the coarse class and the fine one. */
 export interface LabelBytes {
@@ -24,8 +31,8 @@ export interface DecodeOptions extends PartDescription {
   readonly label?: LabelBytes | undefined;
   /** Name of the file, for messages. */
   readonly file: string;
-  /** Arrays to fill instead of new ones, exactly as long as the records need. */
-  readonly into?: DecodedImages;
+  /** Number of the first record in the file, for messages; default 0. */
+  readonly first?: number | undefined;
 }
 
 /**
@@ -52,20 +59,18 @@ export function countRecords(
  * @throws {UserError} naming file, record, expected and found, where the records are not whole or a label is none
  */
 export function decodeRecords(bytes: Uint8Array, options: DecodeOptions): DecodedImages {
-  const { size, classes, file, label: place = ONE_LABEL } = options;
+  const { size, classes, file, label: place = ONE_LABEL, first = 0 } = options;
   const n = countRecords(bytes.length, options);
   const record = recordBytes(size, place);
   const plane = size.height * size.width;
-  const { images, labels } = options.into ?? {
-    images: new Uint8Array(n * plane * size.channels),
-    labels: new Uint8Array(n),
-  };
+  const images = new Uint8Array(n * plane * size.channels);
+  const labels = new Uint8Array(n);
   for (let i = 0; i < n; i++) {
     const label = bytes[i * record + place.index]!;
     if (label >= classes) {
       throw new UserError(
         `${file} is damaged or has another layout: expected labels 0 to ${classes - 1}; ` +
-          `found ${label} in record ${i}, at byte ${i * record + place.index}. ${REMEDY}`,
+          `found ${label} in record ${first + i}, at byte ${(first + i) * record + place.index}. ${REMEDY}`,
       );
     }
     labels[i] = label;
@@ -111,21 +116,17 @@ export function encodeRecords({ images, labels }: DecodedImages, size: ImageSize
 export function cifarBinary(label: LabelBytes = ONE_LABEL): Format {
   return (files, { size, classes }) => {
     const counts = files.map((file) => countRecords(file.bytes, { size, label, file: file.path }));
-    const pixels = size.height * size.width * size.channels;
     return Promise.resolve({
       n: counts.reduce((sum, count) => sum + count, 0),
-      decode: async ({ images, labels }) => {
-        const buffer = new Uint8Array(Math.max(...files.map((file) => file.bytes)));
-        let at = 0;
+      blocks: async function* () {
+        const most = imagesPerBlock(size);
+        const record = recordBytes(size, label);
         for (const [i, file] of files.entries()) {
-          const bytes = buffer.subarray(0, file.bytes);
-          await readInto(file, bytes);
-          const end = at + counts[i]!;
-          decodeRecords(bytes, {
-            ...{ size, classes, label, file: file.path },
-            into: { images: images.subarray(at * pixels, end * pixels), labels: labels.subarray(at, end) },
-          });
-          at = end;
+          for (let first = 0; first < counts[i]!; first += most) {
+            const bytes = new Uint8Array(Math.min(most, counts[i]! - first) * record);
+            await readInto(file, bytes, first * record);
+            yield decodeRecords(bytes, { size, classes, label, file: file.path, first });
+          }
         }
       },
     });

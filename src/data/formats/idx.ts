@@ -1,6 +1,6 @@
 import { UserError } from '../../engine/errors.ts';
 import { inflated, InflateError, MOST_PACKED } from './inflate.ts';
-import { readInto, readPieces } from './readFile.ts';
+import { readInto, readPieces, wholeImages } from './readFile.ts';
 import { REMEDY, type Format, type OpenFile, type OpenPart, type PartDescription } from './types.ts';
 
 /** Bytes in front of the values: two zeros, the type, the number of dimensions, then each dimension, big-endian. */
@@ -46,10 +46,21 @@ export const openIdx: Format = async (files, part) => {
   }
   return {
     n,
-    decode: async (into) => {
-      await read(images, into.images);
-      await read(labels, into.labels);
-      checkLabels(labelFile, into.labels, part);
+    blocks: async function* () {
+      // The small file first: it is refused before the large one is read.
+      const all = new Uint8Array(n);
+      let at = 0;
+      for await (const piece of values(labels)) {
+        all.set(piece, at);
+        at += piece.length;
+      }
+      checkLabels(labelFile, all, part);
+      let first = 0;
+      for await (const block of wholeImages(values(images), size)) {
+        const count = block.length / (size.height * size.width);
+        yield { images: block, labels: all.subarray(first, first + count) };
+        first += count;
+      }
     },
   } satisfies OpenPart;
 };
@@ -106,31 +117,36 @@ const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}
 function unpacked(
   { file, isPacked }: Pick<IdxFile, 'file' | 'isPacked'>,
   limit: number,
-): AsyncIterable<Uint8Array> {
+): AsyncGenerator<Uint8Array, void, undefined> {
   const pieces = readPieces(file, { at: 0, bytes: file.bytes });
   return isPacked ? inflated(pieces, { kind: 'gzip', limit }) : pieces;
 }
 
-/** Reads the values of a file into an array as long as they are. */
-async function read(idx: IdxFile, into: Uint8Array): Promise<void> {
-  const skip = headerBytes(idx.shape.length);
-  const whole = skip + into.length;
+/** The values of a file in pieces of any length: as many as its header says. */
+async function* values({ file, isPacked, shape }: IdxFile): AsyncGenerator<Uint8Array, void, undefined> {
+  const skip = headerBytes(shape.length);
+  const whole = skip + shape.reduce((product, length) => product * length, 1);
+  const pieces = unpacked({ file, isPacked }, whole);
   let at = 0;
-  await refusing(idx.file, async () => {
-    for await (const piece of unpacked(idx, whole)) {
-      into.set(at < skip ? piece.subarray(skip - at) : piece, Math.max(0, at - skip));
-      at += piece.length;
+  try {
+    for (;;) {
+      const next = await refusing(file, () => pieces.next());
+      if (next.done === true) break;
+      if (at + next.value.length > skip) yield next.value.subarray(Math.max(0, skip - at));
+      at += next.value.length;
     }
-  });
+  } finally {
+    await pieces.return(undefined);
+  }
   if (at !== whole) {
-    throw new UserError(`${idx.file.path} is truncated: expected ${whole} bytes; found ${at}. ${REMEDY}`);
+    throw new UserError(`${file.path} is truncated: expected ${whole} bytes; found ${at}. ${REMEDY}`);
   }
 }
 
 /** Names the file in what goes wrong with its compression. */
-async function refusing({ path }: OpenFile, work: () => Promise<void>): Promise<void> {
+async function refusing<T>({ path }: OpenFile, work: () => Promise<T>): Promise<T> {
   try {
-    await work();
+    return await work();
   } catch (error) {
     if (!(error instanceof InflateError)) throw error;
     throw new UserError(

@@ -18,7 +18,7 @@ export class InflateError extends Error {
 export async function* inflated(
   pieces: AsyncIterable<Uint8Array>,
   { kind, limit }: { kind: 'gzip' | 'zlib'; limit: number },
-): AsyncGenerator<Buffer> {
+): AsyncGenerator<Buffer, void, undefined> {
   const source = Readable.from(pieces);
   const unpacker = kind === 'gzip' ? createGunzip() : createInflate();
   source.on('error', (error) => unpacker.destroy(error));

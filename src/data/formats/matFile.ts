@@ -222,12 +222,12 @@ export async function* matValues(
   file: OpenFile,
   { place }: MatVariable,
   bytes: number,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Uint8Array, void, undefined> {
   const pieces = readPieces(file, place);
   const unpacked = place.isPacked ? inflated(pieces, { kind: 'zlib', limit: place.whole }) : pieces;
   const end = place.valuesAt + bytes;
   let at = 0;
-  const next = (): Promise<IteratorResult<Uint8Array>> => naming(file, () => unpacked.next());
+  const next = (): Promise<IteratorResult<Uint8Array, void>> => naming(file, () => unpacked.next());
   try {
     for (let piece = await next(); piece.done !== true; piece = await next()) {
       const from = Math.max(0, place.valuesAt - at);

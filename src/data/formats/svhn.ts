@@ -1,5 +1,6 @@
 import { UserError } from '../../engine/errors.ts';
 import { matNumbers, matValues, matVariables, type MatVariable } from './matFile.ts';
+import { wholeImages } from './readFile.ts';
 import { REMEDY, type Format, type ImageSize, type OpenFile } from './types.ts';
 
 /** Unsigned bytes in a MATLAB file. */
@@ -23,14 +24,16 @@ export const openSvhn: Format = async (files, { size, classes }) => {
   for (const file of files) opened.push(await open(file, size));
   return {
     n: opened.reduce((sum, { n }) => sum + n, 0),
-    decode: async ({ images, labels }) => {
-      const pixels = size.height * size.width * size.channels;
-      let at = 0;
+    blocks: async function* () {
       for (const part of opened) {
-        const end = at + part.n;
-        await readImages(part, size, images.subarray(at * pixels, end * pixels));
-        await readLabels(part, classes, labels.subarray(at, end));
-        at = end;
+        // The few of them first: wrong ones are refused before the pixels are read.
+        const labels = await readLabels(part, classes);
+        let first = 0;
+        for await (const images of readImages(part, size)) {
+          const n = images.length / (size.height * size.width * size.channels);
+          yield { images, labels: labels.subarray(first, first + n) };
+          first += n;
+        }
       }
     },
   };
@@ -72,30 +75,29 @@ function targets({ height, width, channels }: ImageSize): Uint32Array {
   return to;
 }
 
-async function readImages({ file, images }: Opened, size: ImageSize, into: Uint8Array): Promise<void> {
+async function* readImages(
+  { file, images, n }: Opened,
+  size: ImageSize,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const to = targets(size);
-  let base = 0;
-  let within = 0;
-  for await (const piece of matValues(file, images, into.length)) {
-    for (const value of piece) {
-      into[base + to[within]!] = value;
-      if (++within === to.length) {
-        base += to.length;
-        within = 0;
-      }
+  for await (const block of wholeImages(matValues(file, images, n * to.length), size)) {
+    const turned = new Uint8Array(block.length);
+    for (let base = 0; base < block.length; base += to.length) {
+      for (let i = 0; i < to.length; i++) turned[base + to[i]!] = block[base + i]!;
     }
+    yield turned;
   }
 }
 
-async function readLabels({ file, labels }: Opened, classes: number, into: Uint8Array): Promise<void> {
+async function readLabels({ file, labels }: Opened, classes: number): Promise<Uint8Array> {
   const values = await matNumbers(file, labels);
-  for (const [i, value] of values.entries()) {
+  return Uint8Array.from(values, (value, i) => {
     if (!Number.isInteger(value) || value < 1 || value > classes) {
       throw new UserError(
         `${file.path} is damaged or of another set: expected labels 1 to ${classes} (${classes} is the digit 0); ` +
           `found ${value} for image ${i}. ${REMEDY}`,
       );
     }
-    into[i] = value % classes;
-  }
+    return value % classes;
+  });
 }

@@ -29,21 +29,26 @@ export interface PartDescription {
   readonly classes: number;
 }
 
-/** A part whose files have been looked at, so that memory can be taken for it. */
+/** A part whose files have been looked at, but not read. */
 export interface OpenPart {
   /** Number of images. */
   readonly n: number;
-  /** Reads all of them into arrays that are exactly as long as they need. */
-  readonly decode: (into: DecodedImages) => Promise<void>;
+  /** Reads all of them, in blocks of whole images from first to last: memory does not grow with their number. */
+  readonly blocks: () => AsyncGenerator<DecodedImages, void, undefined>;
 }
 
 /**
  * A file format: looks at the files of a part, in the manifest's order.
  *
  * @throws {UserError} naming file, place, expected and found, where they are not what the format says; what cannot be
- *   seen without reading everything is refused by `decode`
+ *   seen without reading everything is refused by `blocks`, at the end at the latest
  */
 export type Format = (files: readonly OpenFile[], part: PartDescription) => Promise<OpenPart>;
 
 /** What to do about a file that is not what its format says. */
 export const REMEDY = 'Remove it and fetch the data set again, or put the right file there.';
+
+/** How many images make a block: some megabytes of pixels. */
+export function imagesPerBlock({ height, width, channels }: ImageSize): number {
+  return Math.max(1, Math.floor((4 << 20) / (height * width * channels)));
+}

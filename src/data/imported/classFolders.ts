@@ -1,16 +1,17 @@
 import { join } from 'node:path';
 
 import { UserError } from '../../engine/errors.ts';
-import { type Part, PARTS } from './header.ts';
+import { PARTS } from '../flat/index.ts';
+import { GIVEN_PARTS, type GivenPart } from './header.ts';
 import { checkClasses, type ListedImage, type Listing } from './listing.ts';
 import { realFolder, walk } from './walk.ts';
 
 /**
- * The images of a folder with one folder per class: `train/CLASS/…` and `test/CLASS/…` where both are there, else
- * `CLASS/…`. Labels follow the order of the class names by UTF-16 code units, as torchvision's `ImageFolder` has it,
+ * The images of a folder with one folder per class: `train/CLASS/…` and `test/CLASS/…`, and where it is there
+ * `val/CLASS/…`, where the first two are there, else `CLASS/…`. Labels follow the order of the class names by UTF-16 code units, as torchvision's `ImageFolder` has it,
  * and so do the images; folders within a class belong to it.
  *
- * @throws {UserError} for an image outside of the classes, an empty class, one class only, folders beside `train`
+ * @throws {UserError} for an image outside of the classes, an empty class, one class only, other folders beside `train`
  *   and `test`, and what {@link walk} refuses
  */
 export async function listClassFolders(folder: string): Promise<Listing> {
@@ -28,16 +29,16 @@ export async function listClassFolders(folder: string): Promise<Listing> {
     const names = file.split('/');
     if (names.length <= depth) {
       throw new UserError(
-        `${join(root, file)} lies in no class: expected ${parts ? 'train/CLASS/… or test/CLASS/…' : 'CLASS/…'}. ` +
+        `${join(root, file)} lies in no class: expected ${parts ? parts.map((part) => `${part}/CLASS/…`).join(' or ') : 'CLASS/…'}. ` +
           'Put it into the folder of its class, or say what the classes are with --csv or --names.',
       );
     }
-    const [part, label] = parts ? [names[0] as Part, names[1]!] : [undefined, names[0]!];
+    const [part, label] = parts ? [names[0] as GivenPart, names[1]!] : [undefined, names[0]!];
     return { file, path: join(root, file), label, part };
   });
   const sorted = [...classes].sort();
   checkClasses(sorted, folder);
-  for (const place of parts ? PARTS.flatMap((part) => sorted.map((c) => `${part}/${c}`)) : sorted) {
+  for (const place of parts ? parts.flatMap((part) => sorted.map((c) => `${part}/${c}`)) : sorted) {
     if (!images.some(({ file }) => file.startsWith(`${place}/`))) {
       throw new UserError(
         `${join(root, place)} holds no images: expected at least one JPEG, PNG or WebP of the class. ` +
@@ -48,21 +49,24 @@ export async function listClassFolders(folder: string): Promise<Listing> {
   return { source: 'class-folders', images, classes: sorted, ignored };
 }
 
-/** Whether the folders at the top are the two parts rather than classes. */
-function partsOf(top: readonly string[], folder: string): boolean {
-  const others = top.filter((name) => !(PARTS as readonly string[]).includes(name));
-  const given = top.length - others.length;
-  if (given === PARTS.length && others.length > 0) {
+/** The parts that the folders at the top are; `undefined` where these are classes. */
+function partsOf(top: readonly string[], folder: string): GivenPart[] | undefined {
+  const given = GIVEN_PARTS.filter((part) => top.includes(part));
+  const others = top.filter((name) => !(given as readonly string[]).includes(name));
+  const isWhole = PARTS.every((part) => given.includes(part));
+  if (isWhole && others.length > 0) {
     throw new UserError(
-      `${folder} holds train and test, and beside them ${others.join(', ')}: expected the two parts, or one folder ` +
-        'per class. Images for validation are drawn from train by the specification: put them there.',
+      `${folder} holds train and test, and beside them ${others.join(', ')}: expected these two, and val where images ` +
+        'for validation are given, or one folder per class.',
     );
   }
-  if (given === 1 && others.length === 0) {
+  if (!isWhole && given.length > 0 && others.length === 0) {
     throw new UserError(
-      `${folder} holds only ${top.join()}: expected train and test, or one folder per class. ` +
-        `Name ${join(folder, top.join())} to have a test part drawn from it.`,
+      `${folder} holds only ${given.join(' and ')}: expected train and test, or one folder per class. ` +
+        (given.length === 1
+          ? `Name ${join(folder, given.join())} to have a test part drawn from it.`
+          : 'Rename one of them, or say what the parts are with --csv.'),
     );
   }
-  return given === PARTS.length;
+  return isWhole ? given : undefined;
 }

@@ -6,7 +6,7 @@ import papa from 'papaparse';
 import { UserError } from '../../engine/errors.ts';
 import { fileProblem, systemCode } from '../fileProblem.ts';
 import type { BadImages } from './badImages.ts';
-import { type Part, PARTS } from './header.ts';
+import { GIVEN_PARTS, type GivenPart } from './header.ts';
 import { checkClasses, type ListedImage, type Listing } from './listing.ts';
 import { isWithin, realFolder } from './walk.ts';
 
@@ -22,7 +22,7 @@ type Row = Readonly<Record<string, string>>;
 
 /**
  * The images that a CSV lists: a header line with the columns `path` (within the folder) and `label`, and where they
- * are wanted `part` (`train` or `test`) and `group`. Comma, semicolon or tab. Images are kept in the order of the
+ * are wanted `part` (`train`, `test` or `val`) and `group`. Comma, semicolon or tab. Images are kept in the order of the
  * lines; labels follow the order of the class names by UTF-16 code units.
  *
  * @throws {UserError} naming the row, for a path that leads out of the folder or is listed twice, another part, an
@@ -115,11 +115,11 @@ async function locate(root: string, file: string, place: string): Promise<string
 
 function partAndGroup(row: Row, place: string): Pick<ListedImage, 'part' | 'group'> {
   const part = row['part']?.trim();
-  if (part !== undefined && !(PARTS as readonly string[]).includes(part)) {
-    throw new UserError(`${place} has the part '${part}': expected ${PARTS.join(' or ')}.`);
+  if (part !== undefined && !(GIVEN_PARTS as readonly string[]).includes(part)) {
+    throw new UserError(`${place} has the part '${part}': expected ${GIVEN_PARTS.join(' or ')}.`);
   }
   const group = row['group']?.trim();
   if (group === '')
     throw new UserError(`${place} has no group: expected one in every row, or no such column.`);
-  return { part: part as Part | undefined, group };
+  return { part: part as GivenPart | undefined, group };
 }

@@ -1,7 +1,8 @@
 import { UsageError, UserError } from '../../engine/errors.ts';
-import { createStream, permutation } from '../../engine/random.ts';
-import { splitValidation } from '../splits.ts';
-import type { ImportedSplit, Part } from './header.ts';
+import { createStream } from '../../engine/random.ts';
+import { drawGroups, splitValidation } from '../splits.ts';
+import { classCounts } from '../statistics.ts';
+import type { GivenPart, ImportedSplit } from './header.ts';
 import { checkEveryClass, type ListedImage } from './listing.ts';
 
 export interface DivideOptions {
@@ -14,19 +15,21 @@ export interface DivideOptions {
 /** The images of each part, each in the order of the listing. */
 export interface Divided {
   readonly train: readonly ListedImage[];
+  /** Where such are given. */
+  readonly val: readonly ListedImage[];
   readonly test: readonly ListedImage[];
   readonly split: ImportedSplit;
 }
 
 /**
- * Divides images into a training and a test part:
+ * Divides images into a training and a test part, and where it is given one for validation:
  *
  * - as given, where the images have a part;
  * - where they have groups, each group whole: in an order drawn by the seed, a group goes to the test part where that
  *   brings its number of images of each class closer to its share (sum of squares over the classes);
  * - else so that each class has its share, to the nearest image.
  *
- * @throws {UserError} where a class is empty in a part, or a group lies in both of the given parts
+ * @throws {UserError} where a class is empty in a part, or a group lies in two of the given parts
  * @throws {UsageError} where `test` is no share, or is given although the parts are
  */
 export function divide(
@@ -38,7 +41,8 @@ export function divide(
     ? asGiven(images, options)
     : draw(images, classes, options);
   const inTest = new Set(divided.test);
-  checkEveryClass(images, (image): Part => (inTest.has(image) ? 'test' : 'train'), classes);
+  const partOf = (image: ListedImage): GivenPart => image.part ?? (inTest.has(image) ? 'test' : 'train');
+  checkEveryClass(images, partOf, classes);
   return divided;
 }
 
@@ -51,19 +55,20 @@ function asGiven(images: readonly ListedImage[], options: DivideOptions): Divide
       );
     }
   }
-  const train = images.filter((image) => image.part === 'train');
-  const test = images.filter((image) => image.part === 'test');
-  const groups = new Map(train.map((image) => [image.group, image]));
-  for (const image of test) {
-    const other = image.group === undefined ? undefined : groups.get(image.group);
-    if (other !== undefined) {
+  const groups = new Map<string, ListedImage>();
+  for (const image of images) {
+    if (image.group === undefined) continue;
+    const first = groups.get(image.group);
+    if (first === undefined) groups.set(image.group, image);
+    else if (first.part !== image.part) {
       throw new UserError(
-        `The group '${image.group}' lies in both parts: ${other.file} is for training, ${image.file} for testing. ` +
+        `The group '${image.group}' lies in two parts: ${first.file} in ${first.part}, ${image.file} in ${image.part}. ` +
           'Expected each group in one part. Move its images, or leave the grouping out.',
       );
     }
   }
-  return { train, test, split: { rule: 'given' } };
+  const of = (part: GivenPart): ListedImage[] => images.filter((image) => image.part === part);
+  return { train: of('train'), val: of('val'), test: of('test'), split: { rule: 'given' } };
 }
 
 function draw(
@@ -87,48 +92,30 @@ function draw(
     );
     return {
       train: pick(drawn.train),
+      val: [],
       test: pick(drawn.validation),
       split: { rule: 'stratified', test, seed },
     };
   }
-  const chosen = drawGroups(images, labels, { test, seed, classes: classes.length });
-  const groups = new Set(images.map((image) => image.group));
+  // By name first: the draw does not depend on the order of the images.
+  const names = [...new Set(images.map(({ group }) => group))].sort();
+  const number = new Map(names.map((name, i) => [name, i]));
+  const chosen = drawGroups({
+    labels,
+    groups: Uint32Array.from(images, ({ group }) => number.get(group)!),
+    wanted: classCounts({ labels, classes }).map((n) => n * test),
+    stream: createStream(seed, 'import', 'grouped'),
+  });
+  const isChosen = ({ group }: ListedImage): boolean => chosen.has(number.get(group)!);
   return {
-    train: images.filter((image) => !chosen.has(image.group)),
-    test: images.filter((image) => chosen.has(image.group)),
+    train: images.filter((image) => !isChosen(image)),
+    val: [],
+    test: images.filter(isChosen),
     split: {
       rule: 'grouped',
       test,
       seed,
-      groups: { train: groups.size - chosen.size, test: chosen.size },
+      groups: { train: names.length - chosen.size, test: chosen.size },
     },
   };
-}
-
-/** The groups of the test part. */
-function drawGroups(
-  images: readonly ListedImage[],
-  labels: Uint8Array,
-  { test, seed, classes }: { test: number; seed: number; classes: number },
-): Set<string | undefined> {
-  const counts = new Map<string | undefined, number[]>();
-  const missing = new Array<number>(classes).fill(0);
-  for (const [i, { group }] of images.entries()) {
-    const own = counts.get(group) ?? new Array<number>(classes).fill(0);
-    own[labels[i]!]!++;
-    counts.set(group, own);
-    missing[labels[i]!]! += test;
-  }
-  // By name first: the draw does not depend on the order of the images.
-  const groups = [...counts.keys()].sort();
-  const chosen = new Set<string | undefined>();
-  for (const place of permutation(groups.length, createStream(seed, 'import', 'grouped'))) {
-    const own = counts.get(groups[place])!;
-    // (m - n)^2 - m^2 summed over the classes, m missing so far and n in this group.
-    const change = own.reduce((sum, n, c) => sum + n * (n - 2 * missing[c]!), 0);
-    if (change >= 0) continue;
-    chosen.add(groups[place]);
-    for (const [c, n] of own.entries()) missing[c]! -= n;
-  }
-  return chosen;
 }

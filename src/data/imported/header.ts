@@ -1,41 +1,18 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { UserError } from '../../engine/errors.ts';
-import { fileProblem, systemCode } from '../fileProblem.ts';
+import { agree, checkHeader, count, flatFields, HEADER, PARTS, readHeaderFile } from '../flat/index.ts';
 
-/** The file that says what the flat files of an imported set are. */
-export const HEADER = 'dataset.json';
+/** What a source says of an image; those for validation come after the others of the training part. */
+export const GIVEN_PARTS = [...PARTS, 'val'] as const;
+export type GivenPart = (typeof GIVEN_PARTS)[number];
 
-/** Both parts, in the order in which they are written. */
-export const PARTS = ['train', 'test'] as const;
-export type Part = (typeof PARTS)[number];
-
-/** Labels are bytes. */
-export const MAX_CLASSES = 256;
-
-/** The flat file with the pixels `[n, height, width, channels]` or the labels `[n]` of a part, uint8. */
-export function flatFileName(part: Part, content: 'images' | 'labels'): string {
-  return `${part}.${content}.u8`;
-}
-
-const count = z.int().nonnegative();
-const flatFile = z.strictObject({ bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 const size = z.strictObject({ width: count.positive(), height: count.positive() });
-
-/** One part: how many images, of each class, and its two flat files. */
-const part = z.strictObject({
-  n: count.positive(),
-  perClass: z.array(count),
-  images: flatFile,
-  labels: flatFile,
-});
 
 /** How the two parts came about. */
 const split = z.discriminatedUnion('rule', [
-  /** By the folders `train` and `test`, or the CSV's column `part`. */
+  /** By the folders `train`, `test` and `val`, or the CSV's column `part`. */
   z.strictObject({ rule: z.literal('given') }),
   /** Drawn by a seed: each class has its share. */
   z.strictObject({ rule: z.literal('stratified'), test: z.number(), seed: z.int() }),
@@ -49,16 +26,13 @@ const split = z.discriminatedUnion('rule', [
 ]);
 
 const header = z.strictObject({
-  schemaVersion: z.literal(1),
+  ...flatFields,
   kind: z.literal('imported-images'),
-  name: z.string(),
-  title: z.string(),
-  classes: z.array(z.string()).min(2).max(MAX_CLASSES),
   image: size.extend({ channels: z.union([z.literal(1), z.literal(3)]) }),
-  /** Per channel, over all pixels of the training part, in 0..255 units; deviation with divisor N. */
+  /** Per channel, over all pixels of the images to train on, in 0..255 units; deviation with divisor N. */
   normalisation: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number().positive()) }),
-  train: part,
-  test: part,
+  /** The images of the training part from this one on are those given for validation. */
+  validationFrom: count.positive().optional(),
   imported: z.strictObject({
     source: z.enum(['class-folders', 'csv', 'utkface']),
     /** The CSV's column, or the field of the file names, that is the label. */
@@ -85,7 +59,6 @@ const header = z.strictObject({
 
 /** What `dataset.json` of an imported set says. */
 export type ImportedHeader = z.infer<typeof header>;
-export type ImportedPart = z.infer<typeof part>;
 export type ImportedSplit = z.infer<typeof split>;
 export type SkippedImage = ImportedHeader['imported']['skipped'][number];
 
@@ -96,29 +69,14 @@ export type SkippedImage = ImportedHeader['imported']['skipped'][number];
  * @throws {UserError} naming each wrong field, with what was expected and found
  */
 export function parseHeader(value: unknown, file: string): ImportedHeader {
-  const parsed = header.safeParse(value);
-  if (!parsed.success) {
-    throw new UserError(
-      `${file} is not the header of an imported image set:\n${z.prettifyError(parsed.error)}`,
-    );
+  const parsed = checkHeader(header, value, { what: 'an imported image set', file });
+  const { image, normalisation, train, validationFrom } = parsed;
+  agree(file, 'the length of normalisation.mean', image.channels, normalisation.mean.length);
+  agree(file, 'the length of normalisation.std', image.channels, normalisation.std.length);
+  if (validationFrom !== undefined) {
+    agree(file, 'validationFrom', Math.min(validationFrom, train.n - 1), validationFrom);
   }
-  const { image, classes, normalisation } = parsed.data;
-  const agree = (what: string, expected: number, found: number): void => {
-    if (expected !== found) {
-      throw new UserError(`${file} contradicts itself: expected ${what} to be ${expected}; found ${found}.`);
-    }
-  };
-  agree('the length of normalisation.mean', image.channels, normalisation.mean.length);
-  agree('the length of normalisation.std', image.channels, normalisation.std.length);
-  for (const name of PARTS) {
-    const { n, perClass, images, labels } = parsed.data[name];
-    agree(`the length of ${name}.perClass`, classes.length, perClass.length);
-    const sum = perClass.reduce((total, own) => total + own, 0);
-    agree(`the sum of ${name}.perClass`, n, sum);
-    agree(`${name}.images.bytes`, n * image.height * image.width * image.channels, images.bytes);
-    agree(`${name}.labels.bytes`, n, labels.bytes);
-  }
-  return parsed.data;
+  return parsed;
 }
 
 /**
@@ -127,21 +85,6 @@ export function parseHeader(value: unknown, file: string): ImportedHeader {
  * @throws {UserError} where it cannot be read or is none of an imported set
  */
 export async function readHeader(folder: string): Promise<ImportedHeader | undefined> {
-  const file = join(folder, HEADER);
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined;
-    throw fileProblem(error, file);
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`${file} is not JSON: ${(error as Error).message}. Import the images again.`, {
-      cause: error,
-    });
-  }
-  return parseHeader(value, file);
+  const value = await readHeaderFile(folder);
+  return value === undefined ? undefined : parseHeader(value, join(folder, HEADER));
 }

@@ -1,12 +1,13 @@
-import { writeFile } from 'node:fs/promises';
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 
 import { UsageError, UserError } from '../../engine/errors.ts';
 import type { Progress } from '../../engine/progress.ts';
 import { fileProblem } from '../fileProblem.ts';
+import { emptyFolder, type FlatPart, HEADER, type Part, writeHeader, writePart } from '../flat/index.ts';
 import { dataFolder } from '../folders.ts';
 import { type Manifest, readManifest } from '../manifest.ts';
-import { histogramStatistics } from '../statistics.ts';
+import { countValues, histogramStatistics } from '../statistics.ts';
 import { claimWorkFolder } from '../workFolder.ts';
 import { badImages, type BadImages } from './badImages.ts';
 import { listClassFolders } from './classFolders.ts';
@@ -16,11 +17,10 @@ import { decodeInOrder } from './decodeInOrder.ts';
 import { divide, type Divided, type DivideOptions } from './divide.ts';
 import type { Fit, PixelSize } from './fit.ts';
 import { groupByName } from './groups.ts';
-import { HEADER, type ImportedHeader, parseHeader } from './header.ts';
+import { type ImportedHeader, parseHeader } from './header.ts';
 import type { ListedImage, Listing } from './listing.ts';
-import { checkName, checkTarget, emptyFolder, moveIntoPlace } from './target.ts';
+import { checkName, checkTarget, moveIntoPlace } from './target.ts';
 import { listUtkFace } from './utkFace.ts';
-import { writePart } from './writePart.ts';
 
 /** How many file names of ignored files and of duplicates a header lists. */
 const LISTED = 20;
@@ -102,8 +102,7 @@ export async function importImages(options: ImportOptions): Promise<ImportResult
       await emptyFolder(work.path);
       await emptyFolder(set);
       const header = await writeSet(set, { listing, divided, bad, options });
-      await moveIntoPlace(set, folder, { work: work.path, force });
-      return { folder, header };
+      return { folder, header: await moveIntoPlace(set, header, { target: folder, force }) };
     } finally {
       await work.release(true);
     }
@@ -141,7 +140,7 @@ interface Job {
 async function writeSet(folder: string, { listing, divided, bad, options }: Job): Promise<ImportedHeader> {
   const { name, size, fit = 'cover', grey = false, signal, progress } = options;
   const { classes } = listing;
-  const total = divided.train.length + divided.test.length;
+  const total = divided.train.length + divided.val.length + divided.test.length;
   let done = 0;
   let first: { listed: ListedImage; decoded: DecodedImage } | undefined;
   const decoded = async function* (images: readonly ListedImage[]) {
@@ -160,22 +159,42 @@ async function writeSet(folder: string, { listing, divided, bad, options }: Job)
   const histogram = new Float64Array((grey ? 1 : 3) * 256);
   const trained = new Map<string, string>();
   const duplicates: { train: string; test: string }[] = [];
-  const train = await writePart(decoded(divided.train), {
-    folder,
-    part: 'train',
-    classes,
-    histogram,
-    onImage: ({ file }, digest) => trained.set(digest, file),
+  const labelOf = new Map(classes.map((label, i) => [label, i]));
+  const groups = groupNumbers([...divided.train, ...divided.val]);
+  const toWrite = async function* (
+    images: readonly ListedImage[],
+    onImage: (listed: ListedImage, decoded: DecodedImage) => void,
+  ) {
+    for await (const { listed, decoded: image } of decoded(images)) {
+      onImage(listed, image);
+      const group = groups?.get(listed.group);
+      yield {
+        images: image.pixels,
+        labels: Uint8Array.of(labelOf.get(listed.label)!),
+        groups: group === undefined ? undefined : Uint32Array.of(group),
+      };
+    }
+  };
+  let validationFrom = 0;
+  const onTrained = (listed: ListedImage, { pixels, channels }: DecodedImage): void => {
+    trained.set(hash('sha256', pixels, 'base64'), listed.file);
+    if (listed.part === 'val') return;
+    validationFrom++;
+    countValues(histogram, { images: pixels, channels });
+  };
+  const train = await writePart(toWrite([...divided.train, ...divided.val], onTrained), {
+    ...{ folder, part: 'train', classes: classes.length },
+    grouped: groups !== undefined,
   });
-  const test = await writePart(decoded(divided.test), {
-    folder,
-    part: 'test',
-    classes,
-    onImage: ({ file }, digest) => {
-      const same = trained.get(digest);
-      if (same !== undefined) duplicates.push({ train: same, test: file });
-    },
+  checkNotEmpty(train, 'train', classes);
+  const onTested = ({ file }: ListedImage, { pixels }: DecodedImage): void => {
+    const same = trained.get(hash('sha256', pixels, 'base64'));
+    if (same !== undefined) duplicates.push({ train: same, test: file });
+  };
+  const test = await writePart(toWrite(divided.test, onTested), {
+    ...{ folder, part: 'test', classes: classes.length },
   });
+  checkNotEmpty(test, 'test', classes);
 
   const { width, height, channels } = first!.decoded;
   const normalisation = histogramStatistics(histogram);
@@ -195,6 +214,7 @@ async function writeSet(folder: string, { listing, divided, bad, options }: Job)
     classes: [...classes],
     image: { width, height, channels },
     normalisation: { mean: [...normalisation.mean], std: [...normalisation.std] },
+    ...(validationFrom === train.n ? {} : { validationFrom }),
     train,
     test,
     imported: {
@@ -211,9 +231,24 @@ async function writeSet(folder: string, { listing, divided, bad, options }: Job)
       decoder: await decoderVersions(),
     },
   };
-  const file = join(folder, HEADER);
-  await writeFile(file, `${JSON.stringify(parseHeader(header, file), null, 2)}\n`, { flush: true });
+  await writeHeader(folder, parseHeader(header, join(folder, HEADER)));
   return header;
+}
+
+/** A number for each group, from 0 on, in the order in which they come; `undefined` where there are none. */
+function groupNumbers(images: readonly ListedImage[]): Map<string | undefined, number> | undefined {
+  if (!images.some(({ group }) => group !== undefined)) return undefined;
+  const names = new Set(images.map(({ group }) => group));
+  return new Map([...names].map((name, i) => [name, i]));
+}
+
+function checkNotEmpty({ perClass }: FlatPart, part: Part, classes: readonly string[]): void {
+  const empty = perClass.indexOf(0);
+  if (empty < 0) return;
+  throw new UserError(
+    `No image of the class '${classes[empty]}' in the ${part} part decodes: expected at least one. Add images, ` +
+      'or remove the class.',
+  );
 }
 
 function checkSameSize(

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 
 import { UserError } from '../../engine/errors.ts';
 import { fileProblem, systemCode } from '../fileProblem.ts';
+import { flatFilesOf } from '../flat/index.ts';
 import { dataFolder } from '../folders.ts';
-import { flatFileName, type ImportedHeader, PARTS, readHeader } from './header.ts';
+import { type ImportedHeader, readHeader } from './header.ts';
 
 /** An imported set on disk. */
 export interface ImportedListing {
@@ -50,17 +51,14 @@ async function listFolder(name: string, folder: string): Promise<ImportedListing
 }
 
 async function wrongFile(folder: string, header: ImportedHeader): Promise<string | undefined> {
-  for (const part of PARTS) {
-    for (const content of ['images', 'labels'] as const) {
-      const path = join(folder, flatFileName(part, content));
-      const expected = header[part][content].bytes;
-      const found = await stat(path).then(
-        ({ size }) => size,
-        () => undefined,
-      );
-      if (found === expected) continue;
-      return `${path}: expected ${expected} bytes; found ${found ?? 'no such file'}.`;
-    }
+  for (const { name, facts } of flatFilesOf(header)) {
+    const path = join(folder, name);
+    const found = await stat(path).then(
+      ({ size }) => size,
+      () => undefined,
+    );
+    if (found === facts.bytes) continue;
+    return `${path}: expected ${facts.bytes} bytes; found ${found ?? 'no such file'}.`;
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { UserError } from '../../engine/errors.ts';
-import { type ImportedHeader, MAX_CLASSES, type Part, PARTS } from './header.ts';
+import { MAX_CLASSES } from '../flat/index.ts';
+import { GIVEN_PARTS, type GivenPart, type ImportedHeader } from './header.ts';
 
 /** An image of a source that has not been decoded yet. */
 export interface ListedImage {
@@ -10,7 +11,7 @@ export interface ListedImage {
   /** The name of its class. */
   readonly label: string;
   /** The part it is in, where the source says so; of all images or of none. */
-  readonly part?: Part | undefined;
+  readonly part?: GivenPart | undefined;
   /** What must not be divided between the parts, a person for instance, where the source says so. */
   readonly group?: string | undefined;
 }
@@ -45,23 +46,24 @@ export function checkClasses(classes: readonly string[], folder: string): void {
  */
 export function checkEveryClass(
   images: readonly ListedImage[],
-  part: (image: ListedImage) => Part,
+  part: (image: ListedImage) => GivenPart,
   classes: readonly string[],
 ): void {
-  const present = { train: new Set<string>(), test: new Set<string>() };
+  const present = new Map<GivenPart, Set<string>>();
   const all = new Map<string, number>();
   for (const image of images) {
-    present[part(image)].add(image.label);
+    const name = part(image);
+    present.set(name, (present.get(name) ?? new Set()).add(image.label));
     all.set(image.label, (all.get(image.label) ?? 0) + 1);
   }
-  for (const label of classes) {
-    for (const name of PARTS) {
-      if (present[name].has(label)) continue;
-      throw new UserError(
-        `The class '${label}' is empty in the ${name} part: expected at least one image in each part; ` +
-          `found ${all.get(label) ?? 0} in both together. Add images, remove the class, or, where the parts are ` +
-          'drawn, choose another --test or --seed.',
-      );
-    }
+  // Training and test part there have to be; one for validation may be.
+  for (const name of GIVEN_PARTS.filter((one) => one !== 'val' || present.has(one))) {
+    const empty = classes.find((label) => present.get(name)?.has(label) !== true);
+    if (empty === undefined) continue;
+    throw new UserError(
+      `The class '${empty}' is empty in the ${name} part: expected at least one image in each part; ` +
+        `found ${all.get(empty) ?? 0} in all together. Add images, remove the class, or, where the parts are ` +
+        'drawn, choose another --test or --seed.',
+    );
   }
 }

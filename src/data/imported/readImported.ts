@@ -1,28 +1,19 @@
-import { open } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 
 import { UserError } from '../../engine/errors.ts';
-import { hashFile, SHA256 } from '../checksum.ts';
-import { fileProblem } from '../fileProblem.ts';
-import { readInto } from '../formats/readFile.ts';
-import type { Dataset, ImageSet } from '../types.ts';
-import { flatFileName, HEADER, type ImportedHeader, type Part, readHeader } from './header.ts';
-
-/** Bytes that are read at once: one call of the system reads less than 2 GB. */
-const PIECE = 64 << 20;
+import { HEADER, readFlat, type ReadFlatOptions } from '../flat/index.ts';
+import type { Dataset } from '../types.ts';
+import { readHeader } from './header.ts';
 
 const REMEDY = 'Import the images again with --force.';
 
-export interface ReadImportedOptions {
-  /** Compares the SHA-256 of every flat file with the header's; default `false`. */
-  readonly checksums?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+export type ReadImportedOptions = Omit<ReadFlatOptions, 'remedy'>;
 
 /**
- * Reads a set that {@link importImages} has written into memory.
+ * Opens a set that {@link importImages} has written.
  *
- * Header, sizes of all files, range of the labels and number of images of each class are always checked.
+ * Header, sizes of all files, range of the labels and number of images of each class are always checked, and up to 1 GB
+ * the CRC-32 of each file; with `checksums` its SHA-256.
  *
  * @param folder `<data folder>/<name>`
  * @throws {UserError} where it holds no imported set, or a file is missing, cut, over-long or changed, naming the file,
@@ -37,76 +28,16 @@ export async function readImported(folder: string, options: ReadImportedOptions 
         `Import one with \`npx msl data import ${basename(folder)} FOLDER\`.`,
     );
   }
-  const train = await readPart(folder, header, 'train', options);
-  const test = await readPart(folder, header, 'test', options);
-  // The folder may have been renamed: the set goes by the name that it is found by.
+  const { train, test, groups } = await readFlat(folder, header, { ...options, remedy: REMEDY });
+  const { normalisation, validationFrom } = header;
   return {
+    // The folder may have been renamed: the set goes by the name that it is found by.
     name: basename(resolve(folder)),
     train,
     test,
     official: false,
-    normalisation: header.normalisation,
+    normalisation,
+    ...(groups === undefined ? {} : { groups }),
+    ...(validationFrom === undefined ? {} : { givenFrom: validationFrom }),
   };
-}
-
-async function readPart(
-  folder: string,
-  header: ImportedHeader,
-  part: Part,
-  options: ReadImportedOptions,
-): Promise<ImageSet> {
-  const { n, perClass } = header[part];
-  const read = (content: 'images' | 'labels'): Promise<Uint8Array> =>
-    readFlatFile(join(folder, flatFileName(part, content)), header[part][content], options);
-  const images = await read('images');
-  const labels = await read('labels');
-  const file = join(folder, flatFileName(part, 'labels'));
-  const found = perClass.map(() => 0);
-  for (const [i, label] of labels.entries()) {
-    if (label >= perClass.length) {
-      throw new UserError(
-        `${file} is damaged: expected labels 0 to ${perClass.length - 1}; found ${label} at ${i}. ${REMEDY}`,
-      );
-    }
-    found[label]!++;
-  }
-  if (found.some((count, label) => count !== perClass[label])) {
-    throw new UserError(
-      `${file} is damaged: expected ${perClass.join(', ')} images of the classes; found ${found.join(', ')}. ${REMEDY}`,
-    );
-  }
-  return { images, labels, n, ...header.image, classes: header.classes };
-}
-
-async function readFlatFile(
-  path: string,
-  expected: { readonly bytes: number; readonly sha256: string },
-  { checksums = false, signal }: ReadImportedOptions,
-): Promise<Uint8Array> {
-  const handle = await open(path).catch((error: unknown) => {
-    throw fileProblem(error, path);
-  });
-  try {
-    const { size } = await handle.stat();
-    if (size !== expected.bytes) {
-      throw new UserError(`${path} is damaged: expected ${expected.bytes} bytes; found ${size}. ${REMEDY}`);
-    }
-    // Shared memory, so that threads can make batches of them without a copy.
-    const bytes = new Uint8Array(new SharedArrayBuffer(size));
-    for (let at = 0; at < size; at += PIECE) {
-      signal?.throwIfAborted();
-      await readInto({ path, handle, bytes: size }, bytes.subarray(at, at + PIECE), at);
-    }
-    if (checksums) {
-      const found = await hashFile(path, SHA256, { signal });
-      if (found !== expected.sha256) {
-        throw new UserError(
-          `${path} is damaged: expected sha256 ${expected.sha256}; found ${found}. ${REMEDY}`,
-        );
-      }
-    }
-    return bytes;
-  } finally {
-    await handle.close();
-  }
 }

@@ -1,10 +1,10 @@
-import { lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, readdir } from 'node:fs/promises';
 
 import { UsageError, UserError } from '../../engine/errors.ts';
 import { systemCode } from '../fileProblem.ts';
+import { HEADER, placeNew, placeOver } from '../flat/index.ts';
 import type { Manifest } from '../manifest.ts';
-import { HEADER, readHeader } from './header.ts';
+import { type ImportedHeader, readHeader } from './header.ts';
 
 /** Names that are folders everywhere and never hidden. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
@@ -57,40 +57,26 @@ export async function checkTarget(folder: string, { force }: { readonly force: b
 }
 
 /**
- * Puts a finished folder into its place by renaming.
+ * Puts a finished set into its place: at every moment there is the old one or the new one, whole.
  *
- * @param work folder on the same file system, for what is replaced
+ * @returns the header as it is there
  * @throws {UserError} where by now something is there that is not to be replaced
  */
 export async function moveIntoPlace(
   finished: string,
-  target: string,
-  { work, force }: { readonly work: string; readonly force: boolean },
-): Promise<void> {
+  header: ImportedHeader,
+  { target, force }: { readonly target: string; readonly force: boolean },
+): Promise<ImportedHeader> {
   const taken = await checkTarget(target, { force });
-  const old = join(work, 'old');
-  if (taken) await rename(target, old);
-  // An empty folder: not every system renames over it.
-  else await rmdir(target).catch(() => undefined);
-  try {
-    await rename(finished, target);
-  } catch (error) {
-    if (taken) await rename(old, target);
-    if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(systemCode(error) ?? '')) throw error;
-    throw notFree(
-      target,
-      'that it was taken in the meantime',
-      'Replace it with --force, or choose another name.',
-    );
-  }
+  if (taken) return await placeOver(finished, header, target);
+  if (await placeNew(finished, target)) return header;
+  throw notFree(
+    target,
+    'that it was taken in the meantime',
+    'Replace it with --force, or choose another name.',
+  );
 }
 
 function notFree(folder: string, found: string, remedy: string): UserError {
   return new UserError(`${folder} is not free for the set: found ${found}. ${remedy}`);
-}
-
-/** Empties a folder, which another process may have left half full. */
-export async function emptyFolder(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
 }

@@ -3,7 +3,7 @@ import type { ImageSet } from '../types.ts';
 
 /** Asks a thread for one batch. */
 export interface BatchRequest extends BatchChanges {
-  /** Its arrays are in shared memory. */
+  /** What is in memory is in shared memory. */
   readonly set: ImageSet;
   readonly indices: Uint32Array;
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-import { sequentialBatches, type ImageSet } from '../../data/index.ts';
+import { sequentialBatches, type ImageSet, type MemoryImageSet } from '../../data/index.ts';
 import { createStream, tensorsOf } from '../../engine/index.ts';
 import { evaluator } from '../../training/index.ts';
 import { featuresOf, INPUT } from './graph.ts';
@@ -67,7 +67,7 @@ export async function evaluateImages(run: TrainedRun, set: ImageSet): Promise<Re
 }
 
 /** Images of noise, always the same, whose brightness varies: a network answers them differently. */
-function noise({ data }: TrainedRun, n: number): ImageSet {
+function noise({ data }: TrainedRun, n: number): MemoryImageSet {
   const { height, width, channels } = data.image;
   const stream = createStream(0, 'export', n);
   const size = height * width * channels;

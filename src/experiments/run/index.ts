@@ -57,7 +57,8 @@ export async function runExperiment(options: RunOptions): Promise<RunSummary> {
   const finished = records.summary();
   if (finished !== undefined) return finished;
 
-  const prepared = await prepare(specification, options.dataFolder);
+  const { dataFolder: dir, progress, signal } = options;
+  const prepared = await prepare(specification, { dir, progress, signal });
   const { work } = prepared;
   const release = records.claim(specification, environment);
   const evaluate = evaluator(prepared.network);

@@ -1,5 +1,11 @@
 /** What a run needs, before it begins. */
-import { loadDataset, type BatchThreads, type Dataset, type Split } from '../../data/index.ts';
+import {
+  loadDataset,
+  type BatchThreads,
+  type Dataset,
+  type LoadDatasetOptions,
+  type Split,
+} from '../../data/index.ts';
 import { UsageError } from '../../engine/index.ts';
 import { trainedByOptimizer, type Objective } from '../../losses/index.ts';
 import type { Network } from '../../models/index.ts';
@@ -38,11 +44,11 @@ export interface Resources {
 }
 
 /** @throws {UsageError} for what only the data can show to be wrong */
-export async function prepare(specification: Specification, dataFolder?: string): Promise<Prepared> {
-  const dataset = await loadDataset(
-    specification.dataset,
-    dataFolder === undefined ? {} : { dir: dataFolder },
-  );
+export async function prepare(
+  specification: Specification,
+  { dir, progress, signal }: Pick<LoadDatasetOptions, 'dir' | 'progress' | 'signal'> = {},
+): Promise<Prepared> {
+  const dataset = await loadDataset(specification.dataset, { dir, progress, signal });
   const split = splitOf(specification, dataset);
   const stepsPerEpoch = Math.floor(split.train.length / specification.batchSize);
   if (stepsPerEpoch === 0) {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { FileHandle } from 'node:fs/promises';
 
 import type { DecodedImages, Format, OpenFile, PartDescription } from '../../../src/data/formats/types.ts';
@@ -27,6 +28,12 @@ export async function decodeAll(
     images: new Uint8Array(opened.n * height * width * channels),
     labels: new Uint8Array(opened.n),
   };
-  await opened.decode(into);
+  let first = 0;
+  for await (const { images, labels } of opened.blocks()) {
+    into.images.set(images, first * height * width * channels);
+    into.labels.set(labels, first);
+    first += labels.length;
+  }
+  assert.equal(first, opened.n);
   return into;
 }

@@ -42,7 +42,7 @@ describe('a stratified draw', () => {
   it('refuses an empty class, a share and a seed that are none', () => {
     assert.throws(
       () => divide(images({ cat: 100, dog: 1 }), CLASSES, { test: 0.1 }),
-      userError("The class 'dog' is empty in the test part", 'found 1 in both'),
+      userError("The class 'dog' is empty in the test part", 'found 1 in all'),
     );
     for (const test of [0, 1, -0.5, 20, NaN]) {
       assert.throws(() => divide(images({ cat: 9, dog: 9 }), CLASSES, { test }), {
@@ -112,11 +112,20 @@ describe('given parts', () => {
     assert.throws(() => divide(given, CLASSES, { seed: 1 }), /--seed 1 draws a test part, but/);
   });
 
+  it('for validation are kept apart, groups as well', () => {
+    const withVal = given.map((image, i) => (i % 4 === 0 ? { ...image, part: 'val' as const } : image));
+    const { train, val, test } = divide(withVal, CLASSES);
+    assert.deepEqual([train, val, test].map(({ length }) => length), [2, 2, 4]); // prettier-ignore
+    assert.ok(val.every(({ part }) => part === 'val'));
+    const grouped = withVal.map((image, i) => ({ ...image, group: `${i % 2}` }));
+    assert.throws(() => divide(grouped, CLASSES), userError("group '0' lies in two parts", 'in val'));
+  });
+
   it('are refused where a group lies in both', () => {
     const grouped = given.map((image, i) => ({ ...image, group: `${Math.floor(i / 2)}` }));
     assert.throws(
       () => divide(grouped, CLASSES),
-      userError("group '0' lies in both parts", 'cat/0.png is for training, cat/1.png for testing'),
+      userError("group '0' lies in two parts", 'cat/0.png in train, cat/1.png in test'),
     );
     const apart = given.map((image, i) => ({ ...image, group: `${i % 2}` }));
     assert.deepEqual(divide(apart, CLASSES).split, { rule: 'given' });

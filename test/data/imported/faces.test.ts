@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { importImages, type ImportResult } from '../../../src/data/imported/importImages.ts';
 import { readImported } from '../../../src/data/imported/readImported.ts';
+import { pixelsInMemory } from '../../../src/data/pixels.ts';
 import { classCounts } from '../../../src/data/statistics.ts';
 import type { Dataset, ImageSet } from '../../../src/data/types.ts';
 
@@ -15,9 +16,11 @@ const skip = existsSync(join(folder, 'train')) ? false : 'no faces-adults in MSL
 
 /** Mean over all images of the mean over a region, rows and columns from and to. */
 function brightness(
-  { images, n, width, height, channels }: ImageSet,
+  set: ImageSet,
   [top, bottom, left, right]: readonly [number, number, number, number],
 ): number {
+  const { n, width, height, channels } = set;
+  const images = pixelsInMemory(set);
   let sum = 0;
   for (let i = 0; i < n; i++) {
     for (let y = top; y < bottom; y++) {

@@ -3,12 +3,17 @@ import { spawn } from 'node:child_process';
 import { chmod, lstat, mkdir, open, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { crc32 } from 'node:zlib';
 import { fileURLToPath } from 'node:url';
 
 import { sha256 } from '../../../src/data/checksum.ts';
 import { importImages, type ImportOptions } from '../../../src/data/imported/importImages.ts';
 import { readImported } from '../../../src/data/imported/readImported.ts';
+import { pixelsInMemory } from '../../../src/data/pixels.ts';
+import { splitValidation } from '../../../src/data/splits.ts';
 import { channelStatistics } from '../../../src/data/statistics.ts';
+import { listDatasets } from '../../../src/data/verify.ts';
+import { createStream } from '../../../src/engine/random.ts';
 import type { ProgressReport } from '../../../src/engine/progress.ts';
 import { temporaryFolder } from '../synthetic.ts';
 import { fixture } from './fixtures.ts';
@@ -41,13 +46,28 @@ async function refuses(options: ImportOptions & { dir: string }, ...parts: strin
   assert.deepEqual(await contentOf(options.dir), before);
 }
 
-/** Runs an import in a process of its own, which is killed when so many images are done. */
-async function importAndKill(options: ImportOptions, moment: number): Promise<void> {
+/**
+ * Runs an import in a process of its own, which is killed when so many images are done, or right after so many files of
+ * the finished set have been renamed.
+ */
+async function importAndKill(
+  options: ImportOptions,
+  moment: { readonly done?: number; readonly renamed?: number },
+): Promise<void> {
   const module = new URL('../../../src/data/imported/importImages.ts', import.meta.url).href;
   const script = `
-    import { importImages } from ${JSON.stringify(module)};
+    import fs from 'node:fs/promises';
+    import { syncBuiltinESMExports } from 'node:module';
     const { moment, ...options } = JSON.parse(process.argv[1]);
-    const progress = ({ done }) => { if (done === moment) process.stdout.write('now'); };
+    const rename = fs.rename;
+    let renamed = 0;
+    fs.rename = async (from, to) => {
+      await rename(from, to);
+      if (to.startsWith(options.dir + '/' + options.name + '/') && ++renamed === moment.renamed) process.kill(process.pid, 'SIGKILL');
+    };
+    syncBuiltinESMExports();
+    const { importImages } = await import(${JSON.stringify(module)});
+    const progress = ({ done }) => { if (done === moment.done) process.stdout.write('now'); };
     await importImages({ ...options, progress });`;
   const child = spawn(
     process.execPath,
@@ -80,7 +100,11 @@ describe('an import', () => {
     for (const [file, content] of Object.entries(expected)) {
       assert.deepEqual(await readFile(join(folder, file)), content);
     }
-    const flat = (bytes: Uint8Array) => ({ bytes: bytes.length, sha256: sha256(bytes) });
+    const flat = (bytes: Uint8Array) => ({
+      bytes: bytes.length,
+      sha256: sha256(bytes),
+      crc32: crc32(bytes),
+    });
     assert.deepEqual(header.train, {
       n: 6,
       perClass: [3, 3],
@@ -93,7 +117,10 @@ describe('an import', () => {
       images: flat(expected['test.images.u8']),
       labels: flat(expected['test.labels.u8']),
     });
-    assert.deepEqual(header.normalisation, channelStatistics({ images: train, channels: 3 }));
+    assert.deepEqual(
+      header.normalisation,
+      channelStatistics({ images: train, width: 6, height: 5, channels: 3 }),
+    );
     assert.deepEqual(header.classes, ['cat', 'dog']);
     assert.deepEqual(header.image, { width: 6, height: 5, channels: 3 });
     const { decoder, ...imported } = header.imported;
@@ -173,6 +200,53 @@ describe('an import', () => {
       [header.imported.source, header.imported.label, header.imported.group],
       ['csv', 'label', 'group'],
     );
+  });
+
+  it('keeps what is for validation after the other training images', async (t) => {
+    const options = await prepare(t, {
+      ...GIVEN,
+      ...{ 'val/cat/x.png': png(20), 'val/dog/x.png': png(21), 'val/dog/y.png': png(22) },
+    });
+    const { folder, header } = await importImages(options);
+    assert.deepEqual([header.train.n, header.validationFrom, header.train.perClass], [9, 6, [4, 5]]);
+    const { train, givenFrom, groups, normalisation } = await readImported(folder);
+    assert.deepEqual([train.n, givenFrom, groups], [9, 6, undefined]);
+    assert.deepEqual([...train.labels], [0, 0, 0, 1, 1, 1, 0, 1, 1]);
+    // The pictures for validation are no part of the normalisation.
+    const images = pixelsInMemory(train).subarray(0, 6 * 90);
+    assert.deepEqual(normalisation, channelStatistics({ ...train, images }));
+    const listed = (await listDatasets({ dir: options.dir })).find(({ name }) => name === 'pets');
+    assert.deepEqual(listed?.n, { train: 9, test: 4 });
+  });
+
+  it('keeps which images belong together', async (t) => {
+    const people = Object.fromEntries(
+      Array.from({ length: 40 }, (_, i) => [
+        `${i % 2 === 0 ? 'cat' : 'dog'}/${Math.floor(i / 4)}_${i}.png`,
+        png(i),
+      ]),
+    );
+    const options = await prepare(t, people);
+    const { folder, header } = await importImages({ ...options, group: '^(\\d+)_' });
+    const { train, groups } = await readImported(folder, { checksums: true });
+    assert.ok(groups?.length === 32 && train.n === 32);
+    assert.equal(new Set(groups).size, 8);
+    assert.equal(header.train.groups?.bytes, 4 * 32);
+    const split = splitValidation(train, { validation: 8, stream: createStream(1, 'split'), groups });
+    const held = new Set(Array.from(split.validation, (i) => groups[i]));
+    assert.equal(split.validation.length, 8);
+    assert.ok(split.train.every((i) => !held.has(groups[i])));
+    // Images of one person come from one person: their pixels say who it is.
+    const images = pixelsInMemory(train);
+    const person = (i: number): number =>
+      Array.from({ length: 40 }, (_, k) => k).find(
+        (k) => Buffer.compare(images.subarray(i * 90, (i + 1) * 90), picture(k)) === 0,
+      )! >> 2;
+    const seen = new Map<number, number>();
+    for (let i = 0; i < train.n; i++) {
+      assert.equal(seen.get(groups[i]!) ?? person(i), person(i));
+      seen.set(groups[i]!, person(i));
+    }
   });
 
   it('reports every image and how many there are', async (t) => {
@@ -306,6 +380,24 @@ describe('a place', () => {
     assert.deepEqual(await readdir(options.dir), ['pets']);
   });
 
+  it('that is taken holds one of both sets, whole, at whatever moment the replacing one is killed', async (t) => {
+    const options = await prepare(t);
+    const { folder, header: old } = await importImages(options);
+    const pictures = Object.keys(GIVEN).map((name, i) => [name, png(50 + i)] as const);
+    const other = { ...(await prepare(t, Object.fromEntries(pictures))), title: 'Other' };
+    const { header } = await importImages(other);
+    // The four flat files come into the folder under names of their own, then the header.
+    for (let renamed = 1; renamed <= 5; renamed++) {
+      await importAndKill({ ...other, dir: options.dir, force: true }, { renamed });
+      const { train } = await readImported(folder, { checksums: true });
+      const expected = renamed < 5 ? old : header;
+      assert.equal(sha256(pixelsInMemory(train)), expected.train.images.sha256, `after ${renamed}`);
+    }
+    await importImages({ ...options, force: true });
+    assert.equal((await readdir(folder)).length, 5, 'nothing of those that were killed is left');
+    assert.deepEqual(await readdir(options.dir), ['pets']);
+  });
+
   it('that holds anything else is never replaced', async (t) => {
     const options = await prepare(t);
     const place = join(options.dir, 'pets');
@@ -398,7 +490,7 @@ describe('an import that fails', () => {
     const { folder, dir, name } = await prepare(t, files);
     // The last moment is when it ends: then the set is there, whole, or not at all.
     for (const moment of [1, 330, 400]) {
-      await importAndKill({ folder, dir, name }, moment);
+      await importAndKill({ folder, dir, name }, { done: moment });
       const left = await readdir(dir);
       if (left.includes(name)) {
         assert.equal(moment, 400);

@@ -6,6 +6,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { importImages } from '../../../src/data/imported/importImages.ts';
 import { listImported } from '../../../src/data/imported/listImported.ts';
 import { readImported } from '../../../src/data/imported/readImported.ts';
+import { pixelsInMemory } from '../../../src/data/pixels.ts';
 import { classCounts } from '../../../src/data/statistics.ts';
 import { temporaryFolder } from '../synthetic.ts';
 import { GIVEN, picture, userError, writeTree } from './support.ts';
@@ -27,7 +28,7 @@ function changed(header: string, path: readonly (string | number)[], value: unkn
 }
 
 describe('reading an imported set', () => {
-  it('gives what was imported, in shared memory', async (t) => {
+  it('gives what was imported', async (t) => {
     const { folder } = await imported(t);
     const { name, train, test, official, normalisation } = await readImported(folder, { checksums: true });
     assert.deepEqual([name, official], ['pets', false]);
@@ -37,11 +38,8 @@ describe('reading an imported set', () => {
     );
     assert.deepEqual([classCounts(train), classCounts(test)], [[3, 3], [2, 2]]); // prettier-ignore
     // Picture 7 is the first of the test part.
-    assert.deepEqual(Uint8Array.from(test.images.subarray(0, 90)), picture(7));
+    assert.deepEqual(pixelsInMemory(test).slice(0, 90), picture(7));
     assert.equal(normalisation.mean.length, 3);
-    for (const { images, labels } of [train, test]) {
-      assert.ok(images.buffer instanceof SharedArrayBuffer && labels.buffer instanceof SharedArrayBuffer);
-    }
   });
 
   it('goes by the name of its folder', async (t) => {
@@ -68,8 +66,24 @@ describe('reading an imported set', () => {
     await assert.rejects(readImported(folder), userError(file, 'does not exist'));
   });
 
-  it('refuses labels out of range and other counts, and with checksums every changed bit', async (t) => {
+  it('refuses every changed bit', async (t) => {
     const { folder } = await imported(t);
+    for (const file of ['train.images.u8', 'test.labels.u8']) {
+      const path = join(folder, file);
+      const content = await readFile(path);
+      const changed = Buffer.from(content);
+      changed[3]! ^= 1;
+      await writeFile(path, changed);
+      await assert.rejects(readImported(folder), userError(path, 'expected CRC-32', 'found', '--force'));
+      await writeFile(path, content);
+    }
+    assert.equal((await readImported(folder)).train.n, 6);
+  });
+
+  it('of an older version: refuses labels out of range, other counts, and with checksums every changed bit', async (t) => {
+    const { folder } = await imported(t);
+    const header = join(folder, 'dataset.json');
+    await writeFile(header, (await readFile(header, 'utf8')).replace(/,\s*"crc32": \d+/g, ''));
     const file = join(folder, 'train.labels.u8');
     await writeFile(file, Buffer.from([0, 0, 0, 1, 2, 1]));
     await assert.rejects(readImported(folder), userError(file, 'expected labels 0 to 1; found 2 at 4'));
@@ -98,7 +112,9 @@ describe('reading an imported set', () => {
       [['train', 'n'], 7, 'expected the sum of train.perClass to be 7; found 6'],
       [['test', 'perClass'], [4], 'expected the length of test.perClass to be 2; found 1'],
       [['image', 'width'], 7, 'expected train.images.bytes to be 630; found 540'],
-      [['image', 'channels'], 1, 'expected the length of normalisation.mean to be 1; found 3'],
+      [['image', 'channels'], 1, 'expected train.images.bytes to be 180; found 540'],
+      [['normalisation', 'mean'], [1], 'expected the length of normalisation.mean to be 3; found 1'],
+      [['validationFrom'], 6, 'expected validationFrom to be 5; found 6'],
       [['normalisation', 'std', 0], 0, 'std'],
     ] as const) {
       await writeFile(file, changed(original, path, value));

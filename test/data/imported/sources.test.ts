@@ -83,10 +83,11 @@ describe('a folder per class', () => {
     ],
     [
       'more than the parts',
-      ['train/a/1.jpg', 'test/a/1.jpg', 'val/a/1.jpg'],
-      'beside them val',
+      ['train/a/1.jpg', 'test/a/1.jpg', 'more/a/1.jpg'],
+      'beside them more',
       'validation',
     ],
+    ['no test part', ['train/a/1.jpg', 'val/a/1.jpg'], 'holds only train and val', '--csv'],
     ['one part', ['train/a/1.jpg', 'train/b/1.jpg'], 'holds only train', 'to have a test part drawn'],
   ] as const satisfies readonly (readonly [string, readonly string[], ...string[]])[]) {
     it(`refuses ${what}`, async (t) => {
@@ -253,9 +254,9 @@ describe('a CSV', () => {
     await refuses(t, 'path,label\none.jpg,a\n./one.jpg,b\n', 'row 3 lists ./one.jpg again', 'row 2');
     await refuses(
       t,
-      'path,label,part\none.jpg,a,train\nthree,b,val\n',
-      "row 3 has the part 'val'",
-      'train or test',
+      'path,label,part\none.jpg,a,train\nthree,b,dev\n',
+      "row 3 has the part 'dev'",
+      'train or test or val',
     );
     await refuses(t, 'path,label,part\none.jpg,a,train\nthree,b,\n', "row 3 has the part ''");
     await refuses(t, 'path,label,group\none.jpg,a,1\nthree,b,\n', 'row 3 has no group');

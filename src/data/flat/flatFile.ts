@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+
+import type { FlatFileFacts } from './header.ts';
 
 /** Bytes that are gathered before they are written. */
 const PIECE = 4 << 20;
@@ -8,13 +11,13 @@ const PIECE = 4 << 20;
 export interface FlatFile {
   append(bytes: Uint8Array): Promise<void>;
   /** Brings all to the disk and closes the file. */
-  finish(): Promise<{ readonly bytes: number; readonly sha256: string }>;
+  finish(): Promise<Required<FlatFileFacts>>;
   /** Closes the file, finished or not. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a new file to append to; its hash is formed on the way.
+ * Opens a new file to append to; its checksums are formed on the way.
  *
  * @throws where the file exists or cannot be written
  */
@@ -24,8 +27,10 @@ export async function createFlatFile(path: string): Promise<FlatFile> {
   const piece = new Uint8Array(PIECE);
   let waiting = 0;
   let written = 0;
+  let crc = 0;
   const write = async (bytes: Uint8Array): Promise<void> => {
     hash.update(bytes);
+    crc = crc32(bytes, crc);
     for (let at = 0; at < bytes.length;) {
       at += (await handle.write(bytes, at, bytes.length - at)).bytesWritten;
     }
@@ -50,7 +55,7 @@ export async function createFlatFile(path: string): Promise<FlatFile> {
       await flush();
       await handle.sync();
       await handle.close();
-      return { bytes: written, sha256: hash.digest('hex') };
+      return { bytes: written, sha256: hash.digest('hex'), crc32: crc };
     },
     close: () => handle.close(),
   };
