@@ -68,7 +68,8 @@ describe('msl data import', () => {
     const { status, out, err } = msl('people', 'photographs', ...options, ...draw, '--json');
     assert.deepEqual([status, err], [0, '']);
     const { folder, header } = JSON.parse(out) as ImportResult;
-    assert.deepEqual(readdirSync(folder).length, 5);
+    // Two files of each part, the groups of the training part, and the header.
+    assert.deepEqual(readdirSync(folder).length, 6);
     assert.deepEqual(header.image, { width: 4, height: 2, channels: 1 });
     assert.deepEqual(
       [header.title, header.classes, header.train.n + header.test.n],
