@@ -1,14 +1,21 @@
 import { readDocument, DOCUMENT_ENDINGS } from './readDocument.ts';
 import { findStudy } from './studies/index.ts';
 import { parseStudy, type Study } from './studyDefinition.ts';
+import { readTuned } from './tuning/record.ts';
 
 /**
  * A study by its name, or of the user's own from a file: a TypeScript or JavaScript module whose default export is a study
- * (`defineStudy`), JSON or YAML.
+ * (`defineStudy`), JSON or YAML. With what a search found for it.
  *
  * @throws {UsageError} for an unknown name, with the nearest, and for a file that holds no study
  */
 export async function loadStudy(nameOrFile: string): Promise<Study> {
+  const study = await readStudy(nameOrFile);
+  const tuned = readTuned(study.tuning);
+  return tuned === undefined ? study : { ...study, tuned };
+}
+
+async function readStudy(nameOrFile: string): Promise<Study> {
   if (!isFile(nameOrFile)) return findStudy(nameOrFile);
   const document = await readDocument(nameOrFile, 'study');
   // What defineStudy made is complete.

@@ -5,6 +5,7 @@ import {
   applySettings,
   chooseRuns,
   loadFilesOf,
+  refuseStale,
   studyRuns,
   type Study,
   type StudyRun,
@@ -49,5 +50,6 @@ export async function runsOf(
   }: { readonly set: readonly string[]; readonly arm?: readonly string[]; readonly seed?: readonly number[] },
 ): Promise<StudyRun[]> {
   await loadFilesOf(applySettings(study.base, set));
+  refuseStale(study);
   return chooseRuns(study, studyRuns(study, profile, runsFolder(), set), { arms: arm, seeds: seed });
 }

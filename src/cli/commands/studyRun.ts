@@ -1,15 +1,12 @@
-import path from 'node:path';
-
 import { Command } from '@commander-js/extra-typings';
 
-import { loadEngine, UsageError } from '../../engine/index.ts';
+import { loadEngine } from '../../engine/index.ts';
 import {
   applySettings,
   loadStudy,
   parseSpecification,
   runStudy,
   studyProgress,
-  type Executor,
   type Study,
 } from '../../experiments/index.ts';
 import { count } from '../count.ts';
@@ -19,6 +16,7 @@ import { terminal } from '../output.ts';
 import { duration, showProgress } from '../progressBar.ts';
 import { settings } from '../settings.ts';
 import { armOption, runsOf, seedOption, STUDY_ARGUMENT, usualProfile } from './studyChoice.ts';
+import { queueOf } from './studyQueue.ts';
 import { reportStudy } from './studyReport.ts';
 
 /** The profile for engines that are slow. */
@@ -90,29 +88,6 @@ A study that was stopped goes on when the same command is given again.`,
       });
       await reportStudy(chosen, profile, runs, options, performance.now() - began);
     });
-}
-
-/** The workers of a queue, where one is asked for. */
-async function queueOf({
-  queue,
-  workers,
-  shared,
-}: {
-  readonly queue?: string | true | undefined;
-  readonly workers?: number | undefined;
-  readonly shared?: string | undefined;
-}): Promise<Executor | undefined> {
-  if (queue === undefined) {
-    if (shared === undefined) return undefined;
-    throw new UsageError('--shared is for the workers of a queue; it needs --queue.');
-  }
-  if (workers !== undefined) {
-    throw new UsageError('--workers is for this machine; a queue’s workers are started with msl worker.');
-  }
-  const { queueAddress, runOnQueue } = await import('../../experiments/queue/index.ts');
-  const address = queueAddress(queue === true ? undefined : queue);
-  const sharedFolder = shared === undefined ? undefined : path.resolve(shared);
-  return (options) => runOnQueue({ ...options, address, sharedFolder });
 }
 
 async function defaultProfile(study: Study, set: readonly string[]): Promise<string> {

@@ -6,6 +6,7 @@ import { checkpointEpochs } from '../../training/index.ts';
 import { appendAttempt } from '../attempts.ts';
 import type { EpochRecord } from '../records.ts';
 import { runExperiment } from '../run/index.ts';
+import { validateExperiment } from '../run/validate.ts';
 import { RunFolder } from '../runFolder.ts';
 import { specificationHash } from '../specification/index.ts';
 import { FINAL_RECORD, type Task } from './task.ts';
@@ -26,7 +27,7 @@ export async function performTask(task: Task, options: PerformOptions = {}): Pro
   const { dataFolder, progress, onEpoch, signal, worker, again } = options;
   const epoch = checkpointEpochs(path.join(folder, 'checkpoint'))[0] ?? 0;
   let recorded = false;
-  await runExperiment({
+  await (task.purpose === 'test' ? runExperiment : validateExperiment)({
     ...{ specification, folder, label },
     ...(dataFolder === undefined ? {} : { dataFolder }),
     ...(onEpoch === undefined ? {} : { onEpoch }),

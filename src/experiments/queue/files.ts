@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 import type { Redis } from 'ioredis';
@@ -17,27 +17,33 @@ const LAST: readonly string[] = Object.values(FINAL_RECORD);
 /** The files of a run, by their paths in its folder. */
 export type RunFiles = ReadonlyMap<string, Buffer>;
 
-/** The records of a run, and of its checkpoints the newest. */
+/**
+ * The records and the checkpoints of a run, which may go on meanwhile: an epoch is recorded before its checkpoint, so that no
+ * epoch is missing before the newest one that is read.
+ */
 export function readRunFiles(folder: string): { records: RunFiles; checkpoint: RunFiles } {
-  const records = readdirSync(folder).filter(
-    (name) => /\.jsonl?$/.test(name) && statSync(path.join(folder, name)).isFile(),
+  const inside = (at: string, wanted: RegExp) =>
+    existsSync(path.join(folder, at))
+      ? readdirSync(path.join(folder, at)).filter((name) => wanted.test(name))
+      : [];
+  const checkpoint = read(
+    folder,
+    inside(CHECKPOINT, /^epoch-\d+\.(json|safetensors)$/).map((name) => `${CHECKPOINT}/${name}`),
   );
-  const [epoch] = checkpointEpochs(path.join(folder, CHECKPOINT));
-  const parts =
-    epoch === undefined
-      ? []
-      : readdirSync(path.join(folder, CHECKPOINT)).filter((name) => name.startsWith(`epoch-${epoch}.`));
-  return {
-    records: read(folder, records),
-    checkpoint: read(
-      folder,
-      parts.map((name) => `${CHECKPOINT}/${name}`),
-    ),
-  };
+  return { checkpoint, records: read(folder, inside('', /\.jsonl?$/)) };
 }
 
+/** The files that are there: an old checkpoint may have gone. */
 function read(folder: string, names: readonly string[]): RunFiles {
-  return new Map(names.map((name) => [name, readFileSync(path.join(folder, name))]));
+  const files = new Map<string, Buffer>();
+  for (const name of names) {
+    try {
+      files.set(name, readFileSync(path.join(folder, name)));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  return files;
 }
 
 export const bytesOf = (files: RunFiles): number =>

@@ -1,0 +1,3 @@
+export * from './record.ts';
+export * from './trials.ts';
+export * from './tune.ts';

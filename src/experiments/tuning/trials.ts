@@ -1,0 +1,148 @@
+import path from 'node:path';
+
+import { createStream, permutation, UsageError, UserError, type Stream } from '../../engine/index.ts';
+import {
+  applySettings,
+  parseSpecification,
+  specificationHash,
+  type Specification,
+} from '../specification/index.ts';
+import type { SearchRange, Study, StudyArm, StudyTuning } from '../studyDefinition.ts';
+import { profileOf } from '../studyRuns.ts';
+
+/** Values of an arm's hyper-parameters that are tried. */
+export interface Trial {
+  /** As the arm is written. */
+  readonly arm: string;
+  /** From 1; the first is the values as they are written. */
+  readonly number: number;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly runs: readonly TrialRun[];
+}
+
+export interface TrialRun {
+  readonly seed: number;
+  readonly specification: Specification;
+  /** `<root>/<study>/tuning/<arm>/trial-<n>/seed-<n>-<hash8>` */
+  readonly folder: string;
+}
+
+/** How a study is tuned, with what is changed by hand. */
+export type SearchOptions = Partial<Pick<StudyTuning, 'trials' | 'search'>>;
+
+/**
+ * The trials of a search: as many for each arm, a pure function of the study. Trial by trial through the arms, so that a search
+ * that is stopped has spent as much on each.
+ *
+ * @param root folder of all runs
+ * @throws {UsageError} for a study that says nothing of tuning, and an arm that has nothing to search
+ */
+export function trialsOf(study: Study, root: string, options: SearchOptions = {}): Trial[] {
+  const { tune } = study;
+  if (tune === undefined) {
+    throw new UsageError(
+      `${study.name} says nothing of tuning: give it a field tune with a space, as in docs/studies.md.` +
+        (study.tuning === study.name ? '' : ` It uses what a search found for ${study.tuning}.`),
+    );
+  }
+  const { trials = tune.trials, search = tune.search } = options;
+  const written = [...new Map(study.arms.map((arm) => [arm.of, arm])).values()];
+  const drawn = written.map((arm) => draw(study, arm, tune, trials, search));
+  return Array.from({ length: trials }, (_, i) =>
+    written.flatMap((arm, a): Trial[] => {
+      const values = drawn[a]![i];
+      return values === undefined ? [] : [trial(study, arm, tune, root, i + 1, values)];
+    }),
+  ).flat();
+}
+
+/**
+ * Makes sure that what a search found belongs to the study as it is.
+ *
+ * @throws {UserError} where an arm was another one when it was searched
+ */
+export function refuseStale(study: Study): void {
+  const { tuned, tune, name } = study;
+  // Values of another study are taken as they are: it says what it searched.
+  if (tuned === undefined || tune === undefined || study.tuning !== name) return;
+  for (const { arm, runs } of trialsOf(study, '', { trials: 1 })) {
+    const then = tuned.hashes?.[arm];
+    if (then === undefined || then === specificationHash(runs[0]!.specification)) continue;
+    throw new UserError(
+      `${tuned.file} was made when the arm ${arm} of ${name} was another. Tune it again with \`npx msl study tune ${name}\`, or ` +
+        'remove the file.',
+    );
+  }
+}
+
+function trial(
+  study: Study,
+  arm: StudyArm,
+  tune: StudyTuning,
+  root: string,
+  number: number,
+  values: Trial['values'],
+): Trial {
+  const found = Object.entries(values).map(([at, value]) => `${at}=${JSON.stringify(value)}`);
+  const changes = [...profileOf(study, tune.profile).set, ...tune.set, ...arm.set, ...found];
+  const runs = tune.seeds.map((seed): TrialRun => {
+    const specification = parseSpecification(
+      applySettings(study.base, [...changes, `seed=${seed}`]),
+      `${study.name}, search, arm ${arm.of}, trial ${number}`,
+    );
+    const hash = specificationHash(specification).slice(0, 8);
+    const folder = path.join(root, study.name, 'tuning', arm.of, `trial-${number}`, `seed-${seed}-${hash}`);
+    return { seed, specification, folder };
+  });
+  return { arm: arm.of, number, values, runs };
+}
+
+/** The values of each trial of an arm. */
+function draw(
+  study: Study,
+  arm: StudyArm,
+  tune: StudyTuning,
+  trials: number,
+  search: StudyTuning['search'],
+): Trial['values'][] {
+  const space = { ...tune.space, ...arm.space };
+  if (Object.keys(space).length === 0) {
+    throw new UsageError(
+      `${study.name}: the arm ${arm.of} has nothing to search; give it a space, or tune one.`,
+    );
+  }
+  const stream = (...name: (string | number)[]) => createStream(0, 'tune', study.name, arm.of, ...name);
+  if (search === 'random') {
+    return Array.from({ length: trials }, (_, i) =>
+      i === 0
+        ? {}
+        : Object.fromEntries(
+            // A stream for each path: another path in the space changes no value of this one.
+            Object.entries(space).map(([at, range]) => [at, valueIn(range, stream(i, at))]),
+          ),
+    );
+  }
+  const combinations = Object.entries(space).reduce<Trial['values'][]>(
+    (all, [at, range]) =>
+      all.flatMap((values) => listed(study, at, range).map((v) => ({ ...values, [at]: v }))),
+    [{}],
+  );
+  const order = permutation(combinations.length, stream());
+  return [{}, ...Array.from(order, (place) => combinations[place]!)].slice(0, trials);
+}
+
+function listed(study: Study, at: string, range: SearchRange): readonly unknown[] {
+  if ('values' in range) return range.values;
+  throw new UsageError(
+    `${study.name}: a grid needs lists, and ${at} is searched from ${range.from} to ${range.to}; write { values: [...] }.`,
+  );
+}
+
+/** Drawn evenly, on the range's scale; numbers to three digits, so that a record can be read. */
+function valueIn(range: SearchRange, stream: Stream): unknown {
+  if ('values' in range) return range.values[stream.int(range.values.length)];
+  const { from, to, scale } = range;
+  const at = stream.next();
+  const value = scale === 'log' ? from * (to / from) ** at : from + (to - from) * at;
+  return Number(value.toPrecision(3));
+}

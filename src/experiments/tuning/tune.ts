@@ -1,0 +1,119 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+
+import { UserError, type Progress } from '../../engine/index.ts';
+import { writeFileAtomic } from '../../training/index.ts';
+import { describeMachine } from '../environment.ts';
+import { executeTasks, type Executor, type Task } from '../execution/index.ts';
+import { SCHEMA_VERSION } from '../records.ts';
+import { readValidation } from '../run/validate.ts';
+import { specificationHash } from '../specification/index.ts';
+import type { Study } from '../studyDefinition.ts';
+import { resultsFolder, tuningFile, type TrialRecord, type TunedArm, type TuningRecord } from './record.ts';
+import { trialsOf, type SearchOptions, type Trial, type TrialRun } from './trials.ts';
+
+export interface TuneOptions extends SearchOptions {
+  readonly study: Study;
+  /** Folder of all runs. */
+  readonly root: string;
+  /** Where the search is recorded; default {@link resultsFolder}. */
+  readonly results?: string | undefined;
+  readonly dataFolder?: string | undefined;
+  readonly workers?: number | undefined;
+  readonly executor?: Executor | undefined;
+  readonly progress?: Progress | undefined;
+  readonly onNote?: (text: string) => void;
+  /** Called when all seeds of a trial have ended. */
+  readonly onTrial?: (trial: Trial, record: TrialRecord) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Searches the hyper-parameters of every arm of a study: the same number of trials for each, on validation images and on seeds of
+ * its own. No test image is looked at. A search that was stopped goes on; the whole of it is recorded in
+ * `results/tuning/<study>.json`, from where the study takes the best values.
+ *
+ * @throws {UserError} for a study that cannot be searched, and for trials that failed
+ */
+export async function tuneStudy(options: TuneOptions): Promise<{ file: string; record: TuningRecord }> {
+  const { study, root, results = resultsFolder(), onTrial, onNote, signal, progress } = options;
+  const trials = trialsOf(study, root, options);
+  const runs = trials.flatMap((trial) => trial.runs.map((run) => ({ trial, run })));
+  const outcomes = await executeTasks({
+    tasks: runs.map(({ trial, run }) => taskOf(trial, run)),
+    ...{ workers: options.workers, executor: options.executor, dataFolder: options.dataFolder },
+    ...{ signal, progress },
+    ...(onNote === undefined ? {} : { onNote }),
+    onEnd: (place, { state }) => {
+      const { trial } = runs[place]!;
+      const ended = trial.runs.every(({ folder }) => readValidation(folder) !== undefined);
+      if (state === 'complete' && ended) onTrial?.(trial, recordOf(trial));
+    },
+  });
+  const failures = outcomes.flatMap((outcome, place) =>
+    outcome.state === 'failed'
+      ? [`${taskOf(runs[place]!.trial, runs[place]!.run).label}: ${outcome.message}`]
+      : [],
+  );
+  if (failures.length > 0) throw new UserError(`${failures.length} trials failed:\n${failures.join('\n')}`);
+
+  const arms = [...new Set(trials.map(({ arm }) => arm))];
+  const seconds = runs.reduce((sum, { run }) => sum + readValidation(run.folder)!.timing.seconds, 0);
+  const { tune } = study;
+  const record: TuningRecord = {
+    schemaVersion: SCHEMA_VERSION,
+    study: study.name,
+    search: {
+      kind: options.search ?? tune!.search,
+      trials: options.trials ?? tune!.trials,
+      seeds: tune!.seeds,
+      criterion: 'validation accuracy',
+    },
+    arms: Object.fromEntries(arms.map((arm) => [arm, tunedArm(trials.filter((trial) => trial.arm === arm))])),
+    environment: describeMachine(),
+    timing: { finishedAt: new Date().toISOString(), seconds },
+  };
+  const file = tuningFile(study.name, results);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileAtomic(file, `${JSON.stringify(record, null, 2)}\n`);
+  return { file, record };
+}
+
+function taskOf({ arm, number }: Trial, { seed, specification, folder }: TrialRun): Task {
+  return { specification, folder, label: `${arm}, trial ${number}, seed ${seed}`, purpose: 'validation' };
+}
+
+function tunedArm(trials: readonly Trial[]): TunedArm {
+  const records = trials.map(recordOf);
+  const best = records.reduce((a, b) => (isBetter(b, a) ? b : a));
+  return {
+    hash: specificationHash(trials[0]!.runs[0]!.specification),
+    best: { trial: best.trial, values: best.values },
+    trials: records,
+  };
+}
+
+/** By accuracy, of equals by cross-entropy, of equals the earlier one; a diverged trial is behind all others. */
+function isBetter(a: TrialRecord, b: TrialRecord): boolean {
+  if (a.accuracy === null || b.accuracy === null) return a.accuracy !== null;
+  if (a.accuracy !== b.accuracy) return a.accuracy > b.accuracy;
+  return a.crossEntropy! < b.crossEntropy!;
+}
+
+function recordOf({ number, values, runs }: Trial): TrialRecord {
+  const records = runs.map(({ seed, specification, folder }) => {
+    const { accuracy = null, crossEntropy = null } = readValidation(folder)?.validation ?? {};
+    return { seed, hash: specificationHash(specification), accuracy, crossEntropy };
+  });
+  const mean = (values: readonly (number | null)[]): number | null =>
+    values.reduce<number | null>(
+      (sum, value) => (sum === null || value === null ? null : sum + value / values.length),
+      0,
+    );
+  return {
+    ...{ trial: number, values },
+    accuracy: mean(records.map((run) => run.accuracy)),
+    crossEntropy: mean(records.map((run) => run.crossEntropy)),
+    runs: records,
+  };
+}

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import {
+  defineStudy,
+  readTuned,
+  refuseStale,
+  studyRuns,
+  trialsOf,
+  tuneStudy,
+} from '../../../src/experiments/index.ts';
+import { writeTinyCifar } from '../../support/tinyCifar.ts';
+
+describe('a search for hyper-parameters', () => {
+  const root = mkdtempSync(path.join(os.tmpdir(), 'msl-tuning-'));
+  const dataFolder = path.join(root, 'data');
+  const results = path.join(root, 'results');
+  before(() => {
+    writeTinyCifar(dataFolder);
+  });
+  after(() => {
+    rmSync(root, { recursive: true });
+  });
+  const study = defineStudy({
+    name: 'tiny',
+    base: {
+      split: { train: 120, validation: 40 },
+      network: { widths: [4, 8], convolutions: 1 },
+      loss: { msl: {} },
+      batchSize: 20,
+      epochs: 2,
+    },
+    arms: [
+      { name: 'ce', set: ['loss.msl=null'] },
+      {
+        name: 'msl',
+        space: {
+          'loss.msl.margin': { values: [0.5, 1] },
+          'loss.msl.weight': { from: 0.01, to: 1, scale: 'log' },
+        },
+        oneAtATime: { 'loss.msl.center': [true] },
+      },
+    ],
+    seeds: [1],
+    tune: {
+      trials: 2,
+      seeds: [7, 8],
+      space: { 'optimizer.learningRate': { from: 0.01, to: 0.2, scale: 'log' } },
+    },
+  });
+
+  test('has the same budget for each arm, within its space, the same every time', () => {
+    const trials = trialsOf(study, root, { trials: 20 });
+    for (const arm of ['ce', 'msl']) {
+      const own = trials.filter((trial) => trial.arm === arm);
+      assert.equal(own.length, 20);
+      assert.deepEqual(own[0]!.values, {});
+      for (const { values, runs } of own.slice(1)) {
+        const rate = Number(values['optimizer.learningRate']);
+        assert.ok(rate >= 0.01 && rate <= 0.2);
+        assert.deepEqual(
+          runs.map(({ seed, specification }) => [
+            seed,
+            specification.seed,
+            specification.optimizer.learningRate,
+          ]),
+          [
+            [7, 7, rate],
+            [8, 8, rate],
+          ],
+        );
+        assert.equal('loss.msl.margin' in values, arm === 'msl');
+      }
+    }
+    assert.deepEqual(trialsOf(study, root, { trials: 20 }), trials);
+    // Half of a logarithmic scale lies below its geometric mean: 19 draws of probability 1/2.
+    const low = trials.filter(
+      ({ arm, values }) => arm === 'ce' && Number(values['optimizer.learningRate']) < 0.0447,
+    );
+    assert.ok(low.length >= 3 && low.length <= 16, String(low.length));
+    assert.throws(
+      () => trialsOf(study, root, { search: 'grid' }),
+      /a grid needs lists, and optimizer\.learningRate/,
+    );
+  });
+
+  test('a grid is every combination, in random order, as far as the budget goes', () => {
+    const grid = defineStudy({
+      name: 'grid',
+      tune: {
+        search: 'grid',
+        trials: 4,
+        space: { batchSize: { values: [32, 64] }, epochs: { values: [1, 2] } },
+      },
+    });
+    const combinations = trialsOf(grid, root).map(({ values }) => JSON.stringify(values));
+    assert.equal(new Set(combinations).size, 4);
+    assert.equal(combinations[0], '{}');
+    assert.equal(trialsOf(grid, root, { trials: 9 }).length, 5);
+    assert.throws(() => trialsOf(defineStudy({ name: 'none' }), root), /none says nothing of tuning/);
+  });
+
+  test('is recorded whole, looks at no test image, goes on, and its best values are the study’s', async () => {
+    const ended: string[] = [];
+    const controller = new AbortController();
+    await assert.rejects(
+      tuneStudy({
+        ...{ study, root, results, dataFolder, signal: controller.signal },
+        onTrial: ({ arm, number }) => {
+          ended.push(`${arm} ${number}`);
+          controller.abort(new Error('enough'));
+        },
+      }),
+      /enough/,
+    );
+    assert.deepEqual(ended, ['ce 1']);
+    assert.equal(readTuned('tiny', results), undefined);
+
+    const { file, record } = await tuneStudy({ study, root, results, dataFolder });
+    assert.deepEqual(Object.keys(record.arms), ['ce', 'msl']);
+    for (const { best, trials } of Object.values(record.arms)) {
+      assert.equal(trials.length, 2);
+      const accuracies = trials.map(({ accuracy }) => accuracy!);
+      assert.equal(trials[best.trial - 1]!.accuracy, Math.max(...accuracies));
+      for (const { runs, accuracy } of trials) {
+        assert.equal(accuracy, runs[0]!.accuracy! / 2 + runs[1]!.accuracy! / 2);
+      }
+    }
+    for (const { runs } of trialsOf(study, root)) {
+      for (const { folder } of runs) assert.ok(!existsSync(path.join(folder, 'summary.json')));
+    }
+    assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), record);
+    const tuned = readTuned('tiny', results)!;
+    assert.equal(tuned.file, 'results/tuning/tiny.json');
+    refuseStale({ ...study, tuned });
+    const changed = { ...study, base: { ...study.base, batchSize: 30 }, tuned };
+    assert.throws(() => {
+      refuseStale(changed);
+    }, /tiny\.json was made when the arm ce of tiny was another/);
+    const runs = studyRuns({ ...study, tuned }, 'full', root);
+    const rate = record.arms['msl']!.best.values['optimizer.learningRate'] ?? 0.1;
+    assert.deepEqual(
+      runs.map(({ arm, specification }) => [arm.name, specification.optimizer.learningRate]),
+      [
+        ['ce', record.arms['ce']!.best.values['optimizer.learningRate'] ?? 0.1],
+        ['msl', rate],
+        ['msl-center-true', rate],
+      ],
+    );
+  });
+});
