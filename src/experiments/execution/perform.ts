@@ -32,16 +32,16 @@ export async function performTask(task: Task, options: PerformOptions = {}): Pro
     ...(dataFolder === undefined ? {} : { dataFolder }),
     ...(onEpoch === undefined ? {} : { onEpoch }),
     ...(signal === undefined ? {} : { signal }),
-    // The first report comes when the folder is this process's own.
+    // The first report of the run itself comes when the folder is this process's own.
     progress: (report) => {
-      if (!recorded) {
+      if (!recorded && report.label === label) {
         appendAttempt(folder, {
           epoch,
           ...(worker === undefined ? {} : { worker }),
           ...(again === undefined ? {} : { again }),
         });
+        recorded = true;
       }
-      recorded = true;
       progress?.(report);
     },
   });

@@ -55,7 +55,8 @@ export async function validateExperiment(options: RunOptions): Promise<Validatio
   const finished = readValidation(folder);
   if (finished !== undefined) return finished;
 
-  const prepared = await prepare(specification, options.dataFolder);
+  const { dataFolder: dir, progress, signal } = options;
+  const prepared = await prepare(specification, { dir, progress, signal });
   const release = records.claim(specification, environment);
   const evaluate = evaluator(prepared.network);
   const batches = batchThreads({ workers: options.batchWorkers ?? 1 });
