@@ -135,13 +135,18 @@ export function stemOf(file) {
   return /(?:\d+-)?([^/\\]+)\.ipynb$/.exec(file)?.[1] ?? 'cell';
 }
 
+/** A list of numbers, one a line. Within a text a line ends as `\\n`, never so. */
+const NUMBERS = /\[\n\s*((?:-?[\d.e+-]+|null)(?:,\n\s*(?:-?[\d.e+-]+|null))*)\n\s*\]/g;
+
 /**
  * @param {Notebook} notebook
- * @returns {string} the file's text, as Jupyter writes it: sorted keys, a space for each level
+ * @returns {string} the file's text, as Jupyter writes it (sorted keys, a space for each level), but for lists of numbers: a
+ * figure's thousands of numbers stand in one line each series, not each number in one of its own
  */
 export function notebookText(notebook) {
   const cells = notebook.cells.map((cell) => ({ ...cell, source: sourceLines(cell.source) }));
-  return `${JSON.stringify(sorted({ ...notebook, cells }), null, 1)}\n`;
+  const text = JSON.stringify(sorted({ ...notebook, cells }), null, 1);
+  return `${text.replace(NUMBERS, (_, numbers) => `[${numbers.replace(/\s+/g, '')}]`)}\n`;
 }
 
 /** @param {string | string[]} source */

@@ -12,7 +12,10 @@ export {
   type NotebookKernel,
   type ShowOptions,
 } from './kernel.ts';
+export { linesFigure, type LinesOptions, type LinesPanel } from './lines.ts';
 export { progress, progressBar, type ProgressOptions } from './progress.ts';
 export * as rich from './rich.ts';
 export { plot, show, table, type Figure, type Frame } from './show.ts';
+export { numberTable, showTable, type NumberTableOptions } from './tables.ts';
+export * from './plane/index.ts';
 export * from './widgets/index.ts';

@@ -148,6 +148,7 @@ describe('outputs as they are committed', () => {
     const text = notebookText(saved([figure()]));
     assert.ok(text.startsWith('{\n "cells": [\n  {\n   "cell_type": "markdown",\n   "id": "demo-00",\n'));
     assert.match(text, /"source": \[\n {4}"# Demo"\n {3}\]/);
+    assert.match(text, /"y": \[0\.33333,2\]/);
     assert.ok(text.endsWith('"nbformat_minor": 5\n}\n'));
     const again = withOutputs(JSON.parse(text) as Notebook, executed([figure()]), {
       ...{ stem: 'demo', profile: 'quick' },

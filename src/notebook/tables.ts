@@ -1,0 +1,47 @@
+import { toReadableFrame, type Table } from '../report/index.ts';
+import { table } from './show.ts';
+
+/** How {@link numberTable} writes its numbers. */
+export interface NumberTableOptions {
+  /** Above the table. */
+  readonly title: string;
+  /** What the rows are; default nothing. */
+  readonly rowHeader?: string;
+  readonly rows: readonly string[];
+  /** Significant digits of a number that is not whole; default 3. */
+  readonly digits?: number;
+}
+
+/**
+ * Columns of numbers by their names, for {@link showTable}; `null` stands for no value.
+ *
+ * @example
+ * await showTable(numberTable({ title: 'Bounds', rows: ['two', 'ten'] }, { classes: [2, 10], distance: [2, 1.49] }));
+ */
+export function numberTable(
+  { title, rowHeader = '', rows, digits = 3 }: NumberTableOptions,
+  columns: Readonly<Record<string, readonly (number | null)[]>>,
+): Table {
+  const format = (value: number): string =>
+    Number.isInteger(value) ? value.toLocaleString('en') : String(Number(value.toPrecision(digits)));
+  return {
+    ...{ title, note: '', rowHeader, rows },
+    columns: Object.entries(columns).map(([name, values]) => ({ name, values, format })),
+  };
+}
+
+/** Shows a table of the report under the running cell, its title above it. */
+export async function showTable(content: Table): Promise<void> {
+  const frame = await toReadableFrame({ ...content, rows: numbered(content.rows) });
+  table(frame, { caption: content.title, maxRows: 100 });
+}
+
+/** Rows of one name are told apart: danfojs takes no index twice. */
+function numbered(rows: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return rows.map((row) => {
+    const count = (seen.get(row) ?? 0) + 1;
+    seen.set(row, count);
+    return count === 1 ? row : `${row} (${count})`;
+  });
+}
