@@ -26,7 +26,7 @@ export async function toFrame(table: Table): Promise<DataFrame> {
   const danfo = await loadDanfo();
   const cells = table.rows.map((_, row) =>
     table.columns.map((column) => {
-      const value = inUnit(column, column.values[row] ?? null);
+      const value = inUnit(column, row, column.values[row] ?? null);
       return typeof value === 'number' ? value : NaN;
     }),
   );
@@ -123,7 +123,9 @@ function readable(column: Column, row: number): string {
   if (typeof value === 'string') return value;
   if (!Number.isFinite(value) && value !== Infinity) return NOTHING;
   const deviation = column.deviations?.[row] ?? null;
+  const upper = column.upper?.[row] ?? null;
   const shown = column.format(value, row);
+  if (upper !== null) return `${shown} to ${column.format(upper, row)}`;
   return deviation === null ? shown : `${shown} ± ${column.format(deviation, row)}`;
 }
 

@@ -57,11 +57,18 @@ export function findings(study: StudyRecords): Findings {
 
 function measured(study: StudyRecords): string[] {
   const seeds = seedsOf(study);
-  const run = study.runs.find((candidate) => candidate.summary.status === 'finished');
+  const [run] = study.arms.flatMap((arm) => finishedRunsOf(study, arm));
   if (run === undefined) return ['No run has finished, so there is nothing to compare.'];
   const { train, test, epochs } = run.summary;
   const arms = listing(study.arms.map((arm) => arm.title));
-  const times = seeds.length === 1 ? 'once' : `${inWords(seeds.length)} times`;
+  const counts = study.arms.map((arm) => arm.seeds?.length ?? seeds.length);
+  const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
+  const times =
+    most === 1
+      ? 'once'
+      : fewest < most
+        ? `${inWords(fewest)} to ${inWords(most)} times`
+        : `${inWords(most)} times`;
   const pairing =
     study.arms.length === 1
       ? ''

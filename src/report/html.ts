@@ -15,6 +15,7 @@ import { armSettings, environmentSettings } from './settings.ts';
 import { commandOf, tapsOf, type StudyRecords } from './study.ts';
 import {
   costTable,
+  MOST_ARMS,
   comparisonTable,
   otherMeasuresTable,
   otherMethodsTable,
@@ -126,7 +127,7 @@ async function tableSection(table: Table): Promise<string> {
 /** From six seeds on, intervals and tests. */
 async function comparedSection(study: StudyRecords): Promise<string[]> {
   const methods = otherMethodsTable(study);
-  if (methods.rows.length === 0 && study.arms.length <= 3) return [];
+  if (methods.rows.length === 0 && study.arms.length <= MOST_ARMS) return [];
   return [
     '<h3>Compared with the baseline</h3>',
     await tableSection(comparisonTable(study)),

@@ -11,7 +11,29 @@ export {
 } from './danfo.ts';
 export { describe, type Description } from './describe.ts';
 export * from './figures/index.ts';
+export { checkExtract, extractFiles, readExtract } from './extract/index.ts';
 export { findings, RECONSTRUCTION, type Findings } from './findings.ts';
+export {
+  markdownReport,
+  parseCsv,
+  REPORT_FORMATS,
+  reportFiles,
+  reportJson,
+  tableCsv,
+  tableLatex,
+  tableMarkdown,
+  type ReportFile,
+  type ReportFormat,
+} from './formats/index.ts';
+export {
+  columnValues,
+  epochsFrame,
+  frameCsv,
+  groupRows,
+  runsFrame,
+  withoutGaps,
+  type Group,
+} from './frames.ts';
 export { htmlReport } from './html.ts';
 export { wrapped } from './format.ts';
 export { lossesTable, lossOptionsTable } from './losses.ts';

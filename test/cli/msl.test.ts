@@ -220,6 +220,22 @@ describe('msl', () => {
     assert.match(again.out, /reconstruction/);
     const after = await study('status');
     assert.match(after.out, /CE \+ MSL +seed 2 +complete/);
+    const markdown = await study('report', '--format', 'md');
+    assert.match(markdown.out, /^## Early saturation[^]*\| seed 2 \| \d+\.\d\d \|/);
+    const saved = await study('report', '--save', 'results', '--out', 'tables', '--format', 'csv');
+    assert.match(saved.err, /Written: .*runs\.csv[^]*Written: .*test-error\.csv/);
+    const kept = await study('report', '--from', 'results', '--format', 'md');
+    assert.equal(kept.out, markdown.out);
+    const json = JSON.parse((await study('report', '--from', 'results', '--json')).out) as {
+      runs: unknown[];
+    };
+    assert.equal(json.runs.length, 4);
+    const wrong = await study('report', '--format', 'pdf');
+    assert.equal(wrong.status, 2);
+    assert.match(wrong.err, /Allowed choices are text, md, csv, latex, html, json/);
+    const nowhere = await study('report', '--from', 'nowhere');
+    assert.equal(nowhere.status, 1);
+    assert.match(nowhere.err, /nowhere.*study\.json is not there/);
   });
 
   test('losses: a table of all, all about one, and a wrong name', async () => {

@@ -1,16 +1,27 @@
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 
-import { Command } from '@commander-js/extra-typings';
+import { Command, Option } from '@commander-js/extra-typings';
 
-import { describeDataset } from '../../data/index.ts';
-import { UserError } from '../../engine/index.ts';
 import { loadStudy, readRun, type Study, type StudyRun } from '../../experiments/index.ts';
-import { htmlReport, studyRecords, textReport } from '../../report/index.ts';
+import {
+  extractFiles,
+  htmlReport,
+  readExtract,
+  REPORT_FORMATS,
+  reportFiles,
+  reportJson,
+  textReport,
+  type ReportFile,
+  type ReportFormat,
+  type StudyRecords,
+} from '../../report/index.ts';
 import { writeFileAtomic } from '../../training/index.ts';
 import { terminal } from '../output.ts';
 import { runsFolder, shortPath } from '../paths.ts';
 import { duration } from '../progressBar.ts';
 import { settings } from '../settings.ts';
+import { recordsOf } from './reportRecords.ts';
 import { runsOf, STUDY_ARGUMENT, usualProfile } from './studyChoice.ts';
 
 /** `msl study report` */
@@ -20,13 +31,71 @@ export function studyReportCommand() {
     .argument('<study>', STUDY_ARGUMENT)
     .option('--profile <name>', 'its size (default: quick, else full)')
     .addOption(settings('as with msl study run'))
+    .addOption(new Option('--format <form>', 'print it in a form').choices(REPORT_FORMATS))
+    .option('--out <folder>', 'write it there, in every form or in that of --format')
+    .option(
+      '--save <folder>',
+      'keep the numbers of all runs there, e.g. results: a few small files for a repository',
+    )
+    .option('--from <folder>', 'report what --save kept there, without the runs')
     .option('--json', 'print one JSON document')
-    .addHelpText('after', '\nExample:\n  $ msl study report early-saturation')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ msl study report early-saturation
+  $ msl study report early-saturation --format md
+  $ msl study report early-saturation --out tables        text, Markdown, CSV, LaTeX, HTML, JSON
+  $ msl study report early-saturation --save results
+  $ msl study report early-saturation --from results --format latex`,
+    )
     .action(async (name, options) => {
       const chosen = await loadStudy(name);
       const profile = options.profile ?? usualProfile(chosen);
-      await reportStudy(chosen, profile, await runsOf(chosen, profile, options), options);
+      const { format, out, save, from } = options;
+      const runs = await runsOf(chosen, profile, options);
+      if (format === undefined && out === undefined && save === undefined && from === undefined) {
+        await reportStudy(chosen, profile, runs, options);
+        return;
+      }
+      const records =
+        from === undefined
+          ? await recordsOf(chosen, profile, runs, options.set)
+          : readExtract(extractFolder(from, chosen.name, profile));
+      if (save !== undefined) write(path.join(save, chosen.name, profile), extractFiles(records));
+      if (out !== undefined) {
+        for (const form of format === undefined ? REPORT_FORMATS : [format]) {
+          write(out, await reportFiles(records, form));
+        }
+      } else if (options.json === true) {
+        terminal.print(JSON.stringify(reportJson(records), null, 2));
+      } else if (format !== undefined) {
+        terminal.print(await printed(records, format));
+      } else if (save === undefined) {
+        terminal.print(await textReport(records));
+      }
     });
+}
+
+/** The report in a form as one text; several tables of CSV stand under their titles. */
+async function printed(records: StudyRecords, format: ReportFormat): Promise<string> {
+  const files = await reportFiles(records, format);
+  const titled = files.map(({ name, text }) => (format === 'csv' ? `# ${name}\n${text}` : text));
+  return titled.join('\n').trimEnd();
+}
+
+/** Where the extract of a study's profile lies under `results`, or the folder itself where it is one. */
+function extractFolder(folder: string, study: string, profile: string): string {
+  return existsSync(path.join(folder, 'study.json')) ? folder : path.join(folder, study, profile);
+}
+
+function write(folder: string, files: readonly ReportFile[]): void {
+  mkdirSync(folder, { recursive: true });
+  for (const { name, text } of files) {
+    const file = path.join(folder, name);
+    writeFileAtomic(file, text);
+    terminal.note(`Written: ${shortPath(path.resolve(file))}`);
+  }
 }
 
 /** Prints the report of the complete runs and writes it as a page beside them. */
@@ -37,32 +106,16 @@ export async function reportStudy(
   { set, json }: { readonly set: readonly string[]; readonly json?: true | undefined },
   elapsed?: number,
 ): Promise<void> {
-  const complete = runs.map(readRun).filter((run) => run !== undefined);
-  if (complete.length === 0) {
-    throw new UserError(
-      `No run of ${study.name} (${profile}) is complete. Run it with: npx msl study run ${study.name} --profile ${profile}`,
-    );
-  }
-  const { classes } = await describeDataset(complete[0]!.spec.dataset);
-  const command = ['npx msl study run', study.name, '--profile', profile, ...set.map((s) => `--set ${s}`)];
-  const records = studyRecords({ study, profile, runs, classes, command: command.join(' ') });
+  const records = await recordsOf(study, profile, runs, set);
   // Runs with settings of their own get a page of their own: their folders differ from the study's by the hash.
   const suffix = set.length === 0 ? '' : `-${path.basename(runs[0]!.folder).split('-').at(-1)!}`;
   const page = path.join(runsFolder(), study.name, profile, `report${suffix}.html`);
   writeFileAtomic(page, await htmlReport(records));
   if (json === true) {
-    terminal.print(
-      JSON.stringify(
-        {
-          study: study.name,
-          profile,
-          report: page,
-          runs: complete.map(({ arm, seed, folder, summary }) => ({ arm, seed, folder, summary })),
-        },
-        null,
-        2,
-      ),
-    );
+    const folders = runs.filter((run) => readRun(run) !== undefined).map(({ folder }) => folder);
+    const { runs: reported, ...report } = reportJson(records);
+    const withFolders = reported.map((run, i) => ({ ...run, folder: folders[i] }));
+    terminal.print(JSON.stringify({ ...report, report: page, runs: withFolders }, null, 2));
     return;
   }
   terminal.print(await textReport(records));

@@ -1,10 +1,11 @@
+import type { Interval } from '../../measures/index.ts';
 import {
   otherComparisons,
   SIGNIFICANT,
   testErrorComparisons,
   type MeasuredComparison,
 } from '../comparisonFamilies.ts';
-import { percentage, points, pointsInterval, pValue, threeDigits } from '../format.ts';
+import { percentage, points, pValue, threeDigits } from '../format.ts';
 import { baselineFor, comparedArms, type StudyRecords } from '../study.ts';
 import type { Column, Table } from './table.ts';
 
@@ -39,9 +40,13 @@ export function comparisonTable(study: StudyRecords): Table {
     columns: [
       column('seeds', ({ differences }) => differences.length, String),
       { ...column('difference (points)', ({ difference }) => difference, points), factor: 100 },
-      column('95 % interval (t)', ({ statistics }) => statistics && pointsInterval(statistics.t)),
-      column('p', ({ statistics }) => statistics?.signFlipP, pValue),
-      column('p, Holm', ({ holmP }) => holmP, pValue),
+      ...(smallest.length === 0
+        ? [column('by seed (points)', ({ differences }) => differences.map(points).join(', '))]
+        : [
+            interval('95 % interval (t)', compared, ({ statistics }) => statistics?.t),
+            column('p', ({ statistics }) => statistics?.signFlipP, pValue),
+            column('p, Holm', ({ holmP }) => holmP, pValue),
+          ]),
       column('kind', ({ primary }) => (primary ? 'primary' : 'exploratory')),
     ],
   };
@@ -63,7 +68,7 @@ export function otherMethodsTable(study: StudyRecords): Table {
         ...column('deviation (points)', ({ statistics }) => statistics!.standardDeviation, percentage),
         factor: 100,
       },
-      column('95 % interval (BCa)', ({ statistics }) => pointsInterval(statistics!.bca)),
+      interval('95 % interval (BCa)', compared, ({ statistics }) => statistics?.bca),
       column('p, Wilcoxon', ({ statistics }) => statistics!.wilcoxonP, pValue),
       column('p, paired t', ({ statistics }) => statistics!.tTestP, pValue),
       column(
@@ -78,6 +83,7 @@ export function otherMethodsTable(study: StudyRecords): Table {
 export function otherMeasuresTable(study: StudyRecords): Table {
   const compared = otherComparisons(study).filter(({ statistics }) => statistics !== undefined);
   const column = columnOf(compared);
+  const factor = compared.map(({ measure }) => measure.factor);
   return {
     title: 'Other measures compared',
     note:
@@ -88,12 +94,14 @@ export function otherMeasuresTable(study: StudyRecords): Table {
       comparedArms(study).length === 1 ? one.measure.name : `${one.measure.name}: ${versus(study, one)}`,
     ),
     columns: [
-      column('baseline', ({ means }) => means!.baseline, of(compared, 'format')),
-      column('arm', ({ means }) => means!.arm, of(compared, 'format')),
-      column('difference', ({ difference }) => difference, of(compared, 'formatDifference')),
-      column('95 % interval', ({ statistics, measure }) =>
-        [statistics!.t.low, statistics!.t.high].map(measure.formatDifference).join(' to '),
-      ),
+      { ...column('baseline', ({ means }) => means!.baseline, of(compared, 'format')), factor },
+      { ...column('arm', ({ means }) => means!.arm, of(compared, 'format')), factor },
+      { ...column('difference', ({ difference }) => difference, of(compared, 'formatDifference')), factor },
+      {
+        ...interval('95 % interval', compared, ({ statistics }) => statistics?.t),
+        format: of(compared, 'formatDifference'),
+        factor,
+      },
       column('p', ({ statistics }) => statistics!.signFlipP, pValue),
       column('p, Holm', ({ holmP }) => holmP, pValue),
     ],
@@ -109,6 +117,16 @@ function of(compared: readonly MeasuredComparison[], which: 'format' | 'formatDi
 function versus(study: StudyRecords, { arm, baseline }: MeasuredComparison): string {
   const baselines = new Set(comparedArms(study).map((compared) => baselineFor(study, compared).name));
   return baselines.size > 1 ? `${arm.title} − ${baseline.title}` : arm.title;
+}
+
+/** Intervals of differences of shares, in percentage points. */
+function interval(
+  name: string,
+  compared: readonly MeasuredComparison[],
+  of: (one: MeasuredComparison) => Interval | undefined,
+): Column {
+  const ends = (end: 'low' | 'high') => compared.map((one) => of(one)?.[end] ?? null);
+  return { name, values: ends('low'), upper: ends('high'), format: points, factor: 100 };
 }
 
 function columnOf(compared: readonly MeasuredComparison[]) {

@@ -5,7 +5,7 @@ import { costTable } from './cost.ts';
 import { provenanceTable } from './provenance.ts';
 import { resultsTable } from './results.ts';
 import { separabilityTable } from './separability.ts';
-import type { Table } from './table.ts';
+import { MOST_ARMS, type Table } from './table.ts';
 import { testErrorTable } from './testError.ts';
 
 export { comparisonTable, otherMeasuresTable, otherMethodsTable } from './comparisons.ts';
@@ -13,7 +13,7 @@ export { costTable } from './cost.ts';
 export { provenanceTable } from './provenance.ts';
 export { resultsTable } from './results.ts';
 export { separabilityTable } from './separability.ts';
-export { inUnit, tableName, type Column, type Table } from './table.ts';
+export { inUnit, MOST_ARMS, tableName, type Column, type Table } from './table.ts';
 export { testErrorTable } from './testError.ts';
 
 /** The tables of a study in the order in which they are read, those without a row left out. */
@@ -21,7 +21,9 @@ export function studyTables(study: StudyRecords): Table[] {
   return [
     testErrorTable(study),
     // Two arms of few seeds: the first table has it all.
-    ...(seedsOf(study).length < SEEDS_FOR_INTERVAL && study.arms.length <= 3 ? [] : [comparisonTable(study)]),
+    ...(seedsOf(study).length < SEEDS_FOR_INTERVAL && study.arms.length <= MOST_ARMS
+      ? []
+      : [comparisonTable(study)]),
     otherMethodsTable(study),
     resultsTable(study),
     separabilityTable(study),

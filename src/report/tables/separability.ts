@@ -1,6 +1,6 @@
 import { percentage, threeDigits } from '../format.ts';
 import { finishedRunsOf, meanOrNull, runsOf, tapsOf, type StudyRecords } from '../study.ts';
-import type { Column, Table } from './table.ts';
+import { MOST_ARMS, type Column, type Table } from './table.ts';
 
 /** Separability of each tap's features on held-out images: means over the arm's finished runs. */
 export function separabilityTable(study: StudyRecords): Table {
@@ -32,6 +32,3 @@ export function separabilityTable(study: StudyRecords): Table {
     detail: arms.length > MOST_ARMS,
   };
 }
-
-/** With more arms than these the columns fit no terminal. */
-const MOST_ARMS = 3;

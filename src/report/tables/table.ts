@@ -7,10 +7,12 @@ export interface Column {
   readonly format: (value: number, row: number) => string;
   /** Standard deviations that stand behind the values, as `mean ± deviation`; `null` for a value without one. */
   readonly deviations?: readonly (number | null)[];
+  /** Upper ends of intervals whose lower ends are the values, shown as `low to high`. */
+  readonly upper?: readonly (number | null)[];
   /** Rows whose value is set in bold. */
   readonly bold?: readonly boolean[];
-  /** What a number is multiplied by to have the unit of the column's name: 100 for a share under `(%)`; 1 by default. */
-  readonly factor?: number;
+  /** What a number is multiplied by to have its unit: 100 for a share under `(%)`; one for all rows, or one a row; 1 by default. */
+  readonly factor?: number | readonly number[];
   /** For a column of sentences: they stand on the left, in lines of at most so many characters. */
   readonly textWidth?: number;
 }
@@ -32,11 +34,15 @@ export interface Table {
   readonly ofMachine?: boolean;
 }
 
-/** The number of a cell in the unit of its column; what is no number stays. */
-export function inUnit<T extends string | null>(column: Column, value: number | T): number | T {
-  if (typeof value !== 'number' || column.factor === undefined) return value;
+/** With more arms than these, a column for each and for its differences fits no terminal. */
+export const MOST_ARMS = 2;
+
+/** A number of a row in the unit of its column; what is no number stays. */
+export function inUnit<T extends string | null>(column: Column, row: number, value: number | T): number | T {
+  const factor = typeof column.factor === 'object' ? column.factor[row] : column.factor;
+  if (typeof value !== 'number' || factor === undefined || factor === 1) return value;
   // Multiplying brings digits such as 34.400000000000006.
-  return Number((value * column.factor).toPrecision(14));
+  return Number((value * factor).toPrecision(14));
 }
 
 /** The file name that belongs to a table: its title in small letters, with hyphens. */

@@ -2,10 +2,7 @@ import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/inde
 import { comparisons, errorAtWorst, outcome } from '../compare.ts';
 import { percentage, points } from '../format.ts';
 import { baselineOf, seedsOf, type Arm, type StudyRecords } from '../study.ts';
-import type { Column, Table } from './table.ts';
-
-/** With more arms than these the columns fit no terminal. */
-const MOST_ARMS = 3;
+import { MOST_ARMS, type Column, type Table } from './table.ts';
 
 const DEVIATION = 'standard deviation';
 

@@ -1,0 +1,2 @@
+export { checkExtract, readExtract } from './read.ts';
+export { extractFiles } from './write.ts';

@@ -1,0 +1,89 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { UserError } from '../../engine/index.ts';
+import type { EpochRecord, RunSummary } from '../../experiments/index.ts';
+import { parseCsv } from '../formats/csv.ts';
+import { type RunRecord, type StudyRecords } from '../study.ts';
+import { fromCell, fromLeaves, without } from './leaves.ts';
+import { EXTRACT_VERSION, extractFiles, hashOf, type ExtractedStudy } from './write.ts';
+
+/**
+ * Reads what `msl study report --save` kept of a study. Pictures of features are not in it.
+ *
+ * @param folder with `study.json`, `runs.csv` and `epochs.csv`
+ * @throws {UserError} where a file is missing or damaged, or a run's specification is not the one that its hash names
+ */
+export function readExtract(folder: string): StudyRecords {
+  const { schemaVersion, specifications, environments, ...study } = readStudy(folder);
+  if (schemaVersion !== EXTRACT_VERSION) {
+    throw new UserError(
+      `${path.join(folder, 'study.json')} has the schema version ${String(schemaVersion)}; this release reads ${EXTRACT_VERSION}.`,
+    );
+  }
+  const epochs = rowsOf(path.join(folder, 'epochs.csv'));
+  const runs = rowsOf(path.join(folder, 'runs.csv')).map(
+    ({ arm, seed, specification, environment, summary }): RunRecord => {
+      const hash = String(specification);
+      const run = {
+        arm: String(arm),
+        seed: Number(seed),
+        spec: { ...specifications[hash], seed: Number(seed) },
+        environment: environments[Number(environment)] ?? {},
+        epochs: epochs
+          .filter((row) => row['arm'] === arm && row['seed'] === seed)
+          .map((row) => without(row, 'arm', 'seed') as unknown as EpochRecord),
+        summary: summary as RunSummary,
+      };
+      if (hashOf(run) !== hash) {
+        throw new UserError(
+          `${folder}: the specification of ${run.arm}, seed ${run.seed}, has the hash ${hashOf(run)}, not ${hash} as runs.csv says. ` +
+            'Make the extract again from the records: msl study report NAME --save results.',
+        );
+      }
+      return run;
+    },
+  );
+  return { ...study, runs };
+}
+
+/**
+ * Makes the files of an extract again out of itself.
+ *
+ * @returns the names of those that are not, to the byte, what they were
+ */
+export function checkExtract(folder: string): string[] {
+  const study = readExtract(folder);
+  return extractFiles(study)
+    .filter(({ name, text }) => readText(path.join(folder, name)) !== text)
+    .map(({ name }) => name);
+}
+
+function readStudy(folder: string): ExtractedStudy {
+  const file = path.join(folder, 'study.json');
+  const text = readText(file);
+  try {
+    return JSON.parse(text) as ExtractedStudy;
+  } catch (error) {
+    throw new UserError(`${file} is no JSON: ${(error as Error).message}.`);
+  }
+}
+
+function rowsOf(file: string): Record<string, unknown>[] {
+  const text = readText(file);
+  let cells: string[][];
+  try {
+    cells = parseCsv(text);
+  } catch (error) {
+    throw new UserError(`${file} is damaged: ${(error as Error).message}.`);
+  }
+  const [columns = [], ...rows] = cells;
+  return rows.map((row) =>
+    fromLeaves(row.flatMap((cell, c) => (cell === '' ? [] : [[columns[c]!, fromCell(cell)] as const]))),
+  );
+}
+
+function readText(file: string): string {
+  if (!existsSync(file)) throw new UserError(`${file} is not there.`);
+  return readFileSync(file, 'utf8');
+}

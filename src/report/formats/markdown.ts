@@ -1,0 +1,22 @@
+import { readableCells } from '../danfo.ts';
+import type { Table } from '../tables/index.ts';
+
+/** The table as Markdown, with its title before it and its note behind. */
+export function tableMarkdown(table: Table): string {
+  const cells = readableCells(table).map((row, r) =>
+    row.map((cell, c) => {
+      const text = escapeMarkdown(cell);
+      return table.columns[c]?.bold?.[r] === true ? `**${text}**` : text;
+    }),
+  );
+  const heading = [table.rowHeader, ...table.columns.map(({ name }) => name)].map(escapeMarkdown);
+  const rule = ['---', ...table.columns.map(({ textWidth }) => (textWidth === undefined ? '---:' : '---'))];
+  const rows = table.rows.map((name, r) => [escapeMarkdown(name), ...cells[r]!]);
+  const lines = [heading, rule, ...rows].map((row) => `| ${row.join(' | ')} |`);
+  return `### ${escapeMarkdown(table.title)}\n\n${lines.join('\n')}\n\n${escapeMarkdown(table.note)}\n`;
+}
+
+/** Text that Markdown shows as it is, also within a table. */
+export function escapeMarkdown(text: string): string {
+  return text.replaceAll(/[\\`*_[\]<>|#~]/g, '\\$&').replaceAll('\n', ' ');
+}

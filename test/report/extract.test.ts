@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { UserError } from '../../src/engine/index.ts';
+import { fromCell, fromLeaves, toCell, toLeaves, without } from '../../src/report/extract/leaves.ts';
+import {
+  checkExtract,
+  extractFiles,
+  readExtract,
+  reportFiles,
+  type StudyRecords,
+} from '../../src/report/index.ts';
+import { sampleStudy } from './sample.ts';
+
+const study: StudyRecords = {
+  ...sampleStudy({
+    ce: [{ error: 0.35 }, { error: 0.1 + 0.2, gradientNorms: [1, 0.5, 1e-9] }],
+    msl: [
+      { error: 0.34, taps: { 'stage.1': { knnAccuracy: 0.5, betweenWithinRatio: 1 } } },
+      { error: 'diverged' },
+    ],
+    classes: ['a, "b"', 'ä\nö'],
+  }),
+  primary: 'msl',
+};
+
+function withExtract(work: (folder: string) => void): void {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'msl-extract-'));
+  try {
+    for (const { name, text } of extractFiles(study)) writeFileSync(path.join(folder, name), text);
+    work(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('leaves: every record comes back', () => {
+  const record = {
+    'a.b': { 'c\\d': 1, 'e.': [1, null, 'x'] },
+    empty: {},
+    text: 'plain',
+    number: '12',
+    none: null,
+    no: false,
+    blank: '',
+    quoted: '"x"',
+    small: 1e-300,
+    deep: { er: { est: -0.1 } },
+  };
+  const cells = [...toLeaves(record)].map(([key, leaf]) => [key, toCell(leaf)] as const);
+  assert.ok(cells.every(([, cell]) => cell !== ''));
+  assert.deepEqual(fromLeaves(cells.map(([key, cell]) => [key, fromCell(cell)] as const)), record);
+});
+
+test('an extract reads back as what it was made of, but for the projections and for NaN, which JSON lacks', () => {
+  withExtract((folder) => {
+    const byArm = (records: StudyRecords) =>
+      [...records.runs].sort((a, b) => a.arm.localeCompare(b.arm) || a.seed - b.seed);
+    const wanted = JSON.parse(
+      JSON.stringify(byArm(study).map((run) => without(run, 'projection'))),
+    ) as unknown;
+    const back = readExtract(folder);
+    assert.deepEqual(byArm(back), wanted);
+    assert.deepEqual(without(back, 'runs'), without(study, 'runs'));
+  });
+});
+
+test('a report of the extract is the report of the records', async () => {
+  for (const format of ['text', 'md', 'csv', 'latex'] as const) {
+    const wanted = await reportFiles(study, format);
+    withExtract((folder) => {
+      assert.deepEqual(checkExtract(folder), []);
+    });
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'msl-extract-'));
+    for (const { name, text } of extractFiles(study)) writeFileSync(path.join(folder, name), text);
+    assert.deepEqual(await reportFiles(readExtract(folder), format), wanted);
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('an extract that was changed by hand is found out', () => {
+  withExtract((folder) => {
+    const runs = path.join(folder, 'runs.csv');
+    const text = readFileSync(runs, 'utf8');
+    writeFileSync(runs, text.replace(',0.35,', ',0.25,'));
+    assert.deepEqual(checkExtract(folder), ['report.md']);
+    writeFileSync(runs, text.replace(/,[0-9a-f]{16},/, ',0123456789abcdef,'));
+    assert.throws(
+      () => readExtract(folder),
+      /the specification of ce, seed 1, has the hash [0-9a-f]{16}, not 0123/,
+    );
+    writeFileSync(runs, text.slice(0, -40));
+    assert.throws(() => readExtract(folder), UserError);
+    rmSync(runs);
+    assert.throws(() => readExtract(folder), /runs\.csv is not there/);
+    writeFileSync(path.join(folder, 'study.json'), '{"schemaVersion": 99}');
+    assert.throws(() => readExtract(folder), /has the schema version 99; this release reads 1/);
+    writeFileSync(path.join(folder, 'study.json'), '{');
+    assert.throws(() => readExtract(folder), /study\.json is no JSON/);
+  });
+});
+
+describe('the extracts in results/', () => {
+  const results = fileURLToPath(new URL('../../results', import.meta.url));
+  const folders = existsSync(results)
+    ? readdirSync(results, { recursive: true, encoding: 'utf8' })
+        .filter((file) => path.basename(file) === 'study.json')
+        .map((file) => path.join(results, path.dirname(file)))
+    : [];
+  for (const folder of folders) {
+    test(`${path.relative(results, folder)}: its tables are what its rows give`, () => {
+      assert.deepEqual(checkExtract(folder), []);
+    });
+  }
+});
