@@ -1,2 +1,3 @@
 export * from './embedding/index.ts';
 export * from './features.ts';
+export * from './measureRun.ts';

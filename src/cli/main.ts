@@ -54,6 +54,11 @@ const COMMANDS: readonly {
     load: async () => (await import('./commands/worker.ts')).workerCommand(),
   },
   {
+    name: 'measure',
+    description: "how separable a trained network's features are, tap by tap",
+    load: async () => (await import('./commands/measure.ts')).measureCommand(),
+  },
+  {
     name: 'models',
     description: 'the networks that a specification can name, and their layers',
     load: async () => (await import('./commands/models.ts')).modelsCommand(),

@@ -5,6 +5,7 @@ export * from './networkNames.ts';
 export * from './listedNetworks.ts';
 export * from './networks.ts';
 export * from './datasetSizes.ts';
+export * from './engineDotProducts.ts';
 export * from './environment.ts';
 export * from './execution/index.ts';
 export * from './evaluateSet.ts';

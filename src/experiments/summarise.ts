@@ -1,7 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 
-import * as tf from '@tensorflow/tfjs';
-
 import { createStream, permutation } from '../engine/index.ts';
 import type { Dataset, ImageSet } from '../data/index.ts';
 import {
@@ -11,10 +9,10 @@ import {
   gradientNormLogits,
   knnAccuracy,
   pca,
-  type DotProducts,
 } from '../measures/index.ts';
 import type { Network } from '../models/index.ts';
 import type { Evaluation } from '../training/index.ts';
+import { engineDotProducts } from './engineDotProducts.ts';
 import { SCHEMA_VERSION, type ProjectionRecord, type RunSummary, type TapMeasures } from './records.ts';
 
 /** Test images shown in the picture of the features: enough to see, few enough to draw. */
@@ -48,7 +46,7 @@ export async function summarise(options: {
         test: values,
         testLabels,
         dim,
-        dotProducts,
+        dotProducts: engineDotProducts,
       }),
       betweenWithinRatio: betweenWithinRatio(values, testLabels, dim),
     };
@@ -98,13 +96,3 @@ function project(tap: string, test: Evaluation, dataset: Dataset): ProjectionRec
     explainedVariance: [explainedVariance[0]!, explainedVariance[1]!],
   };
 }
-
-/** Dot products by the engine, many times faster than in JavaScript. */
-const dotProducts: DotProducts = (a, b, dim) => {
-  const left = tf.tensor2d(a, [a.length / dim, dim]);
-  const right = tf.tensor2d(b, [b.length / dim, dim]);
-  const product = tf.matMul(left, right, false, true);
-  const values = product.dataSync<'float32'>();
-  tf.dispose([left, right, product]);
-  return values;
-};

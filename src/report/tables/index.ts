@@ -32,3 +32,4 @@ export function studyTables(study: StudyRecords): Table[] {
     provenanceTable(study),
   ].filter((table) => table.rows.length > 0);
 }
+export * from './measures.ts';

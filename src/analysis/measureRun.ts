@@ -1,0 +1,311 @@
+/** Every measure of every tap of a trained run. */
+import { setImmediate } from 'node:timers/promises';
+
+import { createStream, UsageError, type Progress } from '../engine/index.ts';
+import { engineDotProducts, RunFolder, specificationHash } from '../experiments/index.ts';
+import {
+  adjustedRandIndex,
+  betweenWithinByDimension,
+  betweenWithinRatio,
+  calinskiHarabasz,
+  classDistanceNormalisedVariance,
+  daviesBouldin,
+  effectiveRank,
+  kMeans,
+  knnLeaveOneOut,
+  knnPredict,
+  linearCka,
+  linearProbeAccuracy,
+  nearestCentroidAccuracy,
+  nearestCentroidLeaveOneOut,
+  neuralCollapse,
+  normalizedMutualInformation,
+  pairDistances,
+  silhouette,
+  unitRows,
+  type PairDistances,
+} from '../measures/index.ts';
+import { extractFeatures, type ExtractOptions, type Features, type Rows } from './features.ts';
+
+/** Points up to which distances are formed in float64 by typed arrays; above, in float32 by the engine. */
+const EXACT_UP_TO = 10_000;
+/** Training images that neighbours, centroids and the probe learn from, at most, of each class its share. */
+const REFERENCE = 10_000;
+
+/** What is measured, in the order of the tables. */
+export const MEASURE_NAMES = [
+  ...[
+    'silhouette',
+    'silhouetteCosine',
+    'betweenWithinRatio',
+    'bestDimension',
+    'daviesBouldin',
+    'calinskiHarabasz',
+  ],
+  ...[
+    'knnAccuracy',
+    'nearestCentroidAccuracy',
+    'linearProbeAccuracy',
+    'kMeansNmi',
+    'kMeansAri',
+    'separation',
+  ],
+  ...['effectiveRank', 'nc1', 'nc1Quotient', 'nc2Equinorm', 'nc2Equiangular', 'nc2MaximalAngle'],
+  ...['nc3SelfDuality', 'nc4Agreement', 'cdnv'],
+] as const;
+
+export type MeasureName = (typeof MEASURE_NAMES)[number];
+
+/** Of one tap. */
+export interface TapReport {
+  /** Features of a sample. */
+  readonly dim: number;
+  /** `NaN` where there is nothing to measure, such as a classifier's for any tap but the one that it sees. */
+  readonly measures: Readonly<Record<MeasureName, number>>;
+  /** By class, in the order of the classes. */
+  readonly perClass: {
+    readonly silhouette: readonly number[];
+    readonly silhouetteCosine: readonly number[];
+    readonly knnAccuracy: readonly number[];
+  };
+  /** Between/within ratio of each feature by itself. */
+  readonly ratioByDimension: readonly number[];
+  readonly pairs: PairDistances;
+}
+
+export interface RunReport {
+  readonly run: string;
+  readonly seed: number;
+  /** Of the specification. */
+  readonly hash: string;
+  readonly split: string;
+  readonly n: number;
+  /** Training images that neighbours, centroids and probes learned from; 0 where the split is `train`. */
+  readonly reference: number;
+  readonly classes: readonly string[];
+  readonly taps: Readonly<Record<string, TapReport>>;
+  /** Linear alignment of taps, by tap and tap. */
+  readonly cka: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** The same with the taps of another run, where there is one. */
+  readonly ckaWith?: { readonly run: string; readonly cka: RunReport['cka'] };
+}
+
+export interface MeasureOptions extends ExtractOptions {
+  /** Folder of another run whose taps are aligned with this one's, on the same images. */
+  readonly with?: string | undefined;
+}
+
+/** How much a tap's measures take, in steps of the progress. */
+const STEPS = 8;
+
+/**
+ * Extracts the features of a run and measures them. Distances and ratios are of rows scaled to length 1, as in the loss, so
+ * that layers can be compared; rank, collapse, alignment and probe are of the features as they are.
+ *
+ * Neighbours, centroids and probe learn from the training images and are tried on the split; on the split `train`, where
+ * both are the same, each image is left out for itself and there is no probe.
+ *
+ * @param run folder of a finished run
+ * @throws {UsageError} {@link UserError} as {@link extractFeatures}; for another run with other images
+ */
+export async function measureRun(run: string, options: MeasureOptions = {}): Promise<RunReport> {
+  const { split = 'test', signal, progress } = options;
+  const features = await extractFeatures(run, options);
+  const reference =
+    split === 'train'
+      ? undefined
+      : await extractFeatures(run, { ...options, split: 'train', limit: REFERENCE });
+  // Its network may have other taps.
+  const other =
+    options.with === undefined
+      ? undefined
+      : await extractFeatures(options.with, { ...options, taps: undefined });
+  if (other !== undefined) requireSameImages(features, other, options.with!);
+  const names = Object.keys(features.taps);
+  const taps: Record<string, TapReport> = {};
+  for (const [t, tap] of names.entries()) {
+    const step = stepper(progress, { tap, first: t * STEPS, total: names.length * STEPS, signal });
+    taps[tap] = await measureTap(tap, features, reference, step);
+  }
+  // It was read for the features.
+  const specification = new RunFolder(run).specification()!;
+  return {
+    ...{
+      run,
+      seed: specification.seed,
+      hash: specificationHash(specification),
+      split,
+      n: features.n,
+      reference: reference?.n ?? 0,
+    },
+    classes: features.classes,
+    taps,
+    cka: alignment(features.taps, features.taps),
+    ...(other === undefined
+      ? {}
+      : { ckaWith: { run: options.with!, cka: alignment(features.taps, other.taps) } }),
+  };
+}
+
+function requireSameImages(a: Features, b: Features, run: string): void {
+  const same =
+    a.n === b.n &&
+    a.classes.join() === b.classes.join() &&
+    a.indices.every((image, i) => image === b.indices[i]) &&
+    a.labels.every((label, i) => label === b.labels[i]);
+  if (same) return;
+  throw new UsageError(
+    `The ${a.split} images of ${run} are not those of this run, so that their features cannot be aligned; runs of the ` +
+      'same data set share their test images.',
+  );
+}
+
+type Step = <T>(what: string, measure: () => T) => Promise<T>;
+
+function stepper(
+  progress: Progress | undefined,
+  {
+    tap,
+    first,
+    total,
+    signal,
+  }: { tap: string; first: number; total: number; signal: AbortSignal | undefined },
+): Step {
+  let done = first;
+  return async (what, measure) => {
+    progress?.({ label: 'measures', done, total, note: `${tap}, ${what}` });
+    // Lets the bar be drawn, and signals through.
+    await setImmediate();
+    signal?.throwIfAborted();
+    const result = measure();
+    done += 1;
+    return result;
+  };
+}
+
+async function measureTap(
+  tap: string,
+  { taps, labels, classes, logits, classifier, n }: Features,
+  reference: Features | undefined,
+  step: Step,
+): Promise<TapReport> {
+  const { values, dim } = taps[tap]!;
+  const directions = unitRows('measure', values, dim).values;
+  const dotProducts = Math.max(n, reference?.n ?? 0) > EXACT_UP_TO ? { dotProducts: engineDotProducts } : {};
+  const common = { features: directions, labels, dim, ...dotProducts };
+  const euclidean = await step('silhouette', () => silhouette(common));
+  const cosine = await step('silhouette by cosine', () => silhouette({ ...common, metric: 'cosine' }));
+  const neighbours = await step('nearest neighbours', () => {
+    if (reference === undefined) {
+      return { accuracy: knnLeaveOneOut({ features: values, labels, dim, ...dotProducts }), perClass: [] };
+    }
+    const train = { train: reference.taps[tap]!.values, trainLabels: reference.labels };
+    const predictions = knnPredict({ ...train, test: values, dim, ...dotProducts });
+    return accuracies(predictions, labels, classes.length);
+  });
+  const centroid = await step('centroids and indices', () => {
+    if (reference === undefined) return nearestCentroidLeaveOneOut(directions, labels, dim);
+    const train = unitRows('measure', reference.taps[tap]!.values, dim).values;
+    return nearestCentroidAccuracy({
+      train,
+      trainLabels: reference.labels,
+      test: directions,
+      testLabels: labels,
+      dim,
+    });
+  });
+  const probe = await step('linear probe', () => {
+    if (reference === undefined) return NaN;
+    const train = { train: reference.taps[tap]!.values, trainLabels: reference.labels };
+    return linearProbeAccuracy({ ...train, test: values, testLabels: labels, dim });
+  });
+  const { clusters } = await step('k-means', () =>
+    kMeans({
+      features: directions,
+      dim,
+      clusters: Math.min(n, classes.length),
+      stream: createStream(0, 'kMeans'),
+    }),
+  );
+  const pairs = await step('distances of pairs', () =>
+    pairDistances({ features: directions, labels, dim, stream: createStream(0, 'pairs') }),
+  );
+  const byDimension = betweenWithinByDimension(values, labels, dim);
+  const rest = await step('rank and collapse', () => {
+    const seen =
+      classifier?.kernel.length === dim * logits.dim && tap === SEEN ? classifier.kernel : undefined;
+    const head = { classifier: seen, logits: tap === SEEN ? logits.values : undefined };
+    return {
+      effectiveRank: effectiveRank(values, dim),
+      collapse: neuralCollapse({ features: values, labels, dim, ...head }),
+      cdnv: classDistanceNormalisedVariance(values, labels, dim),
+    };
+  });
+  const { collapse } = rest;
+  return {
+    dim,
+    measures: {
+      silhouette: euclidean.mean,
+      silhouetteCosine: cosine.mean,
+      betweenWithinRatio: betweenWithinRatio(values, labels, dim),
+      bestDimension: byDimension.reduce((most, ratio) => Math.max(most, ratio), 0),
+      daviesBouldin: daviesBouldin(directions, labels, dim),
+      calinskiHarabasz: calinskiHarabasz(directions, labels, dim),
+      knnAccuracy: neighbours.accuracy,
+      nearestCentroidAccuracy: centroid,
+      linearProbeAccuracy: probe,
+      kMeansNmi: normalizedMutualInformation(labels, clusters),
+      kMeansAri: adjustedRandIndex(labels, clusters),
+      separation: pairs.separation,
+      effectiveRank: rest.effectiveRank,
+      nc1: collapse.withinOverBetween,
+      nc1Quotient: collapse.traceQuotient,
+      nc2Equinorm: collapse.equinorm,
+      nc2Equiangular: collapse.equiangular,
+      nc2MaximalAngle: collapse.maximalAngle,
+      nc3SelfDuality: collapse.selfDuality,
+      nc4Agreement: collapse.nearestCentreAgreement,
+      cdnv: rest.cdnv,
+    },
+    perClass: {
+      silhouette: padded(euclidean.perClass, classes.length),
+      silhouetteCosine: padded(cosine.perClass, classes.length),
+      knnAccuracy: padded(neighbours.perClass, classes.length),
+    },
+    ratioByDimension: [...byDimension],
+    pairs,
+  };
+}
+
+/** The tap that the classifier sees. */
+const SEEN = 'penultimate';
+
+/** Classes after the last that the images have are there, too. */
+const padded = (values: ArrayLike<number>, length: number): number[] =>
+  Array.from({ length }, (_, c) => values[c] ?? NaN);
+
+function accuracies(
+  predictions: Int32Array,
+  labels: Uint8Array,
+  classes: number,
+): { accuracy: number; perClass: number[] } {
+  const counts = new Float64Array(classes);
+  const hits = new Float64Array(classes);
+  labels.forEach((label, i) => {
+    counts[label]! += 1;
+    if (predictions[i] === label) hits[label]! += 1;
+  });
+  const right = hits.reduce((sum, count) => sum + count, 0);
+  return { accuracy: right / labels.length, perClass: [...hits].map((count, c) => count / counts[c]!) };
+}
+
+function alignment(
+  a: Readonly<Record<string, Rows>>,
+  b: Readonly<Record<string, Rows>>,
+): Record<string, Record<string, number>> {
+  const rows = Object.entries(a).map(([name, x]) => {
+    const cells = Object.entries(b).map(([other, y]) => [other, x === y ? 1 : linearCka(x, y)] as const);
+    return [name, Object.fromEntries(cells)] as const;
+  });
+  return Object.fromEntries(rows);
+}

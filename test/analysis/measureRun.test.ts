@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { extractFeatures, MEASURE_NAMES, measureRun } from '../../src/analysis/index.ts';
+import { RunFolder } from '../../src/experiments/index.ts';
+import { knnLeaveOneOut, neuralCollapse, silhouette, unitRows } from '../../src/measures/index.ts';
+import { assertClose, engineUnderTest } from '../support/engine.ts';
+import { trainTinyRun } from '../support/trainedRun.ts';
+
+describe('measureRun', () => {
+  const root = mkdtempSync(path.join(tmpdir(), 'measure-'));
+  const dataFolder = path.join(root, 'data');
+  let run = '';
+  let other = '';
+  before(async () => {
+    await engineUnderTest();
+    run = await trainTinyRun(root, 'msl');
+    other = await trainTinyRun(root, 'ce', 'loss.msl=null', 'seed=2');
+  });
+  after(() => {
+    rmSync(root, { recursive: true });
+  });
+
+  test('measures every tap, as the measures themselves and the summary of the run do', async () => {
+    const notes: string[] = [];
+    const report = await measureRun(run, {
+      dataFolder,
+      progress: ({ label, done, total, note }) => {
+        if (label === 'measures') notes.push(`${done}/${total} ${note}`);
+      },
+    });
+    const { taps } = new RunFolder(run).summary()!;
+    const { taps: rows, labels, logits, classifier } = await extractFeatures(run, { dataFolder });
+    assert.deepEqual(Object.keys(report.taps), ['stage1', 'stage2', 'penultimate']);
+    for (const [tap, { knnAccuracy, betweenWithinRatio }] of Object.entries(taps)) {
+      const { measures, perClass, dim } = report.taps[tap]!;
+      assert.deepEqual(Object.keys(measures), [...MEASURE_NAMES]);
+      assert.equal(measures.betweenWithinRatio, betweenWithinRatio);
+      assert.ok(Math.abs(measures.knnAccuracy - knnAccuracy) < 0.01);
+      const features = unitRows('test', rows[tap]!.values, dim).values;
+      const { mean, perClass: means } = silhouette({ features, labels, dim });
+      assert.equal(measures.silhouette, mean);
+      assert.deepEqual(perClass.silhouette, [...means]);
+    }
+    const { values: features, dim } = rows['penultimate']!;
+    const seen = { features, labels, dim, classifier: classifier!.kernel, logits: logits.values };
+    const { selfDuality, nearestCentreAgreement } = neuralCollapse(seen);
+    const { measures } = report.taps['penultimate']!;
+    assert.deepEqual([measures.nc3SelfDuality, measures.nc4Agreement], [selfDuality, nearestCentreAgreement]);
+    assert.ok(Number.isNaN(report.taps['stage1']!.measures.nc3SelfDuality));
+    assert.equal(report.cka['stage1']!['stage1'], 1);
+    assertClose([report.cka['stage1']!['stage2']!], [report.cka['stage2']!['stage1']!], { absolute: 1e-12 });
+    assert.equal(report.reference, 120);
+    assert.equal(notes.length, 3 * 8);
+    assert.match(notes[9]!, /^9\/24 stage2, silhouette by cosine$/);
+    assert.deepEqual(await measureRun(run, { dataFolder }), report, 'repeatable');
+  });
+
+  test('on the training images each is left out for itself', async () => {
+    const { taps, reference, n } = await measureRun(run, { dataFolder, split: 'train', taps: ['stage2'] });
+    assert.deepEqual([n, reference, Object.keys(taps)], [120, 0, ['stage2']]);
+    assert.ok(Number.isNaN(taps['stage2']!.measures.linearProbeAccuracy));
+    const { taps: rows, labels } = await extractFeatures(run, { dataFolder, split: 'train' });
+    const { values: features, dim } = rows['stage2']!;
+    assert.equal(taps['stage2']!.measures.knnAccuracy, knnLeaveOneOut({ features, labels, dim }));
+  });
+
+  test('aligns two networks on the same images, and no others', async () => {
+    const { ckaWith } = await measureRun(run, { dataFolder, with: other, taps: ['stage1'] });
+    assert.deepEqual(Object.keys(ckaWith!.cka), ['stage1']);
+    const shares = Object.values(ckaWith!.cka['stage1']!);
+    assert.equal(shares.length, 3);
+    assert.ok(shares.every((share) => share > 0 && share < 1));
+    await assert.rejects(
+      measureRun(run, { dataFolder, with: other, split: 'validation' }),
+      /validation images of .* are not those of this run/,
+    );
+  });
+
+  test('stops where it is told to', async () => {
+    const controller = new AbortController();
+    const progress = ({ label }: { label: string }) => {
+      if (label === 'measures') controller.abort(new Error('enough'));
+    };
+    await assert.rejects(measureRun(run, { dataFolder, progress, signal: controller.signal }), /enough/);
+  });
+});
