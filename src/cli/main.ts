@@ -69,6 +69,11 @@ const COMMANDS: readonly {
     load: async () => (await import('./commands/losses.ts')).lossesCommand(),
   },
   {
+    name: 'embed',
+    description: 'show the layers of a trained network in two dimensions',
+    load: async () => (await import('./commands/embed.ts')).embedCommand(),
+  },
+  {
     name: 'export',
     description: 'write the trained network of a run for TensorFlow or a browser',
     load: async () => (await import('./commands/export.ts')).exportCommand(),

@@ -10,6 +10,7 @@ export {
   type FrameLike,
 } from './danfo.ts';
 export { describe, type Description } from './describe.ts';
+export { embeddingCsv, embeddingPage, METHOD_TITLES, runEmbeddingsFigure } from './embeddingPage.ts';
 export * from './figures/index.ts';
 export { checkExtract, extractFiles, readExtract } from './extract/index.ts';
 export { findings, RECONSTRUCTION, type Findings } from './findings.ts';
@@ -40,6 +41,7 @@ export { lossesTable, lossOptionsTable } from './losses.ts';
 export { networkDrawing, networksTable, networkTable, shapeText } from './network.ts';
 export { figurePlace, htmlPage, type Page } from './page.ts';
 export { studyRecords } from './records.ts';
+export { spriteSheet, type SpriteImages, type SpriteSheet } from './sprites.ts';
 export { type Arm, type RunRecord, type StudyRecords } from './study.ts';
 export * from './tables/index.ts';
 export { textReport } from './text.ts';

@@ -35,6 +35,7 @@ export const PAGE_SCRIPT = `
       var figure = coloured(figures[name], dark.matches && !width);
       var layout = wide ? figure.layout : figure.narrowLayout;
       if (width) layout.width = width;
+      layout.meta = figure.layout.meta;
       var drawn = Plotly.react(place, figure.data, layout, config);
       if (figure.frames && !place.hasFrames) {
         place.hasFrames = true;

@@ -1,4 +1,5 @@
 export { embed, type EmbedOptions } from './embed.ts';
+export { embedRuns, type EmbedRunsOptions, type LayerEmbedding, type RunEmbeddings } from './embedRuns.ts';
 export {
   embedTogether,
   SHARED_SPACES,

@@ -20,6 +20,8 @@ export interface PanelOptions {
   readonly columns: number;
   /** Height of a panel's axes in pixels; 260 by default. */
   readonly height?: number;
+  /** Share of the width between two panels; 0.1 by default, which leaves room for numbers and a title. */
+  readonly gap?: number;
   /** Entries of the legend, which decides how much room it gets above. */
   readonly legendEntries: number;
   /** Whether markers are so small that the legend should show them larger; false by default. */
@@ -71,7 +73,7 @@ function layoutOf(
   panels.forEach((panel, i) => {
     const { xaxis, yaxis } = axesOf(i);
     const [row, column] = [Math.floor(i / columns), i % columns];
-    const gap = columns === 1 ? 0 : 0.1;
+    const gap = columns === 1 ? 0 : (options.gap ?? 0.1);
     const panelWidth = (1 - gap * (columns - 1)) / columns;
     const left = round(column * (panelWidth + gap));
     const above = round(1 - (row * (height + BELOW + TITLE)) / plot);

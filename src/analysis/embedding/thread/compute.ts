@@ -60,7 +60,7 @@ const EMBED: Readonly<Record<EmbeddingMethod, Embed>> = {
   },
   lda: ({ features, dim, labels }, look) => {
     const { points, components, explainedVariance } = lda({ features, dim, labels });
-    const notes = [...explainedVariance].map((part) => `${share(part)} of the scatter between classes`);
+    const notes = [...explainedVariance].map((part) => `${share(part)} of the separation`);
     return { points: inPlane(points, components), notes, neighbours: look(VOTERS) };
   },
   tsne: ({ features, dim, seed = 0, init, perplexity: wanted }, look, report) => {

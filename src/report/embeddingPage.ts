@@ -1,0 +1,116 @@
+import type { Embedding, EmbeddingMethod, RunEmbeddings } from '../analysis/index.ts';
+import { frameHtml } from './danfo.ts';
+import { escapeHtml } from './escape.ts';
+import { embeddingScatter, type Figure } from './figures/index.ts';
+import { NOTHING, percentage, whole } from './format.ts';
+import { figurePlace, htmlPage } from './page.ts';
+import type { SpriteSheet } from './sprites.ts';
+
+/** What the methods are called. */
+export const METHOD_TITLES: Readonly<Record<EmbeddingMethod, string>> = {
+  pca: 'PCA',
+  lda: 'LDA',
+  tsne: 't-SNE',
+  umap: 'UMAP',
+};
+
+/** How a picture of a method is read. */
+const READING: Readonly<Record<EmbeddingMethod, string>> = {
+  pca: 'PCA shows the two directions in which features vary most; what varies along the others is not in the picture.',
+  lda:
+    'LDA shows the two directions that tell the classes apart best. It knows the labels of these very images, so that it ' +
+    'shows them further apart than it would show others.',
+  tsne:
+    't-SNE keeps neighbours together. How far groups lie from each other, how large and how dense they are means little; ' +
+    'axes mean nothing.',
+  umap:
+    'UMAP keeps neighbours together. How far groups lie from each other, how large and how dense they are means little; ' +
+    'axes mean nothing.',
+};
+
+/** A panel a layer, a row of panels a run. */
+export function runEmbeddingsFigure(embeddings: RunEmbeddings, sprites?: SpriteSheet): Figure {
+  const { layers, labels, classes, indices } = embeddings;
+  const runs = new Set(layers.map(({ run }) => run)).size;
+  return embeddingScatter({
+    panels: layers.map(({ run, tap, embedding }) => ({
+      ...{ title: runs === 1 ? tap : `${run}, ${tap}`, points: embedding.points, axes: axesOf(embedding) },
+    })),
+    ...{ labels, classes, indices, sprites },
+    columns: runs === 1 ? undefined : Math.min(4, layers.length / runs),
+  });
+}
+
+/** The embeddings as one HTML file; see {@link htmlPage}. */
+export async function embeddingPage(
+  embeddings: RunEmbeddings,
+  options: {
+    readonly method: EmbeddingMethod;
+    readonly sprites?: SpriteSheet | undefined;
+    /** The command that makes the page again. */
+    readonly command: string;
+  },
+): Promise<string> {
+  const { method, sprites, command } = options;
+  const { layers, labels, dataset, split } = embeddings;
+  const figure = runEmbeddingsFigure(embeddings, sprites);
+  const title = `${METHOD_TITLES[method]} of ${[...new Set(layers.map(({ run }) => run))].join(' and ')}`;
+  const hover = sprites === undefined ? '' : ' Point at a mark to see its image.';
+  const body = [
+    '<header>',
+    `<p class="kicker">${escapeHtml(dataset)}, ${whole(labels.length)} ${split} images</p>`,
+    `<h1>${escapeHtml(title)}</h1>`,
+    `<p>${escapeHtml(READING[method])}</p>`,
+    '<noscript><p class="caveat">The figure needs JavaScript; the table does not.</p></noscript>',
+    '</header>',
+    figurePlace('embedding', figure, `The same images in every panel.${hover}`),
+    '<h2>How far the picture can be trusted</h2>',
+    `<div class="scroll">${frameHtml(qualityTable(embeddings), 'layer')}</div>`,
+    '<p class="note">Trustworthiness: whether neighbours in the picture are neighbours in the features (1 = all, about 0.5 = ' +
+      'at random; 12 neighbours). Neighbours of one class: share of images whose 12 nearest others vote for their class, in ' +
+      'the picture and in all dimensions of the features.</p>',
+    '<h2>To make it again</h2>',
+    `<pre><code>${escapeHtml(command)}</code></pre>`,
+    '<footer>Drawn with plotly.js (MIT licence).</footer>',
+  ];
+  return await htmlPage({ title, body, figures: { embedding: figure } });
+}
+
+function qualityTable({ layers }: RunEmbeddings) {
+  const runs = new Set(layers.map(({ run }) => run)).size;
+  // What there is to say of axes stands beside them.
+  const hasNotes = layers.some(({ embedding }) => axesOf(embedding) === undefined);
+  return {
+    index: layers.map(({ run, tap }) => (runs === 1 ? tap : `${run}, ${tap}`)),
+    columns: [
+      ...['features', 'trustworthiness', 'neighbours of one class, picture (%)', 'features (%)'],
+      ...(hasNotes ? ['notes'] : []),
+    ],
+    values: layers.map(({ dim, embedding: { quality, notes } }) => [
+      dim,
+      quality.trustworthiness?.toFixed(3) ?? NOTHING,
+      percentage(quality.neighbourAccuracy),
+      percentage(quality.featureAccuracy),
+      ...(hasNotes ? [notes.join('; ')] : []),
+    ]),
+  };
+}
+
+/** The axes of a method that has some. */
+function axesOf({ method, notes }: Embedding): readonly [string, string] | undefined {
+  return method === 'pca' || method === 'lda' ? [notes[0] ?? '', notes[1] ?? ''] : undefined;
+}
+
+/** The coordinates as text with a line a point: `run,layer,image,label,class,x,y`. */
+export function embeddingCsv({ layers, indices, labels, classes }: RunEmbeddings): string {
+  const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const lines = layers.flatMap(({ run, tap, embedding: { points } }) =>
+    Array.from(indices, (image, i) =>
+      [
+        ...[quoted(run), quoted(tap), image, labels[i]!, quoted(classes[labels[i]!]!)],
+        ...[points[2 * i]!, points[2 * i + 1]!].map((value) => Number(value.toPrecision(7))),
+      ].join(','),
+    ),
+  );
+  return `run,layer,image,label,class,x,y\n${lines.join('\n')}\n`;
+}

@@ -1,0 +1,85 @@
+import { PNG } from 'pngjs';
+
+/** Images as the data sets hold them: `[n, height, width, channels]`, one byte a channel. */
+export interface SpriteImages {
+  readonly n: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly images: Uint8Array;
+}
+
+/** A sheet of images, which a figure carries in `layout.meta.sprites` and shows beside the mouse. */
+export interface SpriteSheet {
+  /** Address with the PNG in it. */
+  readonly source: string;
+  /** Pixels of one image on the sheet. */
+  readonly width: number;
+  readonly height: number;
+  /** Images in a row. */
+  readonly columns: number;
+  /** `[n]` place of each image of the figure on the sheet; -1 where it has none. */
+  readonly places: readonly number[];
+}
+
+/** Larger images are made smaller, by whole factors, to at most so many pixels on the longer side. */
+const LARGEST = 64;
+
+/**
+ * The sheet of some images of a data set.
+ *
+ * @param indices which, in the order of the figure's points
+ * @param most how many get one, spread over them; the others have none (a committed notebook: 300). Default all
+ */
+export function spriteSheet(
+  set: SpriteImages,
+  indices: ArrayLike<number>,
+  most = indices.length,
+): SpriteSheet {
+  const n = indices.length;
+  const shown = Math.min(n, most);
+  const places = Array.from({ length: n }, () => -1);
+  const factor = Math.ceil(Math.max(set.width, set.height) / LARGEST);
+  const [width, height] = [Math.floor(set.width / factor), Math.floor(set.height / factor)];
+  const columns = Math.max(1, Math.ceil(Math.sqrt(shown)));
+  const png = new PNG({ width: columns * width, height: Math.max(1, Math.ceil(shown / columns)) * height });
+  for (let place = 0; place < shown; place++) {
+    const point = Math.floor((place * n) / shown);
+    places[point] = place;
+    const left = (place % columns) * width;
+    const top = Math.floor(place / columns) * height;
+    const from = indices[point]! * set.width * set.height * set.channels;
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const to = ((top + y) * png.width + left + x) * 4;
+        for (let channel = 0; channel < 3; channel++) {
+          png.data[to + channel] = meanOf(set, from, x, y, Math.min(channel, set.channels - 1), factor);
+        }
+        png.data[to + 3] = 255;
+      }
+    }
+  }
+  const bytes = PNG.sync.write(png, { colorType: 2 });
+  return {
+    source: `data:image/png;base64,${bytes.toString('base64')}`,
+    ...{ width, height, columns, places },
+  };
+}
+
+/** Mean of a square of `factor` pixels. */
+function meanOf(
+  { width, channels, images }: SpriteImages,
+  from: number,
+  x: number,
+  y: number,
+  channel: number,
+  factor: number,
+): number {
+  let sum = 0;
+  for (let dy = 0; dy < factor; dy++) {
+    for (let dx = 0; dx < factor; dx++) {
+      sum += images[from + ((y * factor + dy) * width + x * factor + dx) * channels + channel]!;
+    }
+  }
+  return Math.round(sum / factor ** 2);
+}

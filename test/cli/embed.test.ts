@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { loadEngine } from '../../src/engine/index.ts';
+import { trainTinyRun } from '../support/trainedRun.ts';
+
+const bin = fileURLToPath(new URL('../../bin/msl', import.meta.url));
+
+describe('msl embed', () => {
+  let root: string;
+  let ce: string;
+  let msl: string;
+  before(async () => {
+    await loadEngine();
+    root = mkdtempSync(path.join(os.tmpdir(), 'msl-cli-embed-'));
+    ce = path.relative(root, await trainTinyRun(root, 'tiny/ce/seed-1-00000001', 'loss.msl=null'));
+    msl = path.relative(root, await trainTinyRun(root, 'tiny/msl/seed-1-00000002'));
+  });
+  after(() => {
+    rmSync(root, { recursive: true });
+  });
+  const embed = (...args: string[]) =>
+    spawnSync(process.execPath, [bin, 'embed', ...args], {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, MSL_DATA: path.join(root, 'data'), MSL_RUNS: path.join(root, 'runs') },
+    });
+
+  test('writes a page and the coordinates of every layer of two runs', () => {
+    const { status, stdout, stderr } = embed(ce, msl, '--limit', '40', '--out', 'pictures', '--json');
+    assert.equal(status, 0, stderr);
+    const { images, layers, page, table } = JSON.parse(stdout) as {
+      images: number;
+      layers: { run: string; tap: string; dim: number; neighbourAccuracy: number }[];
+      page: string;
+      table: string;
+    };
+    assert.equal(images, 40);
+    assert.deepEqual([...new Set(layers.map(({ run }) => run))], ['ce', 'msl']);
+    assert.ok(layers.length >= 4);
+    const lines = readFileSync(table, 'utf8').trimEnd().split('\n');
+    assert.equal(lines.length, 1 + 40 * layers.length);
+    assert.match(lines[1]!, /^ce,stage1,\d+,\d+,\w+,-?[\d.e-]+,-?[\d.e-]+$/);
+    assert.equal(page, path.join(root, 'pictures', 'tsne.html'));
+    assert.match(readFileSync(page, 'utf8'), /<h1>t-SNE of ce and msl<\/h1>/);
+  });
+
+  test('one layer by another method goes beside the run', () => {
+    const { status, stdout, stderr } = embed(ce, '--layer', 'stage2', '--method', 'lda', '--no-images');
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /^LDA of \d+ test images of cifar10\n/);
+    assert.doesNotMatch(stdout, /stage1/);
+    assert.ok(existsSync(path.join(root, ce, 'embedding', 'lda.csv')));
+    assert.doesNotMatch(readFileSync(path.join(root, ce, 'embedding', 'lda.html'), 'utf8'), /"sprites":/);
+  });
+
+  test('wrong usage ends with 2, what cannot be embedded with 1, in words', () => {
+    const cases: [string[], number, RegExp][] = [
+      [[ce, '--method', 'tnse'], 2, /no method 'tnse'\. Did you mean 'tsne'/],
+      [[ce, '--layer', 'stage11'], 2, /no tap 'stage11'\. Did you mean 'stage1'/],
+      [[ce, '--limit', '2'], 1, /stage1: tsne: \d rows; at least 4 are needed/],
+    ];
+    for (const [args, expected, words] of cases) {
+      const { status, stdout, stderr } = embed(...args);
+      assert.equal(status, expected, `${args.join(' ')}: ${stderr}`);
+      assert.match(stderr, words);
+      assert.doesNotMatch(stderr, /\n +at /, 'no stack trace');
+      assert.equal(stdout, '');
+    }
+  });
+});
