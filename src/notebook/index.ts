@@ -13,6 +13,7 @@ export {
   type ShowOptions,
 } from './kernel.ts';
 export { linesFigure, type LinesOptions, type LinesPanel } from './lines.ts';
+export { liveChart, type FollowOptions } from './liveChart.ts';
 export { progress, progressBar, type ProgressOptions } from './progress.ts';
 export * as rich from './rich.ts';
 export { plot, show, table, type Figure, type Frame } from './show.ts';

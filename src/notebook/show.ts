@@ -7,6 +7,8 @@ export interface Figure {
   readonly data: readonly object[];
   readonly layout?: object;
   readonly config?: object;
+  /** Steps of an animation. */
+  readonly frames?: readonly object[];
 }
 
 /** What is shown of a danfojs DataFrame or Series. */

@@ -1,13 +1,9 @@
 import { PNG } from 'pngjs';
 
-/** Images as the data sets hold them: `[n, height, width, channels]`, one byte a channel. */
-export interface SpriteImages {
-  readonly n: number;
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-  readonly images: Uint8Array;
-}
+import { imageReader, type ImageSet } from '../data/index.ts';
+
+/** Images of a data set, in memory or in a file. */
+export type SpriteImages = Pick<ImageSet, 'images' | 'height' | 'width' | 'channels'>;
 
 /** A sheet of images, which a figure carries in `layout.meta.sprites` and shows beside the mouse. */
 export interface SpriteSheet {
@@ -43,17 +39,25 @@ export function spriteSheet(
   const [width, height] = [Math.floor(set.width / factor), Math.floor(set.height / factor)];
   const columns = Math.max(1, Math.ceil(Math.sqrt(shown)));
   const png = new PNG({ width: columns * width, height: Math.max(1, Math.ceil(shown / columns)) * height });
+  const reader = imageReader(set);
   for (let place = 0; place < shown; place++) {
     const point = Math.floor((place * n) / shown);
     places[point] = place;
     const left = (place % columns) * width;
     const top = Math.floor(place / columns) * height;
-    const from = indices[point]! * set.width * set.height * set.channels;
+    const from = reader.seek(indices[point]!);
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
         const to = ((top + y) * png.width + left + x) * 4;
         for (let channel = 0; channel < 3; channel++) {
-          png.data[to + channel] = meanOf(set, from, x, y, Math.min(channel, set.channels - 1), factor);
+          png.data[to + channel] = meanOf(
+            set,
+            reader.bytes,
+            from + Math.min(channel, set.channels - 1),
+            x,
+            y,
+            factor,
+          );
         }
         png.data[to + 3] = 255;
       }
@@ -66,19 +70,19 @@ export function spriteSheet(
   };
 }
 
-/** Mean of a square of `factor` pixels. */
+/** Mean of a square of `factor` pixels in one channel, whose first byte is at `from`. */
 function meanOf(
-  { width, channels, images }: SpriteImages,
+  { width, channels }: SpriteImages,
+  bytes: Uint8Array,
   from: number,
   x: number,
   y: number,
-  channel: number,
   factor: number,
 ): number {
   let sum = 0;
   for (let dy = 0; dy < factor; dy++) {
     for (let dx = 0; dx < factor; dx++) {
-      sum += images[from + ((y * factor + dy) * width + x * factor + dx) * channels + channel]!;
+      sum += bytes[from + ((y * factor + dy) * width + x * factor + dx) * channels]!;
     }
   }
   return Math.round(sum / factor ** 2);

@@ -10,6 +10,8 @@ export interface FigureLike {
   readonly config?: object;
   /** The layout on a narrow page, which the documentation's pages use. */
   readonly narrowLayout?: object;
+  /** Steps of an animation. */
+  readonly frames?: readonly object[];
 }
 
 export interface FigureOptions {
@@ -52,8 +54,9 @@ export function figureBundle(figure: FigureLike, { width, height }: FigureOption
   };
   // plotly.js 4 offers to upload the figure unless told not to.
   const config = { responsive: true, displaylogo: false, showSendToCloud: false, ...figure.config };
-  const { data, narrowLayout } = figure;
-  const full = JSON.parse(JSON.stringify({ data, layout, config, narrowLayout }, plainArrays)) as object;
+  const { data, narrowLayout, frames } = figure;
+  const parts = { data, layout, config, narrowLayout, frames };
+  const full = JSON.parse(JSON.stringify(parts, plainArrays)) as object;
   const kinds = figure.data.map((trace) => (trace as { type?: string }).type ?? 'scatter');
   return { [PLOTLY]: full, 'text/plain': `[figure: ${[...new Set(kinds)].join(', ')}]` };
 }

@@ -2,6 +2,7 @@ export { embeddingAnimation, type EmbeddingAnimationOptions } from './animation.
 export { gradientNormCurves, learningCurves } from './curves.ts';
 export { DARK_COLOURS, inDark } from './dark.ts';
 export { embeddingScatter, type EmbeddingPanel, type EmbeddingScatterOptions } from './embedding.ts';
+export { liveCurves, liveText } from './live.ts';
 export { axesOf, panelFigure, type Axis, type Panel, type PanelOptions } from './panels.ts';
 export { featureProjection } from './projection.ts';
 export { separabilityByStage } from './separability.ts';

@@ -11,19 +11,35 @@
   const here = document.currentScript.src;
   let shared;
   let loading;
+  let loadingPanel;
 
-  const loadPlotly = () =>
-    (loading ??= new Promise((resolve, reject) => {
-      if (window.Plotly) return resolve(window.Plotly);
+  /** Loads a script that lies beside this one. */
+  const loadScript = (name) =>
+    new Promise((resolve, reject) => {
       const script = document.createElement('script');
-      script.src = here.replace(/remoteEntry\.js.*/, 'plotly.min.js');
-      script.onload = () => resolve(window.Plotly);
-      script.onerror = () => {
-        loading = undefined;
-        reject(new Error('plotly.min.js is not there: start JupyterLab with npm run lab'));
-      };
+      script.src = here.replace(/remoteEntry\.js.*/, name);
+      script.onload = resolve;
+      script.onerror = () => reject(new Error(`${name} is not there: start JupyterLab with npm run lab`));
       document.head.append(script);
-    }));
+    });
+
+  async function loadPlotly() {
+    loading ??= window.Plotly ? Promise.resolve() : loadScript('plotly.min.js');
+    try {
+      await loading;
+    } catch (error) {
+      loading = undefined;
+      throw error;
+    }
+    return window.Plotly;
+  }
+
+  /** Images beside the mouse, where a figure has some. */
+  async function addSpritePanel(node) {
+    loadingPanel ??= loadScript('spritePanel.js');
+    await loadingPanel;
+    window.mslSpritePanel(node);
+  }
 
   async function createPlugin() {
     const { Widget } = (await Object.values(shared['@lumino/widgets'])[0].get())();
@@ -44,6 +60,8 @@
         }
         const figure = JSON.parse(text); // plotly.js writes into its arguments
         await Plotly.react(this.node, figure.data, figure.layout ?? {}, { ...CONFIG, ...figure.config });
+        if (figure.frames) await Plotly.addFrames(this.node, figure.frames);
+        if (figure.layout?.meta?.sprites) addSpritePanel(this.node).catch(() => undefined);
         this.drawn = text;
         // For those who cannot see it.
         const alt = figure.layout?.meta?.alt;
