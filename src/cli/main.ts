@@ -39,6 +39,26 @@ const COMMANDS: readonly {
     load: async () => (await import('./commands/train.ts')).trainCommand(),
   },
   {
+    name: 'evaluate',
+    description: 'what a trained run says of images: error, classes, confusions',
+    load: async () => (await import('./commands/evaluate.ts')).evaluateCommand(),
+  },
+  {
+    name: 'predict',
+    description: 'what a trained run takes images for',
+    load: async () => (await import('./commands/predict.ts')).predictCommand(),
+  },
+  {
+    name: 'runs',
+    description: 'the runs on disk: list, compare, remove',
+    load: async () => (await import('./commands/runs.ts')).runsCommand(),
+  },
+  {
+    name: 'clean',
+    description: 'remove what is of no use: half-written files, runs without an epoch, caches',
+    load: async () => (await import('./commands/clean.ts')).cleanCommand(),
+  },
+  {
     name: 'spec',
     description: 'specifications: complete, with their hash; and their schema for editors',
     load: async () => (await import('./commands/spec.ts')).specCommand(),
@@ -99,7 +119,7 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
     if (error instanceof Interrupted) {
-      terminal.note('Stopped. What is recorded stays; the same command goes on from there.');
+      terminal.note(`${error.message}. What is recorded stays; the same command goes on from there.`);
       return INTERRUPTED_STATUS;
     }
     if (error instanceof UserError) terminal.note(error.message);

@@ -25,6 +25,7 @@ function bar(stream: NodeJS.WriteStream): ProgressDisplay {
       stream,
       clearOnComplete: true,
       hideCursor: true,
+      barsize: 20,
       format: '{label} {bar} {percentage} % | {left}{note}',
     },
     Presets.shades_classic,
@@ -55,12 +56,13 @@ function bar(stream: NodeJS.WriteStream): ProgressDisplay {
 
 function lines(stream: NodeJS.WriteStream): ProgressDisplay {
   const clock = new Clock();
-  let last = Date.now();
+  // Not the time of day, which may be set back.
+  let last = performance.now();
   return {
     progress: (report) => {
       const left = clock.left(report);
-      if (Date.now() - last < LINE_INTERVAL) return;
-      last = Date.now();
+      if (performance.now() - last < LINE_INTERVAL) return;
+      last = performance.now();
       const share = report.total === undefined ? '' : ` ${Math.floor((100 * report.done) / report.total)} %,`;
       const note = report.note === undefined ? '' : `, ${report.note}`;
       stream.write(`${report.label}:${share} ${left}${note}\n`);

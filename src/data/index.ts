@@ -11,6 +11,10 @@ export { type DatasetDescription, describeDataset, type LoadOptions } from './de
 export { fetchDataset, type FetchResult } from './fetch.ts';
 export { dataFolder, projectRoot } from './folders.ts';
 export {
+  BadImageError,
+  decodeImage,
+  type DecodedImage,
+  type DecodeImageOptions,
   type ImportedHeader,
   type ImportedListing,
   importImages,

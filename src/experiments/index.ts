@@ -1,3 +1,4 @@
+export * from './apply/index.ts';
 export * from './attempts.ts';
 export * from './build.ts';
 export * from './custom/index.ts';
@@ -18,9 +19,11 @@ export * from './runStudy.ts';
 export * from './runFolder.ts';
 export * from './specification/index.ts';
 export * from './split.ts';
+export * from './stored/index.ts';
 export * from './studies/index.ts';
 export * from './studyDefinition.ts';
 export * from './studyFile.ts';
 export * from './studyRecords.ts';
 export * from './studyRuns.ts';
+export * from './tensorboard/index.ts';
 export * from './tuning/index.ts';

@@ -1,20 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { UserError } from '../engine/index.ts';
-import { writeFileAtomic } from '../training/index.ts';
+import { appendFileWhole, writeFileAtomic } from '../training/index.ts';
 import type { EnvironmentRecord } from './environment.ts';
 import { SCHEMA_VERSION, type EpochRecord, type ProjectionRecord, type RunSummary } from './records.ts';
 import { specificationHash, type Specification } from './specification/index.ts';
@@ -101,6 +89,14 @@ export class RunFolder {
     };
   }
 
+  /** The process that is at work in it; `undefined` where none is. */
+  owner(): number | undefined {
+    const file = this.file('owner');
+    if (!existsSync(file)) return undefined;
+    const pid = Number(readFileSync(file, 'utf8'));
+    return isAlive(pid) ? pid : undefined;
+  }
+
   get checkpoints(): string {
     return this.file('checkpoint');
   }
@@ -139,13 +135,7 @@ export class RunFolder {
   }
 
   appendEpoch(record: EpochRecord): void {
-    const handle = openSync(this.file('metrics.jsonl'), 'a');
-    try {
-      writeSync(handle, `${JSON.stringify(record)}\n`);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
+    appendFileWhole(this.file('metrics.jsonl'), `${JSON.stringify(record)}\n`);
   }
 
   /** Forgets epochs after the one that a run resumes from. */
@@ -199,7 +189,7 @@ function readJson(file: string): Versioned {
 }
 
 /** Whether a process with this number runs. */
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);

@@ -9,9 +9,7 @@ export function writeFileAtomic(file: string, content: string | Uint8Array): voi
   try {
     const handle = openSync(partial, 'w');
     try {
-      const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-      for (let done = 0; done < bytes.byteLength;) done += writeSync(handle, bytes, done);
-      fsyncSync(handle);
+      writeWhole(handle, content);
     } finally {
       closeSync(handle);
     }
@@ -20,4 +18,25 @@ export function writeFileAtomic(file: string, content: string | Uint8Array): voi
     rmSync(partial, { force: true });
     throw error;
   }
+}
+
+/**
+ * Adds to the end of a file, flushed to the disk.
+ *
+ * @throws {Error} where not all of it could be written; the system may have written a part
+ */
+export function appendFileWhole(file: string, content: string | Uint8Array): void {
+  const handle = openSync(file, 'a');
+  try {
+    writeWhole(handle, content);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** A disk that is nearly full takes a part without an error; the next part has one. */
+function writeWhole(handle: number, content: string | Uint8Array): void {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  for (let done = 0; done < bytes.byteLength;) done += writeSync(handle, bytes, done);
+  fsyncSync(handle);
 }

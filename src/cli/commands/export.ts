@@ -2,16 +2,16 @@ import path from 'node:path';
 
 import { Command } from '@commander-js/extra-typings';
 
-import { exportFormat, exportRun, type ExportResult } from '../../experiments/index.ts';
+import { exportFormat, exportRun, findRun, type ExportResult } from '../../experiments/index.ts';
 import { interruptible } from '../interrupt.ts';
 import { columns, terminal } from '../output.ts';
-import { runsFolder, shortPath } from '../paths.ts';
+import { RUN_ARGUMENT, runsFolder, shortPath } from '../paths.ts';
 
 /** `msl export RUN` */
 export function exportCommand(): Command {
   return new Command('export')
     .description('write the trained network of a run for TensorFlow or a browser')
-    .argument('<run>', 'folder of a finished run, e.g. runs/early-saturation/quick/ce/seed-1-0123abcd')
+    .argument('<run>', RUN_ARGUMENT)
     .requiredOption(
       '--format <name>',
       "savedmodel: TensorFlow's own, for Python and servers; tfjs: for a browser and Node",
@@ -30,7 +30,14 @@ Pixels go in (bytes from 0 to 255, any number of images); logits, probabilities 
 tap come out. The model is read back and compared with the run's evaluation. More: docs/export.md.`,
     )
     .action(async (run, { format, out, force, json }) => {
-      const options = { run, format: exportFormat(format), out, force: force === true, id: runId(run) };
+      const folder = findRun(run, runsFolder());
+      const options = {
+        run: folder,
+        format: exportFormat(format),
+        out,
+        force: force === true,
+        id: runId(folder),
+      };
       const result = await interruptible((signal) => exportRun({ ...options, signal }));
       if (json === true) {
         const { folder, files, largestDifference, record } = result;

@@ -7,6 +7,7 @@ import {
   loadFilesOf,
   specificationHash,
   specificationJsonSchema,
+  type Specification,
 } from '../../experiments/index.ts';
 import { terminal } from '../output.ts';
 import { settings } from '../settings.ts';
@@ -30,9 +31,7 @@ Examples:
     )
     .action(async (file, { set, json }) => {
       const specification = await readSpecification(file, set);
-      const hash = specificationHash(specification);
-      if (json === true) terminal.print(JSON.stringify({ hash, specification }, null, 2));
-      else terminal.print(`# hash ${hash}\n${stringify(specification).trimEnd()}`);
+      terminal.print(specificationText(specification, json === true));
     });
 
   spec
@@ -56,4 +55,11 @@ An editor completes a JSON file that says "$schema": "./specification.schema.jso
       terminal.print(JSON.stringify(specificationJsonSchema(value), null, 2));
     });
   return spec;
+}
+
+/** A complete specification with its hash: as YAML, which is a specification, too, or as JSON. */
+export function specificationText(specification: Specification, json: boolean): string {
+  const hash = specificationHash(specification);
+  if (json) return JSON.stringify({ hash, specification }, null, 2);
+  return `# hash ${hash}\n${stringify(specification).trimEnd()}`;
 }

@@ -14,7 +14,9 @@ import {
 import { ensureData } from '../ensureData.ts';
 import { interruptible } from '../interrupt.ts';
 import { columns, terminal } from '../output.ts';
+import { maxTime } from '../maxTime.ts';
 import { settings } from '../settings.ts';
+import { specificationText } from './spec.ts';
 import { runsFolder, shortPath } from '../paths.ts';
 import { duration, showProgress } from '../progressBar.ts';
 
@@ -26,6 +28,9 @@ export function trainCommand(): Command {
     .addOption(settings('change one value of it; may be repeated'))
     .option('--out <folder>', 'folder of the records (default: runs/train/SPEC/seed-N-HASH)')
     .option('--resume', 'go on with a run that was stopped; an error where there is none')
+    .addOption(maxTime())
+    .option('--tensorboard [folder]', "write an event file for TensorBoard (default: in the run's folder)")
+    .option('--print', 'only show the specification, complete with its hash')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -34,11 +39,16 @@ Examples:
   $ msl train examples/cifar10-msl.json
   $ msl train examples/cifar10-msl.json --set loss.msl.margin=0.8 --set epochs=3
   $ msl train examples/cifar10-msl.json --set loss.msl=null    cross-entropy alone
+  $ msl train mine.yaml --max-time 55m --tensorboard           then: tensorboard --logdir runs
 
 A run that was stopped goes on when the same command is given again.`,
     )
-    .action(async (file, { set, out, resume, json }) => {
+    .action(async (file, { set, out, resume, json, ...options }) => {
       const specification = await readSpecification(file, set);
+      if (options.print === true) {
+        terminal.print(specificationText(specification, json === true));
+        return;
+      }
       const hash = specificationHash(specification).slice(0, 8);
       const folder = path.resolve(
         out ?? path.join(runsFolder(), 'train', path.parse(file).name, `seed-${specification.seed}-${hash}`),
@@ -46,7 +56,10 @@ A run that was stopped goes on when the same command is given again.`,
       if (resume === true && !existsSync(path.join(folder, 'spec.json'))) {
         throw new UserError(`There is no run in ${folder} to resume. Leave out --resume to start one.`);
       }
-      const summary = await interruptible(async (signal) => {
+      const events = options.tensorboard;
+      const tensorboard =
+        typeof events === 'string' ? path.resolve(events) : path.join(folder, 'tensorboard');
+      const summary = await interruptible(async (signal, beforeNext) => {
         await ensureData(specification.dataset, signal);
         const display = showProgress();
         try {
@@ -57,11 +70,16 @@ A run that was stopped goes on when the same command is given again.`,
             label: path.parse(file).name,
             progress: display.progress,
             signal,
+            ...(events === undefined ? {} : { tensorboard }),
+            onEpoch: ({ timing }) => {
+              // Epochs are not all of one length; a tenth more than the last.
+              beforeNext(1.1 * (timing.seconds + (timing.validationSeconds ?? 0)));
+            },
           });
         } finally {
           display.stop();
         }
-      });
+      }, options);
       if (json === true) terminal.print(JSON.stringify({ folder, summary }, null, 2));
       else terminal.print(describe(summary, folder));
       if (summary.status === 'diverged') process.exitCode = 1;
@@ -78,10 +96,15 @@ function describe(summary: RunSummary, folder: string): string {
       : [
           `Training diverged: ${divergence.measure} was not finite in step ${divergence.step} of epoch ` +
             `${divergence.epoch}. A lower learning rate or weight usually helps. What follows is of epoch ` +
-            `${summary.selection.epoch}.`,
+            `${summary.selection.epoch}; the last sound checkpoint is that of epoch ${divergence.lastCheckpoint ?? '?'}.`,
         ]),
     columns([
       ['test error', `${percent(summary.test.error)} of ${summary.test.n} images`],
+      [
+        'epoch',
+        `${summary.selection.epoch} of ${summary.epochs}, ` +
+          (summary.selection.rule === 'last' ? 'the last' : 'the best by validation accuracy'),
+      ],
       ['training accuracy', percent(summary.train.accuracy)],
       ['gradient norm at the logits', summary.train.gradientNormLogits.toPrecision(3)],
       ...Object.entries(summary.taps).map(([tap, { knnAccuracy, betweenWithinRatio }]) => [

@@ -8,6 +8,7 @@ import { SCHEMA_VERSION, type EpochRecord, type RunSummary } from '../records.ts
 import { RunFolder } from '../runFolder.ts';
 import type { Specification } from '../specification/index.ts';
 import { prepare, type Resources } from './prepare.ts';
+import { tensorboard } from '../tensorboard/index.ts';
 import { test } from './test.ts';
 import { train } from './train.ts';
 
@@ -31,6 +32,8 @@ export interface RunOptions {
   readonly label?: string;
   /** Called with the record of each epoch. */
   readonly onEpoch?: (record: EpochRecord) => void;
+  /** Folder of an event file for TensorBoard; default: none is written. */
+  readonly tensorboard?: string;
   /** Stops the run between two steps; what was recorded stays. */
   readonly signal?: AbortSignal;
   /** Threads that make batches while the engine computes; default 1, or 0 for a small run. No result depends on it. */
@@ -55,7 +58,10 @@ export async function runExperiment(options: RunOptions): Promise<RunSummary> {
   const environment = describeEnvironment(engine, specification.precision);
   records.check(specification, environment);
   const finished = records.summary();
-  if (finished !== undefined) return finished;
+  if (finished !== undefined) {
+    if (options.tensorboard !== undefined) tensorboard(options.tensorboard, records.epochs());
+    return finished;
+  }
 
   const { dataFolder: dir, progress, signal } = options;
   const prepared = await prepare(specification, { dir, progress, signal });
@@ -72,6 +78,7 @@ export async function runExperiment(options: RunOptions): Promise<RunSummary> {
     const startedAt = new Date();
     const divergence = await train(prepared, resources, {
       signal: options.signal,
+      tensorboard: options.tensorboard,
       onEpoch: (record) => options.onEpoch?.(record),
     });
     const evaluationStarted = performance.now();

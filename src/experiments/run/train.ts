@@ -18,12 +18,15 @@ import { evaluateSet, isFiniteEvaluation } from '../evaluateSet.ts';
 import { SCHEMA_VERSION, type EpochRecord } from '../records.ts';
 import { labelsAt } from '../summarise.ts';
 import type { RunFolder } from '../runFolder.ts';
+import { tensorboard } from '../tensorboard/index.ts';
 import { stepNote } from './note.ts';
 import { newState, optimizerOf, type Prepared, type Resources } from './prepare.ts';
 import { bestEpoch } from './selection.ts';
 
 export interface TrainOptions {
   readonly onEpoch: (record: EpochRecord) => void;
+  /** Folder of an event file; default: none. */
+  readonly tensorboard?: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -31,7 +34,7 @@ export interface TrainOptions {
 export async function train(
   prepared: Prepared,
   { records, evaluate, batches, report }: Resources,
-  { signal, onEpoch }: TrainOptions,
+  { signal, onEpoch, ...options }: TrainOptions,
 ): Promise<DivergenceError | undefined> {
   const { specification, dataset, network, split, stepsPerEpoch, work } = prepared;
   const { normalisation } = dataset;
@@ -39,6 +42,8 @@ export async function train(
   const checkpoint = resumable(prepared, records);
   records.truncateEpochs(checkpoint?.epoch ?? 0);
   removeCheckpointsAfter(records.checkpoints, checkpoint?.epoch ?? 0);
+  const addEvent =
+    options.tensorboard === undefined ? undefined : tensorboard(options.tensorboard, records.epochs());
   const steps = epochs * stepsPerEpoch;
   const training = trainEpochs({
     network,
@@ -97,6 +102,7 @@ export async function train(
       records.appendEpoch(record);
       const keep = specification.selection === 'validation' ? bestEpoch(records.epochs()) : undefined;
       saveCheckpoint(records.checkpoints, result.epoch, result.state, { keep });
+      addEvent?.(record);
       onEpoch(record);
     }
   } catch (error) {

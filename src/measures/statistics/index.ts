@@ -1,4 +1,4 @@
-export { binomialError } from './binomial.ts';
+export { binomialError, wilsonInterval } from './binomial.ts';
 export { bcaInterval, type BcaOptions } from './bootstrap.ts';
 export { standardNormalCdf, standardNormalQuantile, studentTCdf, studentTQuantile } from './distributions.ts';
 export { holm } from './holm.ts';

@@ -1,0 +1,48 @@
+import { rmSync } from 'node:fs';
+
+import { Command } from '@commander-js/extra-typings';
+
+import { findClutter } from '../../experiments/index.ts';
+import { columns, terminal } from '../output.ts';
+import { runsFolder, shortPath } from '../paths.ts';
+
+/** `msl clean` */
+export function cleanCommand(): Command {
+  return new Command('clean')
+    .description('remove what is of no use: half-written files, runs without an epoch, caches')
+    .option('--dry-run', 'only say what would be removed')
+    .option('--unfinished', 'also runs that were stopped and could go on')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ msl clean --dry-run
+  $ msl clean --unfinished
+
+Runs that have ended are never removed; msl runs rm does.`,
+    )
+    .action(({ dryRun, unfinished, json }) => {
+      const clutter = findClutter(runsFolder(), { unfinished: unfinished === true });
+      const bytes = clutter.reduce((sum, item) => sum + item.bytes, 0);
+      if (dryRun !== true) for (const item of clutter) rmSync(item.path, { recursive: true, force: true });
+      if (json === true) {
+        terminal.print(JSON.stringify({ removed: dryRun !== true, bytes, items: clutter }, null, 2));
+        return;
+      }
+      if (clutter.length > 0) {
+        const rows = clutter.map((item) => [item.kind, megabytes(item.bytes), shortPath(item.path)]);
+        terminal.print(columns([['what', 'size', 'where'], ...rows]));
+      }
+      const much = `${clutter.length} ${clutter.length === 1 ? 'thing' : 'things'}, ${megabytes(bytes)}`;
+      terminal.note(
+        clutter.length === 0
+          ? `There is nothing to remove in ${shortPath(runsFolder())}.`
+          : dryRun === true
+            ? `${much} would be removed; leave out --dry-run to do it.`
+            : `Removed ${much}.`,
+      );
+    });
+}
+
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(bytes < 1e6 ? 3 : 1)} MB`;

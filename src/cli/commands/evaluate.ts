@@ -1,0 +1,95 @@
+import { Command } from '@commander-js/extra-typings';
+
+import { evaluateRun, findRun, type RunEvaluation } from '../../experiments/index.ts';
+import { interruptible } from '../interrupt.ts';
+import { columns, terminal } from '../output.ts';
+import { RUN_ARGUMENT, runsFolder } from '../paths.ts';
+import { showProgress } from '../progressBar.ts';
+
+/** Classes up to which the whole table of confusions is shown. */
+const SHOWN = 20;
+
+/** `msl evaluate RUN` */
+export function evaluateCommand(): Command {
+  return new Command('evaluate')
+    .description('what a trained run says of images: error, classes, confusions')
+    .argument('<run>', RUN_ARGUMENT)
+    .option('--data <name|folder>', "a data set, or the folder of an imported one (default: the run's own)")
+    .option('--part <name>', 'its test, train or validation images', 'test')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ msl evaluate 0123abcd
+  $ msl evaluate runs/train/faces/seed-1-0123abcd --data faces-outdoors
+  $ msl evaluate 0123abcd --part validation`,
+    )
+    .action(async (name, { data, part, json }) => {
+      const run = findRun(name, runsFolder());
+      const display = showProgress();
+      let evaluation: RunEvaluation;
+      try {
+        evaluation = await interruptible((signal) =>
+          evaluateRun({ run, data, part, signal, progress: display.progress }),
+        );
+      } finally {
+        display.stop();
+      }
+      if (evaluation.testImagesAgain) {
+        terminal.note(
+          "These are the test images that the run's result is of, looked at again: nothing may be chosen by them.",
+        );
+      }
+      terminal.print(json === true ? JSON.stringify(evaluation, null, 2) : describe(evaluation));
+    }) as unknown as Command;
+}
+
+const percent = (share: number | null) => (share === null ? '-' : `${(100 * share).toFixed(2)} %`);
+
+function describe({
+  data,
+  part,
+  n,
+  error,
+  interval,
+  classes,
+  confusion,
+  ...measures
+}: RunEvaluation): string {
+  const [low, high] = interval;
+  return [
+    columns([
+      ['images', `${n} of ${data}, ${part}; weights of epoch ${measures.epoch}`],
+      ['error', `${percent(error)} (95 % by the number of images: ${percent(low)} to ${percent(high)})`],
+      ['accuracy', percent(1 - error)],
+      ['cross-entropy', measures.crossEntropy.toFixed(4)],
+    ]),
+    columns([
+      ['class', 'images', 'recall', 'precision'],
+      ...classes.map((c) => [c.name, String(c.n), percent(c.recall), percent(c.precision)]),
+    ]),
+    classes.length <= SHOWN ? confusionTable(classes, confusion) : worstConfusions(classes, confusion),
+  ].join('\n\n');
+}
+
+type Classes = RunEvaluation['classes'];
+
+function confusionTable(classes: Classes, confusion: RunEvaluation['confusion']): string {
+  const names = classes.map(({ name }) => name);
+  return columns([
+    ['class \\ taken for', ...names],
+    ...confusion.map((row, c) => [names[c]!, ...row.map(String)]),
+  ]);
+}
+
+function worstConfusions(classes: Classes, confusion: RunEvaluation['confusion']): string {
+  const pairs = confusion.flatMap((row, c) =>
+    row.flatMap((count, t) => (t === c || count === 0 ? [] : [{ c, t, count }])),
+  );
+  const worst = pairs.sort((a, b) => b.count - a.count).slice(0, SHOWN);
+  return columns([
+    ['class', 'taken for', 'images'],
+    ...worst.map(({ c, t, count }) => [classes[c]!.name, classes[t]!.name, String(count)]),
+  ]);
+}

@@ -1,0 +1,115 @@
+import { rmSync } from 'node:fs';
+
+import { Command } from '@commander-js/extra-typings';
+
+import { UserError } from '../../engine/index.ts';
+import {
+  compareRuns,
+  describeRun,
+  findRun,
+  listRuns,
+  type RunComparison,
+  type StoredRun,
+} from '../../experiments/index.ts';
+import { columns, terminal } from '../output.ts';
+import { RUN_ARGUMENT, runsFolder, shortPath } from '../paths.ts';
+
+/** `msl runs list | compare | rm` */
+export function runsCommand(): Command {
+  const runs = new Command('runs').description('the runs on disk: list, compare, remove');
+
+  runs
+    .command('list')
+    .description('every run, where it stands and what came of it')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  $ msl runs list')
+    .action(({ json }) => {
+      const found = listRuns(runsFolder());
+      if (json === true) terminal.print(JSON.stringify(found, null, 2));
+      else if (found.length === 0) terminal.note(`There is no run in ${shortPath(runsFolder())}.`);
+      else terminal.print(columns([['run', 'state', 'epochs', 'test error'], ...found.map(row)]));
+    });
+
+  runs
+    .command('compare')
+    .description('what differs between two runs: specification, machine and result')
+    .argument('<a>', RUN_ARGUMENT)
+    .argument('<b>', 'another')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  $ msl runs compare 0123abcd 4567cdef')
+    .action((a, b, { json }) => {
+      const [one, two] = [findRun(a, runsFolder()), findRun(b, runsFolder())];
+      const comparison = compareRuns(one, two);
+      if (json === true) terminal.print(JSON.stringify({ a: one, b: two, ...comparison }, null, 2));
+      else terminal.print(describe(comparison, shortPath(one), shortPath(two)));
+    });
+
+  runs
+    .command('rm')
+    .description('remove runs, with all their records')
+    .argument('<run...>', RUN_ARGUMENT)
+    .option('--force', 'also runs that have ended')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ msl runs rm 0123abcd            a run that was stopped
+  $ msl runs rm 0123abcd --force    one that has ended, with its result`,
+    )
+    .action((names, { force, json }) => {
+      const chosen = names.map((name) => describeRun(findRun(name, runsFolder()), runsFolder()));
+      // All of them are looked at before the first is gone.
+      for (const { state, folder } of chosen) refuse(state, folder, force === true);
+      for (const { folder } of chosen) rmSync(folder, { recursive: true });
+      if (json === true)
+        terminal.print(JSON.stringify({ removed: chosen.map(({ folder }) => folder) }, null, 2));
+      else for (const { folder } of chosen) terminal.print(`Removed ${shortPath(folder)}`);
+    });
+  return runs;
+}
+
+const row = ({ id, state, epochs, of, testError }: StoredRun): string[] => [
+  id,
+  state,
+  of === undefined ? '' : `${epochs} of ${of}`,
+  testError === undefined ? '' : `${(100 * testError).toFixed(2)} %`,
+];
+
+function refuse(state: StoredRun['state'], folder: string, force: boolean): void {
+  if (state === 'running') {
+    throw new UserError(
+      `A process is at work on the run in ${shortPath(folder)}; stop it first. Nothing was removed.`,
+    );
+  }
+  if (state !== 'unfinished' && !force) {
+    throw new UserError(
+      `The run in ${shortPath(folder)} is ${state}; give --force to remove it. Nothing was removed.`,
+    );
+  }
+}
+
+function describe(
+  { specification, environment, results, same }: RunComparison,
+  a: string,
+  b: string,
+): string {
+  const shown = (value: unknown) => (value === undefined ? '-' : JSON.stringify(value));
+  const table = (title: string, differences: RunComparison['specification']): string[] =>
+    differences.length === 0
+      ? [`${title}: the same`]
+      : [columns([[title, 'a', 'b'], ...differences.map((d) => [d.path, shown(d.a), shown(d.b)])])];
+  const number = (value: number) => (Number.isInteger(value) ? String(value) : value.toPrecision(5));
+  return [
+    `a  ${a}\nb  ${b}`,
+    ...table('specification', specification),
+    ...table('machine', environment),
+    results.length === 0
+      ? 'result: one of them has not ended'
+      : columns([
+          ['result', 'a', 'b', 'b - a'],
+          ...results.map((r) => [r.name, number(r.a), number(r.b), r.a === r.b ? '0' : number(r.b - r.a)]),
+        ]),
+    ...(same ? ['The results are the same to the last bit.'] : []),
+  ].join('\n\n');
+}

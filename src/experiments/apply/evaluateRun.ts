@@ -1,0 +1,155 @@
+/** What a trained run says of images, of its own data set or another. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+import * as tf from '@tensorflow/tfjs';
+
+import { batchThreads, loadDataset, readImported, type Dataset } from '../../data/index.ts';
+import { tensorsOf, unknownName, UsageError, UserError, type Progress } from '../../engine/index.ts';
+import { crossEntropy, wilsonInterval } from '../../measures/index.ts';
+import { evaluator } from '../../training/index.ts';
+import { evaluateSet } from '../evaluateSet.ts';
+import type { TrainedRun } from '../export/run.ts';
+import { splitOf } from '../split.ts';
+import { labelsAt } from '../summarise.ts';
+import { openTrainedRun } from './open.ts';
+
+/** The parts of a data set: test images, those that the run was trained on, and those that it was watched by. */
+export const PARTS = ['test', 'train', 'validation'] as const;
+
+export interface EvaluateRunOptions {
+  /** Folder of a finished run. */
+  readonly run: string;
+  /** Name of a data set, or the folder of an imported one; default: the run's own. */
+  readonly data?: string | undefined;
+  /** Default `test`. */
+  readonly part?: string | undefined;
+  /** Folder of the data sets; default: `MSL_DATA`, else the project's `data`. */
+  readonly dataFolder?: string;
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+}
+
+/** Shares are 0 to 1. */
+export interface RunEvaluation {
+  readonly run: string;
+  readonly epoch: number;
+  readonly data: string;
+  readonly part: string;
+  readonly n: number;
+  readonly error: number;
+  /** 95 %, by how many images there are (Wilson's score interval); nothing of the seeds is in it. */
+  readonly interval: readonly [number, number];
+  readonly crossEntropy: number;
+  readonly classes: readonly {
+    readonly name: string;
+    readonly n: number;
+    /** Share of its images that are recognised; `null` where there is none. */
+    readonly recall: number | null;
+    /** Share of the images taken for it that are; `null` where none is. */
+    readonly precision: number | null;
+  }[];
+  /** `[class][taken for]` */
+  readonly confusion: readonly (readonly number[])[];
+  /** Whether these are the images that the run's result is of. */
+  readonly testImagesAgain: boolean;
+}
+
+/**
+ * Evaluates a trained run.
+ *
+ * @throws {UsageError} for a run, data set or part that is not there, or a data set that does not fit the run
+ * @throws {UserError} for a run that is not finished
+ */
+export async function evaluateRun(options: EvaluateRunOptions): Promise<RunEvaluation> {
+  const { part = 'test', signal, progress } = options;
+  if (!(PARTS as readonly string[]).includes(part)) throw new UsageError(unknownName('part', part, PARTS));
+  const run = await openTrainedRun(options.run, options.dataFolder);
+  const evaluate = evaluator(run.network);
+  const batches = batchThreads({ workers: 0 });
+  try {
+    const name = options.data ?? run.specification.dataset;
+    const dataset = await loadData(name, options.dataFolder);
+    refuseMisfit(run, dataset, name);
+    const own = dataset.name === run.specification.dataset;
+    if (!own && part === 'validation') {
+      throw new UsageError(
+        `part: only the run's own data set, ${run.specification.dataset}, has validation images`,
+      );
+    }
+    const set = part === 'test' ? dataset.test : dataset.train;
+    const indices =
+      part === 'test' || !own
+        ? undefined
+        : splitOf(run.specification, dataset)[part as 'train' | 'validation'];
+    const n = indices?.length ?? set.n;
+    if (n === 0) throw new UserError(`There is no image in the part '${part}' of ${name}.`);
+    const { logits } = await evaluateSet({
+      ...{ evaluate, batches, state: run, set, signal, normalisation: run.data.normalisation },
+      ...(indices === undefined ? {} : { indices }),
+      onBatch: (done) => progress?.({ label: `evaluating on ${name}`, done, total: n }),
+    });
+    const labels = indices === undefined ? set.labels : labelsAt(set, indices);
+    return {
+      ...{ run: options.run, epoch: run.summary.selection.epoch, data: name, part },
+      ...measure(logits, labels, set.classes),
+      testImagesAgain: own && part === 'test',
+    };
+  } finally {
+    evaluate.dispose();
+    await batches.close();
+    tf.dispose(tensorsOf([run.parameters, run.statistics]));
+  }
+}
+
+/** A data set by its name, or from the folder that it was imported to. */
+async function loadData(name: string, dir: string | undefined): Promise<Dataset> {
+  if (existsSync(path.join(name, 'dataset.json'))) return await readImported(name);
+  return await loadDataset(name, dir === undefined ? {} : { dir });
+}
+
+function refuseMisfit({ data, specification }: TrainedRun, { test }: Dataset, name: string): void {
+  const { height, width, channels } = data.image;
+  if (test.height !== height || test.width !== width || test.channels !== channels) {
+    throw new UsageError(
+      `The images of ${name} are ${test.height}x${test.width}x${test.channels}; the run's network takes ` +
+        `${height}x${width}x${channels}, those of ${specification.dataset}.`,
+    );
+  }
+  if (test.classes.join('\n') !== data.classes.join('\n')) {
+    throw new UsageError(
+      `${name} has other classes than the run was trained on: ${test.classes.join(', ')}; it knows ${data.classes.join(', ')}.`,
+    );
+  }
+}
+
+/** @param logits `[n, classes]` */
+export function measure(
+  logits: Float32Array,
+  labels: Uint8Array,
+  names: readonly string[],
+): Pick<RunEvaluation, 'n' | 'error' | 'interval' | 'crossEntropy' | 'classes' | 'confusion'> {
+  const k = names.length;
+  const confusion = names.map(() => new Array<number>(k).fill(0));
+  labels.forEach((label, i) => {
+    const row = logits.subarray(i * k, (i + 1) * k);
+    confusion[label]![row.indexOf(Math.max(...row))]!++;
+  });
+  const n = labels.length;
+  const right = confusion.reduce((sum, row, c) => sum + row[c]!, 0);
+  const share = (part: number, whole: number) => (whole === 0 ? null : part / whole);
+  const classes = names.map((name, c) => {
+    const own = confusion[c]!.reduce((a, b) => a + b, 0);
+    const taken = confusion.reduce((sum, row) => sum + row[c]!, 0);
+    return {
+      name,
+      n: own,
+      recall: share(confusion[c]![c]!, own),
+      precision: share(confusion[c]![c]!, taken),
+    };
+  });
+  return {
+    ...{ n, error: 1 - right / n, interval: wilsonInterval(n - right, n) },
+    ...{ crossEntropy: crossEntropy(logits, labels, k), classes, confusion },
+  };
+}

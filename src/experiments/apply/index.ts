@@ -1,0 +1,2 @@
+export * from './evaluateRun.ts';
+export * from './predict.ts';

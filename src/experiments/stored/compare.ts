@@ -1,0 +1,72 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import type { EnvironmentRecord } from '../environment.ts';
+import type { RunSummary } from '../records.ts';
+import { RunFolder } from '../runFolder.ts';
+
+/** What differs between two values; a side that lacks it has `undefined`. */
+export interface Difference {
+  /** E.g. `loss.msl.weight`. */
+  readonly path: string;
+  readonly a: unknown;
+  readonly b: unknown;
+}
+
+export interface RunComparison {
+  /** Of the specifications. */
+  readonly specification: readonly Difference[];
+  /** Of where the runs were made. */
+  readonly environment: readonly Difference[];
+  /** Numbers of both results, equal or not; empty where one of the runs has not ended. */
+  readonly results: readonly { readonly name: string; readonly a: number; readonly b: number }[];
+  /** Whether both say the same of every image but for the time that they took. */
+  readonly same: boolean;
+}
+
+/** Compares two runs: what was asked for, where, and what came of it. */
+export function compareRuns(a: string, b: string): RunComparison {
+  const [one, two] = [new RunFolder(a), new RunFolder(b)];
+  const [first, second] = [one.summary(), two.summary()];
+  const results = first === undefined || second === undefined ? [] : resultsOf(first, second);
+  return {
+    specification: differences(one.specification(), two.specification()),
+    environment: differences(placeOf(one.environment()), placeOf(two.environment())),
+    results,
+    same: results.length > 0 && results.every((result) => result.a === result.b),
+  };
+}
+
+const placeOf = (environment: EnvironmentRecord | undefined) =>
+  environment && { ...environment, cpuFlags: environment.cpuFlags?.join(' ') };
+
+/** Where two values differ, down to what is no object; lists are one value. */
+export function differences(a: unknown, b: unknown, place = ''): Difference[] {
+  if (isDeepStrictEqual(a, b)) return [];
+  if (!isObject(a) || !isObject(b)) return [{ path: place, a, b }];
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return names.flatMap((name) => differences(a[name], b[name], place === '' ? name : `${place}.${name}`));
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function resultsOf(a: RunSummary, b: RunSummary): RunComparison['results'] {
+  const numbers = ({ test, train, taps, selection, parameters }: RunSummary): [string, number][] => [
+    ['test error', test.error],
+    ['test cross-entropy', test.crossEntropy],
+    ['training accuracy', train.accuracy],
+    ['training cross-entropy', train.crossEntropy],
+    ['gradient norm at the logits', train.gradientNormLogits],
+    ...Object.entries(taps).flatMap(([tap, { knnAccuracy, betweenWithinRatio }]): [string, number][] => [
+      [`${tap} kNN accuracy`, knnAccuracy],
+      [`${tap} between/within ratio`, betweenWithinRatio],
+    ]),
+    ['epoch evaluated', selection.epoch],
+    ['parameters', parameters],
+  ];
+  const other = new Map(numbers(b));
+  return numbers(a).flatMap(([name, value]) => {
+    const there = other.get(name);
+    return there === undefined ? [] : [{ name, a: value, b: there }];
+  });
+}

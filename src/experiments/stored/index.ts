@@ -1,0 +1,4 @@
+export * from './clean.ts';
+export * from './compare.ts';
+export * from './find.ts';
+export * from './list.ts';
