@@ -1,7 +1,9 @@
 /** The pixels of a set, wherever they are: in memory, or in a file of which images are read when they are wanted. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 
 import { UserError } from '../engine/errors.ts';
+import type { OpenFile } from './formats/types.ts';
 import type { ImageSet, PixelFile } from './types.ts';
 
 /** Bytes of a block of images. */
@@ -20,17 +22,16 @@ export interface ImageReader {
 /**
  * Reads single images of a set: 1 microsecond for one of 3,072 bytes, where the system has the file in memory.
  *
- * @throws {UserError} where the file was replaced or cut
+ * @throws {UserError} where the file was cut
  */
 export function imageReader({ images, height, width, channels }: Pictures): ImageReader {
   const size = height * width * channels;
   if (images instanceof Uint8Array) return { bytes: images, seek: (index) => index * size };
-  const descriptor = openOnce(images);
   const bytes = new Uint8Array(size);
   return {
     bytes,
     seek: (index) => {
-      readFully(images, descriptor, bytes, index * size);
+      readFully(images, bytes, index * size);
       return 0;
     },
   };
@@ -47,7 +48,7 @@ export function* imageBlocks(set: Pictures): Generator<Uint8Array, void, undefin
     if (images instanceof Uint8Array) yield images.subarray(at, at + most);
     else {
       const block = buffer!.subarray(0, Math.min(most, all - at));
-      readFully(images, openOnce(images), block, at);
+      readFully(images, block, at);
       yield block;
     }
   }
@@ -65,38 +66,17 @@ export function pixelsInMemory(set: Pictures): Uint8Array {
   return all;
 }
 
-/** Files that this thread has open: they are few, and stay open as long as it lives. */
-const open = new Map<string, { readonly descriptor: number; readonly file: PixelFile }>();
+/** Closes the files of which nobody has the pixels any more. */
+const unused = new FinalizationRegistry((handle: FileHandle) => void handle.close());
 
-function openOnce(file: PixelFile): number {
-  const known = open.get(file.path);
-  if (known !== undefined) {
-    if (isSame(known.file, file)) return known.descriptor;
-    closeSync(known.descriptor);
-    open.delete(file.path);
-  }
-  let descriptor: number;
-  try {
-    descriptor = openSync(file.path, 'r');
-  } catch (error) {
-    throw new UserError(`${file.path} was removed while it was in use. Load the set again.`, {
-      cause: error,
-    });
-  }
-  const { size, ino, mtimeMs } = fstatSync(descriptor);
-  if (!isSame({ path: file.path, bytes: size, ino, mtimeMs }, file)) {
-    closeSync(descriptor);
-    throw new UserError(`${file.path} was replaced while it was in use. Load the set again.`);
-  }
-  open.set(file.path, { descriptor, file });
-  return descriptor;
+/** The pixels in an open file, which closes when they are no longer in use. */
+export function pixelFile({ path, handle, bytes }: OpenFile): PixelFile {
+  const file = { path, bytes, descriptor: handle.fd };
+  unused.register(file, handle);
+  return file;
 }
 
-function isSame(a: PixelFile, b: PixelFile): boolean {
-  return a.ino === b.ino && a.mtimeMs === b.mtimeMs && a.bytes === b.bytes;
-}
-
-function readFully({ path }: PixelFile, descriptor: number, into: Uint8Array, at: number): void {
+function readFully({ path, descriptor }: PixelFile, into: Uint8Array, at: number): void {
   for (let done = 0; done < into.length;) {
     const read = readSync(descriptor, into, done, into.length - done, at + done);
     if (read === 0) throw new UserError(`${path} was cut while it was in use. Load the set again.`);

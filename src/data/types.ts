@@ -1,10 +1,11 @@
-/** Pixels that stay in a file, which holds nothing else. Data only, so that it can be sent to another thread. */
+/**
+ * Pixels that stay in a file, which holds nothing else. It is open as long as somebody has this object, so that whoever
+ * removes or replaces the file disturbs nobody. Data only: threads of the process read it, too.
+ */
 export interface PixelFile {
   readonly path: string;
   readonly bytes: number;
-  /** Tell the file from one that has taken its place since. */
-  readonly ino: number;
-  readonly mtimeMs: number;
+  readonly descriptor: number;
 }
 
 /** A number of images of one size with their labels. */

@@ -7,7 +7,8 @@ import { hashFile, SHA256 } from '../checksum.ts';
 import { fileProblem } from '../fileProblem.ts';
 import { readInto } from '../formats/readFile.ts';
 import type { OpenFile } from '../formats/types.ts';
-import type { ImageSet, PixelFile } from '../types.ts';
+import { pixelFile } from '../pixels.ts';
+import type { ImageSet } from '../types.ts';
 import { type Content, type FlatFileFacts, flatFileName, type FlatHeader, type Part } from './header.ts';
 
 /** Bytes that are read at once. */
@@ -50,7 +51,7 @@ export async function readFlat(
   const { groups } = header.train;
   if (groups === undefined) return { train, test };
   const path = join(folder, flatFileName('train', 'groups', header.key));
-  const bytes = await withFlatFile(path, groups, options, readAll);
+  const bytes = await readFlatFile(path, groups, options);
   return { train, test, groups: littleEndian(bytes) };
 }
 
@@ -62,8 +63,7 @@ async function readPart(
 ): Promise<ImageSet> {
   const { n, perClass } = header[part];
   const path = (content: Content): string => join(folder, flatFileName(part, content, header.key));
-  const images = await withFlatFile(path('images'), header[part].images, options, pixelFile);
-  const labels = await withFlatFile(path('labels'), header[part].labels, options, readAll);
+  const labels = await readFlatFile(path('labels'), header[part].labels, options);
   const found = perClass.map(() => 0);
   for (const [i, label] of labels.entries()) {
     if (label >= perClass.length) {
@@ -80,25 +80,38 @@ async function readPart(
         `found ${found.join(', ')}. ${options.remedy}`,
     );
   }
+  const images = pixelFile(await openFlatFile(path('images'), header[part].images, options));
   return { images, labels, n, ...header.image, classes: header.classes };
 }
 
-/** Opens a flat file, checks it, and hands it to `use`. */
-async function withFlatFile<T>(
-  path: string,
-  facts: FlatFileFacts,
-  options: ReadFlatOptions,
-  use: (file: OpenFile) => Promise<T>,
-): Promise<T> {
+/** A flat file, checked and open. */
+async function openFlatFile(path: string, facts: FlatFileFacts, options: ReadFlatOptions): Promise<OpenFile> {
   const handle = await open(path).catch((error: unknown) => {
     throw fileProblem(error, path);
   });
   try {
     const file = { path, handle, bytes: (await handle.stat()).size };
     await checkContent(file, facts, options);
-    return await use(file);
-  } finally {
+    return file;
+  } catch (error) {
     await handle.close();
+    throw error;
+  }
+}
+
+/** All of a flat file, in shared memory, so that threads have it without a copy. */
+async function readFlatFile(
+  path: string,
+  facts: FlatFileFacts,
+  options: ReadFlatOptions,
+): Promise<Uint8Array> {
+  const file = await openFlatFile(path, facts, options);
+  try {
+    const bytes = new Uint8Array(new SharedArrayBuffer(file.bytes));
+    for (let at = 0; at < file.bytes; at += PIECE) await readInto(file, bytes.subarray(at, at + PIECE), at);
+    return bytes;
+  } finally {
+    await file.handle.close();
   }
 }
 
@@ -132,18 +145,6 @@ async function crcOf(file: OpenFile, signal: AbortSignal | undefined): Promise<n
 }
 
 const hex = (value: number): string => value.toString(16).padStart(8, '0');
-
-/** In shared memory, so that threads have it without a copy. */
-async function readAll(file: OpenFile): Promise<Uint8Array> {
-  const bytes = new Uint8Array(new SharedArrayBuffer(file.bytes));
-  for (let at = 0; at < file.bytes; at += PIECE) await readInto(file, bytes.subarray(at, at + PIECE), at);
-  return bytes;
-}
-
-async function pixelFile({ path, handle, bytes }: OpenFile): Promise<PixelFile> {
-  const { ino, mtimeMs } = await handle.stat();
-  return { path, bytes, ino, mtimeMs };
-}
 
 function littleEndian(bytes: Uint8Array): Uint32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
