@@ -1,6 +1,8 @@
 import { UserError } from '../engine/errors.ts';
-import { permutation, type Stream } from '../engine/random.ts';
+import type { Stream } from '../engine/random.ts';
+import { changesNothing, checkAugmentation } from './augmentation.ts';
 import { type Batch, type BatchChanges, makeBatch, normalisationTable, placesOf } from './makeBatch.ts';
+import { type Sampler, sampleOrder } from './samplers.ts';
 import type { ImageSet, Normalisation } from './types.ts';
 
 export interface SequenceOptions {
@@ -14,22 +16,24 @@ export interface SequenceOptions {
 export interface EpochOptions extends SequenceOptions, BatchChanges {
   /** Decides the order: `createStream(seed, 'shuffle', epoch)`. */
   readonly stream: Stream;
+  /** Which images, and how often; default each once. */
+  readonly sampler?: Sampler | undefined;
   /** Whether a last batch with fewer images is left out. */
   readonly dropLast: boolean;
 }
 
 /**
- * One pass over the images in random order.
+ * One pass over the images in random order, or as the sampler says.
  *
  * Every batch has arrays of its own: tfjs-node keeps a reference to the array of a new tensor until the tensor is
  * first used, so refilled arrays would change tensors that exist.
  *
- * @throws {UserError} where the batch size is no positive integer, there are no images, `dropLast` leaves none, or
- *   `augmentStream` is missing
+ * @throws {UserError} where the batch size is no positive integer, there are no images, `dropLast` leaves none,
+ *   `augmentStream` is missing, a number of the augmentation is out of range, or the sampler cannot make such batches
  */
 export function* epochBatches(options: EpochOptions): Generator<Batch, void, undefined> {
   const table = normalisationTable(options.normalisation);
-  const place = placesOf(options);
+  const place = placesOf(options, options.set);
   for (const indices of epochIndices(options)) yield makeBatch(options.set, indices, table, place);
 }
 
@@ -57,26 +61,22 @@ export function batchesPerEpoch(
  * @throws {UserError} as {@link epochBatches}
  */
 export function epochIndices(options: EpochOptions): Uint32Array[] {
-  const { indices, batchSize, stream, augmentation, augmentStream, dropLast } = options;
+  const { set, indices, batchSize, stream, augmentation, augmentStream, dropLast } = options;
+  const { sampler = { name: 'shuffled' } } = options;
   const n = checkSequence(options);
   if (dropLast && n < batchSize) {
     throw new UserError(
       `There are ${n} images, fewer than one batch of ${batchSize}, and dropLast leaves it out.`,
     );
   }
-  if (augmentation !== undefined && !(Number.isInteger(augmentation.crop) && augmentation.crop >= 0)) {
-    throw new UserError(
-      `augmentation.crop must be a number of pixels, 0 or a positive integer; it is ${augmentation.crop}.`,
-    );
+  if (augmentation !== undefined) {
+    checkAugmentation(augmentation, set.channels);
+    if (augmentStream === undefined && !changesNothing(augmentation)) {
+      throw new UserError('augmentation needs augmentStream, which decides how each image is changed.');
+    }
   }
-  if (
-    augmentStream === undefined &&
-    augmentation !== undefined &&
-    (augmentation.crop > 0 || augmentation.flip)
-  ) {
-    throw new UserError('augmentation needs augmentStream, which decides how each image is changed.');
-  }
-  const order = permutation(n, stream);
+  const labels = indices === undefined ? set.labels : indices.map((index) => set.labels[index]!);
+  const order = sampleOrder(sampler, { labels, batchSize, stream });
   const chosen = indices === undefined ? order : order.map((place) => indices[place]!);
   return parts(dropLast ? chosen.subarray(0, n - (n % batchSize)) : chosen, batchSize);
 }

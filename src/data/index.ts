@@ -1,4 +1,6 @@
 export { type Augmentation, drawPlacement, type Placement } from './augmentation.ts';
+export { type Jitter } from './jitter.ts';
+export { type Sampler } from './samplers.ts';
 export { batchImages } from './batchImages.ts';
 export {
   batchesPerEpoch,

@@ -1,5 +1,6 @@
 import { createStream, type StreamName } from '../engine/random.ts';
-import { type Augmentation, drawPlacement, type Placement } from './augmentation.ts';
+import { type Augmentation, changesNothing, drawPlacement, type Placement } from './augmentation.ts';
+import { applyJitter } from './jitter.ts';
 import { imageReader } from './pixels.ts';
 import type { ImageSet, Normalisation } from './types.ts';
 
@@ -29,10 +30,13 @@ export interface BatchChanges {
 export type Place = (index: number) => Placement;
 
 /** How each image is to be placed, where that is random. */
-export function placesOf({ augmentation, augmentStream }: BatchChanges): Place | undefined {
+export function placesOf(
+  { augmentation, augmentStream }: BatchChanges,
+  size: Pick<ImageSet, 'height' | 'width'>,
+): Place | undefined {
   if (augmentation === undefined || augmentStream === undefined) return undefined;
-  if (augmentation.crop === 0 && !augmentation.flip) return undefined;
-  return (index) => drawPlacement(augmentation, createStream(...augmentStream, index));
+  if (changesNothing(augmentation)) return undefined;
+  return (index) => drawPlacement(augmentation, createStream(...augmentStream, index), size);
 }
 
 /** `(value - mean) / std` of every pixel value of every channel, `[channels, 256]`. */
@@ -61,7 +65,14 @@ export function makeBatch(set: ImageSet, indices: Uint32Array, table: Float32Arr
       const run = { from: seek(index), to: i * size, pixels: set.height * set.width, step: set.channels };
       normaliseRun(write, run);
     } else {
-      normalisePlaced(write, set, { from: seek(index), to: i * size, ...place(index) });
+      const change = place(index);
+      const from = seek(index);
+      if (change.jitter === undefined) normalisePlaced(write, set, { from, to: i * size, ...change });
+      else {
+        const source = bytes.slice(from, from + size);
+        applyJitter(source, set.channels, change.jitter);
+        normalisePlaced({ ...write, source }, set, { from: 0, to: i * size, ...change });
+      }
     }
   }
   return { images, labels, n: indices.length };
@@ -79,7 +90,7 @@ interface Write {
 function normalisePlaced(
   write: Write,
   { height, width, channels }: ImageSet,
-  { from, to, dx, dy, mirror }: Placement & { from: number; to: number },
+  { from, to, dx, dy, mirror, cutout }: Placement & { from: number; to: number },
 ): void {
   const first = Math.max(0, -dx);
   const pixels = Math.min(width, width - dx) - first;
@@ -90,6 +101,12 @@ function normalisePlaced(
       pixels,
       step: mirror ? -channels : channels,
     });
+  }
+  if (cutout === undefined) return;
+  const left = Math.max(0, cutout.left);
+  const right = Math.min(width, cutout.left + cutout.side);
+  for (let y = Math.max(0, cutout.top); y < Math.min(height, cutout.top + cutout.side); y++) {
+    write.target.fill(0, to + (y * width + left) * channels, to + (y * width + right) * channels);
   }
 }
 

@@ -167,7 +167,7 @@ describe('augmentation', () => {
     ...script: number[]
   ): Batch {
     const stream = scripted(...script);
-    const place = (): Placement => drawPlacement(augmentation, stream);
+    const place = (): Placement => drawPlacement(augmentation, stream, numbered(1));
     return makeBatch(set, Uint32Array.of(0), normalisationTable(normalisation), place);
   }
 
@@ -231,11 +231,45 @@ describe('augmentation', () => {
     for (const [index, image] of images(5)) assert.equal(image, one.get(index));
   });
 
+  it('covers a square of the mean colour, as far as it lies in the image', () => {
+    const covered = (...script: number[]): number[] => {
+      const augmentation = { crop: 0, flip: false, cutout: 2 };
+      return imageOf(placed(numbered(1), { mean: [0], std: [1] }, augmentation, ...script));
+    };
+    // Middle at column 1, row 1: the square begins one to the left and above.
+    assert.deepEqual(covered(1, 1), [0, 0, 3, 0, 0, 6]);
+    assert.deepEqual(covered(0, 0), [0, 2, 3, 4, 5, 6]);
+    assert.deepEqual(covered(2, 0), [1, 0, 0, 4, 5, 6]);
+    // After crop and flip, which stay what they are without it.
+    const all = { crop: 1, flip: true, cutout: 2 };
+    const normalisation = { mean: [0], std: [1] };
+    assert.deepEqual(imageOf(placed(numbered(1), normalisation, all, 2, 1, 1, 0, 0)), [0, 3, 2, 0, 6, 5]);
+  });
+
+  it('changes colours before the image is placed', () => {
+    const augmentation = { crop: 0, flip: true, jitter: { brightness: 0.5 } };
+    // Not mirrored; factor 0.5 + 1 * 1 = 1.5.
+    const batch = placed(numbered(1), { mean: [0], std: [1] }, augmentation, 0, 1);
+    assert.deepEqual(imageOf(batch), [1, 3, 4, 6, 7, 9]);
+  });
+
+  it('of every kind is refused where a number is none', () => {
+    const refuse = (augmentation: Augmentation, message: RegExp, channels = 1): void => {
+      const options = { batchSize: 1, stream: shuffle(), augmentStream: [1] as const, dropLast: false };
+      const normalisation = { mean: Array<number>(channels).fill(0), std: Array<number>(channels).fill(1) };
+      const set = numbered(2, channels);
+      assert.throws(() => [...epochBatches({ ...options, set, normalisation, augmentation })], message);
+    };
+    refuse({ crop: 0, flip: false, cutout: 1.5 }, /augmentation.cutout must be .* 1\.5/);
+    refuse({ crop: 0, flip: false, jitter: { contrast: -1 } }, /augmentation.jitter.contrast must be .* -1/);
+    refuse({ crop: 0, flip: false, jitter: { contrast: 1 } }, /3 channels or 1; these have 2/, 2);
+  });
+
   it('draws every place and both directions evenly', () => {
     const stream = createStream(1, 'placements');
     const counts = new Map<string, number>();
     for (let i = 0; i < 18_000; i++) {
-      const { dx, dy, mirror } = drawPlacement({ crop: 1, flip: true }, stream);
+      const { dx, dy, mirror } = drawPlacement({ crop: 1, flip: true }, stream, numbered(1));
       const key = `${dx} ${dy} ${mirror}`;
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }

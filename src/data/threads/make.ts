@@ -9,7 +9,7 @@ parentPort?.on('message', ({ set, indices, ...changes }: BatchRequest) => {
     set,
     indices,
     normalisationTable(changes.normalisation),
-    placesOf(changes),
+    placesOf(changes, set),
   );
   parentPort?.postMessage(batch, [batch.images.buffer, batch.labels.buffer]);
 });

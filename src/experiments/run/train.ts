@@ -68,6 +68,7 @@ export async function train(
         indices: split.train,
         batchSize,
         stream: createStream(seed, 'shuffle', epoch),
+        sampler: specification.sampler,
         augmentation,
         augmentStream: [seed, 'augment', epoch],
         normalisation,

@@ -32,8 +32,12 @@ export function parseSpecification(value: unknown, source: string, locate?: Loca
       }),
     );
   }
-  const { custom: given = [], selection = 'last', ...rest } = result.data;
-  const specification = { ...rest, ...(selection === 'last' ? {} : { selection }) };
+  const { custom: given = [], selection = 'last', sampler = { name: 'shuffled' }, ...rest } = result.data;
+  const specification = {
+    ...rest,
+    ...(selection === 'last' ? {} : { selection }),
+    ...(sampler.name === 'shuffled' ? {} : { sampler }),
+  };
   const used = partsUsedBy(specification);
   const problems = [
     ...(selection === 'validation' && rest.split.validation === 0

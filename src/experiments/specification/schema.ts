@@ -8,6 +8,8 @@ import { networkSchema } from '../networks.ts';
 import { SCHEMA_VERSION, SELECTION_RULES } from '../records.ts';
 
 const count = z.int().positive();
+const share = z.number().nonnegative().default(0);
+const NO_JITTER = { brightness: 0, contrast: 0, saturation: 0 };
 
 /**
  * The schema of a run: everything that its result depends on. What is left out takes the default; what is not
@@ -35,9 +37,34 @@ export const specificationSchema = z.strictObject({
         .default(0)
         .describe('Largest shift in pixels, the border filled with the mean colour; 0 = none.'),
       flip: z.boolean().default(false).describe('Whether to mirror left and right with probability 1/2.'),
+      jitter: z
+        .strictObject({ brightness: share, contrast: share, saturation: share })
+        .optional()
+        .describe('Random colours: of x, a factor from max(0, 1 - x) to 1 + x; default none.'),
+      cutout: z
+        .int()
+        .nonnegative()
+        .optional()
+        .describe('Side of a square of the mean colour anywhere in the image; default 0 = none.'),
     })
+    .transform(({ jitter = NO_JITTER, cutout = 0, ...augmentation }) => ({
+      ...augmentation,
+      ...(Object.values(jitter).every((range) => range === 0) ? {} : { jitter }),
+      ...(cutout === 0 ? {} : { cutout }),
+    }))
     .prefault({})
     .describe('What is done to training images at random.'),
+  sampler: z
+    .discriminatedUnion('name', [
+      z.strictObject({ name: z.literal('shuffled').describe('Every image once an epoch, in random order.') }),
+      z.strictObject({
+        name: z.literal('perClass').describe('Batches of exactly so many images of each of their classes.'),
+        images: count.describe('Images of each class in a batch: a divisor of batchSize.'),
+      }),
+      z.strictObject({ name: z.literal('balanced').describe('As many images of each class an epoch.') }),
+    ])
+    .optional()
+    .describe('Which training images a batch has; default shuffled. See docs/data.md.'),
   network: networkSchema.describe('Which network, and its sizes; msl models lists them.'),
   loss: z
     .strictObject({

@@ -86,6 +86,21 @@ describe('specifications', () => {
     );
   });
 
+  test('samplers and later augmentations leave the hash where they are the defaults, and change it elsewhere', () => {
+    const hash = (value: unknown) => specificationHash(parseSpecification(value, 'test.json'));
+    assert.equal(hash({ sampler: { name: 'shuffled' } }), hash({}));
+    assert.equal(hash({ augmentation: { cutout: 0, jitter: { contrast: 0 } } }), hash({}));
+    const others = [
+      { sampler: { name: 'balanced' } },
+      { sampler: { name: 'perClass', images: 8 } },
+      { augmentation: { cutout: 8 } },
+      { augmentation: { jitter: { contrast: 0.2 } } },
+    ].map(hash);
+    assert.equal(new Set([...others, hash({})]).size, 5);
+    assert.throws(() => parseSpecification({ sampler: { name: 'perClass' } }, 'test.json'), /sampler\.images/);
+    assert.throws(() => parseSpecification({ augmentation: { cutuot: 8 } }, 'test.json'), /cutout/);
+  });
+
   test('a specification without the later losses and options keeps its hash, and so does one that names their defaults', () => {
     const hash = (loss: unknown) => specificationHash(parseSpecification({ loss }, 'test.json'));
     const before = 'eea4a9a1a059a8be14d03af4d3dbca7f8b87081fabf41eab21dd25aa4b3202eb';
