@@ -97,7 +97,10 @@ describe('specifications', () => {
       { augmentation: { jitter: { contrast: 0.2 } } },
     ].map(hash);
     assert.equal(new Set([...others, hash({})]).size, 5);
-    assert.throws(() => parseSpecification({ sampler: { name: 'perClass' } }, 'test.json'), /sampler\.images/);
+    assert.throws(
+      () => parseSpecification({ sampler: { name: 'perClass' } }, 'test.json'),
+      /sampler\.images/,
+    );
     assert.throws(() => parseSpecification({ augmentation: { cutuot: 8 } }, 'test.json'), /cutout/);
   });
 
