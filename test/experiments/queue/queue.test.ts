@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 
 import { Redis } from 'ioredis';
 
@@ -16,6 +14,7 @@ import { parseQueueUrl, runOnQueue } from '../../../src/experiments/queue/index.
 import { NO_REDIS, PASSWORD, startRedis, type TestRedis } from '../../support/redisServer.ts';
 import { recordsOf, tinyRuns } from '../../support/tinyStudy.ts';
 import { writeTinyCifar } from '../../support/tinyCifar.ts';
+import { startTestWorker } from '../../support/workers.ts';
 
 describe('runs on a queue', { skip: NO_REDIS }, () => {
   const root = mkdtempSync(path.join(os.tmpdir(), 'msl-queue-'));
@@ -34,14 +33,9 @@ describe('runs on a queue', { skip: NO_REDIS }, () => {
     await redis.stop();
     rmSync(root, { recursive: true });
   });
-  const startWorker = (name: string, onLine: (line: string) => void = () => undefined, data = dataFolder) => {
-    const script = fileURLToPath(new URL('../../support/queueWorker.ts', import.meta.url));
-    const worker = spawn(
-      process.execPath,
-      ['--import', 'tsx', script, path.join(root, 'workers', name), data],
-      { env: { ...process.env, MSL_QUEUE: redis.url }, stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    createInterface({ input: worker.stdout }).on('line', onLine);
+  const startWorker = (name: string, onLine?: (line: string) => void, data = dataFolder) => {
+    const folder = path.join(root, 'workers', name);
+    const worker = startTestWorker({ url: redis.url, folder, dataFolder: data }, onLine);
     workers.push(worker);
     return worker;
   };
