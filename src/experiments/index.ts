@@ -18,6 +18,7 @@ export * from './run/validate.ts';
 export * from './runStudy.ts';
 export * from './runFolder.ts';
 export * from './specification/index.ts';
+export * from './speed/index.ts';
 export * from './split.ts';
 export * from './stored/index.ts';
 export * from './studies/index.ts';

@@ -21,7 +21,7 @@ export interface RunWork {
 }
 
 /** A training image goes forward and twice back, for the gradients of the features and of the weights: measured, 3.0. */
-const TRAINING = 3;
+export const TRAINING = 3;
 /** Pairs of features compared (nearest neighbours) in the time that one image takes through the default network. */
 const PAIRS = 30_000;
 

@@ -1,41 +1,144 @@
+import { setTimeout } from 'node:timers/promises';
+
 import { Command } from '@commander-js/extra-typings';
 
-import { loadStudy, studyProgress } from '../../experiments/index.ts';
+import {
+  loadStudy,
+  studyProgress,
+  taskOf,
+  type RunProgress,
+  type StudyRun,
+} from '../../experiments/index.ts';
+import type { QueueState, QueueWatch } from '../../experiments/queue/index.ts';
+import { interruptible, Interrupted } from '../interrupt.ts';
 import { columns, terminal } from '../output.ts';
 import { shortPath } from '../paths.ts';
 import { settings } from '../settings.ts';
-import { runsOf, STUDY_ARGUMENT, usualProfile } from './studyChoice.ts';
+import { armOption, runsOf, seedOption, STUDY_ARGUMENT, usualProfile } from './studyChoice.ts';
+
+/** Milliseconds between two looks. */
+const INTERVAL = 2000;
 
 /** `msl study status` */
 export function studyStatusCommand() {
   return new Command('status')
-    .description('which runs of a study are complete')
+    .description('where each run of a study stands')
     .argument('<study>', STUDY_ARGUMENT)
     .option('--profile <name>', 'its size (default: quick, else full)')
     .addOption(settings('as with msl study run'))
+    .addOption(armOption())
+    .addOption(seedOption())
+    .option('--queue [url]', 'look at a queue, too; default address: MSL_QUEUE')
+    .option('--watch', 'look again every two seconds until all runs have ended')
     .option('--json', 'print one JSON document')
-    .addHelpText('after', '\nExample:\n  $ msl study status early-saturation')
-    .action(async (name, { profile, set, json }) => {
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ msl study status early-saturation
+  $ msl study status cifar10-5k --profile full --queue redis://host:6379 --watch`,
+    )
+    .action(async (name, options) => {
       const study = await loadStudy(name);
-      const progress = studyProgress(await runsOf(study, profile ?? usualProfile(study), { set }));
-      if (json === true) {
-        const rows = progress.map(({ run, state, epochs }) => ({
-          arm: run.arm.name,
-          seed: run.seed,
-          state,
-          epochs,
-          folder: run.folder,
-        }));
-        terminal.print(JSON.stringify(rows, null, 2));
-        return;
+      const runs = await runsOf(study, options.profile ?? usualProfile(study), options);
+      const queue = await watchOf(options.queue);
+      try {
+        if (options.watch === true) await watch(runs, queue);
+        else await once(runs, queue, options.json === true);
+      } finally {
+        await queue?.close();
       }
-      const rows = progress.map(({ run, state, epochs }) => [
-        run.arm.title,
-        `seed ${run.seed}`,
-        state,
-        `${epochs} of ${run.specification.epochs} epochs`,
-        shortPath(run.folder),
-      ]);
-      terminal.print(columns(rows));
     });
+}
+
+async function watchOf(queue: string | true | undefined): Promise<QueueWatch | undefined> {
+  if (queue === undefined) return undefined;
+  const { queueAddress, watchQueue } = await import('../../experiments/queue/index.ts');
+  return await watchQueue(queueAddress(queue === true ? undefined : queue));
+}
+
+interface View {
+  readonly progress: readonly RunProgress[];
+  readonly queued?: readonly QueueState[];
+  readonly workers?: number;
+}
+
+async function look(runs: readonly StudyRun[], queue: QueueWatch | undefined): Promise<View> {
+  const progress = studyProgress(runs);
+  if (queue === undefined) return { progress };
+  const { states, workers } = await queue.look(runs.map(taskOf));
+  return { progress, queued: states, workers };
+}
+
+async function once(runs: readonly StudyRun[], queue: QueueWatch | undefined, json: boolean): Promise<void> {
+  const view = await look(runs, queue);
+  if (!json) {
+    terminal.print(table(view));
+    return;
+  }
+  const rows = view.progress.map(({ run, state, epochs }, i) => ({
+    arm: run.arm.name,
+    seed: run.seed,
+    state,
+    epochs,
+    folder: run.folder,
+    ...(view.queued === undefined ? {} : { queue: view.queued[i] }),
+  }));
+  terminal.print(JSON.stringify(rows, null, 2));
+}
+
+/** In a terminal the table stays in its place; elsewhere it is printed where it has changed. */
+async function watch(runs: readonly StudyRun[], queue: QueueWatch | undefined): Promise<void> {
+  const place = process.stdout.isTTY;
+  let shown = '';
+  await interruptible(async (signal) => {
+    for (;;) {
+      const view = await look(runs, queue);
+      const text = place ? narrow(table(view), process.stdout.columns) : table(view);
+      if (text !== shown) {
+        const back = place && shown !== '' ? `\x1b[${shown.split('\n').length}A\x1b[0J` : '';
+        process.stdout.write(`${back}${text}\n`);
+        shown = text;
+      }
+      if (hasEnded(view)) return;
+      await setTimeout(INTERVAL, undefined, { signal }).catch(() => undefined);
+      signal.throwIfAborted();
+    }
+  }).catch((error: unknown) => {
+    // Whoever has seen enough has not stopped anything.
+    if (!(error instanceof Interrupted)) throw error;
+  });
+}
+
+/** Lines that are not broken, so that it is known how many they are. */
+const narrow = (text: string, width: number): string =>
+  text
+    .split('\n')
+    .map((line) => line.slice(0, Math.max(1, width - 1)))
+    .join('\n');
+
+function hasEnded({ progress, queued }: View): boolean {
+  return progress.every(
+    ({ state }, i) => state === 'complete' || state === 'diverged' || queued?.[i]?.state === 'failed',
+  );
+}
+
+function table({ progress, queued, workers }: View): string {
+  const rows = progress.map(({ run, state, epochs }, i) => [
+    run.arm.title,
+    `seed ${run.seed}`,
+    state,
+    `${epochs} of ${run.specification.epochs} epochs`,
+    ...(queued === undefined ? [shortPath(run.folder)] : [queueWords(queued[i]!)]),
+  ]);
+  const complete = progress.filter(({ state }) => state === 'complete' || state === 'diverged').length;
+  const at = workers === undefined ? '' : `; ${workers} ${workers === 1 ? 'worker' : 'workers'} at the queue`;
+  return `${columns(rows)}\n${complete} of ${progress.length} runs are complete${at}`;
+}
+
+function queueWords({ state, worker, note, reason }: QueueState): string {
+  if (state === 'absent') return '';
+  const [first = ''] = (reason ?? note ?? '').split('\n');
+  const by = worker === undefined ? '' : ` (${worker})`;
+  return `in the queue: ${state}${by}${first === '' ? '' : `, ${first}`}`;
 }

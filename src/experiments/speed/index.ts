@@ -1,0 +1,2 @@
+export * from './expectedTime.ts';
+export * from './speeds.ts';

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+import { loadEngine, type Engine } from '../../engine/index.ts';
+import { multiplyAdds, type Network } from '../../models/index.ts';
+import { writeFileAtomic } from '../../training/index.ts';
+import type { Specification } from '../specification/index.ts';
+import { LARGEST_MEASURED, measureSpeed } from './measure.ts';
+
+/** How fast this machine trains a network. */
+export interface Speed {
+  readonly imagesPerSecond: number;
+  /** `measured`: by a few steps, once; `estimated`: from the multiply-adds of a measured one, for networks that are too large. */
+  readonly how: 'measured' | 'estimated';
+}
+
+/** Speeds of this machine, kept in a file: what was measured is not measured again. */
+export interface Speeds {
+  readonly of: (specification: Specification, network: Network) => Promise<Speed>;
+}
+
+interface Entry {
+  readonly network: string;
+  readonly imagesPerSecond: number;
+  readonly multiplyAdds: number;
+  readonly measuredAt: string;
+}
+
+/** Multiply-adds of the measured network from which those of larger ones are estimated, at least. */
+const ESTIMATED_FROM = 5e6;
+
+/**
+ * @param file where speeds are kept; removed, they are measured again
+ * @param onMeasure called before a measurement, which takes seconds
+ */
+export function speedsIn(file: string, onMeasure: (network: string) => void = () => undefined): Speeds {
+  const known: Record<string, Entry> = existsSync(file)
+    ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, Entry>)
+    : {};
+  const measured = async (specification: Specification, network: Network): Promise<Entry> => {
+    const { batchSize, precision, threads } = specification;
+    const engine = await loadEngine({ threads });
+    const key = keyOf(specification, network, engine);
+    const there = known[key];
+    if (there !== undefined) return there;
+    const name = `${network.name}, images of ${network.imageShape.join(' x ')}`;
+    onMeasure(name);
+    const entry: Entry = {
+      network: name,
+      imagesPerSecond: await measureSpeed(network, { batchSize, precision }),
+      multiplyAdds: multiplyAdds(network),
+      measuredAt: new Date().toISOString(),
+    };
+    known[key] = entry;
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileAtomic(file, `${JSON.stringify(known, null, 2)}\n`);
+    return entry;
+  };
+  return {
+    of: async (specification, network) => {
+      const cost = multiplyAdds(network);
+      if (cost <= LARGEST_MEASURED) {
+        return { imagesPerSecond: (await measured(specification, network)).imagesPerSecond, how: 'measured' };
+      }
+      // The larger the network, the nearer the machine comes to its peak: the largest one says most.
+      const largest = Object.values(known)
+        .filter((entry) => entry.multiplyAdds >= ESTIMATED_FROM)
+        .reduce<Entry | undefined>(
+          (a, b) => (a === undefined || b.multiplyAdds > a.multiplyAdds ? b : a),
+          undefined,
+        );
+      const rate = largest === undefined ? undefined : largest.imagesPerSecond * largest.multiplyAdds;
+      if (rate === undefined) {
+        return { imagesPerSecond: (await measured(specification, network)).imagesPerSecond, how: 'measured' };
+      }
+      return { imagesPerSecond: rate / cost, how: 'estimated' };
+    },
+  };
+}
+
+/** Everything that a speed depends on. */
+function keyOf(
+  { network: options, batchSize, precision }: Specification,
+  { imageShape }: Network,
+  { name, version, threads }: Engine,
+): string {
+  const cpus = os.cpus();
+  const machine = [cpus[0]?.model, cpus.length, name, version, threads];
+  return createHash('sha256')
+    .update(JSON.stringify([machine, options, imageShape, batchSize, precision]))
+    .digest('hex')
+    .slice(0, 16);
+}
