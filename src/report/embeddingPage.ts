@@ -55,7 +55,7 @@ export async function embeddingPage(
   const { layers, labels, dataset, split } = embeddings;
   const figure = runEmbeddingsFigure(embeddings, sprites);
   const title = `${METHOD_TITLES[method]} of ${[...new Set(layers.map(({ run }) => run))].join(' and ')}`;
-  const hover = sprites === undefined ? '' : ' Point at a mark to see its image.';
+  const hover = sprites === undefined ? '' : 'Point at a mark to see its image.';
   const body = [
     '<header>',
     `<p class="kicker">${escapeHtml(dataset)}, ${whole(labels.length)} ${split} images</p>`,
@@ -63,7 +63,11 @@ export async function embeddingPage(
     `<p>${escapeHtml(READING[method])}</p>`,
     '<noscript><p class="caveat">The figure needs JavaScript; the table does not.</p></noscript>',
     '</header>',
-    figurePlace('embedding', figure, `The same images in every panel.${hover}`),
+    figurePlace(
+      'embedding',
+      figure,
+      layers.length === 1 ? hover : `The same images in every panel. ${hover}`,
+    ),
     '<h2>How far the picture can be trusted</h2>',
     `<div class="scroll">${frameHtml(qualityTable(embeddings), 'layer')}</div>`,
     '<p class="note">Trustworthiness: whether neighbours in the picture are neighbours in the features (1 = all, about 0.5 = ' +
