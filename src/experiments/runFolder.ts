@@ -118,18 +118,26 @@ export class RunFolder {
     return this.read('projection.json') as ProjectionRecord | undefined;
   }
 
-  /** The epochs so far. A line that a dying process did not finish is not there. */
+  /**
+   * The epochs so far, without a gap. A line that a dying process did not finish is not there, nor what follows a damaged one.
+   *
+   * @throws {UserError} for records of another release
+   */
   epochs(): EpochRecord[] {
     const file = this.file('metrics.jsonl');
     if (!existsSync(file)) return [];
     const records: EpochRecord[] = [];
     for (const line of readFileSync(file, 'utf8').split('\n')) {
       if (line === '') continue;
+      let record: EpochRecord;
       try {
-        records.push(JSON.parse(line) as EpochRecord);
+        record = JSON.parse(line) as EpochRecord;
       } catch {
         break;
       }
+      requireVersion(record, file);
+      if (record.epoch !== records.length + 1) break;
+      records.push(record);
     }
     return records;
   }
@@ -180,12 +188,16 @@ function readJson(file: string): Versioned {
       `${file} cannot be read (${String(error)}). Remove the run's folder to start it anew.`,
     );
   }
-  if (record.schemaVersion !== SCHEMA_VERSION) {
-    throw new UserError(
-      `${file} has the schema version ${String(record.schemaVersion)}; this release reads ${SCHEMA_VERSION}.`,
-    );
-  }
+  requireVersion(record, file);
   return record;
+}
+
+function requireVersion({ schemaVersion }: Versioned, file: string): void {
+  if (schemaVersion === SCHEMA_VERSION) return;
+  throw new UserError(
+    `${file} has the schema version ${String(schemaVersion)}; this release reads ${SCHEMA_VERSION}. Read it with the release ` +
+      'that wrote it (environment.json names its commit), or make the run anew in another folder.',
+  );
 }
 
 /** Whether a process with this number runs. */

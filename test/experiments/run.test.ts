@@ -283,6 +283,49 @@ describe('runExperiment', () => {
     await assert.rejects(run('x4', specification('dataset=cifar11')), /Did you mean 'cifar10'/);
   });
 
+  test('a line of the metrics that was damaged costs the epochs from there, not the run', async () => {
+    await assert.rejects(run('torn', specification(), { stopAfter: 3 }), /stopped/);
+    const metrics = path.join(root, 'torn', 'metrics.jsonl');
+    const [first, second, third] = readFileSync(metrics, 'utf8').split('\n') as [string, string, string];
+    for (const damaged of [
+      [first, second.slice(0, 40), third],
+      [first, third],
+    ]) {
+      writeFileSync(metrics, `${damaged.join('\n')}\n`);
+      assert.equal(new RunFolder(path.join(root, 'torn')).epochs().length, 1);
+    }
+    await run('torn', specification());
+    assert.deepEqual(result(path.join(root, 'torn')), result(path.join(root, 'whole')));
+  });
+
+  test('records of another release are refused by name', () => {
+    const folder = path.join(root, 'torn');
+    for (const file of [
+      'spec.json',
+      'summary.json',
+      'environment.json',
+      'projection.json',
+      'metrics.jsonl',
+    ]) {
+      const text = readFileSync(path.join(folder, file), 'utf8');
+      writeFileSync(path.join(folder, file), text.replace(/"schemaVersion": ?1/, '"schemaVersion":7'));
+      const records = new RunFolder(folder);
+      assert.throws(
+        () => [
+          records.specification(),
+          records.summary(),
+          records.environment(),
+          records.projection(),
+          records.epochs(),
+        ],
+        (error) =>
+          error instanceof UserError &&
+          error.message.includes(`${file} has the schema version 7; this release reads 1`),
+      );
+      writeFileSync(path.join(folder, file), text);
+    }
+  });
+
   test('a damaged checkpoint costs an epoch, not the run', async () => {
     await assert.rejects(run('damaged', specification(), { stopAfter: 3 }), /stopped/);
     appendFileSync(path.join(root, 'damaged', 'checkpoint', 'epoch-3.safetensors'), 'x');

@@ -114,17 +114,18 @@ export async function train(
 }
 
 /**
- * The checkpoint that the run goes on from: the newest sound one; where the best epoch counts and its checkpoint is
- * damaged, one before that, so that it is made again.
+ * The checkpoint that the run goes on from: the newest sound one of an epoch that is recorded; where the best epoch counts and
+ * its checkpoint is damaged, one before that. What follows is made again.
  */
 function resumable(
   { specification }: Prepared,
   records: RunFolder,
 ): { epoch: number; state: TrainingState } | undefined {
   const { checkpoints } = records;
-  const last = loadCheckpoint(checkpoints);
+  const recorded = records.epochs();
+  const last = loadCheckpoint(checkpoints, { newest: recorded.length });
   if (last === undefined || specification.selection !== 'validation') return last;
-  const best = bestEpoch(records.epochs().filter(({ epoch }) => epoch <= last.epoch));
+  const best = bestEpoch(recorded.filter(({ epoch }) => epoch <= last.epoch));
   if (best === undefined || isSoundCheckpoint(checkpoints, best)) return last;
   tf.dispose(tensorsOf(last.state));
   return loadCheckpoint(checkpoints, { newest: best - 1 });
