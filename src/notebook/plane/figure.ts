@@ -133,7 +133,10 @@ function arrows(
     y: ends(1),
     line: { color: ARROW, width: 1.3 },
     // A head at the end only, along the line.
-    marker: { color: ARROW, symbol: 'arrow', angleref: 'previous', size: shown.flatMap(() => [0, 8, 0]) },
+    marker: {
+      ...{ color: ARROW, symbol: 'arrow', angleref: 'previous', line: { width: 0 } },
+      size: shown.flatMap(() => [0, 8, 0]),
+    },
     ...axesOf(panel),
   };
 }
