@@ -99,7 +99,7 @@ function inNotebook(): Put {
   const id = randomUUID();
   let isThere = false;
   return ({ figure: { data, layout }, text }) => {
-    const config = { responsive: true, displaylogo: false, showSendToCloud: false };
+    const config = { responsive: true, displayModeBar: false };
     const bundle = { 'application/vnd.plotly.v1+json': { data, layout, config }, 'text/plain': text };
     if (isThere) kernel.update(id, bundle);
     else kernel.display(bundle, { id });

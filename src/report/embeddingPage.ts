@@ -37,7 +37,7 @@ export function runEmbeddingsFigure(embeddings: RunEmbeddings, sprites?: SpriteS
       ...{ title: runs === 1 ? tap : `${run}, ${tap}`, points: embedding.points, axes: axesOf(embedding) },
     })),
     ...{ labels, classes, indices, sprites },
-    columns: runs === 1 ? undefined : Math.min(4, layers.length / runs),
+    columns: runs === 1 || layers.length === runs ? undefined : Math.min(4, layers.length / runs),
   });
 }
 

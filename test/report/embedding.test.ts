@@ -12,6 +12,8 @@ import {
   embeddingPage,
   embeddingScatter,
   inDark,
+  liveCurves,
+  liveText,
   runEmbeddingsFigure,
   spriteSheet,
   type Figure,
@@ -30,7 +32,14 @@ const sprites = spriteSheet(images, indices);
 type Trace = Record<string, unknown>;
 const traces = (figure: Figure): Trace[] => figure.data;
 
+const epochs = [0.5, NaN].map((crossEntropy, i) => ({
+  ...{ schemaVersion: 1, epoch: i + 1, learningRate: 0.1 },
+  train: { losses: { crossEntropy, 'msl/<tap>': 0.1 }, accuracy: 0.25, gradientNormLogits: 0.9 - i / 2 },
+  timing: { seconds: 1, imagesPerSecond: 1 },
+}));
+
 const FIGURES = {
+  liveCurves: liveCurves(epochs, 5),
   embeddingScatter: embeddingScatter({
     panels: [
       { title: 'stage1', points: first, axes: ['60 % of the variance', '20 % of the variance'] },
@@ -108,6 +117,20 @@ test('embeddingAnimation: a frame an epoch with the points of every class, and o
       }),
     /CE has 1 embeddings for 2 frames/,
   );
+});
+
+test('liveText: a line a measure; what is no number is a cross', () => {
+  assert.equal(
+    liveText(epochs, 5),
+    [
+      'epoch 2 of 5',
+      'crossEntropy       ▁×  0.5 → NaN',
+      'msl/<tap>          ▁▁  0.1 → 0.1',
+      'training accuracy  ▁▁  25 → 25 %',
+      'gradient norm      █▁  0.9 → 0.4',
+    ].join('\n'),
+  );
+  assert.equal(liveText([], 5), 'epoch 0 of 5');
 });
 
 test('spriteSheet: the images in their order, and only some where few are wanted', () => {

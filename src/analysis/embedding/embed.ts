@@ -54,8 +54,10 @@ export async function embed(options: EmbedOptions): Promise<Embedding> {
         reject(new Error(`The thread of the embedding ${label} has ended before its work was done.`));
       });
       thread.on('message', (reply: EmbeddingReply) => {
-        if (reply.kind === 'done') resolve(reply.embedding);
-        else if (reply.kind === 'refused') reject(new UserError(`${label}: ${reply.message}`));
+        if (reply.kind === 'done') {
+          progress?.({ label, done: 100, total: 100, note: 'done' });
+          resolve(reply.embedding);
+        } else if (reply.kind === 'refused') reject(new UserError(`${label}: ${reply.message}`));
         else progress?.({ label, done: reply.done, total: reply.total, note: reply.note });
       });
       thread.postMessage(request);

@@ -29,8 +29,8 @@ export interface EmbeddingAnimationOptions extends Omit<EmbeddingScatterOptions,
 /** Milliseconds that a frame lasts, most of them on the way to it. */
 const FRAME = 700;
 const TRANSITION = 500;
-/** Pixels below the panels for the button and the slider. */
-const CONTROLS = 84;
+/** Pixels below the panels for the slider, and the buttons below it. */
+const CONTROLS = 146;
 /** Room around the points, as a share of their extent. */
 const ROOM = 0.05;
 
@@ -92,7 +92,7 @@ function controls(unit: string, names: readonly string[]): Partial<Layout> {
       {
         ...button,
         ...{ type: 'buttons', direction: 'left', showactive: false },
-        ...{ x: 0, xanchor: 'left', y: 0, yanchor: 'top', pad: { t: 46, r: 8 } },
+        ...{ x: 0, xanchor: 'left', y: 0, yanchor: 'top', pad: { t: 122 } },
         buttons: [
           {
             ...{ label: '▶ play', method: 'animate' },
@@ -119,7 +119,7 @@ function controls(unit: string, names: readonly string[]): Partial<Layout> {
     sliders: [
       {
         ...button,
-        ...{ active: 0, x: 0.22, len: 0.78, xanchor: 'left', y: 0, yanchor: 'top', pad: { t: 36 } },
+        ...{ active: 0, x: 0, len: 1, xanchor: 'left', y: 0, yanchor: 'top', pad: { t: 36 } },
         tickcolor: LINE,
         currentvalue: { prefix: `${plotlyText(unit)} `, xanchor: 'left', font: { ...FONT } },
         transition: { duration: TRANSITION, easing: 'cubic-in-out' },

@@ -39,6 +39,8 @@ export function liveCurves(epochs: readonly EpochRecord[], total: number): Figur
         ...{ x: epochs.map(({ epoch }) => epoch), y, ...axesOf(panel) },
         line: { color: colour, width: 2, dash },
         marker: { color: colour, size: 4 },
+        // Alone in its panel, whose title names it.
+        showlegend: panel < 2,
         hovertemplate: `${plotlyText(name)}, epoch %{x}: %{y:.3g}<extra></extra>`,
       },
     ];
@@ -56,7 +58,7 @@ export function liveCurves(epochs: readonly EpochRecord[], total: number): Figur
       },
     ],
     `Loss, accuracy and gradient norm at the logits after ${epochs.length} of ${total} epochs.`,
-    { columns: 3, height: 240, legendEntries: data.length },
+    { columns: 3, height: 240, legendEntries: data.length - 1 },
   );
 }
 

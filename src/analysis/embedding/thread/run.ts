@@ -16,7 +16,7 @@ parentPort?.once('message', (request: EmbeddingRequest) => {
     const embedding = computeEmbedding(request, (done, note) => {
       if (performance.now() - reported < INTERVAL) return;
       reported = performance.now();
-      reply({ kind: 'progress', done, total: 100, note });
+      reply({ kind: 'progress', done: Math.round(done), total: 100, note });
     });
     reply({ kind: 'done', embedding });
   } catch (error) {
