@@ -1,7 +1,7 @@
 import type { Embedding, EmbeddingMethod, RunEmbeddings } from '../analysis/index.ts';
 import { frameHtml } from './danfo.ts';
 import { escapeHtml } from './escape.ts';
-import { embeddingScatter, type Figure } from './figures/index.ts';
+import { embeddingAnimation, embeddingScatter, type Figure } from './figures/index.ts';
 import { NOTHING, percentage, whole } from './format.ts';
 import { figurePlace, htmlPage } from './page.ts';
 import type { SpriteSheet } from './sprites.ts';
@@ -41,6 +41,19 @@ export function runEmbeddingsFigure(embeddings: RunEmbeddings, sprites?: SpriteS
   });
 }
 
+/** The way of the images through the layers; none where a run has one layer, or the runs have others. */
+function layerAnimation({ layers, labels, classes, indices }: RunEmbeddings): Figure | undefined {
+  const runs = [...new Set(layers.map(({ run }) => run))];
+  const own = runs.map((run) => layers.filter((layer) => layer.run === run));
+  const frames = own[0]!.map(({ tap }) => tap);
+  const isSame = own.every((those) => those.map(({ tap }) => tap).join() === frames.join());
+  if (frames.length < 2 || !isSame) return undefined;
+  const panels = own.map((those, i) => ({
+    ...{ title: runs[i]!, frames: those.map(({ embedding }) => embedding.points) },
+  }));
+  return embeddingAnimation({ panels, unit: 'layer', frames, labels, classes, indices });
+}
+
 /** The embeddings as one HTML file; see {@link htmlPage}. */
 export async function embeddingPage(
   embeddings: RunEmbeddings,
@@ -56,6 +69,7 @@ export async function embeddingPage(
   const figure = runEmbeddingsFigure(embeddings, sprites);
   const title = `${METHOD_TITLES[method]} of ${[...new Set(layers.map(({ run }) => run))].join(' and ')}`;
   const hover = sprites === undefined ? '' : 'Point at a mark to see its image.';
+  const animation = layerAnimation(embeddings);
   const body = [
     '<header>',
     `<p class="kicker">${escapeHtml(dataset)}, ${whole(labels.length)} ${split} images</p>`,
@@ -68,6 +82,16 @@ export async function embeddingPage(
       figure,
       layers.length === 1 ? hover : `The same images in every panel. ${hover}`,
     ),
+    ...(animation === undefined
+      ? []
+      : [
+          '<h2>From layer to layer</h2>',
+          figurePlace(
+            'layers',
+            animation,
+            'The images move from where one layer has them to where the next one has.',
+          ),
+        ]),
     '<h2>How far the picture can be trusted</h2>',
     `<div class="scroll">${frameHtml(qualityTable(embeddings), 'layer')}</div>`,
     '<p class="note">Trustworthiness: whether neighbours in the picture are neighbours in the features (1 = all, about 0.5 = ' +
@@ -77,7 +101,11 @@ export async function embeddingPage(
     `<pre><code>${escapeHtml(command)}</code></pre>`,
     '<footer>Drawn with plotly.js (MIT licence).</footer>',
   ];
-  return await htmlPage({ title, body, figures: { embedding: figure } });
+  return await htmlPage({
+    title,
+    body,
+    figures: { embedding: figure, ...(animation === undefined ? {} : { layers: animation }) },
+  });
 }
 
 function qualityTable({ layers }: RunEmbeddings) {

@@ -179,6 +179,10 @@ test('embeddingPage: one file with the figure, its quality, and how to make it a
     /<th scope="row">stage1<\/th><td>32<\/td><td>0\.988<\/td><td>50\.00<\/td><td>75\.00<\/td><td>perplexity 1/,
   );
   assert.match(markup, /<code>msl embed &lt;run&gt;<\/code>/);
+  assert.match(
+    markup,
+    /aria-label="How 4 images of 3 classes move in two dimensions from layer stage1 to a,b: ce\."/,
+  );
   assert.match(markup, /role="img" aria-label="4 images in two dimensions/);
   assert.doesNotMatch(markup, /<frog>|(src|href)="(?!data:,")/);
   assert.equal(page.split(sprites.source).length - 1, 1, 'the sheet is there once');

@@ -40,6 +40,8 @@ const MOST_COLUMNS = HEIGHTS.length;
 
 /** Pixels that plotly's buttons take. */
 const BUTTONS = 26;
+/** Pixels that a legend of large symbols takes more on a narrow page. */
+const NARROW_LEGEND = 44;
 
 /** From so many points in a panel on, dots are smaller. */
 const MANY = 700;
@@ -129,17 +131,17 @@ export function withSprites(figure: Figure, sprites: SpriteSheet | undefined): F
   return {
     ...figure,
     layout: { ...belowButtons(figure.layout), meta },
-    narrowLayout: belowButtons(figure.narrowLayout),
+    narrowLayout: belowButtons(figure.narrowLayout, NARROW_LEGEND),
   };
 }
 
 /** The legend of many classes stands below plotly's buttons, not under them. */
-function belowButtons(layout: Partial<Layout>): Partial<Layout> {
-  const height = layout.height! + BUTTONS;
+function belowButtons(layout: Partial<Layout>, more = 0): Partial<Layout> {
+  const height = layout.height! + BUTTONS + more;
   return {
     ...layout,
     height,
-    margin: { ...layout.margin, t: layout.margin!.t! + BUTTONS },
+    margin: { ...layout.margin, t: layout.margin!.t! + BUTTONS + more },
     legend: { ...layout.legend, y: Number((1 - BUTTONS / height).toFixed(4)) },
     hovermode: 'closest',
   };
