@@ -7,11 +7,18 @@ import path from 'node:path';
 /** Names under which systems install it, in the order in which they are looked for. */
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'msedge'];
 
-/** Where it lies on macOS, which puts no programs in PATH. */
-const APPLICATIONS = [
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-];
+/** Where it lies on macOS and Windows, which put no programs in PATH. */
+const APPLICATIONS = {
+  darwin: [
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+    '/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
+  ],
+  win32: [
+    'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+    'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
+  ],
+};
 
 /** Longest time for one answer of the browser, in milliseconds. */
 const TIMEOUT = 120_000;
@@ -20,20 +27,21 @@ const TIMEOUT = 120_000;
 const CLOSING = 10_000;
 
 /**
- * A Chromium that is installed: the one named in `MSL_CHROMIUM`, else the first in `PATH`.
+ * A Chromium that is installed: the one named in `MSL_CHROMIUM` or `CHROME_PATH`, else the first in `PATH`, else where
+ * systems put it.
  *
  * @param {NodeJS.ProcessEnv} [env]
  * @returns {string | undefined} its program
  */
 export function findChromium(env = process.env) {
-  const named = env['MSL_CHROMIUM'];
-  if (named !== undefined && named !== '') return fs.existsSync(named) ? named : undefined;
+  const named = [env['MSL_CHROMIUM'], env['CHROME_PATH']].find((file) => file !== undefined && file !== '');
+  if (named !== undefined) return fs.existsSync(named) ? named : undefined;
   const windows = process.platform === 'win32';
   const folders = (env['PATH'] ?? env['Path'] ?? '').split(path.delimiter).filter((folder) => folder !== '');
   const inPath = NAMES.flatMap((name) =>
     folders.map((folder) => path.join(folder, windows ? `${name}.exe` : name)),
   );
-  const others = process.platform === 'darwin' ? APPLICATIONS : [];
+  const others = process.platform === 'darwin' || windows ? APPLICATIONS[windows ? 'win32' : 'darwin'] : [];
   return [...inPath, ...others].find((file) => fs.existsSync(file));
 }
 

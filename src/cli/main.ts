@@ -79,6 +79,11 @@ const COMMANDS: readonly {
     load: async () => (await import('./commands/measure.ts')).measureCommand(),
   },
   {
+    name: 'report',
+    description: 'a run or study as a page with its pictures',
+    load: async () => (await import('./commands/report.ts')).reportCommand(),
+  },
+  {
     name: 'models',
     description: 'the networks that a specification can name, and their layers',
     load: async () => (await import('./commands/models.ts')).modelsCommand(),

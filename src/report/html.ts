@@ -1,16 +1,21 @@
-import { SATURATED_BELOW } from './compare.ts';
+import { comparisons, SATURATED_BELOW } from './compare.ts';
 import { tableHtml } from './danfo.ts';
 import { escapeHtml } from './escape.ts';
 import { featureProjection, projectionsOf } from './figures/projection.ts';
 import {
+  ablationGrid,
+  forestPlot,
   gradientNormCurves,
+  gridHeatMap,
+  hasProbes,
+  saturationCurves,
   learningCurves,
   separabilityByStage,
   testErrorBySeed,
   type Figure,
 } from './figures/index.ts';
 import { findings, RECONSTRUCTION } from './findings.ts';
-import { figurePlace, htmlPage } from './page.ts';
+import { figurePlace, htmlPage, type Page } from './page.ts';
 import { armSettings, environmentSettings } from './settings.ts';
 import { commandOf, tapsOf, type StudyRecords } from './study.ts';
 import {
@@ -28,8 +33,23 @@ import {
 
 /** The report of a study as one HTML file; see {@link htmlPage}. */
 export async function htmlReport(study: StudyRecords): Promise<string> {
+  return await htmlPage(await studyPage(study));
+}
+
+/** Figures of a section that is added to a study's page, by the ids of their places. */
+export interface PageSection {
+  readonly heading: string;
+  readonly figures: Readonly<Record<string, { readonly figure: Figure; readonly caption: string }>>;
+}
+
+/** The page of a study, with what is added to it before the part on how it was made. */
+export async function studyPage(study: StudyRecords, more: readonly PageSection[] = []): Promise<Page> {
   const { measured, result, saturation, separability } = findings(study);
-  const figures = pageFigures(study);
+  const added = more.flatMap((section) => Object.entries(section.figures));
+  const figures = {
+    ...pageFigures(study),
+    ...Object.fromEntries(added.map(([id, { figure }]) => [id, figure])),
+  };
 
   const place = (name: string, caption: string): string => {
     const figure = figures[name];
@@ -54,20 +74,28 @@ export async function htmlReport(study: StudyRecords): Promise<string> {
       'Each row is a seed and each marker an arm: the further left, the fewer test images it got wrong.',
     ),
     ...(await comparedSection(study)),
+    place(
+      'forest',
+      'A diamond is the mean of the differences at equal seeds, its bar the 95 % t interval (from six seeds on), a dot a seed; left of zero ' +
+        'the arm is better.',
+    ),
+    place('grid', 'Mean difference of the test error to the baseline: below zero the arm is better.'),
     '<h2>Results of each arm</h2>',
     await tableSection(resultsTable(study)),
     '<h2>Saturation: does training stop learning?</h2>',
     paragraph(saturation),
     place(
       'gradient-norm',
-      `A thick line is an arm’s mean and a thin one a run; where a line falls below ${percent} % of its start, cross-entropy has ` +
-        'next to nothing left to teach.',
+      `${LINES}; where a line falls below ${percent} % of its start, cross-entropy has next to nothing left to teach.`,
+    ),
+    place(
+      'probes',
+      'Measured on some steps of each epoch, before their updates, as means over an arm’s finished runs.',
     ),
     await tableSection(otherMeasuresTable(study)),
     place(
       'learning-curves',
-      'A thick line is an arm’s mean and a thin one a run; training curves are averages over each epoch’s batches, taken while ' +
-        'the network still changed.',
+      `${LINES}; training curves are averages over each epoch’s batches, taken while the network still changed.`,
     ),
     '<h2>Separability: how far apart do the classes lie at each stage?</h2>',
     paragraph(separability),
@@ -80,6 +108,10 @@ export async function htmlReport(study: StudyRecords): Promise<string> {
       'projection',
       'Each dot is a test image: compare how tightly and how separately the colours lie, not where, since each arm has its own axes.',
     ),
+    ...more.flatMap(({ heading, figures: own }) => [
+      `<h2>${escapeHtml(heading)}</h2>`,
+      ...Object.entries(own).map(([id, { caption }]) => place(id, caption)),
+    ]),
     '<h2>How it was made</h2>',
     '<h3>To make it again</h3>',
     `<pre><code>${escapeHtml(commandOf(study))}</code></pre>`,
@@ -95,17 +127,25 @@ export async function htmlReport(study: StudyRecords): Promise<string> {
     '<footer>Generated from the records of the runs; no number was typed by hand. Drawn with plotly.js (MIT licence).</footer>',
   ];
 
-  return await htmlPage({ title: study.title, body, figures });
+  return { title: study.title, body, figures };
 }
+
+const LINES =
+  'A thick line is an arm’s mean and a thin one a run; from six runs on a band of one standard deviation is drawn instead of them';
 
 /** The figures that there are data for, by the id of their place in the page. */
 function pageFigures(study: StudyRecords): Record<string, Figure> {
   const hasEpochs = study.runs.some((run) => run.epochs.length > 0);
+  const grid = ablationGrid(study);
+  const isCompared = comparisons(study).some(({ mean }) => mean !== null);
   return {
     'test-error': testErrorBySeed(study),
+    ...(isCompared ? { forest: forestPlot(study) } : {}),
+    ...(grid === undefined ? {} : { grid: gridHeatMap(grid) }),
     ...(hasEpochs
       ? { 'gradient-norm': gradientNormCurves(study), 'learning-curves': learningCurves(study) }
       : {}),
+    ...(hasProbes(study) ? { probes: saturationCurves(study) } : {}),
     ...(tapsOf(study).length > 0 ? { separability: separabilityByStage(study) } : {}),
     ...(projectionsOf(study).length > 0 ? { projection: featureProjection(study) } : {}),
   };

@@ -35,7 +35,8 @@ export {
   withoutGaps,
   type Group,
 } from './frames.ts';
-export { htmlReport } from './html.ts';
+export { htmlReport, studyPage, type PageSection } from './html.ts';
+export { runPage } from './run.ts';
 export { wrapped } from './format.ts';
 export { lossesTable, lossOptionsTable } from './losses.ts';
 export { networkDrawing, networksTable, networkTable, shapeText } from './network.ts';

@@ -83,6 +83,7 @@ describe('msl', () => {
       ['study', 'run'],
       ['study', 'status'],
       ['study', 'report'],
+      ['report'],
     ]) {
       const { status, out } = await msl([...command, '--help']);
       assert.equal(status, 0, command.join(' '));
@@ -209,7 +210,11 @@ describe('msl', () => {
     assert.match(none.err, /No run of early-saturation \(smoke\) is complete/);
     const run = await study('run', '--json');
     assert.equal(run.status, 0, run.err);
-    const { runs, report } = JSON.parse(run.out) as { runs: { arm: string; seed: number }[]; report: string };
+    const { runs, report } = JSON.parse(run.out) as {
+      runs: { arm: string; seed: number; folder: string }[];
+      report: string;
+    };
+    const folders = runs.map(({ folder }) => folder);
     assert.deepEqual(
       runs.map(({ arm, seed }) => `${arm} ${seed}`),
       ['ce 1', 'msl 1', 'ce 2', 'msl 2'],
@@ -233,6 +238,21 @@ describe('msl', () => {
     const wrong = await study('report', '--format', 'pdf');
     assert.equal(wrong.status, 2);
     assert.match(wrong.err, /Allowed choices are text, md, csv, latex, html, json/);
+    const page = await msl(['report', path.join('results', 'early-saturation', 'smoke'), '--out', 'pages']);
+    assert.equal(page.status, 0, page.err);
+    assert.match(page.out, /Page: .*report\.html/);
+    const ofRun = await msl(['report', folders[0]!, '--json', '--out', 'pages']);
+    assert.equal(ofRun.status, 0, ofRun.err);
+    const written = readFileSync((JSON.parse(ofRun.out) as { report: string }).report, 'utf8');
+    assert.match(written, /id="confusion"[^]*id="mistakes"[^]*id="distances"/);
+    const blind = await msl(['report', folders[0]!, '--png', '--out', 'pages'], {
+      env: { CHROME_PATH: 'nowhere', MSL_CHROMIUM: '' },
+    });
+    assert.equal(blind.status, 1);
+    assert.match(blind.err, /drawn by Chromium or Chrome[^]*CHROME_PATH/);
+    const typo = await msl(['report', 'early-satuation']);
+    assert.equal(typo.status, 2);
+    assert.match(typo.err, /Did you mean 'early-saturation'/);
     const nowhere = await study('report', '--from', 'nowhere');
     assert.equal(nowhere.status, 1);
     assert.match(nowhere.err, /nowhere.*study\.json is not there/);

@@ -3,14 +3,24 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import {
+  ablationGrid,
   ARM_COLOURS,
+  confusion,
+  confusionMatrix,
   DARK_COLOURS,
+  distanceHistograms,
   featureProjection,
+  forestPlot,
+  gradientField,
   gradientNormCurves,
+  gridHeatMap,
+  hasProbes,
   inDark,
   learningCurves,
+  saturationCurves,
   separabilityByStage,
   testErrorBySeed,
+  worstMistakes,
   type Figure,
 } from '../../src/report/index.ts';
 import { sampleStudy } from './sample.ts';
@@ -219,4 +229,170 @@ test('names cannot be markup in a figure', () => {
     assert.doesNotMatch(text, /<(i|a|b>CE)/);
   }
   assert.match(JSON.stringify(testErrorBySeed(evil)), /&lt;b&gt;CE&lt;\/b&gt;/);
+});
+
+/** Six seeds, so that there are bands and intervals; probes in every epoch; a grid of two settings. */
+const six = (() => {
+  const runs = [0.3, 0.32, 0.31, 0.33, 0.3, 0.31].map((error) => ({ error }));
+  const better = [0.29, 0.3, 0.3, 0.32, 0.29, 0.32].map((error) => ({ error }));
+  const base = sampleStudy({ ce: runs, msl: better });
+  const probes = (arm: string, epoch: number) => ({
+    steps: 1,
+    gradientNorms: { stage1: { crossEntropy: 0.1 / epoch, msl: 0.01, total: 0.2 / epoch } },
+    saturated: { '0.1': 0.5, '0.01': arm === 'ce' ? 0.25 : 0.125 },
+    margins: {},
+    cosines: arm === 'ce' ? {} : { msl: 0.1 * epoch },
+    updateShares: {},
+  });
+  return {
+    ...base,
+    primary: 'msl',
+    runs: base.runs.map((run) => ({
+      ...run,
+      epochs: run.epochs.map((epoch) => ({ ...epoch, probes: probes(run.arm, epoch.epoch) })),
+    })),
+  };
+})();
+
+const gridStudy = (() => {
+  const base = sampleStudy({ ce: [{ error: 0.3 }], msl: [{ error: 0.3 }] });
+  const [ce, msl] = [base.runs.find(({ arm }) => arm === 'ce')!, base.runs.find(({ arm }) => arm === 'msl')!];
+  const cells = [0.1, 0.3].flatMap((weight) => [0.5, 1].map((margin) => ({ weight, margin })));
+  const arms = cells.map(({ weight, margin }) => ({
+    name: `w${weight}-m${margin}`,
+    title: `${weight}, ${margin}`,
+  }));
+  return {
+    ...base,
+    arms: [base.arms[0]!, ...arms],
+    runs: [
+      ce,
+      ...cells.map((cell, i) => ({
+        ...msl,
+        arm: arms[i]!.name,
+        spec: { ...(msl.spec as object), loss: { msl: cell } },
+        summary: { ...msl.summary, test: { ...msl.summary.test, error: 0.3 + 0.01 * (i - 1) } },
+      })),
+    ],
+  };
+})();
+
+const distribution = (...histogram: number[]) => ({ pairs: 10, mean: 0.5, quantiles: [], histogram });
+const MORE = {
+  bands: () => learningCurves(six),
+  forestPlot: () => forestPlot(six),
+  saturationCurves: () => saturationCurves(six),
+  gridHeatMap: () => gridHeatMap(ablationGrid(gridStudy)!),
+  confusionMatrix: () => confusionMatrix(confusion([0, 0, 0, 1], [0, 0, 1, 1], ['cat', '<b>dog'])),
+  distanceHistograms: () =>
+    distanceHistograms({
+      stage1: {
+        exact: true,
+        edges: [0, 1, 2],
+        probabilities: [],
+        same: distribution(8, 2),
+        different: distribution(3, 7),
+        separation: 0.75,
+      },
+    }),
+  worstMistakes: () =>
+    worstMistakes([
+      { image: 'data:image/png;base64,AA==', label: 'cat', predicted: '<b>dog', probability: 0.987 },
+    ]),
+  gradientField: () =>
+    gradientField({
+      title: 'A bowl',
+      gradient: (x, y) => [2 * x, 2 * y],
+      arrows: 3,
+      points: [{ x: 0, y: 0, label: 1 }],
+      classes: ['cat', '<b>dog'],
+    }),
+};
+
+test('more figures are what they were: moreFigures.json, written anew by UPDATE_SNAPSHOTS=1', () => {
+  const file = new URL('../fixtures/report/moreFigures.json', import.meta.url);
+  const figures = Object.fromEntries(Object.entries(MORE).map(([name, figure]) => [name, figure()]));
+  const actual = JSON.stringify(figures, null, 1);
+  if (process.env['UPDATE_SNAPSHOTS'] === '1') writeFileSync(file, `${actual}\n`);
+  assert.deepEqual(JSON.parse(actual), JSON.parse(readFileSync(file, 'utf8')));
+  for (const [name, { description, layout, narrowLayout }] of Object.entries(figures)) {
+    assert.deepEqual([layout.meta, narrowLayout.meta], [{ alt: description }, { alt: description }], name);
+    for (const shown of [layout, narrowLayout]) {
+      assert.doesNotMatch(JSON.stringify({ ...shown, meta: null }), /<b>dog/, name);
+    }
+  }
+});
+
+test('learningCurves: from six seeds on a band of mean ± standard deviation, and no line a run', () => {
+  const lines = traces(learningCurves(six)).filter((trace) => trace['yaxis'] === 'y');
+  // Two edges and a mean for each arm.
+  assert.equal(lines.length, 6);
+  assert.equal(lines[1]!['fill'], 'tonexty');
+  // All runs are alike, so the band has no height.
+  assert.deepEqual(lines[0]!['y'], lines[2]!['y']);
+});
+
+test('forestPlot: mean, interval and seeds by hand', () => {
+  const [seeds, mean] = traces(forestPlot(six)) as [Trace, Trace & { error_x: { array: number[] } }];
+  assert.deepEqual(seeds['x'], [-1, -2, -1, -1, -1, 1]);
+  // Mean -5/6; sd sqrt(29/30) = 0.9832; t(0.975, 5) = 2.5706: 1.0318.
+  assert.deepEqual(mean['x'], [-0.8333]);
+  assert.deepEqual(mean.error_x.array, [1.0318]);
+  assert.equal(mean['name'], 'mean, primary');
+  const few = traces(forestPlot(study))[1] as Trace & { error_x: { array: number[] } };
+  assert.ok(few.error_x.array.every(Number.isNaN), 'no interval below six seeds');
+  assert.equal(few['name'], 'mean, exploratory');
+});
+
+test('saturationCurves: a panel for the share, the cosine, and each tap', () => {
+  const figure = saturationCurves(six);
+  assert.deepEqual(
+    (figure.layout.annotations ?? []).map(({ text }) => text),
+    [
+      '<b>Samples with a gradient below 0.01</b>',
+      '<b>Cosine with cross-entropy’s gradient</b>',
+      '<b>Gradient at stage1</b>',
+    ],
+  );
+  const shown = traces(figure).map((trace) => [trace['name'], trace['yaxis'], trace['y']]);
+  assert.deepEqual(shown[0], ['CE', 'y', [25, 25]]);
+  assert.deepEqual(shown.at(-1), ['CE + MSL: msl alone', 'y3', [0.01, 0.01]]);
+  assert.equal(hasProbes(study), false);
+});
+
+test('ablationGrid: two settings that differ, by their values; none for other studies', () => {
+  assert.deepEqual(ablationGrid(gridStudy), {
+    x: 'loss.msl.weight',
+    y: 'loss.msl.margin',
+    xValues: ['0.1', '0.3'],
+    yValues: ['0.5', '1'],
+    differences: [
+      [-0.01, 0.01],
+      [0, 0.02],
+    ],
+  });
+  assert.equal(ablationGrid(study), undefined);
+});
+
+test('confusion counts the true class in rows; an empty class has no share', () => {
+  const counted = confusion([0, 0, 0, 1], [0, 0, 1, 1], ['a', 'b', 'c']);
+  assert.deepEqual(counted.counts, [
+    [2, 1, 0],
+    [0, 1, 0],
+    [0, 0, 0],
+  ]);
+  assert.deepEqual(traces(confusionMatrix(counted))[0]!['z'], [
+    [66.7, 33.3, 0],
+    [0, 100, 0],
+    [null, null, null],
+  ]);
+});
+
+test('gradientField: arrows point down the gradient, with none where it is zero', () => {
+  const [ground, arrows] = traces(MORE.gradientField());
+  assert.deepEqual((ground!['z'] as number[][])[1], [2, 0, 2]);
+  const x = arrows!['x'] as (number | null)[];
+  // Eight arrows of five points and a gap; the first stands at (-1, -1) and points to the middle.
+  assert.equal(x.length, 8 * 6);
+  assert.ok(x[1]! > x[0]!);
 });

@@ -53,7 +53,7 @@ describe('htmlReport', () => {
     ];
     assert.deepEqual(
       places.map((match) => match[1]),
-      ['test-error', 'gradient-norm', 'learning-curves', 'separability', 'projection'],
+      ['test-error', 'forest', 'gradient-norm', 'learning-curves', 'separability', 'projection'],
     );
     assert.deepEqual(Object.keys(figures).sort(), places.map((match) => match[1]).sort());
     assert.match(text, /<code>npx msl study run sample --profile tiny<\/code>/);

@@ -1,7 +1,8 @@
 import type { Data } from 'plotly.js-dist-min';
 
 import type { EpochRecord } from '../../experiments/records.ts';
-import { meanOrNull, runsOf, type Arm, type StudyRecords } from '../study.ts';
+import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/index.ts';
+import { meanOrNull, runsOf, type Arm, type RunRecord, type StudyRecords } from '../study.ts';
 import { axesOf, panelFigure, type Panel } from './panels.ts';
 import { armStyle, faded, plotlyText, rounded, type Figure } from './theme.ts';
 
@@ -9,7 +10,7 @@ type Measure = (epoch: EpochRecord) => number | undefined;
 
 /**
  * Accuracy and cross-entropy per epoch, on the training images and on validation where there is one: a thick line for
- * an arm's mean over its runs, a thin one for each run.
+ * an arm's mean over its runs, a thin one for each run; from six runs on a band of a standard deviation instead of them.
  */
 export function learningCurves(study: StudyRecords): Figure {
   const hasValidation = study.runs.some((run) => run.epochs.some((epoch) => epoch.validation !== undefined));
@@ -49,11 +50,12 @@ export function learningCurves(study: StudyRecords): Figure {
  * Ticks of a logarithmic axis, spelled out, since plotly writes a bare 2 and 5 between the powers of ten: 1, 2 and 5 times
  * them, or all nine digits where the values span less than a factor of ten.
  */
-function logTicks(values: readonly number[]): number[] {
+export function logTicks(values: readonly number[]): { tickvals: number[]; ticktext: string[] } {
   const positive = values.filter((value) => value > 0 && Number.isFinite(value));
   const few = Math.max(...positive) < 10 * Math.min(...positive);
   const digits = few ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : [1, 2, 5];
-  return [0, 1, 2, 3, 4, 5, 6].flatMap((power) => digits.map((digit) => digit / 10 ** power));
+  const tickvals = [0, 1, 2, 3, 4, 5, 6].flatMap((power) => digits.map((digit) => digit / 10 ** power));
+  return { tickvals, ticktext: tickvals.map(String) };
 }
 
 /** The gradient norm at the logits per epoch, on a logarithmic axis: where it falls towards 0, training saturates. */
@@ -70,8 +72,7 @@ export function gradientNormCurves(study: StudyRecords): Figure {
         y: {
           type: 'log',
           title: 'mean ‖softmax − one-hot‖',
-          tickvals: ticks,
-          ticktext: ticks.map(String),
+          ...ticks,
         },
       },
     ],
@@ -89,16 +90,19 @@ function armCurves(study: StudyRecords, arm: Arm, position: number, measure: Mea
   const { colour, dash } = armStyle(position);
   const title = plotlyText(arm.title);
   const common = { type: 'scatter', mode: 'lines', legendgroup: arm.name, ...axesOf(panel) } as const;
-  const single = runs.map((run): Data => ({
-    ...common,
-    x: run.epochs.map((epoch) => epoch.epoch),
-    y: run.epochs.map((epoch) => rounded(measure(epoch))),
-    line: { color: faded(colour, 0.5), width: 1 },
-    showlegend: false,
-    hoverinfo: 'skip',
-  }));
   // Only runs that went on are averaged: a diverged one would bend the mean where it stops.
   const finished = runs.filter((run) => run.summary.status === 'finished');
+  const hasBand = finished.length >= SEEDS_FOR_INTERVAL;
+  const single = runs
+    .filter((run) => !hasBand || !finished.includes(run))
+    .map((run): Data => ({
+      ...common,
+      x: run.epochs.map((epoch) => epoch.epoch),
+      y: run.epochs.map((epoch) => rounded(measure(epoch))),
+      line: { color: faded(colour, 0.5), width: 1 },
+      showlegend: false,
+      hoverinfo: 'skip',
+    }));
   const epochs = finished.reduce<readonly EpochRecord[]>(
     (most, run) => (run.epochs.length > most.length ? run.epochs : most),
     [],
@@ -116,5 +120,34 @@ function armCurves(study: StudyRecords, arm: Arm, position: number, measure: Mea
     hovertemplate: `${title}, epoch %{x}: %{y:.3g}<extra></extra>`,
     ...(epochs.length === 1 ? { mode: 'markers' } : {}),
   };
-  return [...single, average];
+  if (!hasBand) return [...single, average];
+  return [...single, ...band(epochs, finished, measure, { ...common, colour }), average];
+}
+
+/** The mean plus and minus a standard deviation over the runs, filled. */
+function band(
+  epochs: readonly EpochRecord[],
+  runs: readonly RunRecord[],
+  measure: Measure,
+  { colour, ...common }: { readonly colour: string; readonly xaxis: string; readonly yaxis: string },
+): Data[] {
+  const values = epochs.map((_, at) =>
+    runs
+      .map((run) => run.epochs[at] && measure(run.epochs[at]))
+      .filter((value): value is number => value !== undefined && Number.isFinite(value)),
+  );
+  const edge = (sign: 1 | -1) =>
+    values.map((own) => (own.length < 2 ? null : rounded(mean(own) + sign * standardDeviation(own))));
+  const x = epochs.map((epoch) => epoch.epoch);
+  const shared = { ...common, x, mode: 'lines', showlegend: false, hoverinfo: 'skip' } as const;
+  return [
+    { ...shared, y: edge(-1), line: { width: 0, color: colour } },
+    {
+      ...shared,
+      y: edge(1),
+      line: { width: 0, color: colour },
+      fill: 'tonexty',
+      fillcolor: faded(colour, 0.2),
+    },
+  ];
 }

@@ -1,4 +1,11 @@
 export { embeddingAnimation, type EmbeddingAnimationOptions } from './animation.ts';
+export { confusion, confusionMatrix, type Confusion } from './confusion.ts';
+export { distanceHistograms } from './distances.ts';
+export { forestPlot } from './forest.ts';
+export { gradientField, type GradientField } from './gradientField.ts';
+export { ablationGrid, gridHeatMap, type AblationGrid } from './grid.ts';
+export { worstMistakes, type Mistake } from './mistakes.ts';
+export { hasProbes, saturationCurves } from './probes.ts';
 export { gradientNormCurves, learningCurves } from './curves.ts';
 export { DARK_COLOURS, inDark } from './dark.ts';
 export { embeddingScatter, type EmbeddingPanel, type EmbeddingScatterOptions } from './embedding.ts';

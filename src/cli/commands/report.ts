@@ -1,0 +1,100 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+
+import { Command } from '@commander-js/extra-typings';
+
+import { UserError } from '../../engine/index.ts';
+import { loadStudy, readRun } from '../../experiments/index.ts';
+import { htmlPage, readExtract, runPage, studyPage, type Page } from '../../report/index.ts';
+import { writeFileAtomic } from '../../training/index.ts';
+import { interruptible } from '../interrupt.ts';
+import { terminal } from '../output.ts';
+import { runsFolder, shortPath } from '../paths.ts';
+import { drawPictures } from '../pictures.ts';
+import { showProgress } from '../progressBar.ts';
+import { settings } from '../settings.ts';
+import { recordsOf } from './reportRecords.ts';
+import { runsOf, usualProfile } from './studyChoice.ts';
+
+/** `msl report RUN|STUDY` */
+export function reportCommand(): Command {
+  return new Command('report')
+    .description('a run or study as a page with its pictures, which needs no network')
+    .argument(
+      '<run or study>',
+      'folder of a finished run; or a study, as for msl study report; or what its --save kept',
+    )
+    .option('--profile <name>', "a study's size (default: quick, else full)")
+    .addOption(settings('of a study, as with msl study run'))
+    .option('--out <folder>', 'where report.html goes (default: beside the records)')
+    .option(
+      '--png',
+      'draw every figure as PNG and SVG as well, into figures/ beside the page; needs Chromium',
+    )
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ msl report early-saturation
+  $ msl report runs/early-saturation/quick/msl/seed-1-0123abcd
+  $ msl report early-saturation --png --out report
+
+Chromium is looked for in CHROME_PATH, PATH, and where systems put it.`,
+    )
+    .action(async (name, options) => {
+      const { page, folder } = await pageOf(name, options);
+      const file = path.join(path.resolve(options.out ?? folder), 'report.html');
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileAtomic(file, await htmlPage(page));
+      const pictures =
+        options.png === true
+          ? await drawPictures(page.figures, path.join(path.dirname(file), 'figures'))
+          : [];
+      if (options.json === true) {
+        terminal.print(JSON.stringify({ report: file, pictures }, null, 2));
+        return;
+      }
+      terminal.print(`Page: ${shortPath(file)} (open it in a browser)`);
+      if (pictures.length > 0) {
+        terminal.print(`Pictures: ${pictures.length} files in ${shortPath(path.dirname(pictures[0]!))}`);
+      }
+    }) as unknown as Command;
+}
+
+/** The page of what was named, and the folder of its records. */
+async function pageOf(
+  name: string,
+  options: { readonly profile?: string | undefined; readonly set: readonly string[] },
+): Promise<{ page: Page; folder: string }> {
+  if (existsSync(path.join(name, 'spec.json'))) return await ofRun(path.resolve(name));
+  if (existsSync(path.join(name, 'study.json'))) {
+    return { page: await studyPage(readExtract(name)), folder: path.resolve(name) };
+  }
+  const study = await loadStudy(name);
+  const profile = options.profile ?? usualProfile(study);
+  const runs = await runsOf(study, profile, options);
+  const records = await recordsOf(study, profile, runs, options.set);
+  return { page: await studyPage(records), folder: path.join(runsFolder(), study.name, profile) };
+}
+
+async function ofRun(folder: string): Promise<{ page: Page; folder: string }> {
+  // runs/<study>/<profile>/<arm>/seed-<n>-<hash>
+  const arm = path.basename(path.dirname(folder));
+  const seed = Number(/^seed-(\d+)-/.exec(path.basename(folder))?.[1] ?? 0);
+  const run = readRun({ folder, seed, arm: { name: arm } });
+  if (run === undefined) {
+    throw new UserError(`The run in ${folder} is not complete yet. Give the command that began it again.`);
+  }
+  const page = await interruptible(async (signal) => {
+    const display = showProgress();
+    try {
+      const named = { ...run, seed: run.spec.seed };
+      const command = `npx msl report ${shortPath(folder)}`;
+      return await runPage(named, { command, progress: display.progress, signal });
+    } finally {
+      display.stop();
+    }
+  });
+  return { page, folder };
+}

@@ -1,0 +1,87 @@
+import type { Data } from 'plotly.js-dist-min';
+
+import { testErrorComparisons, type MeasuredComparison } from '../comparisonFamilies.ts';
+import type { StudyRecords } from '../study.ts';
+import { axesOf, panelFigure } from './panels.ts';
+import { ARM_COLOURS, faded, INK, LINE, plotlyText, rounded, type Figure } from './theme.ts';
+
+/**
+ * Forest plot: the mean difference of every arm's test error to its baseline, a row each. From six seeds on with its 95 % t
+ * interval; the small dots are the seeds. Left of zero the arm is better. A primary comparison is filled, one that explores is not.
+ */
+export function forestPlot(study: StudyRecords): Figure {
+  const compared = testErrorComparisons(study).filter(({ difference }) => difference !== null);
+  const hasInterval = compared.some(({ statistics }) => statistics !== undefined);
+  const kinds = [...new Set(compared.map(({ primary }) => primary))].sort().reverse();
+  const seeds: Data = {
+    type: 'scatter',
+    mode: 'markers',
+    name: 'a seed',
+    x: compared.flatMap(({ differences }) => differences.map(inPoints)),
+    y: compared.flatMap(({ differences }, row) => differences.map(() => row)),
+    marker: { color: faded(LINE, 0.5), size: 6 },
+    hovertemplate: '%{x:+.2f} points<extra></extra>',
+    ...axesOf(0),
+  };
+  return panelFigure(
+    [seeds, ...kinds.map((primary) => markers(compared, primary))],
+    [
+      {
+        title: 'Test error against the baseline',
+        x: {
+          title: 'difference (percentage points)',
+          zeroline: true,
+          zerolinecolor: INK,
+          zerolinewidth: 1.5,
+        },
+        y: {
+          title: '',
+          tickvals: compared.map((_, row) => row),
+          ticktext: compared.map(({ arm }) => plotlyText(arm.title)),
+          range: [compared.length - 0.5, -0.5],
+        },
+      },
+    ],
+    `Differences of test error to the baseline for ${compared.length} ${compared.length === 1 ? 'arm' : 'arms'}, ` +
+      `${hasInterval ? 'with 95 % intervals' : 'without intervals'}; left of zero the arm is better.`,
+    { columns: 1, height: Math.max(90, 40 * compared.length), legendEntries: 2 + kinds.length },
+  );
+}
+
+function markers(compared: readonly MeasuredComparison[], primary: boolean): Data {
+  const rows = compared.flatMap((one, row) => (one.primary === primary ? [{ one, row }] : []));
+  const reach = (end: 'low' | 'high') =>
+    rows.map(({ one: { statistics, difference } }) =>
+      statistics === undefined ? null : rounded(100 * Math.abs(statistics.t[end] - difference!)),
+    );
+  const colour = ARM_COLOURS[primary ? 1 : 0];
+  return {
+    type: 'scatter',
+    mode: 'markers',
+    name: primary ? 'mean, primary' : 'mean, exploratory',
+    x: rows.map(({ one }) => inPoints(one.difference!)),
+    y: rows.map(({ row }) => row),
+    error_x: {
+      type: 'data',
+      array: reach('high').map((value) => value ?? NaN),
+      arrayminus: reach('low').map((value) => value ?? NaN),
+      symmetric: false,
+      color: colour,
+      thickness: 2,
+      width: 5,
+    },
+    marker: {
+      color: colour,
+      size: 11,
+      symbol: primary ? 'diamond' : 'diamond-open',
+      line: { width: 2, color: colour },
+    },
+    text: rows.map(({ one }) => `${plotlyText(one.arm.title)} − ${plotlyText(one.baseline.title)}`),
+    hovertemplate: '%{text}: %{x:+.2f} points<extra></extra>',
+    ...axesOf(0),
+  };
+}
+
+function inPoints(difference: number): number {
+  return Number((100 * difference).toFixed(4));
+}
