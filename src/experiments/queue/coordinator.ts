@@ -35,8 +35,12 @@ export interface QueueOptions extends TaskListener {
 type RunJob = Job<QueuedRun, QueueResult>;
 type RunQueue = Queue<QueuedRun, QueueResult>;
 
-/** Milliseconds between two looks at every run that is not done: what an event told is known before. */
+/**
+ * Milliseconds between two looks at every run that is not done, at least, and for each of them: events tell of them before, but
+ * one may be lost with a connection.
+ */
 const LOOK_INTERVAL = 5000;
+const LOOK_INTERVAL_PER_RUN = 20;
 
 /**
  * Has tasks done by the workers of a queue, and collects what they record. A task that was asked for before is not asked for
@@ -57,9 +61,11 @@ export async function runOnQueue(options: QueueOptions): Promise<TaskOutcome[]> 
   events.on('error', () => undefined);
   const outcomes = new Map<number, TaskOutcome>();
   const places = new Map(tasks.map((task, place) => [queueId(task), place]));
+  const ended = new AbortController();
   const settle = (place: number, outcome: TaskOutcome): void => {
     outcomes.set(place, outcome);
     onEnd?.(place, outcome);
+    if (outcomes.size === tasks.length) ended.abort();
   };
   try {
     for (const warning of await serverWarnings(redis)) onNote?.(warning);
@@ -95,7 +101,8 @@ export async function runOnQueue(options: QueueOptions): Promise<TaskOutcome[]> 
         );
       }
       alone = workers === 0;
-      await untilMoved(events, signal);
+      const missing = tasks.length - outcomes.size;
+      await pause(Math.max(LOOK_INTERVAL, missing * LOOK_INTERVAL_PER_RUN), ended.signal, signal);
     }
     return tasks.map((_, place) => outcomes.get(place)!);
   } finally {
@@ -112,13 +119,13 @@ function listen(
   look: (place: number) => Promise<void>,
 ): void {
   const told = new Set<string>();
-  const ended = ({ jobId }: { readonly jobId: string }): void => {
+  const lookAt = ({ jobId }: { readonly jobId: string }): void => {
     const place = places.get(jobId);
     // A look that fails is taken again by the next one.
     if (place !== undefined) void look(place).catch(() => undefined);
   };
-  events.on('completed', ended);
-  events.on('failed', ended);
+  events.on('completed', lookAt);
+  events.on('failed', lookAt);
   events.on('stalled', ({ jobId }) => {
     const place = places.get(jobId);
     if (place !== undefined) onNote?.(`${tasks[place]!.label}: its worker is gone; another one takes it up.`);
@@ -137,22 +144,14 @@ function listen(
   });
 }
 
-/** Until a run has ended, but not for ever: an event may be lost with a connection. */
-async function untilMoved(events: QueueEvents, signal: AbortSignal | undefined): Promise<void> {
-  const moved = new AbortController();
-  const wake = (): void => {
-    moved.abort();
-  };
-  events.on('completed', wake).on('failed', wake);
-  signal?.addEventListener('abort', wake, { once: true });
-  try {
-    if (signal?.aborted !== true) await setTimeout(LOOK_INTERVAL, undefined, { signal: moved.signal });
-  } catch {
-    // Woken.
-  } finally {
-    events.off('completed', wake).off('failed', wake);
-    signal?.removeEventListener('abort', wake);
-  }
+/** Waits, unless all has ended meanwhile or is to stop. */
+async function pause(
+  milliseconds: number,
+  ended: AbortSignal,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const either = signal === undefined ? ended : AbortSignal.any([ended, signal]);
+  await setTimeout(milliseconds, undefined, { signal: either }).catch(() => undefined);
   signal?.throwIfAborted();
 }
 

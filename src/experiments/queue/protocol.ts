@@ -45,7 +45,7 @@ export function queueId({ specification, purpose }: Pick<Task, 'specification' |
 export const filesKey = (id: string): string => `${QUEUE_NAME}:files:${id}`;
 
 /** Seconds that files stay that nobody collects, and that were collected. */
-export const KEEP = { waiting: 14 * 24 * 3600, collected: 3600 } as const;
+export const KEEP = { waiting: 14 * 24 * 3600, collected: 600 } as const;
 
 /** Settings of BullMQ jobs: the times that a run is tried where its process crashes. */
 export const ATTEMPTS_OF_A_RUN = 3;
