@@ -16,6 +16,7 @@ import { Redis } from 'ioredis';
 import { parseSpecification } from '../src/experiments/index.ts';
 import { parseQueueUrl, runOnQueue, startWorker } from '../src/experiments/queue/index.ts';
 import { startRedis } from '../test/support/redisServer.ts';
+import { writeTinyCifar } from '../test/support/tinyCifar.ts';
 
 const runs = Number(process.argv[2] ?? 1000);
 /** Bytes of the small network's newest two checkpoints, of 30 lines of metrics, and of the points of the picture. */
@@ -24,6 +25,8 @@ const METRICS = 18_000;
 const PROJECTION = 60_000;
 
 const root = mkdtempSync(path.join(os.tmpdir(), 'msl-queue-bench-'));
+const dataFolder = path.join(root, 'data');
+writeTinyCifar(dataFolder);
 const redis = await startRedis();
 const address = parseQueueUrl(redis.url, 'bench');
 const client = new Redis(redis.url);
@@ -57,7 +60,13 @@ try {
     const controller = new AbortController();
     const working = Array.from({ length: workers }, (_, i) =>
       startWorker({
-        ...{ address, perform, folder: path.join(root, 'workers', String(i)), signal: controller.signal },
+        ...{
+          address,
+          perform,
+          dataFolder,
+          folder: path.join(root, 'workers', String(i)),
+          signal: controller.signal,
+        },
         onNote: () => undefined,
         onProgress: () => undefined,
       }),
@@ -74,7 +83,7 @@ try {
     const seconds = (performance.now() - began) / 1000;
     const after = await look();
     const each = (/** @type {string} */ name) => ((after[name] ?? 0) - (before[name] ?? 0)) / runs;
-    const idle = await quiet(client, look);
+    const idle = await quiet(look);
     console.log(
       JSON.stringify({
         runs,
@@ -98,10 +107,7 @@ try {
 }
 
 /** Commands a second while the workers wait. */
-async function quiet(
-  /** @type {Redis} */ _client,
-  /** @type {() => Promise<Record<string, number>>} */ observe,
-) {
+async function quiet(/** @type {() => Promise<Record<string, number>>} */ observe) {
   const before = await observe();
   const began = performance.now();
   await new Promise((resolve) => setTimeout(resolve, 10_000));

@@ -50,7 +50,8 @@ async function start(folder: string, port: number, extra: readonly string[]): Pr
   const server = spawn(
     'redis-server',
     [
-      ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--requirepass', PASSWORD],
+      ...(extra.includes('--tls-cert-file') ? ['--port', '0', '--tls-port'] : ['--port']),
+      ...[String(port), '--bind', '127.0.0.1', '--dir', folder, '--requirepass', PASSWORD],
       ...['--appendonly', 'yes', '--appendfsync', 'always', '--save', '', ...extra],
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },

@@ -197,15 +197,17 @@ async function outcomeOf(
   { redis, queue, sharedFolder, onNote }: QueueOptions & { readonly redis: Redis; readonly queue: RunQueue },
 ): Promise<TaskOutcome | undefined> {
   const id = queueId(task);
+  // The state first: what is read after it is at least as new.
+  const state = await queue.getJobState(id);
+  if (state !== 'completed' && state !== 'failed' && state !== 'unknown') return undefined;
   const job = (await queue.getJob(id)) as RunJob | undefined;
   // The server lost it.
   if (job === undefined) {
     await ask(task, redis, queue);
     return undefined;
   }
-  const state = await job.getState();
+  if (state === 'unknown') return undefined;
   if (state === 'failed') return { state: 'failed', message: job.failedReason };
-  if (state !== 'completed') return undefined;
   const files = await fetchFiles(redis, id);
   if (job.data.code.sha256 !== codeVersion().sha256 || !files.has(FINAL_RECORD[task.purpose])) {
     await job.remove();

@@ -35,9 +35,10 @@ export async function watchQueue(address: QueueAddress): Promise<QueueWatch> {
   const queue = new Queue<QueuedRun, QueueResult>(QUEUE_NAME, { connection: connectionOptions(address) });
   queue.on('error', () => undefined);
   const stateOf = async (task: Task): Promise<QueueState> => {
+    // The state first: what is read after it is at least as new.
+    const state = await queue.getJobState(queueId(task));
     const job = await queue.getJob(queueId(task));
     if (job === undefined) return { state: 'absent' };
-    const state = await job.getState();
     if (state === 'failed') return { state, reason: job.failedReason };
     if (state === 'completed') return { state, worker: job.returnvalue.worker };
     if (state !== 'active') return { state: 'waiting' };

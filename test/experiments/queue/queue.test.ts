@@ -7,10 +7,13 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 
+import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 
-import { readAttempts, runStudy } from '../../../src/experiments/index.ts';
+import { readAttempts, runStudy, taskOf } from '../../../src/experiments/index.ts';
 import { parseQueueUrl, runOnQueue } from '../../../src/experiments/queue/index.ts';
+import { queueId, type QueuedRun } from '../../../src/experiments/queue/protocol.ts';
+import { refusalOf } from '../../../src/experiments/queue/refusal.ts';
 import { NO_REDIS, PASSWORD, startRedis, type TestRedis } from '../../support/redisServer.ts';
 import { recordsOf, tinyRuns } from '../../support/tinyStudy.ts';
 import { writeTinyCifar } from '../../support/tinyCifar.ts';
@@ -67,6 +70,49 @@ describe('runs on a queue', { skip: NO_REDIS }, () => {
     assert.ok(how.every(([first, ...more]) => first === 'started' && more.every((h) => h === 'resumed')));
     assert.ok(notes.includes('ce, seed 1: its worker is gone; another one takes it up.'));
     assert.ok(!notes.join().includes(PASSWORD));
+  });
+
+  test('a worker without the data, or of other code, refuses, and the study says so; another makes the run', async () => {
+    for (const worker of workers.splice(0)) worker.kill('SIGKILL');
+    const [run] = tinyRuns(path.join(root, 'refused'), [3], ['epochs=1']);
+    const address = parseQueueUrl(redis.url, 'test');
+    const notes: string[] = [];
+    const refusing = startWorker('without data', undefined, path.join(root, 'no data'));
+    const closed = once(refusing, 'close');
+    const controller = new AbortController();
+    await assert.rejects(
+      runStudy({
+        ...{ runs: [run!], signal: controller.signal },
+        executor: (options) => runOnQueue({ ...options, address }),
+        onNote: (text) => {
+          notes.push(text);
+          if (text.includes('refuses')) controller.abort(new Error('refused'));
+        },
+      }),
+      /refused/,
+    );
+    assert.match(
+      notes.at(-1)!,
+      /^worker-\w+ refuses: The data set cifar10 is not on this worker’s machine \(absent\)/,
+    );
+    assert.deepEqual(await closed, [1, null]);
+
+    // The run is still in the queue.
+    const queue = new Queue('msl-runs', { connection: { url: redis.url } });
+    const job = (await queue.getJob(queueId(taskOf(run!))))!;
+    const code = { version: '9.9.9', commit: null, sha256: 'f'.repeat(64) };
+    assert.match(
+      (await refusalOf({ ...(job.data as QueuedRun), code }, dataFolder))!,
+      /started by 9\.9\.9, code ffffffff; this worker has \d+\.\d+\.\d+.*, code [0-9a-f]{8}/,
+    );
+    assert.equal(await refusalOf(job.data as QueuedRun, dataFolder), undefined);
+    await queue.close();
+    startWorker('with data');
+    const summaries = await runStudy({
+      runs: [run!],
+      executor: (options) => runOnQueue({ ...options, address }),
+    });
+    assert.equal(summaries.length, 1);
   });
 });
 
