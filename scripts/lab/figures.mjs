@@ -75,7 +75,7 @@ const slice = (text, { start, end }) => text.slice(start, end);
  * @param {string} file
  * @param {string} text
  */
-function replaceFile(file, text) {
+export function replaceFile(file, text) {
   const part = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}`);
   fs.writeFileSync(part, text);
   fs.renameSync(part, file);

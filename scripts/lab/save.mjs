@@ -1,8 +1,8 @@
 // @ts-check
 import fs from 'node:fs';
-import path from 'node:path';
 
 import { notebookText, PLOTLY, problemsOf, stemOf, withOutputs } from './committed.mjs';
+import { replaceFile } from './figures.mjs';
 
 /**
  * Writes the outputs of an executed copy into a notebook, as they are committed.
@@ -17,9 +17,7 @@ export async function writeOutputs(notebook, executed, profile, report = console
   const after = JSON.parse(fs.readFileSync(executed, 'utf8'));
   await shrinkPictures(after);
   const text = notebookText(withOutputs(before, after, { stem: stemOf(notebook), profile }));
-  const part = path.join(path.dirname(notebook), `.${path.basename(notebook)}.${process.pid}`);
-  fs.writeFileSync(part, text);
-  fs.renameSync(part, notebook);
+  replaceFile(notebook, text);
   report(`     saved, ${(Buffer.byteLength(text) / 1e6).toFixed(2)} MB`);
   for (const problem of problemsOf(notebook, text)) report(`     ${problem}`);
 }

@@ -133,6 +133,9 @@ describe('npm run notebook', { skip }, () => {
       [['--in-place', '--out', 'x', file], /exclude/],
       [['--in-place', '-p', 'a', '1', file], /use --out/],
       [['--html', file], /--html needs/],
+      [['--profile', 'quik', file], /--profile takes smoke, quick, full, not quik/],
+      [['--all', file], /--all and a notebook exclude each other/],
+      [['--save', '--html', file], /--save .* goes with --timeout only/],
       [['--out', 'x.ipynb', file, file], /has to be a folder/],
     ];
     for (const [args, says] of CASES) {
@@ -143,6 +146,18 @@ describe('npm run notebook', { skip }, () => {
     const help = await notebook('--help');
     assert.equal(help.status, 0);
     assert.match(help.text, /Examples:/);
+  });
+
+  test('--profile sets the parameter', async () => {
+    const declared = "// parameters\nconst profile: 'smoke' | 'quick' | 'full' = 'quick';";
+    const file = folder.write('profile.ipynb', [
+      declared,
+      'console.log({ smoke: 1, quick: 2, full: 3 }[profile])',
+    ]);
+    const out = path.join(folder.path, 'profiled.ipynb');
+    const { status, text } = await notebook('--profile', 'full', '--out', out, file);
+    assert.equal(status, 0, text);
+    assert.deepEqual(folder.read('profiled.ipynb').cells.at(-1)?.outputs?.[0]?.['text'], ['3\n']);
   });
 
   test('a kernel that is not there', async () => {
