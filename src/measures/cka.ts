@@ -1,5 +1,7 @@
 import { meanRow, requireFinite } from './classes.ts';
+import { fillDotProducts } from './dotTiles.ts';
 import { countRows } from './rows.ts';
+import { transposed } from './spectrum.ts';
 
 /** Features of the same samples in the same order, `[n, dim]`, row after row. */
 export interface Representation {
@@ -22,26 +24,22 @@ export function linearCka(x: Representation, y: Representation): number {
   if (n !== m) throw new RangeError(`linearCka: ${n} and ${m} rows; both are of the same samples.`);
   requireFinite('linearCka, first', x.values, x.dim);
   requireFinite('linearCka, second', y.values, y.dim);
-  const [xs, ys] = [centred(x), centred(y)];
-  const lengths =
-    Math.sqrt(squaredProduct(xs, x.dim, xs, x.dim)) * Math.sqrt(squaredProduct(ys, y.dim, ys, y.dim));
-  return lengths === 0 ? 0 : squaredProduct(xs, x.dim, ys, y.dim) / lengths;
+  const [xs, ys] = [centredColumns(x), centredColumns(y)];
+  const lengths = Math.sqrt(squaredProduct(xs, xs, n) * squaredProduct(ys, ys, n));
+  return lengths === 0 ? 0 : squaredProduct(xs, ys, n) / lengths;
 }
 
-function centred({ values, dim }: Representation): Float64Array {
+/** `[dim, n]` */
+function centredColumns({ values, dim }: Representation): Float64Array {
   const mean = meanRow(values, dim);
-  return Float64Array.from(values, (value, at) => value - mean[at % dim]!);
+  const centred = Float64Array.from(values, (value, at) => value - mean[at % dim]!);
+  return transposed(centred, centred.length / dim, dim);
 }
 
-/** `||X^T Y||_F^2` */
-function squaredProduct(x: Float64Array, p: number, y: Float64Array, q: number): number {
-  const sums = new Float64Array(p * q);
-  for (let i = 0; i < x.length / p; i++) {
-    for (let j = 0; j < p; j++) {
-      const value = x[i * p + j]!;
-      if (value === 0) continue;
-      for (let k = 0; k < q; k++) sums[j * q + k]! += value * y[i * q + k]!;
-    }
-  }
-  return sums.reduce((sum, value) => sum + value * value, 0);
+/** `||X^T Y||_F^2` of columns of length n. */
+function squaredProduct(x: Float64Array, y: Float64Array, n: number): number {
+  const [p, q] = [x.length / n, y.length / n];
+  const products = new Float64Array(p * q);
+  fillDotProducts({ values: x, first: 0, count: p }, { values: y, first: 0, count: q }, n, products, q);
+  return products.reduce((sum, value) => sum + value * value, 0);
 }

@@ -59,8 +59,6 @@ describe('msl measure', () => {
       [[], /missing required argument 'run'/],
       [['runs/nowhere'], /There is no run 'runs\/nowhere'/],
       [[run, '--taps', 'stage22'], /no tap 'stage22'.*'stage2'/s],
-      [[run, '--split', 'tets'], /no split 'tets'.*'test'/s],
-      [[run, '--limit', '0'], /whole number from 1/],
     ];
     for (const [args, expected] of cases) {
       const { status, stdout, stderr } = msl(...args);
