@@ -45,7 +45,7 @@ test(
     const workers = dyingWorkers({
       ...{ url: redis.url, dataFolder, workers: 3, kills: 30 },
       folder: (n) => path.join(root, 'workers', String(n)),
-      interval: () => 3000 + 5000 * random.next(),
+      delay: () => 2000 + 8000 * random.next(),
     });
     t.after(async () => {
       await workers.stop();
@@ -115,7 +115,7 @@ test('two arms and six seeds on CIFAR-10, three ways: the same table', { skip },
   const workers = dyingWorkers({
     ...{ url: redis.url, workers: 2, kills: 4 },
     folder: (n) => path.join(root, 'workers', String(n)),
-    interval: () => 15_000 + 15_000 * random.next(),
+    delay: () => 5000 + 10_000 * random.next(),
   });
   t.after(async () => {
     await workers.stop();

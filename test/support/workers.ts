@@ -24,7 +24,7 @@ export function startTestWorker(
   return worker;
 }
 
-/** Workers of which one dies again and again, each followed by a new one. */
+/** Workers of which every third dies in the middle of a run, followed by a new one. */
 export function dyingWorkers(options: {
   readonly url: string;
   /** The folder of each new worker: nothing is shared with those before. */
@@ -32,32 +32,36 @@ export function dyingWorkers(options: {
   readonly dataFolder?: string | undefined;
   readonly workers: number;
   readonly kills: number;
-  /** Milliseconds until the next one dies. */
-  readonly interval: () => number;
-}): { readonly stop: () => Promise<void>; readonly lines: string[]; readonly killed: () => number } {
-  const { url, folder, dataFolder, interval } = options;
-  const lines: string[] = [];
+  /** Milliseconds from the beginning of a run to the worker's death. */
+  readonly delay: () => number;
+}): { readonly stop: () => Promise<void>; readonly killed: () => number } {
+  const { url, folder, dataFolder, delay, kills } = options;
+  const alive = new Set<ChildProcess>();
+  const timers = new Set<NodeJS.Timeout>();
   let started = 0;
+  let begun = 0;
   let killed = 0;
-  const start = () =>
-    startTestWorker({ url, folder: folder(started++), dataFolder }, (line) => lines.push(line));
-  const alive = Array.from({ length: options.workers }, start);
-  let timer: NodeJS.Timeout | undefined;
-  const killOne = (): void => {
-    if (killed === options.kills) return;
-    alive.shift()!.kill('SIGKILL');
-    killed++;
-    alive.push(start());
-    timer = setTimeout(killOne, interval());
+  const start = (): void => {
+    const worker = startTestWorker({ url, folder: folder(started++), dataFolder }, (line) => {
+      if (!line.includes(': begun') || begun++ % 3 !== 0) return;
+      timers.add(
+        setTimeout(() => {
+          if (killed === kills || !alive.delete(worker)) return;
+          killed++;
+          worker.kill('SIGKILL');
+          start();
+        }, delay()),
+      );
+    });
+    alive.add(worker);
   };
-  timer = setTimeout(killOne, interval());
+  for (let i = 0; i < options.workers; i++) start();
   return {
-    lines,
     killed: () => killed,
     stop: async () => {
-      clearTimeout(timer);
+      for (const timer of timers) clearTimeout(timer);
       await Promise.all(
-        alive.map(async (worker) => {
+        [...alive].map(async (worker) => {
           const ended = once(worker, 'close');
           worker.kill('SIGKILL');
           await ended;
