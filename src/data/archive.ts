@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { isAbsolute } from 'node:path';
 
 import { Parser, type ReadEntry } from 'tar';
 
@@ -23,7 +24,8 @@ export interface ReadMembersOptions {
  * Reads chosen members of a tar.gz into memory, one at a time. Nothing is written and no path of the archive is
  * followed: only regular files under exactly the wanted names count, whatever else is in it.
  *
- * @throws {UserError} where the archive is damaged, a member is missing or larger than its limit
+ * @throws {UserError} where the archive is damaged, a member is missing, no file, or larger than its limit, or a path
+ *   leads out of the archive
  */
 export async function readMembers(archive: string, options: ReadMembersOptions): Promise<void> {
   const wanted = new Map(options.members.map((member) => [member.path, member]));
@@ -33,16 +35,24 @@ export async function readMembers(archive: string, options: ReadMembersOptions):
     strict: true,
     onReadEntry: (entry: ReadEntry) => {
       const member = wanted.get(entry.path);
-      if (member === undefined || entry.type !== 'File') {
+      const refuse = (found: string): void => {
+        problem ??= new UserError(`${archive} is not the archive that was expected: ${found}.`);
+        entry.resume();
+      };
+      if (isAbsolute(entry.path) || entry.path.split('/').includes('..')) {
+        refuse(`found ${entry.path}, which leads out of it`);
+        return;
+      }
+      if (member === undefined) {
         entry.resume();
         return;
       }
+      if (entry.type !== 'File') {
+        refuse(`${member.path} should be a file; found a ${entry.type}`);
+        return;
+      }
       if (entry.size > member.limit) {
-        problem ??= new UserError(
-          `${archive} is not the archive that was expected: ${member.path} has at most ${member.limit} bytes; ` +
-            `found ${entry.size}.`,
-        );
-        entry.resume();
+        refuse(`${member.path} has at most ${member.limit} bytes; found ${entry.size}`);
         return;
       }
       const chunks: Buffer[] = [];

