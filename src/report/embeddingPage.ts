@@ -3,7 +3,7 @@ import { frameHtml } from './danfo.ts';
 import { escapeHtml } from './escape.ts';
 import { embeddingAnimation, embeddingScatter, type Figure } from './figures/index.ts';
 import { NOTHING, percentage, whole } from './format.ts';
-import { figurePlace, htmlPage } from './page.ts';
+import { figurePlace, type Page } from './page.ts';
 import type { SpriteSheet } from './sprites.ts';
 
 /** What the methods are called. */
@@ -54,8 +54,8 @@ function layerAnimation({ layers, labels, classes, indices }: RunEmbeddings): Fi
   return embeddingAnimation({ panels, unit: 'layer', frames, labels, classes, indices });
 }
 
-/** The embeddings as one HTML file; see {@link htmlPage}. */
-export async function embeddingPage(
+/** The page of embeddings: the layers side by side, the way from layer to layer, and how far it can be trusted. */
+export function embeddingPage(
   embeddings: RunEmbeddings,
   options: {
     readonly method: EmbeddingMethod;
@@ -63,7 +63,7 @@ export async function embeddingPage(
     /** The command that makes the page again. */
     readonly command: string;
   },
-): Promise<string> {
+): Page {
   const { method, sprites, command } = options;
   const { layers, labels, dataset, split } = embeddings;
   const figure = runEmbeddingsFigure(embeddings, sprites);
@@ -101,11 +101,8 @@ export async function embeddingPage(
     `<pre><code>${escapeHtml(command)}</code></pre>`,
     '<footer>Drawn with plotly.js (MIT licence).</footer>',
   ];
-  return await htmlPage({
-    title,
-    body,
-    figures: { embedding: figure, ...(animation === undefined ? {} : { layers: animation }) },
-  });
+  const figures = { embedding: figure, ...(animation === undefined ? {} : { layers: animation }) };
+  return { title, body, figures };
 }
 
 function qualityTable({ layers }: RunEmbeddings) {

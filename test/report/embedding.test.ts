@@ -11,6 +11,7 @@ import {
   embeddingCsv,
   embeddingPage,
   embeddingScatter,
+  htmlPage,
   inDark,
   liveCurves,
   liveText,
@@ -171,7 +172,9 @@ test('embeddingCsv: a line a point', () => {
 });
 
 test('embeddingPage: one file with the figure, its quality, and how to make it again', async () => {
-  const page = await embeddingPage(embeddings, { method: 'tsne', sprites, command: 'msl embed <run>' });
+  const page = await htmlPage(
+    embeddingPage(embeddings, { method: 'tsne', sprites, command: 'msl embed <run>' }),
+  );
   const markup = page.replaceAll(/<(script|style)[^>]*>.*?<\/\1>/gs, '');
   assert.match(markup, /<h1>t-SNE of ce<\/h1>/);
   assert.match(

@@ -16,6 +16,7 @@ import { unknownName, UsageError } from '../../engine/index.ts';
 import {
   embeddingCsv,
   embeddingPage,
+  htmlPage,
   METHOD_TITLES,
   spriteSheet,
   type SpriteSheet,
@@ -25,6 +26,7 @@ import { count } from '../count.ts';
 import { interruptible } from '../interrupt.ts';
 import { columns, terminal } from '../output.ts';
 import { shortPath } from '../paths.ts';
+import { drawPictures } from '../pictures.ts';
 import { showProgress } from '../progressBar.ts';
 
 /** `msl embed RUN...` */
@@ -50,6 +52,7 @@ export function embedCommand(): Command {
     .option('--neighbours <n>', 'UMAP: size of a neighbourhood (default: 15)', count)
     .option('--no-images', 'do not show the image of a point under the mouse')
     .option('--out <folder>', 'folder of the page and the coordinates (default: RUN/embedding)')
+    .option('--png', 'draw the figures as PNG and SVG as well, into METHOD-figures/; needs Chromium')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -79,12 +82,20 @@ Writes METHOD.html, one file that needs no network, and METHOD.csv with the coor
       });
       const sprites = images ? await sheetOf(embeddings) : undefined;
       mkdirSync(folder, { recursive: true });
-      const files = { page: path.join(folder, `${method}.html`), table: path.join(folder, `${method}.csv`) };
+      const files = filesOf(folder, method);
       const command = commandLine(runs, options);
-      writeFileAtomic(files.page, await embeddingPage(embeddings, { method, sprites, command }));
+      const page = embeddingPage(embeddings, { method, sprites, command });
+      writeFileAtomic(files.page, await htmlPage(page));
       writeFileAtomic(files.table, embeddingCsv(embeddings));
-      if (json === true) terminal.print(JSON.stringify(document(embeddings, method, files), null, 2));
-      else terminal.print(describe(embeddings, method, files));
+      const pictures = options.png === true ? await drawPictures(page.figures, files.pictures) : [];
+      if (json === true) {
+        terminal.print(JSON.stringify({ ...document(embeddings, method, files), pictures }, null, 2));
+        return;
+      }
+      terminal.print(describe(embeddings, method, files));
+      if (pictures.length > 0) {
+        terminal.print(`pictures     ${pictures.length} files in ${shortPath(files.pictures)}`);
+      }
     }) as unknown as Command;
 }
 
@@ -149,6 +160,13 @@ function commandLine(
 interface Files {
   readonly page: string;
   readonly table: string;
+  /** A folder. */
+  readonly pictures: string;
+}
+
+function filesOf(folder: string, method: EmbeddingMethod): Files {
+  const file = (ending: string) => path.join(folder, `${method}${ending}`);
+  return { page: file('.html'), table: file('.csv'), pictures: file('-figures') };
 }
 
 function describe(
@@ -176,7 +194,7 @@ function describe(
 
 function document({ layers, labels, split, dataset }: RunEmbeddings, method: EmbeddingMethod, files: Files) {
   return {
-    ...{ method, dataset, split, images: labels.length, ...files },
+    ...{ method, dataset, split, images: labels.length, page: files.page, table: files.table },
     layers: layers.map(({ run, tap, dim, embedding: { quality, notes } }) => ({
       run,
       tap,
