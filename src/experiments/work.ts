@@ -25,19 +25,28 @@ export const TRAINING = 3;
 /** Pairs of features compared (nearest neighbours) in the time that one image takes through the default network. */
 const PAIRS = 30_000;
 
-/** @param dataset sizes and classes of the specification's data set */
-export function runWork(specification: Specification, { train, test }: DatasetSizes): RunWork {
+/**
+ * @param dataset sizes and classes of the specification's data set
+ * @param drawn how many images are trained on and held out, once that is known: with groups, or validation images of the set's
+ *   own, it is not quite what the specification asks for
+ */
+export function runWork(
+  specification: Specification,
+  { train, test }: DatasetSizes,
+  drawn?: { readonly train: number; readonly validation: number },
+): RunWork {
   const { epochs, batchSize, split } = specification;
-  const trained = split.train ?? train.n - split.validation;
+  const validation = drawn?.validation ?? split.validation;
+  const trained = drawn?.train ?? split.train ?? train.n - validation;
   const steps = Math.floor(trained / batchSize);
   const step = TRAINING * batchSize;
-  const epoch = steps * step + split.validation;
+  const epoch = steps * step + validation;
   const evaluation = trained + test.n;
   const tap = Math.ceil((trained * test.n) / PAIRS);
   const taps = networkOf(specification, { train }).taps.length;
   return {
     ...{ step, epoch, evaluation, tap },
     total: epochs * epoch + evaluation + taps * tap,
-    images: epochs * (steps * batchSize + split.validation) + evaluation,
+    images: epochs * (steps * batchSize + validation) + evaluation,
   };
 }

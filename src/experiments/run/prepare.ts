@@ -59,7 +59,8 @@ export async function prepare(
   }
   const network = networkOf(specification, dataset);
   const objective = objectiveOf(specification, network);
-  const work = runWork(specification, dataset);
+  const drawn = { train: split.train.length, validation: split.validation.length };
+  const work = runWork(specification, dataset, drawn);
   return { specification, dataset, network, objective, split, stepsPerEpoch, work };
 }
 

@@ -8,7 +8,7 @@ export const ablations = defineStudy({
   title: 'Ablations of the mixture separability loss on 5,000 CIFAR-10 images',
   question:
     'The paper’s abstract leaves the formula open. How much does the test error depend on each choice that was made: weight, ' +
-    'share of the between-class part, margin, layers, pooling, side of the rectifier, centring, batch size?',
+    'share of the between-class part, margin, layers, pooling, side of the rectifier, centring, batch size, images of a class?',
   base: {
     dataset: 'cifar10',
     split: { train: 5000, validation: 1000 },
@@ -30,7 +30,11 @@ export const ablations = defineStudy({
       },
     },
   ],
-  oneAtATime: { batchSize: [64, 256] },
+  oneAtATime: {
+    batchSize: [64, 256],
+    // 8 and 4 of the ten classes in a batch of 128.
+    sampler: [16, 32].map((images) => ({ name: 'perClass', images })),
+  },
   seeds: [1, 2, 3, 4, 5, 6],
   profiles: {
     full: { title: 'six seeds' },
