@@ -55,7 +55,9 @@ describe('4,500 photographs of faces', { skip }, () => {
   });
 
   it('give the same bytes twice', () => {
-    assert.deepEqual(again.header, once.header);
+    const { key, ...header } = again.header;
+    assert.ok(key !== undefined, 'names the files of a set that took the place of another one');
+    assert.deepEqual(header, once.header);
   });
 
   it('have the pixels that Pillow 13.0.0 decodes', () => {
