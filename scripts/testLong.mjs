@@ -13,7 +13,7 @@ const commands = [
   [path.join(long, 'setup-kill.mjs')],
   [path.join(long, 'setup-kill.mjs'), '--packages'],
   ['--import', 'tsx', '--test', path.join(long, 'data-kill.ts'), path.join(long, 'train-kill.ts')],
-  ['--import', 'tsx', '--test', path.join(long, 'queue-kill.ts')],
+  ['--import', 'tsx', '--test', path.join(long, 'queue-kill.ts'), path.join(long, 'three-ways.ts')],
   ['--import', 'tsx', '--test', path.join(long, 'svhn-extra.ts')],
   ['--import', 'tsx', '--test', path.join(root, 'test', 'data', 'formats', 'damaged.test.ts')],
   ['--import', 'tsx', '--test', path.join(long, 'networks.ts')],
