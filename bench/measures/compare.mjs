@@ -3,7 +3,8 @@
 //
 //   node --import tsx bench/measures/compare.mjs --python /tmp/venv/bin/python RUN > bench/results/measures.json
 //
-// Time is the processor's, with one thread for the peer, so that other programs on the machine count little.
+// Time is the processor's, with one thread for the peer, so that other programs on the machine count little; of a call
+// that is not the first.
 // RUN is a finished run; its last tap is measured on the test images. The venv has requirements.txt of this folder.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';

@@ -135,6 +135,8 @@ MEASURES = {
 
 results = {}
 for name, measure in MEASURES.items():
+    # The first call is slower: it takes its memory from the system. Ours has had its first in an earlier round.
+    measure()
     started = time.process_time()
     value = measure()
     results[name] = {"value": np.asarray(value, float).reshape(-1).tolist(), "seconds": time.process_time() - started}
