@@ -1,17 +1,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { batchThreads } from '../../data/index.ts';
-import { loadEngine, requirePrecision, UserError } from '../../engine/index.ts';
-import { evaluator, writeFileAtomic } from '../../training/index.ts';
-import { requireCustomParts } from '../custom/index.ts';
-import { describeEnvironment } from '../environment.ts';
-import { SCHEMA_VERSION } from '../records.ts';
-import { RunFolder } from '../runFolder.ts';
-import type { RunOptions } from './index.ts';
-import { prepare } from './prepare.ts';
+import { UserError } from '../../engine/index.ts';
+import { writeFileAtomic } from '../../training/index.ts';
+import { SCHEMA_VERSION, type EpochRecord } from '../records.ts';
+import type { Specification } from '../specification/index.ts';
 import { bestEpoch } from './selection.ts';
 import { train } from './train.ts';
+import { undertake, type RunOptions } from './undertake.ts';
 
 /** `validation.json`: what a run of a search came to. */
 export interface ValidationRecord {
@@ -37,55 +33,43 @@ export function readValidation(folder: string): ValidationRecord | undefined {
 
 /**
  * Trains a specification and looks at it on validation images only, as a search for hyper-parameters may: no test image passes
- * through the network. Goes on from its last checkpoint, as {@link runExperiment} does.
+ * through the network. Goes on from its last checkpoint, as `runExperiment` does.
  *
- * @throws {UserError} as {@link runExperiment}, and for a specification without validation images
+ * @throws {UserError} as {@link undertake}, and for a specification without validation images
  */
 export async function validateExperiment(options: RunOptions): Promise<ValidationRecord> {
   const { specification, folder } = options;
   if (specification.split.validation === 0) {
     throw new UserError('A search needs validation images: split.validation is 0.');
   }
-  await requireCustomParts(specification.custom ?? []);
-  const engine = await loadEngine({ threads: specification.threads });
-  requirePrecision(specification.precision, engine.name);
-  const records = new RunFolder(folder);
-  const environment = describeEnvironment(engine, specification.precision);
-  records.check(specification, environment);
-  const finished = readValidation(folder);
-  if (finished !== undefined) return finished;
+  return await undertake(options, {
+    ended: () => readValidation(folder),
+    total: ({ epoch }) => specification.epochs * epoch,
+    body: async (prepared, resources) => {
+      const divergence = await train(prepared, resources, {
+        signal: options.signal,
+        onEpoch: (record) => options.onEpoch?.(record),
+      });
+      const record = validationRecord(specification, resources.records.epochs(), divergence !== undefined);
+      writeFileAtomic(path.join(folder, FILE), `${JSON.stringify(record, null, 2)}\n`);
+      return record;
+    },
+  });
+}
 
-  const { dataFolder: dir, progress, signal } = options;
-  const prepared = await prepare(specification, { dir, progress, signal });
-  const release = records.claim(specification, environment);
-  const evaluate = evaluator(prepared.network);
-  const batches = batchThreads({ workers: options.batchWorkers ?? 1 });
-  const total = specification.epochs * prepared.work.epoch;
-  const report = (done: number, note: string): void => {
-    options.progress?.({ label: options.label ?? folder, done, total, note });
+function validationRecord(
+  { selection }: Specification,
+  epochs: readonly EpochRecord[],
+  hasDiverged: boolean,
+): ValidationRecord {
+  const selected = selection === 'validation' ? bestEpoch(epochs) : epochs.at(-1)?.epoch;
+  const validation = epochs.find(({ epoch }) => epoch === selected)?.validation;
+  const seconds = epochs.reduce((sum, e) => sum + e.timing.seconds + (e.timing.validationSeconds ?? 0), 0);
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    ...(hasDiverged || selected === undefined || validation === undefined
+      ? { status: 'diverged' }
+      : { status: 'finished', epoch: selected, validation }),
+    timing: { seconds },
   };
-  try {
-    const divergence = await train(
-      prepared,
-      { records, evaluate, batches, report },
-      { signal: options.signal, onEpoch: (record) => options.onEpoch?.(record) },
-    );
-    const epochs = records.epochs();
-    const selected = specification.selection === 'validation' ? bestEpoch(epochs) : epochs.at(-1)?.epoch;
-    const validation = epochs.find(({ epoch }) => epoch === selected)?.validation;
-    const seconds = epochs.reduce((sum, e) => sum + e.timing.seconds + (e.timing.validationSeconds ?? 0), 0);
-    const record: ValidationRecord = {
-      schemaVersion: SCHEMA_VERSION,
-      ...(divergence !== undefined || selected === undefined || validation === undefined
-        ? { status: 'diverged' }
-        : { status: 'finished', epoch: selected, validation }),
-      timing: { seconds },
-    };
-    writeFileAtomic(path.join(folder, FILE), `${JSON.stringify(record, null, 2)}\n`);
-    return record;
-  } finally {
-    evaluate.dispose();
-    await batches.close();
-    release();
-  }
 }
