@@ -1,4 +1,5 @@
 import { BLOCK_ROWS, dotBlocks, type DotProducts } from './dotBlocks.ts';
+import { nearestByScore } from './nearestByScore.ts';
 import { countRows, unitRows, type Labels, type UnitRows } from './rows.ts';
 
 /** What {@link knnPredict} and {@link knnAccuracy} need. */
@@ -83,21 +84,7 @@ function votes(
     const rows = Math.min(BLOCK_ROWS, test.n - first);
     const dots = dotBlock(first, rows);
     for (let i = 0; i < rows; i++) {
-      scores.fill(-Infinity);
-      let worst = -Infinity;
-      for (let t = 0; t < nTrain; t++) {
-        const score = dots[i * nTrain + t]! - halfSquare[t]!;
-        // `>` and not `>=`: of equally near rows the earlier stays.
-        if (!(score > worst) || (others && t === first + i)) continue;
-        let at = k - 1;
-        for (; at > 0 && score > scores[at - 1]!; at--) {
-          scores[at] = scores[at - 1]!;
-          nearest[at] = nearest[at - 1]!;
-        }
-        scores[at] = score;
-        nearest[at] = t;
-        worst = scores[k - 1]!;
-      }
+      nearestByScore(dots, i * nTrain, halfSquare, others ? first + i : -1, nearest, scores);
       predictions[first + i] = vote(nearest, trainLabels);
     }
   }

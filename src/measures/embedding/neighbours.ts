@@ -1,4 +1,5 @@
 import { BLOCK_ROWS, dotBlocks } from '../dotBlocks.ts';
+import { nearestByScore } from '../nearestByScore.ts';
 import { finiteRows } from './rows.ts';
 
 /** The `k` nearest other rows of every row. */
@@ -47,7 +48,7 @@ export function nearestNeighbours(options: NeighbourOptions): Neighbours {
     const height = Math.min(BLOCK_ROWS, n - first);
     const dots = blocks(first, height);
     for (let row = first; row < first + height; row++) {
-      highest(dots, (row - first) * n, halfSquare, row, nearest, scores);
+      nearestByScore(dots, (row - first) * n, halfSquare, row, nearest, scores);
       for (let j = 0; j < k; j++) scores[j] = squaredDistance(rows, dim, row, nearest[j]!);
       sortTogether(scores, nearest);
       indices.set(nearest, row * k);
@@ -56,32 +57,6 @@ export function nearestNeighbours(options: NeighbourOptions): Neighbours {
     onRows?.(first + height);
   }
   return { k, indices, distances };
-}
-
-/** The rows with the highest `a.b - ||b||^2 / 2`, which falls as the distance rises, but for `self`. */
-function highest(
-  dots: Float64Array | Float32Array,
-  offset: number,
-  halfSquare: Float64Array,
-  self: number,
-  nearest: Int32Array,
-  scores: Float64Array,
-): void {
-  const k = nearest.length;
-  scores.fill(-Infinity);
-  let worst = -Infinity;
-  for (let t = 0; t < halfSquare.length; t++) {
-    const score = dots[offset + t]! - halfSquare[t]!;
-    if (!(score > worst) || t === self) continue;
-    let at = k - 1;
-    for (; at > 0 && score > scores[at - 1]!; at--) {
-      scores[at] = scores[at - 1]!;
-      nearest[at] = nearest[at - 1]!;
-    }
-    scores[at] = score;
-    nearest[at] = t;
-    worst = scores[k - 1]!;
-  }
 }
 
 /** Sorts by distance, then by index: what the exact distances change is little, so that insertion is quick. */
