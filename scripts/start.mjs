@@ -1,5 +1,5 @@
 // @ts-check
-// `npm start [-- --profile plain ...]`: from nothing to the first reproduction.
+// `npm start [-- --profile full ...]`: from nothing to the first reproduction.
 import { fileURLToPath } from 'node:url';
 
 import { prepare, spawnInPlace } from './setup/prepare.mjs';

@@ -40,7 +40,7 @@ export function studyRunCommand() {
       `
 Examples:
   $ msl study run early-saturation
-  $ msl study run early-saturation --profile plain
+  $ msl study run early-saturation-plain --profile full
   $ msl study run early-saturation --set loss.msl.weight=0.3
   $ msl study run early-saturation --arm msl --seed 2
   $ msl study run path/to/my-study.ts

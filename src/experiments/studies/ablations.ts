@@ -12,7 +12,7 @@ export const ablations = defineStudy({
   base: {
     dataset: 'cifar10',
     split: { train: 5000, validation: 1000 },
-    epochs: 30,
+    epochs: 20,
     ...SMALL.base,
   },
   arms: [

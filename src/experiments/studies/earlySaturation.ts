@@ -6,7 +6,8 @@ const question =
   'A network trained with cross-entropy stops learning early, because its gradient vanishes once the training ' +
   'images are classified. Does the mixture separability loss at several layers keep it learning, and does the ' +
   'network then make fewer mistakes on images it has not seen?';
-const base = { dataset: 'cifar10', split: { train: 5000, validation: 1000 } };
+// A look at the gradients every 39 steps: once an epoch of 5,000 images.
+const base = { dataset: 'cifar10', split: { train: 5000, validation: 1000 }, probes: { every: 39 } };
 const smoke = {
   title: 'a check that everything works: 1,000 images, 2 epochs, two seeds',
   seeds: [1, 2],
@@ -29,17 +30,6 @@ export const earlySaturation = defineStudy({
       seeds: [1, 2, 3],
       set: [],
     },
-    plain: {
-      title: 'plain network without batch normalisation, 5,000 images, 40 epochs, three seeds',
-      seeds: [1, 2, 3],
-      set: [
-        'network.name=plain',
-        'optimizer.learningRate=0.02',
-        'epochs=40',
-        'loss.msl.center=true',
-        'loss.msl.margin=1.4',
-      ],
-    },
     light: {
       title: '2,000 images, 10 epochs, one seed, for slow engines',
       seeds: [1],
@@ -48,7 +38,7 @@ export const earlySaturation = defineStudy({
     full: { title: 'the same as quick with ten seeds', seeds: SEEDS },
     smoke,
   },
-  tune: { set: ['epochs=15'], space: SMALL.space },
+  tuning: 'cifar10-5k',
 });
 
 /** The same without batch normalisation, as in the paper's time. */
@@ -63,5 +53,5 @@ export const earlySaturationPlain = defineStudy({
     full: { title: 'the same with ten seeds', seeds: SEEDS },
     smoke,
   },
-  tune: { set: ['epochs=20'], space: PLAIN.space },
+  tuning: 'cifar10-5k-plain',
 });

@@ -7,6 +7,8 @@ export interface StudyNetwork {
   readonly suffix: string;
   readonly words: string;
   readonly base: Pick<SpecificationInput, 'network' | 'loss' | 'optimizer'>;
+  /** The suffix of the network whose tuned values it takes. */
+  readonly searched: string;
   /** Where the learning rate is searched, in every arm. */
   readonly space: NonNullable<NonNullable<StudyInput['tune']>['space']>;
 }
@@ -22,6 +24,7 @@ const space = (from: number, to: number): StudyNetwork['space'] => ({
 /** With batch normalisation. */
 export const SMALL: StudyNetwork = {
   suffix: '',
+  searched: '',
   words: 'network with batch normalisation',
   base: { network: { name: 'vgg' }, ...NORMED },
   space: space(0.02, 0.5),
@@ -30,6 +33,7 @@ export const SMALL: StudyNetwork = {
 /** Without batch normalisation, as in the paper's time. */
 export const PLAIN: StudyNetwork = {
   suffix: '-plain',
+  searched: '-plain',
   words: 'plain network without batch normalisation',
   base: {
     network: { name: 'plain' },
@@ -42,7 +46,19 @@ export const PLAIN: StudyNetwork = {
 /** Twice as wide as the small one. */
 export const MEDIUM: StudyNetwork = {
   suffix: '-medium',
+  searched: '',
   words: 'network with batch normalisation, twice as wide',
   base: { network: { name: 'vgg', widths: [32, 64, 128] }, ...NORMED },
   space: space(0.02, 0.5),
 };
+
+/** How a study searches: the same few trials for every arm, of half the epochs of a run. */
+export function search(network: StudyNetwork, set: readonly string[] = []): NonNullable<StudyInput['tune']> {
+  return {
+    // Many validation images: what decides should not be the luck of a few hundred.
+    set: ['epochs=15', 'split.validation=3000', ...set],
+    seeds: [1001],
+    trials: 6,
+    space: network.space,
+  };
+}

@@ -1,21 +1,23 @@
 /** The paper's other data sets, or what stands for them. */
 import { defineStudy, type Study, type StudyInput } from '../studyDefinition.ts';
 import { CE, CONTROLS, MSL, SEEDS } from './arms.ts';
-import { SMALL } from './networks.ts';
+import { search, SMALL } from './networks.ts';
 
 export const otherStudies: readonly Study[] = [
   onDataset({
     name: 'cifar100',
     title: 'CIFAR-100',
     of: 'on a hundred classes, of which a batch holds few pairs',
-    base: { split: { train: null, validation: 2000 }, augmentation: { crop: 4, flip: true } },
+    base: { split: { train: null, validation: 2000 }, augmentation: { crop: 4, flip: true }, epochs: 20 },
+    trial: ['split.train=5000'],
   }),
   onDataset({
     name: 'svhn',
     title: 'SVHN',
     of: 'on house numbers, whose neighbours in the set resemble each other',
     // A mirrored digit is another one, or none.
-    base: { split: { train: null, validation: 500 }, augmentation: { crop: 2, flip: false } },
+    base: { split: { train: null, validation: 500 }, augmentation: { crop: 2, flip: false }, epochs: 30 },
+    trial: ['split.validation=1000'],
   }),
   onDataset({
     name: 'gender',
@@ -23,7 +25,8 @@ export const otherStudies: readonly Study[] = [
     of:
       'on two classes, with a public set in the place of the paper’s private one (import it: msl data import gender FOLDER ' +
       '--size 32)',
-    base: { split: { train: null, validation: 500 }, augmentation: { crop: 2, flip: true } },
+    base: { split: { train: null, validation: 500 }, augmentation: { crop: 2, flip: true }, epochs: 30 },
+    trial: ['split.validation=1000'],
   }),
 ];
 
@@ -32,12 +35,17 @@ function onDataset({
   title,
   of,
   base,
-}: Required<Pick<StudyInput, 'name' | 'title' | 'base'>> & { readonly of: string }): Study {
+  trial,
+}: Required<Pick<StudyInput, 'name' | 'title' | 'base'>> & {
+  readonly of: string;
+  /** What a trial of the search changes beside its epochs. */
+  readonly trial: readonly string[];
+}): Study {
   return defineStudy({
     name,
     title: `${title}, the images that are there, network with batch normalisation`,
     question: `Does the mixture separability loss lower the test error ${of}?`,
-    base: { dataset: name, epochs: 30, ...base, ...SMALL.base },
+    base: { dataset: name, ...base, ...SMALL.base },
     arms: [CE, MSL, ...CONTROLS],
     seeds: SEEDS,
     profiles: {
@@ -49,6 +57,6 @@ function onDataset({
         set: ['split.train=1000', 'split.validation=300', 'epochs=2'],
       },
     },
-    tune: { set: ['epochs=10'], space: SMALL.space },
+    tune: search(SMALL, trial),
   });
 }
