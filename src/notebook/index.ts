@@ -17,6 +17,7 @@ export { liveChart, type FollowOptions } from './liveChart.ts';
 export { progress, progressBar, type ProgressOptions } from './progress.ts';
 export * as rich from './rich.ts';
 export { plot, show, table, type Figure, type Frame } from './show.ts';
+export { studyResults, type StudyResults, type StudyResultsOptions } from './studyResults.ts';
 export { numberTable, showTable, type NumberTableOptions } from './tables.ts';
 export * from './plane/index.ts';
 export * from './widgets/index.ts';

@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+
+import { describeDataset, projectRoot } from '../data/index.ts';
+import { findStudy, resultsFolder, runStudy, studyRuns } from '../experiments/index.ts';
+import { readExtract, studyRecords, type StudyRecords } from '../report/index.ts';
+import { progressBar } from './progress.ts';
+
+export interface StudyResultsOptions {
+  /** The size in which the study is run where no results are published. */
+  readonly profile: string;
+  /** Run it, in that size, even where results are published; runs that are there are repeated. Default `false`. */
+  readonly fresh?: boolean;
+  /** Default `results` of the project, or `MSL_RESULTS`. */
+  readonly results?: string;
+  /** Where runs are recorded; default `runs` of the project. */
+  readonly runs?: string;
+}
+
+/** Records of a study, and where they come from. */
+export interface StudyResults {
+  readonly records: StudyRecords;
+  /** `published`: the committed extract of the full study; `run`: trained on this machine. */
+  readonly source: 'published' | 'run';
+}
+
+/**
+ * What a notebook shows of a study: the published results of its full profile, which come with the workbook, or, with `fresh` or
+ * where there are none, what its runs on this machine leave behind. A run that is complete is not repeated unless `fresh` says so.
+ *
+ * @throws {UserError} for an unknown study or profile, a damaged extract, or a data set that is not there
+ */
+export async function studyResults(
+  name: string,
+  { profile, fresh = false, results = resultsFolder(), runs: root }: StudyResultsOptions,
+): Promise<StudyResults> {
+  const published = path.join(results, name, 'full');
+  if (!fresh && existsSync(path.join(published, 'study.json'))) {
+    return { records: readExtract(published), source: 'published' };
+  }
+  const study = findStudy(name);
+  const folder = root ?? path.join(projectRoot(), 'runs');
+  const runs = studyRuns(study, profile, folder);
+  if (fresh) await rm(path.join(folder, name, profile), { recursive: true, force: true });
+  await runStudy({ runs, progress: progressBar() });
+  const { classes } = await describeDataset(runs[0]!.specification.dataset);
+  const command = `npx msl study run ${name} --profile ${profile}`;
+  return { records: studyRecords({ study, profile, runs, classes, command }), source: 'run' };
+}
