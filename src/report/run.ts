@@ -1,21 +1,14 @@
 import path from 'node:path';
 
-import { PNG } from 'pngjs';
-
 import { extractFeatures, type Features } from '../analysis/index.ts';
-import { imageReader, loadDataset, type ImageReader, type ImageSet } from '../data/index.ts';
+import { loadDataset, type ImageSet } from '../data/index.ts';
 import { createStream, type Progress } from '../engine/index.ts';
 import type { CompleteRun } from '../experiments/index.ts';
 import { pairDistances } from '../measures/index.ts';
-import {
-  confusion,
-  confusionMatrix,
-  distanceHistograms,
-  worstMistakes,
-  type Mistake,
-} from './figures/index.ts';
+import { confusionMatrix, distanceHistograms, worstMistakes } from './figures/index.ts';
 import { studyPage, type PageSection } from './html.ts';
 import type { Page } from './page.ts';
+import { confusionOf, surestMistakes } from './predictions.ts';
 
 /** Test images whose distances are drawn: all of their pairs, two million, take a second. */
 const MEASURED = 2000;
@@ -51,30 +44,12 @@ export async function runPage(
 }
 
 function mistakesSection(features: Features, images: ImageSet): PageSection {
-  const { labels, classes, logits, indices } = features;
-  const predictions = Array.from(labels, (_, i) => predict(logits.values, i, classes.length));
-  const matrix = confusion(
-    labels,
-    predictions.map(({ label }) => label),
-    classes,
-  );
-  const reader = imageReader(images);
-  const worst = predictions
-    .map((prediction, i) => ({ ...prediction, i }))
-    .filter(({ label, i }) => label !== labels[i])
-    .sort((a, b) => b.probability - a.probability || a.i - b.i)
-    .slice(0, SHOWN)
-    .map(({ label, probability, i }): Mistake => ({
-      image: pngUri(reader, indices[i]!, images),
-      label: classes[labels[i]!]!,
-      predicted: classes[label]!,
-      probability,
-    }));
+  const worst = surestMistakes(features, images, SHOWN);
   return {
     heading: 'Mistakes on the test images',
     figures: {
       confusion: {
-        figure: confusionMatrix(matrix),
+        figure: confusionMatrix(confusionOf(features)),
         caption: 'A row is a true class, a column what its images were taken for.',
       },
       ...(worst.length === 0
@@ -122,24 +97,4 @@ function unitLength(rows: Float32Array, dim: number): Float32Array {
     if (length > 0) row.forEach((value, i) => (row[i] = value / length));
   }
   return scaled;
-}
-
-/** The class with the largest logit of row `i`, and its softmax. */
-function predict(logits: Float32Array, i: number, classes: number): { label: number; probability: number } {
-  const row = logits.subarray(i * classes, (i + 1) * classes);
-  const largest = Math.max(...row);
-  const sum = row.reduce((total, logit) => total + Math.exp(logit - largest), 0);
-  return { label: row.indexOf(largest), probability: 1 / sum };
-}
-
-/** An image of a set as the address of a PNG. */
-function pngUri(reader: ImageReader, index: number, { height, width, channels }: ImageSet): string {
-  const from = reader.seek(index);
-  const pixels = reader.bytes.subarray(from, from + height * width * channels);
-  const png = new PNG({ width, height });
-  for (let p = 0; p < height * width; p++) {
-    for (let c = 0; c < 3; c++) png.data[4 * p + c] = pixels[p * channels + Math.min(c, channels - 1)]!;
-    png.data[4 * p + 3] = 255;
-  }
-  return `data:image/png;base64,${PNG.sync.write(png).toString('base64')}`;
 }
