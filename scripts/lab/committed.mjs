@@ -27,6 +27,8 @@ import { createHash } from 'node:crypto';
 
 export const PLOTLY = 'application/vnd.plotly.v1+json';
 const WIDGET = 'application/vnd.jupyter.widget-view+json';
+/** Tags a cell whose outputs are for its reader alone, such as pictures of images that must not be handed on. */
+const UNSAVED = 'unsaved';
 
 /** Digits that a number of a figure keeps: more than a screen can show, fewer than differ from run to run. */
 const DIGITS = 5;
@@ -39,6 +41,9 @@ export const joined = (text) => (Array.isArray(text) ? text.join('') : text);
 
 /** @param {Cell} cell @returns {boolean} whether there is something to run */
 export const isCode = (cell) => cell.cell_type === 'code' && joined(cell.source).trim() !== '';
+
+/** @param {Cell} cell */
+const isUnsaved = (cell) => cell.metadata.tags?.includes(UNSAVED) ?? false;
 
 /**
  * Stands for the code of a notebook: another one where a cell that runs was changed, added, moved or taken away.
@@ -55,6 +60,7 @@ export function codeHash({ cells }) {
  * A notebook with the outputs of its executed copy, as it is committed:
  *
  * - widgets are left out, since they need a kernel, and so is the time that a progress bar took
+ * - outputs of cells tagged `unsaved` are left out
  * - numbers of figures are rounded
  * - cells that were added without a name get one: `<stem>-07`
  * - `metadata.msl.executed` says by which profile, and of which code
@@ -74,7 +80,8 @@ export function withOutputs(notebook, executed, { stem, profile }) {
     const outputs = ran.get(cell.id)?.outputs;
     if (outputs === undefined) throw new Error(`The cell ${cell.id} was not executed.`);
     count++;
-    return { ...cell, execution_count: count, outputs: outputs.flatMap((output) => cleaned(output, count)) };
+    const kept = isUnsaved(cell) ? [] : outputs.flatMap((output) => cleaned(output, count));
+    return { ...cell, execution_count: count, outputs: kept };
   });
   const metadata = { ...notebook.metadata, msl: { executed: { code: codeHash(notebook), profile } } };
   return { ...notebook, cells: named(cells, stem), metadata };
@@ -206,6 +213,8 @@ export function problemsOf(file, text, { user } = {}) {
     const length = joined(cell.source).trim().split('\n').length;
     if (length > LONGEST_CELL)
       problems.push(`the cell ${cell.id} has ${length} lines; at most ${LONGEST_CELL} are allowed.`);
+    if (isUnsaved(cell) && (cell.outputs ?? []).length > 0)
+      problems.push(`the cell ${cell.id} is tagged \`${UNSAVED}\` and has outputs; ${again}.`);
     problems.push(...outputProblems(cell), ...wordlessPictures(cell));
   }
   return [...problems, ...textProblems(cells, metadata, user)];

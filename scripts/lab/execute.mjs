@@ -43,7 +43,7 @@ async function execute(options) {
 }
 
 /**
- * Executes in the profile that a reader meets, with no result of before, and writes the outputs into the notebooks.
+ * Executes as a reader does who has published results and no runs of before, and writes the outputs into the notebooks.
  *
  * @param {import('./options.mjs').NotebookOptions} options
  * @returns {Promise<number>} the exit status
@@ -57,8 +57,9 @@ async function save({ notebooks, timeout }) {
   try {
     for (const notebook of notebooks) {
       const out = path.join(folder, path.basename(notebook));
-      const parameters = { profile: { text: PROFILE }, fresh: { json: 'true' } };
-      const job = { inPlace: false, timeout, parameters, declaredOnly: true };
+      const parameters = { profile: { text: PROFILE } };
+      const env = { MSL_RUNS: path.join(folder, 'runs') };
+      const job = { inPlace: false, timeout, parameters, declaredOnly: true, env };
       const status = await run(python, [{ notebook, out }], job);
       if (status !== 0) return status;
       const { missing } = await addPictures([out], { root });
@@ -83,13 +84,13 @@ async function lab() {
 /**
  * @param {string} python
  * @param {readonly { notebook: string, out: string | undefined }[]} jobs
- * @param {{ parameters: Record<string, unknown>, timeout: number, inPlace: boolean, declaredOnly?: boolean }} options
- * `declaredOnly`: parameters that a notebook does not declare are left out, without a word
+ * @param {{ parameters: Record<string, unknown>, timeout: number, inPlace: boolean, declaredOnly?: boolean, env?: NodeJS.ProcessEnv }}
+ * options `declaredOnly`: parameters that a notebook does not declare are left out, without a word; `env`: set besides
  * @returns {Promise<number>} the exit status
  */
-function run(python, jobs, { parameters, timeout, inPlace, declaredOnly = false }) {
+function run(python, jobs, { parameters, timeout, inPlace, declaredOnly = false, env = {} }) {
   const work = JSON.stringify({ jobs, parameters, timeout, inPlace, declaredOnly });
-  return spawnInPlace(python, ['-B', program, work], { env: jupyterEnvironment(root) });
+  return spawnInPlace(python, ['-B', program, work], { env: { ...jupyterEnvironment(root), ...env } });
 }
 
 /**

@@ -17,6 +17,7 @@ export * from './run/index.ts';
 export * from './run/validate.ts';
 export * from './runStudy.ts';
 export * from './runFolder.ts';
+export * from './runsFolder.ts';
 export * from './specification/index.ts';
 export * from './speed/index.ts';
 export * from './split.ts';

@@ -2,9 +2,16 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import { describeDataset, projectRoot } from '../data/index.ts';
-import { findStudy, resultsFolder, runStudy, studyRuns } from '../experiments/index.ts';
-import { readExtract, studyRecords, type StudyRecords } from '../report/index.ts';
+import { describeDataset } from '../data/index.ts';
+import {
+  chooseRuns,
+  loadStudy,
+  resultsFolder,
+  runsFolder,
+  runStudy,
+  studyRuns,
+} from '../experiments/index.ts';
+import { readExtract, studyRecords, withArms, type StudyRecords } from '../report/index.ts';
 import { progressBar } from './progress.ts';
 
 export interface StudyResultsOptions {
@@ -12,9 +19,11 @@ export interface StudyResultsOptions {
   readonly profile: string;
   /** Run it, in that size, even where results are published; runs that are there are repeated. Default `false`. */
   readonly fresh?: boolean;
+  /** Where it is run, only these of its arms, by their names; default all. */
+  readonly arms?: readonly string[];
   /** Default `results` of the project, or `MSL_RESULTS`. */
   readonly results?: string;
-  /** Where runs are recorded; default `runs` of the project. */
+  /** Where runs are recorded; default `runs` of the project, or `MSL_RUNS`. */
   readonly runs?: string;
 }
 
@@ -33,18 +42,25 @@ export interface StudyResults {
  */
 export async function studyResults(
   name: string,
-  { profile, fresh = false, results = resultsFolder(), runs: root }: StudyResultsOptions,
+  {
+    profile,
+    fresh = false,
+    arms = [],
+    results = resultsFolder(),
+    runs: root = runsFolder(),
+  }: StudyResultsOptions,
 ): Promise<StudyResults> {
   const published = path.join(results, name, 'full');
   if (!fresh && existsSync(path.join(published, 'study.json'))) {
     return { records: readExtract(published), source: 'published' };
   }
-  const study = findStudy(name);
-  const folder = root ?? path.join(projectRoot(), 'runs');
-  const runs = studyRuns(study, profile, folder);
-  if (fresh) await rm(path.join(folder, name, profile), { recursive: true, force: true });
+  const study = await loadStudy(name);
+  const runs = chooseRuns(study, studyRuns(study, profile, root), { arms });
+  if (fresh) await rm(path.join(root, name, profile), { recursive: true, force: true });
   await runStudy({ runs, progress: progressBar() });
   const { classes } = await describeDataset(runs[0]!.specification.dataset);
-  const command = `npx msl study run ${name} --profile ${profile}`;
-  return { records: studyRecords({ study, profile, runs, classes, command }), source: 'run' };
+  const only = arms.map((arm) => ` --arm ${arm}`).join('');
+  const command = `npx msl study run ${name} --profile ${profile}${only}`;
+  const records = studyRecords({ study, profile, runs, classes, command });
+  return { records: arms.length === 0 ? records : withArms(records, arms), source: 'run' };
 }

@@ -44,6 +44,6 @@ export { figurePlace, htmlPage, type Page } from './page.ts';
 export { confusionOf, surestMistakes } from './predictions.ts';
 export { studyRecords } from './records.ts';
 export { spriteSheet, type SpriteImages, type SpriteSheet } from './sprites.ts';
-export { type Arm, type RunRecord, type StudyRecords } from './study.ts';
+export { withArms, type Arm, type RunRecord, type StudyRecords } from './study.ts';
 export * from './tables/index.ts';
 export { textReport } from './text.ts';

@@ -60,6 +60,15 @@ export function baselineFor(study: StudyRecords, arm: Arm): Arm {
   return study.arms.find((other) => other.name === arm.baseline) ?? baselineOf(study);
 }
 
+/** The study with some of its arms alone, by their names, in the study's order. */
+export function withArms(study: StudyRecords, names: readonly string[]): StudyRecords {
+  return {
+    ...study,
+    arms: study.arms.filter(({ name }) => names.includes(name)),
+    runs: study.runs.filter(({ arm }) => names.includes(arm)),
+  };
+}
+
 /** The arms that are compared with another. */
 export function comparedArms(study: StudyRecords): Arm[] {
   return study.arms.filter((arm) => baselineFor(study, arm).name !== arm.name);

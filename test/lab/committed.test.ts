@@ -126,6 +126,14 @@ describe('outputs as they are committed', () => {
     );
   });
 
+  test('a cell tagged `unsaved` keeps none, and counts as executed', () => {
+    const tagged = structuredClone(source);
+    tagged.cells.at(-1)!.metadata = { tags: ['unsaved'] };
+    const result = withOutputs(tagged, executed([figure()]), { stem: 'demo', profile: 'quick' });
+    assert.deepEqual([outputsOf(result), result.cells.at(-1)?.execution_count], [[], 2]);
+    assert.deepEqual(problemsOf(FILE, notebookText(result)), []);
+  });
+
   test('a cell without a name gets the first that is free, the others keep theirs', () => {
     const added = notebookOf([
       markdown('3f8a', 'new'),
@@ -190,6 +198,7 @@ describe('the check of committed notebooks refuses', () => {
     ['an id twice', (n) => (cell(n).id = 'demo-00'), /demo-00 is not/],
     ['no profile', (n) => (n.cells[1]!.metadata = {}), /`parameters`/],
     ['a widget', (n) => (outputsOf(n)[0]!.data![WIDGET] = {}), /widget/],
+    ['outputs that are not to be saved', (n) => (cell(n).metadata = { tags: ['unsaved'] }), /`unsaved`/],
     ['a long cell', (n) => (cell(n).source = '1;\n'.repeat(41)), /41 lines/],
   ];
   for (const [name, change, says] of CASES) {
