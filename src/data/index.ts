@@ -10,6 +10,7 @@ export {
   type SequenceOptions,
 } from './batches.ts';
 export { type DatasetDescription, describeDataset, type LoadOptions } from './describe.ts';
+export { encodePng } from './encodePng.ts';
 export { fetchDataset, type FetchResult } from './fetch.ts';
 export { dataFolder, projectRoot } from './folders.ts';
 export {
@@ -25,6 +26,7 @@ export {
   listImported,
   readImported,
   type ReadImportedOptions,
+  writeClassFolders,
 } from './imported/index.ts';
 export { loadDataset, type LoadDatasetOptions } from './load.ts';
 export { type DatasetEntry, findDataset, type Manifest, parseManifest, readManifest } from './manifest.ts';

@@ -41,7 +41,7 @@ export { wrapped } from './format.ts';
 export { lossesTable, lossOptionsTable } from './losses.ts';
 export { networkDrawing, networksTable, networkTable, shapeText } from './network.ts';
 export { figurePlace, htmlPage, type Page } from './page.ts';
-export { confusionOf, surestMistakes } from './predictions.ts';
+export { confusionOf, predictionsFigure, surestMistakes } from './predictions.ts';
 export { studyRecords } from './records.ts';
 export { spriteSheet, type SpriteImages, type SpriteSheet } from './sprites.ts';
 export { withArms, type Arm, type RunRecord, type StudyRecords } from './study.ts';

@@ -1,8 +1,9 @@
-import { PNG } from 'pngjs';
+import { readFile } from 'node:fs/promises';
 
 import type { Features } from '../analysis/index.ts';
-import { imageReader, type ImageReader, type ImageSet } from '../data/index.ts';
-import { confusion, type Confusion, type Mistake } from './figures/index.ts';
+import { decodeImage, encodePng, imageReader, type ImageSet } from '../data/index.ts';
+import type { Prediction } from '../experiments/index.ts';
+import { confusion, predictedPictures, type Confusion, type Figure, type Mistake } from './figures/index.ts';
 
 /** Labels and logits of the same images, as `extractFeatures` gives them. */
 type Predicted = Pick<Features, 'labels' | 'classes' | 'logits'>;
@@ -28,18 +29,42 @@ export function surestMistakes(
   images: ImageSet,
   most: number,
 ): Mistake[] {
-  const reader = imageReader(images);
+  const { bytes, seek } = imageReader(images);
+  const size = images.height * images.width * images.channels;
+  const pixels = (index: number): Uint8Array => {
+    const from = seek(index);
+    return bytes.subarray(from, from + size);
+  };
   return predictions(logits)
     .map((prediction, i) => ({ ...prediction, i }))
     .filter(({ label, i }) => label !== labels[i])
     .sort((a, b) => b.probability - a.probability || a.i - b.i)
     .slice(0, most)
     .map(({ label, probability, i }) => ({
-      image: pngUri(reader, indices[i]!, images),
+      image: pngUri(pixels(indices[i]!), images),
       label: classes[labels[i]!]!,
       predicted: classes[label]!,
       probability,
     }));
+}
+
+/**
+ * Pictures from files as a network gets them, in its size, and what it takes them for.
+ *
+ * @param predictions of `predictImages`
+ * @param shape of the network's images, e.g. `dataset.train`
+ */
+export async function predictionsFigure(
+  predictions: readonly Prediction[],
+  shape: Pick<ImageSet, 'height' | 'width' | 'channels'>,
+): Promise<Figure> {
+  const { height, width, channels } = shape;
+  const options = { size: { height, width }, grey: channels === 1 };
+  const pictures = predictions.map(async ({ image, classes }) => {
+    const { pixels } = await decodeImage(await readFile(image), options);
+    return { image: pngUri(pixels, shape), classes };
+  });
+  return predictedPictures(await Promise.all(pictures));
 }
 
 /** The class with the largest logit of each row, and its softmax. */
@@ -52,14 +77,7 @@ function predictions({ values, dim }: Features['logits']): { label: number; prob
   });
 }
 
-/** An image of a set as the address of a PNG. */
-function pngUri(reader: ImageReader, index: number, { height, width, channels }: ImageSet): string {
-  const from = reader.seek(index);
-  const pixels = reader.bytes.subarray(from, from + height * width * channels);
-  const png = new PNG({ width, height });
-  for (let p = 0; p < height * width; p++) {
-    for (let c = 0; c < 3; c++) png.data[4 * p + c] = pixels[p * channels + Math.min(c, channels - 1)]!;
-    png.data[4 * p + 3] = 255;
-  }
-  return `data:image/png;base64,${PNG.sync.write(png).toString('base64')}`;
+/** Pixels as the address of a PNG. */
+function pngUri(pixels: Uint8Array, shape: Parameters<typeof encodePng>[1]): string {
+  return `data:image/png;base64,${encodePng(pixels, shape).toString('base64')}`;
 }

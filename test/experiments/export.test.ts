@@ -23,6 +23,7 @@ import { loadEngine, loadSavedModel, UsageError, UserError, type Engine } from '
 import {
   evaluateImages,
   exportRun,
+  loadExport,
   readTrainedRun,
   RunFolder,
   type ExportFormat,
@@ -214,6 +215,26 @@ print(json.dumps(results))`;
     ]) {
       assert.ok(readme.includes(part), part);
     }
+  });
+
+  for (const format of ['savedmodel', 'tfjs'] as const) {
+    test(`an export is loaded by its folder: ${format}`, async () => {
+      const { folder, record } = await exportTo(`load-${format}`, format);
+      const tensors = tf.memory().numTensors;
+      const model = await loadExport(folder);
+      assert.deepEqual(model.record, record);
+      const images = tf.tensor(noiseImages(2).images, [2, 32, 32, 3], 'int32');
+      const outputs = model.predict({ images });
+      const { logits } = await expectedOf(runs['vgg']!, 2);
+      assertSame(outputs['logits']!.dataSync(), logits!, 1e-5, 'logits');
+      tf.dispose([images, ...Object.values(outputs)]);
+      model.dispose();
+      assert.equal(tf.memory().numTensors, tensors);
+    });
+  }
+
+  test('a folder without an export is refused', async () => {
+    await assert.rejects(loadExport(root), /no exported model in .*expected export\.json/);
   });
 
   test('a graph model holds its weights once, in shards, and no batch size', async () => {

@@ -17,6 +17,7 @@ import {
   hasProbes,
   inDark,
   learningCurves,
+  predictedPictures,
   saturationCurves,
   separabilityByStage,
   testErrorBySeed,
@@ -298,6 +299,16 @@ const MORE = {
   worstMistakes: () =>
     worstMistakes([
       { image: 'data:image/png;base64,AA==', label: 'cat', predicted: '<b>dog', probability: 0.987 },
+    ]),
+  predictedPictures: () =>
+    predictedPictures([
+      {
+        image: 'data:image/png;base64,AA==',
+        classes: [
+          { name: '<b>dog', probability: 0.987 },
+          { name: 'cat', probability: 0.013 },
+        ],
+      },
     ]),
   gradientField: () =>
     gradientField({

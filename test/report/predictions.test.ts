@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
 
 import { PNG } from 'pngjs';
 
-import { confusionOf, surestMistakes } from '../../src/report/index.ts';
+import { encodePng } from '../../src/data/index.ts';
+import { confusionOf, predictionsFigure, surestMistakes } from '../../src/report/index.ts';
 
 /** Three images of one pixel, of which two are taken for another class. Logits are logarithms of odds. */
 const images = {
@@ -42,4 +46,23 @@ test('the surest mistake comes first, with its picture', () => {
   const png = PNG.sync.read(Buffer.from(mistakes[0]!.image.split(',')[1]!, 'base64'));
   assert.deepEqual([...png.data], [70, 80, 90, 255]);
   assert.equal(surestMistakes(features, images, 1).length, 1);
+});
+
+test('a picture is shown as the network gets it: its middle, in its size', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'msl-predictions-'));
+  try {
+    const file = path.join(folder, 'wide.png');
+    // Three pixels side by side, of which a square network sees the middle one.
+    writeFileSync(
+      file,
+      encodePng(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9), { height: 1, width: 3, channels: 3 }),
+    );
+    const predictions = [{ image: file, classes: [{ name: 'cat', probability: 0.75 }] }];
+    const { layout, description } = await predictionsFigure(predictions, images);
+    const { source } = layout.images![0]!;
+    assert.deepEqual([...PNG.sync.read(Buffer.from(source!.split(',')[1]!, 'base64')).data], [4, 5, 6, 255]);
+    assert.equal(description, 'Pictures and what a network takes them for: cat (75 %).');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

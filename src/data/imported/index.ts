@@ -4,3 +4,4 @@ export { type ImportedHeader } from './header.ts';
 export { importImages, type ImageSource, type ImportOptions, type ImportResult } from './importImages.ts';
 export { type ImportedListing, listImported } from './listImported.ts';
 export { readImported, type ReadImportedOptions } from './readImported.ts';
+export { writeClassFolders } from './writeClassFolders.ts';

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import * as tf from '@tensorflow/tfjs';
@@ -10,6 +10,7 @@ import {
   loadEngine,
   loadSavedModel,
   tensorsOf,
+  UsageError,
   type InferenceGraph,
 } from '../../engine/index.ts';
 import { requireCustomParts } from '../custom/index.ts';
@@ -19,7 +20,7 @@ import { describeExport, readmeOf, type ExportRecord } from './describe.ts';
 import { findPlace, writeFolderAtomic } from './folder.ts';
 import type { ExportFormat } from './formats.ts';
 import { runGraph } from './graph.ts';
-import { readTrainedRun, type TrainedRun } from './run.ts';
+import { readTrainedRun } from './run.ts';
 
 export { evaluateImages } from './check.ts';
 export type { ExportedEnd, ExportRecord } from './describe.ts';
@@ -68,15 +69,20 @@ export async function exportRun(options: ExportOptions): Promise<ExportResult> {
     const graph = runGraph(run);
     const id = options.id ?? path.resolve(options.run).split(path.sep).slice(-4).join('/');
     const record = describeExport(run, graph, { format, id });
-    const model = encode(graph, record);
     const files: Record<string, Uint8Array> = {
-      ...model,
+      ...encode(graph, record),
       [RECORD]: Buffer.from(`${JSON.stringify(record, null, 2)}\n`),
       'README.md': Buffer.from(readmeOf(record)),
     };
     let largestDifference = 0;
     await writeFolderAtomic(place, files, async (folder) => {
-      largestDifference = await inspect(run, format, folder, Object.keys(model));
+      // Read from the disk.
+      const written = await openModel(format, folder);
+      try {
+        largestDifference = await checkExport(run, written.predict);
+      } finally {
+        written.dispose();
+      }
       signal?.throwIfAborted();
     });
     return {
@@ -95,27 +101,56 @@ function encode(graph: InferenceGraph, { format, run }: ExportRecord): Record<st
   return encodeGraphModel(graph, `msl-workbook ${run.version ?? ''}`.trim());
 }
 
-/** Reads the model from the disk and runs it. */
-async function inspect(
-  run: TrainedRun,
+/** A model that {@link exportRun} wrote, ready to run. */
+export interface ExportedModel {
+  /**
+   * Named outputs (`logits`, `probabilities`, `features_<tap>`), which the caller disposes.
+   *
+   * @param inputs `images`: `[batch, height, width, channels]` int32, pixels from 0 to 255
+   */
+  readonly predict: Predict;
+  /** What stands beside the model, in `export.json`. */
+  readonly record: ExportRecord;
+  readonly dispose: () => void;
+}
+
+/**
+ * Loads an exported model from its folder, of either format, into this process.
+ *
+ * @throws {UsageError} where the folder holds none
+ */
+export async function loadExport(folder: string): Promise<ExportedModel> {
+  const file = path.join(folder, RECORD);
+  if (!existsSync(file)) {
+    throw new UsageError(
+      `There is no exported model in '${folder}': expected ${RECORD}, as msl export writes it.`,
+    );
+  }
+  await loadEngine();
+  const record = JSON.parse(readFileSync(file, 'utf8')) as ExportRecord;
+  return { record, ...(await openModel(record.format, folder)) };
+}
+
+async function openModel(
   format: ExportFormat,
   folder: string,
-  names: readonly string[],
-): Promise<number> {
+): Promise<Pick<ExportedModel, 'predict' | 'dispose'>> {
   if (format === 'savedmodel') {
     const model = await loadSavedModel(folder);
-    try {
-      return await checkExport(run, (inputs) => model.predict(inputs));
-    } finally {
-      model.dispose();
-    }
+    return {
+      predict: (inputs) => model.predict(inputs),
+      dispose: () => {
+        model.dispose();
+      },
+    };
   }
+  const names = readdirSync(folder).filter((name) => name === 'model.json' || name.endsWith('.bin'));
   const files = Object.fromEntries(names.map((name) => [name, readFileSync(path.join(folder, name))]));
   const model = await decodeGraphModel(files);
-  const predict: Predict = (inputs) => model.predict({ ...inputs }) as tf.NamedTensorMap;
-  try {
-    return await checkExport(run, predict);
-  } finally {
-    model.dispose();
-  }
+  return {
+    predict: (inputs) => model.predict({ ...inputs }) as tf.NamedTensorMap,
+    dispose: () => {
+      model.dispose();
+    },
+  };
 }

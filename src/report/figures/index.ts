@@ -4,7 +4,7 @@ export { distanceHistograms } from './distances.ts';
 export { forestPlot } from './forest.ts';
 export { gradientField, type GradientField } from './gradientField.ts';
 export { ablationGrid, gridHeatMap, type AblationGrid } from './grid.ts';
-export { worstMistakes, type Mistake } from './mistakes.ts';
+export { predictedPictures, worstMistakes, type Mistake, type PredictedPicture } from './mistakes.ts';
 export { hasProbes, saturationCurves } from './probes.ts';
 export { gradientNormCurves, learningCurves } from './curves.ts';
 export { DARK_COLOURS, inDark } from './dark.ts';
