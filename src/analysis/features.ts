@@ -44,6 +44,8 @@ export interface ExtractOptions {
   readonly taps?: readonly string[] | undefined;
   /** Which images; default `test`. */
   readonly split?: SplitName;
+  /** An epoch whose weights the training kept, 0 = before the first step; default: the one that the results are of. */
+  readonly epoch?: number | undefined;
   /** Only so many images, of each class its share; a smaller number's are among a larger one's. Default: all. */
   readonly limit?: number | undefined;
   /** How the maps of a tap become a row of features; default `globalAverage`. */
@@ -111,7 +113,7 @@ export async function extractFeatures(run: string, options: ExtractOptions = {})
   const { dataFolder } = options;
   const engine = await loadEngine();
   await requireCustomParts(new RunFolder(run).specification()?.custom ?? []);
-  const trained = await readTrainedRun(run, dataFolder);
+  const trained = await readTrainedRun(run, { dataFolder, epoch: options.epoch });
   try {
     const { network, specification } = trained;
     const readouts = readoutsOf(network, options);

@@ -3,7 +3,7 @@ import type { ProbeRecord } from '../training/index.ts';
 /**
  * What a run leaves behind in its folder, `runs/<study>/<profile>/<arm>/seed-<n>-<hash8>/`:
  * `spec.json`, `environment.json`, `metrics.jsonl` (one {@link EpochRecord} a line), `projection.json`,
- * `summary.json` (written last) and `checkpoint/`. Everything that depends on the clock or the machine's
+ * `summary.json` (written last), `checkpoint/`, and `weights/` where those of chosen epochs are kept. Everything that depends on the clock or the machine's
  * speed lies under `timing`, so that two runs of one specification are equal but for it.
  */
 

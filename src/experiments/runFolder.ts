@@ -76,7 +76,7 @@ export class RunFolder {
       }
       rmSync(dead, { force: true });
     }
-    for (const folder of [this.folder, this.checkpoints]) {
+    for (const folder of [this.folder, this.checkpoints, this.weights]) {
       if (!existsSync(folder)) continue;
       for (const name of readdirSync(folder)) {
         if (name.endsWith('.partial')) rmSync(path.join(folder, name), { force: true });
@@ -99,6 +99,11 @@ export class RunFolder {
 
   get checkpoints(): string {
     return this.file('checkpoint');
+  }
+
+  /** Weights of chosen epochs, without what a training needs to go on. */
+  get weights(): string {
+    return this.file('weights');
   }
 
   /** The result, once the run has ended. */

@@ -25,6 +25,11 @@ const PARTS = [
   'losses',
 ] as const satisfies readonly (keyof TrainingState)[];
 
+/** What a network computes with, in evaluation. */
+const WEIGHTS = ['parameters', 'statistics'] as const satisfies readonly (keyof TrainingState)[];
+
+export type Weights = Pick<TrainingState, (typeof WEIGHTS)[number]>;
+
 /**
  * Writes the state after an epoch and removes checkpoints that are no longer needed.
  *
@@ -36,17 +41,34 @@ export function saveCheckpoint(
   state: TrainingState,
   { keep }: { readonly keep?: number | undefined } = {},
 ): void {
+  write(folder, epoch, state, PARTS);
+  for (const old of checkpointEpochs(folder).slice(KEPT)) {
+    if (old !== keep) removeCheckpoint(folder, old);
+  }
+}
+
+/**
+ * Writes what a network computes with, in evaluation, without the state of optimizer and losses: about half of a checkpoint.
+ * {@link loadCheckpoint} reads it; no training goes on from it.
+ */
+export function saveWeights(folder: string, epoch: number, state: Weights): void {
+  write(folder, epoch, state, WEIGHTS);
+}
+
+function write<Part extends keyof TrainingState>(
+  folder: string,
+  epoch: number,
+  state: Pick<TrainingState, Part>,
+  parts: readonly Part[],
+): void {
   mkdirSync(folder, { recursive: true });
   const all: Record<string, tf.Tensor> = {};
-  for (const part of PARTS) {
+  for (const part of parts) {
     for (const [name, tensor] of Object.entries(state[part])) all[`${part}/${name}`] = tensor;
   }
   const bytes = encodeSafetensors(all, { epoch: String(epoch) });
   writeFileAtomic(weightsFile(folder, epoch), bytes);
   writeFileAtomic(sealFile(folder, epoch), `${JSON.stringify({ epoch, sha256: sha256(bytes) })}\n`);
-  for (const old of checkpointEpochs(folder).slice(KEPT)) {
-    if (old !== keep) removeCheckpoint(folder, old);
-  }
 }
 
 /** Removes the checkpoints after an epoch: a training that goes on from it makes them again. */

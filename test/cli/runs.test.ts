@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { epochNumbers } from '../../src/cli/epochNumbers.ts';
 import { readTime } from '../../src/cli/maxTime.ts';
 import { engineUnderTest } from '../support/engine.ts';
 import { trainTinyRun } from '../support/trainedRun.ts';
@@ -86,6 +87,26 @@ describe('msl and runs', () => {
     const clean = await msl(['clean', '--dry-run', '--json']);
     assert.deepEqual(JSON.parse(clean.out), { removed: false, bytes: 0, items: [] });
     assert.ok(existsSync(path.join(root, 'runs', 'ce', 'seed-1-0123abcd', 'summary.json')));
+  });
+
+  test('runs keep: a small copy that is evaluated, and not trained; --keep-epochs', async () => {
+    const keep = await msl(['runs', 'keep', '0123', 'kept', '--json']);
+    assert.equal(keep.status, 0, keep.err);
+    const { folder, epochs } = JSON.parse(keep.out) as { folder: string; epochs: number[] };
+    assert.deepEqual([path.basename(folder), epochs], ['kept', [2]]);
+    const spec = path.join('kept', 'spec.json');
+    for (const [args, expected, said] of [
+      [['runs', 'keep', '0123', 'kept'], 1, /kept is not empty/],
+      [['train', spec, '--out', 'kept', '--resume'], 1, /kept is a run that was kept/],
+      [['train', spec, '--keep-epochs', 'none'], 2, /a whole number from 1 \(5: every fifth\)/],
+      [['train', spec, '--keep-epochs', '0,3'], 2, /--keep-epochs names epoch 3, but the run has 2/],
+    ] as const) {
+      const { status, out, err } = await msl(args);
+      assert.deepEqual([status, out], [expected, ''], `${args.join(' ')}: ${err}`);
+      assert.match(err, said);
+    }
+    assert.deepEqual(epochNumbers('5')(12), [0, 5, 10, 12]);
+    assert.deepEqual(epochNumbers('5,0,1')(5), [0, 1, 5]);
   });
 
   test('--print shows the specification, and trains nothing', async () => {

@@ -210,7 +210,7 @@ describe('runs on disk', () => {
     const predictions = await predictImages({ run, images: files, top: 10, dataFolder });
     assert.equal(tf.memory().numTensors, tensors, 'no tensor is left');
     // What the evaluation says of the same pixels.
-    const trained = await readTrainedRun(run, dataFolder);
+    const trained = await readTrainedRun(run, { dataFolder });
     const { probabilities: expected } = await evaluateImages(trained, set);
     tf.dispose([trained.parameters, trained.statistics]);
     predictions.forEach(({ classes }, i) => {

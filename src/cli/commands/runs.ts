@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import path from 'node:path';
 
 import { Command } from '@commander-js/extra-typings';
 
@@ -7,6 +8,7 @@ import {
   compareRuns,
   describeRun,
   findRun,
+  keepRun,
   listRuns,
   type RunComparison,
   type StoredRun,
@@ -14,9 +16,9 @@ import {
 import { columns, terminal } from '../output.ts';
 import { RUN_ARGUMENT, runsFolder, shortPath } from '../paths.ts';
 
-/** `msl runs list | compare | rm` */
+/** `msl runs list | compare | keep | rm` */
 export function runsCommand(): Command {
-  const runs = new Command('runs').description('the runs on disk: list, compare, remove');
+  const runs = new Command('runs').description('the runs on disk: list, compare, keep small, remove');
 
   runs
     .command('list')
@@ -42,6 +44,33 @@ export function runsCommand(): Command {
       const comparison = compareRuns(one, two);
       if (json === true) terminal.print(JSON.stringify({ a: one, b: two, ...comparison }, null, 2));
       else terminal.print(describe(comparison, shortPath(one), shortPath(two)));
+    });
+
+  runs
+    .command('keep')
+    .description(
+      'a small copy of a finished run, which can be evaluated but not trained: records and weights',
+    )
+    .argument('<run>', RUN_ARGUMENT)
+    .argument('<folder>', 'folder of the copy, e.g. to be committed; it must be empty where it exists')
+    .option('--epochs', 'also the epochs that were kept by msl train --keep-epochs')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ msl runs keep 0123abcd results/networks/mine/msl/seed-1-0123abcd
+  $ msl evaluate results/networks/mine/msl/seed-1-0123abcd`,
+    )
+    .action((name, folder, { epochs, json }) => {
+      const kept = keepRun(findRun(name, runsFolder()), path.resolve(folder), { epochs });
+      if (json === true) terminal.print(JSON.stringify(kept, null, 2));
+      else {
+        terminal.print(
+          `Kept in ${shortPath(kept.folder)}: ${Math.round(kept.bytes / 1000).toLocaleString('en')} kB, weights of epoch ` +
+            kept.epochs.join(', '),
+        );
+      }
     });
 
   runs

@@ -5,13 +5,16 @@ import { Command } from '@commander-js/extra-typings';
 
 import { UserError } from '../../engine/index.ts';
 import {
+  keptEpochs,
   readSpecification,
+  refuseKept,
   RunFolder,
   runExperiment,
   specificationHash,
   type RunSummary,
 } from '../../experiments/index.ts';
 import { ensureData } from '../ensureData.ts';
+import { epochNumbers } from '../epochNumbers.ts';
 import { interruptible } from '../interrupt.ts';
 import { columns, terminal } from '../output.ts';
 import { maxTime } from '../maxTime.ts';
@@ -30,6 +33,11 @@ export function trainCommand(): Command {
     .option('--resume', 'go on with a run that was stopped; an error where there is none')
     .addOption(maxTime())
     .option('--tensorboard [folder]', "write an event file for TensorBoard (default: in the run's folder)")
+    .option(
+      '--keep-epochs <which>',
+      'keep the weights of every n-th epoch (5), or of those (0,1,2,5); 0 = before training',
+      epochNumbers,
+    )
     .option('--print', 'only show the specification, complete with its hash')
     .option('--json', 'print one JSON document')
     .addHelpText(
@@ -40,6 +48,7 @@ Examples:
   $ msl train examples/cifar10-msl.json --set loss.msl.margin=0.8 --set epochs=3
   $ msl train examples/cifar10-msl.json --set loss.msl=null    cross-entropy alone
   $ msl train mine.yaml --max-time 55m --tensorboard           then: tensorboard --logdir runs
+  $ msl train mine.yaml --keep-epochs 0,1,2,5,10                weights on the way, beside the last
 
 A run that was stopped goes on when the same command is given again.`,
     )
@@ -56,6 +65,8 @@ A run that was stopped goes on when the same command is given again.`,
       if (resume === true && !existsSync(path.join(folder, 'spec.json'))) {
         throw new UserError(`There is no run in ${folder} to resume. Leave out --resume to start one.`);
       }
+      if (resume === true) refuseKept(new RunFolder(folder));
+      const keepEpochs = options.keepEpochs?.(specification.epochs) ?? [];
       const events = options.tensorboard;
       const tensorboard =
         typeof events === 'string' ? path.resolve(events) : path.join(folder, 'tensorboard');
@@ -67,6 +78,7 @@ A run that was stopped goes on when the same command is given again.`,
           return await runExperiment({
             specification,
             folder,
+            keepEpochs,
             label: path.parse(file).name,
             progress: display.progress,
             signal,
@@ -80,6 +92,13 @@ A run that was stopped goes on when the same command is given again.`,
           display.stop();
         }
       }, options);
+      const lacking = keepEpochs.filter((epoch) => !keptEpochs(folder).includes(epoch));
+      if (lacking.length > 0 && summary.status === 'finished') {
+        terminal.note(
+          `The weights of epoch ${lacking.join(', ')} are not there: they were trained before without --keep-epochs. To have ` +
+            'them, remove the run (msl runs rm) and train again.',
+        );
+      }
       if (json === true) terminal.print(JSON.stringify({ folder, summary }, null, 2));
       else terminal.print(describe(summary, folder));
       if (summary.status === 'diverged') process.exitCode = 1;

@@ -8,5 +8,5 @@ export async function openTrainedRun(folder: string, dataFolder: string | undefi
   const recorded = new RunFolder(folder).specification();
   await requireCustomParts(recorded?.custom ?? []);
   await loadEngine(recorded === undefined ? {} : { threads: recorded.threads });
-  return await readTrainedRun(folder, dataFolder);
+  return await readTrainedRun(folder, { dataFolder });
 }

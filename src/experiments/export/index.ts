@@ -25,7 +25,7 @@ import { readTrainedRun } from './run.ts';
 export { evaluateImages } from './check.ts';
 export type { ExportedEnd, ExportRecord } from './describe.ts';
 export { EXPORT_FORMATS, exportFormat, type ExportFormat } from './formats.ts';
-export { readTrainedRun, type TrainedRun } from './run.ts';
+export { keptEpochs, readTrainedRun, type ReadRunOptions, type TrainedRun } from './run.ts';
 
 export interface ExportOptions {
   /** Folder of a finished run. */

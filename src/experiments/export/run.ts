@@ -5,11 +5,12 @@ import * as tf from '@tensorflow/tfjs';
 import { describeDataset, type DatasetDescription } from '../../data/index.ts';
 import { tensorsOf, UsageError, UserError } from '../../engine/index.ts';
 import type { NamedTensors, Network } from '../../models/index.ts';
-import { loadCheckpoint } from '../../training/index.ts';
+import { checkpointEpochs, loadCheckpoint } from '../../training/index.ts';
 import { networkOf } from '../networks.ts';
 import type { EnvironmentRecord } from '../environment.ts';
 import type { RunSummary } from '../records.ts';
 import { RunFolder } from '../runFolder.ts';
+import { weightsPlace } from '../stored/keep.ts';
 import { parseSpecification, specificationHash, type Specification } from '../specification/index.ts';
 
 /** A finished run with its weights; the caller disposes the tensors. */
@@ -25,14 +26,23 @@ export interface TrainedRun {
   readonly statistics: NamedTensors;
 }
 
+export interface ReadRunOptions {
+  /** Where an imported data set is described; default: `MSL_DATA`, else the project's `data`. */
+  readonly dataFolder?: string | undefined;
+  /** An epoch whose weights the training kept, 0 = before the first step; default: the one that the summary is of. */
+  readonly epoch?: number | undefined;
+}
+
 /**
  * Reads a run that is finished, with the weights that its summary was made with. The data set need not be on disk.
  *
- * @param dataFolder where an imported data set is described; default: `MSL_DATA`, else the project's `data`
- * @throws {UsageError} where the folder holds no run
+ * @throws {UsageError} where the folder holds no run, or no weights of the epoch that is asked for
  * @throws {UserError} for a run that is not finished or diverged, and where its last checkpoint is missing or damaged
  */
-export async function readTrainedRun(folder: string, dataFolder?: string): Promise<TrainedRun> {
+export async function readTrainedRun(
+  folder: string,
+  { dataFolder, ...wanted }: ReadRunOptions = {},
+): Promise<TrainedRun> {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     throw new UsageError(
       `There is no run '${folder}': expected the folder of a run, e.g. runs/early-saturation/quick/ce/seed-1-0123abcd.`,
@@ -61,8 +71,10 @@ export async function readTrainedRun(folder: string, dataFolder?: string): Promi
   }
   const data = await describeDataset(specification.dataset, { dir: dataFolder });
   const network = networkOf(specification, { train: { ...data.image, classes: data.classes } });
-  const { epoch } = summary.selection;
-  const checkpoint = loadCheckpoint(records.checkpoints, { newest: epoch });
+  const { epoch = summary.selection.epoch } = wanted;
+  if (wanted.epoch !== undefined) requireEpoch(records, epoch);
+  const place = weightsPlace(records, epoch);
+  const checkpoint = loadCheckpoint(place, { newest: epoch });
   if (checkpoint === undefined) {
     throw new UserError(
       `The run in ${folder} has no checkpoint: expected checkpoint/epoch-${epoch}.safetensors and .json. Its weights are ` +
@@ -79,9 +91,9 @@ export async function readTrainedRun(folder: string, dataFolder?: string): Promi
     tf.dispose(tensorsOf([parameters, statistics]));
     throw new UserError(
       misfit === undefined
-        ? `The checkpoint of epoch ${epoch} in ${records.checkpoints}, which the run's results are of, is missing or ` +
+        ? `The checkpoint of epoch ${epoch} in ${place}, which the run's results are of, is missing or ` +
             `damaged; only epoch ${checkpoint.epoch} can be read. Remove the folder and run the same specification again.`
-        : `The checkpoint in ${records.checkpoints} does not fit the run's specification: '${misfit.name}' should have ` +
+        : `The checkpoint in ${place} does not fit the run's specification: '${misfit.name}' should have ` +
             `the shape [${misfit.shape.join(', ')}], it has ${JSON.stringify(given[misfit.name]?.shape ?? 'no value')}.`,
     );
   }
@@ -95,4 +107,20 @@ export async function readTrainedRun(folder: string, dataFolder?: string): Promi
     parameters,
     statistics,
   };
+}
+
+/** The epochs whose weights a run has, ascending: those that its training kept, and its last ones. */
+export function keptEpochs(folder: string): number[] {
+  const { weights, checkpoints } = new RunFolder(folder);
+  const all = new Set([...checkpointEpochs(weights), ...checkpointEpochs(checkpoints)]);
+  return [...all].sort((a, b) => a - b);
+}
+
+function requireEpoch({ folder }: RunFolder, epoch: number): void {
+  const kept = keptEpochs(folder);
+  if (kept.includes(epoch)) return;
+  throw new UsageError(
+    `The run in ${folder} has no weights of epoch ${epoch}, only of ${kept.join(', ') || 'none'}; msl train --keep-epochs ` +
+      'keeps those of chosen epochs.',
+  );
 }

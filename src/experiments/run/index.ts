@@ -43,6 +43,7 @@ async function trainAndTest(
   const divergence = await train(prepared, resources, {
     signal: options.signal,
     tensorboard: options.tensorboard,
+    keepEpochs: options.keepEpochs,
     onEpoch: (record) => options.onEpoch?.(record),
   });
   const evaluationStarted = performance.now();

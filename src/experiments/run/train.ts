@@ -9,6 +9,7 @@ import {
   loadCheckpoint,
   removeCheckpointsAfter,
   saveCheckpoint,
+  saveWeights,
   trainEpochs,
   type EpochResult,
   type Evaluation,
@@ -16,6 +17,7 @@ import {
 } from '../../training/index.ts';
 import { evaluateSet, isFiniteEvaluation } from '../evaluateSet.ts';
 import { SCHEMA_VERSION, type EpochRecord } from '../records.ts';
+import { refuseKept } from '../stored/keep.ts';
 import { labelsAt } from '../summarise.ts';
 import type { RunFolder } from '../runFolder.ts';
 import { tensorboard } from '../tensorboard/index.ts';
@@ -27,6 +29,8 @@ export interface TrainOptions {
   readonly onEpoch: (record: EpochRecord) => void;
   /** Folder of an event file; default: none. */
   readonly tensorboard?: string | undefined;
+  /** Epochs whose weights are kept, 0 = before the first step; default none. */
+  readonly keepEpochs?: readonly number[] | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -34,14 +38,22 @@ export interface TrainOptions {
 export async function train(
   prepared: Prepared,
   { records, evaluate, batches, report }: Resources,
-  { signal, onEpoch, ...options }: TrainOptions,
+  { signal, onEpoch, keepEpochs = [], ...options }: TrainOptions,
 ): Promise<DivergenceError | undefined> {
   const { specification, dataset, network, split, stepsPerEpoch, work } = prepared;
   const { normalisation } = dataset;
   const { epochs, batchSize, seed, augmentation, optimizer } = specification;
   const checkpoint = resumable(prepared, records);
   records.truncateEpochs(checkpoint?.epoch ?? 0);
-  removeCheckpointsAfter(records.checkpoints, checkpoint?.epoch ?? 0);
+  for (const folder of [records.checkpoints, records.weights]) {
+    removeCheckpointsAfter(folder, checkpoint?.epoch ?? 0);
+  }
+  const state = checkpoint?.state ?? newState(prepared);
+  const keepWeights = (epoch: number, { parameters, statistics }: TrainingState) => {
+    if (keepEpochs.includes(epoch)) saveWeights(records.weights, epoch, { parameters, statistics });
+  };
+  // A run may have been stopped between a checkpoint and these.
+  keepWeights(checkpoint?.epoch ?? 0, state);
   const addEvent =
     options.tensorboard === undefined ? undefined : tensorboard(options.tensorboard, records.epochs());
   const steps = epochs * stepsPerEpoch;
@@ -56,7 +68,7 @@ export async function train(
       shape: optimizer.schedule,
       steps,
     },
-    state: checkpoint?.state ?? newState(prepared),
+    state,
     firstEpoch: (checkpoint?.epoch ?? 0) + 1,
     epochs,
     stepsPerEpoch,
@@ -103,6 +115,7 @@ export async function train(
       records.appendEpoch(record);
       const keep = specification.selection === 'validation' ? bestEpoch(records.epochs()) : undefined;
       saveCheckpoint(records.checkpoints, result.epoch, result.state, { keep });
+      keepWeights(result.epoch, result.state);
       addEvent?.(record);
       onEpoch(record);
     }
@@ -124,6 +137,7 @@ function resumable(
   const { checkpoints } = records;
   const recorded = records.epochs();
   const last = loadCheckpoint(checkpoints, { newest: recorded.length });
+  if (last === undefined) refuseKept(records);
   if (last === undefined || specification.selection !== 'validation') return last;
   const best = bestEpoch(recorded.filter(({ epoch }) => epoch <= last.epoch));
   if (best === undefined || isSoundCheckpoint(checkpoints, best)) return last;

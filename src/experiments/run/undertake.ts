@@ -31,6 +31,11 @@ export interface RunOptions {
   readonly onEpoch?: (record: EpochRecord) => void;
   /** Folder of an event file for TensorBoard; default: none is written. */
   readonly tensorboard?: string;
+  /**
+   * Epochs whose weights are kept in `weights/`, 0 = before the first step; default none. For pictures of the way; no result
+   * depends on it.
+   */
+  readonly keepEpochs?: readonly number[];
   /** Stops the run between two steps; what was recorded stays. */
   readonly signal?: AbortSignal;
   /** Threads that make batches while the engine computes; default 1, or 0 for a small run. No result depends on it. */

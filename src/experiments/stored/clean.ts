@@ -52,7 +52,8 @@ function isAbandoned(file: string): boolean {
   return pid !== undefined && !isAlive(Number(pid));
 }
 
-function sizeOf(place: string): number {
+/** Bytes of a file, or of a folder with all that is in it. */
+export function sizeOf(place: string): number {
   const status = lstatSync(place);
   if (!status.isDirectory()) return status.size;
   return readdirSync(place).reduce((sum, name) => sum + sizeOf(path.join(place, name)), 0);
