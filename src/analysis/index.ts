@@ -1,3 +1,5 @@
 export * from './embedding/index.ts';
 export * from './features.ts';
 export * from './measureRun.ts';
+export * from './predictions.ts';
+export * from './predictionsFile.ts';

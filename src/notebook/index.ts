@@ -16,6 +16,7 @@ export { linesFigure, type LinesOptions, type LinesPanel } from './lines.ts';
 export { liveChart, type FollowOptions } from './liveChart.ts';
 export { progress, progressBar, type ProgressOptions } from './progress.ts';
 export * as rich from './rich.ts';
+export { datasetIfThere, shownStudies, type ShownStudies, type ShownStudy } from './shownStudies.ts';
 export { plot, show, table, type Figure, type Frame } from './show.ts';
 export { studyResults, type StudyResults, type StudyResultsOptions } from './studyResults.ts';
 export { numberTable, showTable, type NumberTableOptions } from './tables.ts';

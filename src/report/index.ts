@@ -9,6 +9,7 @@ export {
   toReadableFrame,
   type FrameLike,
 } from './danfo.ts';
+export { costSentences } from './costs.ts';
 export { describe, type Description } from './describe.ts';
 export { embeddingCsv, embeddingPage, METHOD_TITLES, runEmbeddingsFigure } from './embeddingPage.ts';
 export * from './figures/index.ts';
@@ -43,7 +44,9 @@ export { networkDrawing, networksTable, networkTable, shapeText } from './networ
 export { figurePlace, htmlPage, type Page } from './page.ts';
 export { confusionOf, predictionsFigure, surestMistakes } from './predictions.ts';
 export { studyRecords } from './records.ts';
+export { confusionsOf, sharedMistakes } from './sharedPredictions.ts';
 export { spriteSheet, type SpriteImages, type SpriteSheet } from './sprites.ts';
-export { withArms, type Arm, type RunRecord, type StudyRecords } from './study.ts';
+export { armTitles, withArms, type Arm, type RunRecord, type StudyRecords } from './study.ts';
 export * from './tables/index.ts';
 export { textReport } from './text.ts';
+export { verdict, type Verdict } from './verdict.ts';

@@ -60,6 +60,11 @@ export function baselineFor(study: StudyRecords, arm: Arm): Arm {
   return study.arms.find((other) => other.name === arm.baseline) ?? baselineOf(study);
 }
 
+/** What the arms are called, by their names, in their order. */
+export function armTitles({ arms }: Pick<StudyRecords, 'arms'>): Record<string, string> {
+  return Object.fromEntries(arms.map(({ name, title }) => [name, title]));
+}
+
 /** The study with some of its arms alone, by their names, in the study's order. */
 export function withArms(study: StudyRecords, names: readonly string[]): StudyRecords {
   return {

@@ -3,7 +3,9 @@ import path from 'node:path';
 
 import { Command, Option } from '@commander-js/extra-typings';
 
-import { loadStudy, readRun, type Study, type StudyRun } from '../../experiments/index.ts';
+import { PREDICTIONS, predictionsOf, predictionsText } from '../../analysis/index.ts';
+import { UsageError } from '../../engine/index.ts';
+import { chooseRuns, loadStudy, readRun, type Study, type StudyRun } from '../../experiments/index.ts';
 import {
   extractFiles,
   htmlReport,
@@ -17,9 +19,10 @@ import {
   type StudyRecords,
 } from '../../report/index.ts';
 import { writeFileAtomic } from '../../training/index.ts';
+import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
 import { runsFolder, shortPath } from '../paths.ts';
-import { duration } from '../progressBar.ts';
+import { duration, showProgress } from '../progressBar.ts';
 import { settings } from '../settings.ts';
 import { recordsOf } from './reportRecords.ts';
 import { runsOf, STUDY_ARGUMENT, usualProfile } from './studyChoice.ts';
@@ -37,6 +40,10 @@ export function studyReportCommand() {
       '--save <folder>',
       'keep the numbers of all runs there, e.g. results: a few small files for a repository',
     )
+    .option(
+      '--predictions <arms>',
+      'with --save, of these arms (ce,msl) what their networks take the test images for, which evaluates them again',
+    )
     .option('--from <folder>', 'report what --save kept there, without the runs')
     .option('--json', 'print one JSON document')
     .addHelpText(
@@ -47,6 +54,7 @@ Examples:
   $ msl study report early-saturation --format md
   $ msl study report early-saturation --out tables        text, Markdown, CSV, LaTeX, HTML, JSON
   $ msl study report early-saturation --save results
+  $ msl study report early-saturation --save results --predictions ce,msl
   $ msl study report early-saturation --from results --format latex`,
     )
     .action(async (name, options) => {
@@ -62,7 +70,15 @@ Examples:
         from === undefined
           ? await recordsOf(chosen, profile, runs, options.set)
           : readExtract(extractFolder(from, chosen.name, profile));
-      if (save !== undefined) write(path.join(save, chosen.name, profile), extractFiles(records));
+      if (save !== undefined) {
+        const folder = path.join(save, chosen.name, profile);
+        write(folder, extractFiles(records));
+        if (options.predictions !== undefined) {
+          write(folder, [await predictionsFile(chosen, runs, options.predictions)]);
+        }
+      } else if (options.predictions !== undefined) {
+        throw new UsageError('--predictions goes with --save, which keeps them.');
+      }
       if (out !== undefined) {
         for (const form of format === undefined ? REPORT_FORMATS : [format]) {
           write(out, await reportFiles(records, form));
@@ -75,6 +91,20 @@ Examples:
         terminal.print(await textReport(records));
       }
     });
+}
+
+/** Of some arms, separated by commas. */
+async function predictionsFile(study: Study, runs: readonly StudyRun[], arms: string): Promise<ReportFile> {
+  const chosen = chooseRuns(study, runs, { arms: arms.split(',') });
+  const predictions = await interruptible(async (signal) => {
+    const display = showProgress();
+    try {
+      return await predictionsOf(chosen, { signal, progress: display.progress });
+    } finally {
+      display.stop();
+    }
+  });
+  return { name: PREDICTIONS, text: predictionsText(predictions) };
 }
 
 /** The report in a form as one text; several tables of CSV stand under their titles. */

@@ -71,6 +71,16 @@ export function tuningFile(study: string, results: string = resultsFolder()): st
 }
 
 /**
+ * The record of a study's search; `undefined` where there was none.
+ *
+ * @throws {UserError} for a record that cannot be read
+ */
+export function readSearch(study: string, results: string = resultsFolder()): TuningRecord | undefined {
+  const file = tuningFile(study, results);
+  return existsSync(file) ? parseSearch(file, readFileSync(file, 'utf8')) : undefined;
+}
+
+/**
  * What a search found for a study; `undefined` where there was none.
  *
  * @throws {UserError} for a record that cannot be read
@@ -79,21 +89,26 @@ export function readTuned(study: string, results: string = resultsFolder()): Tun
   const file = tuningFile(study, results);
   if (!existsSync(file)) return undefined;
   const text = readFileSync(file, 'utf8');
-  let record: TuningRecord;
-  try {
-    record = JSON.parse(text) as TuningRecord;
-  } catch (error) {
-    throw new UserError(`${file} cannot be read (${(error as Error).message}). Tune ${study} again.`);
-  }
-  if (record.schemaVersion !== SCHEMA_VERSION) {
-    throw new UserError(
-      `${file} has the schema version ${String(record.schemaVersion)}; this release reads ${SCHEMA_VERSION}.`,
-    );
-  }
+  const record = parseSearch(file, text);
   return {
     file: path.relative(path.dirname(results), file).replaceAll(path.sep, '/'),
     sha256: createHash('sha256').update(text).digest('hex'),
     arms: Object.fromEntries(Object.entries(record.arms).map(([arm, { best }]) => [arm, best.values])),
     hashes: Object.fromEntries(Object.entries(record.arms).map(([arm, { hash }]) => [arm, hash])),
   };
+}
+
+function parseSearch(file: string, text: string): TuningRecord {
+  let record: TuningRecord;
+  try {
+    record = JSON.parse(text) as TuningRecord;
+  } catch (error) {
+    throw new UserError(`${file} cannot be read (${(error as Error).message}). Make the search again.`);
+  }
+  if (record.schemaVersion !== SCHEMA_VERSION) {
+    throw new UserError(
+      `${file} has the schema version ${String(record.schemaVersion)}; this release reads ${SCHEMA_VERSION}.`,
+    );
+  }
+  return record;
 }

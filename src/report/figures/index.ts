@@ -1,5 +1,6 @@
 export { embeddingAnimation, type EmbeddingAnimationOptions } from './animation.ts';
 export { confusion, confusionMatrix, type Confusion } from './confusion.ts';
+export { confusionComparison, type NamedConfusion } from './confusionPair.ts';
 export { distanceHistograms } from './distances.ts';
 export { forestPlot } from './forest.ts';
 export { gradientField, type GradientField } from './gradientField.ts';
@@ -12,6 +13,7 @@ export { embeddingScatter, type EmbeddingPanel, type EmbeddingScatterOptions } f
 export { liveCurves, liveText } from './live.ts';
 export { axesOf, panelFigure, type Axis, type Panel, type PanelOptions } from './panels.ts';
 export { featureProjection } from './projection.ts';
+export { searchFigure } from './search.ts';
 export { separabilityByStage } from './separability.ts';
 export { testErrorBySeed } from './testError.ts';
 export {

@@ -9,9 +9,13 @@ import { MOST_ARMS, type Table } from './table.ts';
 import { testErrorTable } from './testError.ts';
 
 export { comparisonTable, otherMeasuresTable, otherMethodsTable } from './comparisons.ts';
+export { confusedPairsTable } from './confusedPairs.ts';
 export { costTable } from './cost.ts';
+export { errorTable } from './errors.ts';
+export { protocolTable, type ProtocolOf } from './protocol.ts';
 export { provenanceTable } from './provenance.ts';
 export { resultsTable } from './results.ts';
+export { searchTable } from './search.ts';
 export { separabilityTable } from './separability.ts';
 export { inUnit, MOST_ARMS, tableName, type Column, type Table } from './table.ts';
 export { testErrorTable } from './testError.ts';

@@ -1,0 +1,128 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+import { predictionsOf, readPredictions, type StudyPredictions } from '../analysis/index.ts';
+import { listDatasets, loadDataset, readManifest, type Dataset } from '../data/index.ts';
+import {
+  chooseRuns,
+  findStudy,
+  loadStudy,
+  readSearch,
+  resultsFolder,
+  runsFolder,
+  studyRuns,
+} from '../experiments/index.ts';
+import type { ProtocolOf } from '../report/index.ts';
+import { progressBar } from './progress.ts';
+import { studyResults, type StudyResults, type StudyResultsOptions } from './studyResults.ts';
+
+/** A study that a notebook shows. */
+export interface ShownStudy extends ProtocolOf {
+  readonly source: StudyResults['source'];
+  /** What its networks take the test images for, where that is recorded. */
+  readonly predictions?: StudyPredictions | undefined;
+}
+
+/** Studies of which a notebook shows what there is. */
+export interface ShownStudies {
+  readonly shown: readonly ShownStudy[];
+  /** What is shown and what is not, and what to type for the rest: a sentence each, in Markdown. */
+  readonly notes: readonly string[];
+}
+
+/** The arms that are run where nothing is published: the study's question. */
+const QUESTION = ['ce', 'msl'];
+
+/**
+ * What a notebook shows of several studies: those whose full results are published. With `fresh` the first is run here, in the
+ * notebook's profile. Where none is published, cross-entropy and MSL of the first are run in its smoke profile, which shows that everything
+ * works and is no result; and where its data is not on disk either, nothing is shown. The notes say which of these it was.
+ *
+ * @param names of studies, the one of most interest first
+ * @throws {UserError} for an unknown study or profile, and a damaged extract
+ */
+export async function shownStudies(
+  names: readonly string[],
+  options: StudyResultsOptions,
+): Promise<ShownStudies> {
+  const { profile, fresh = false, results = resultsFolder(), runs = runsFolder() } = options;
+  const isPublished = (name: string): boolean => existsSync(path.join(results, name, 'full', 'study.json'));
+  const [first] = names as readonly [string, ...string[]];
+  const { dataset = 'cifar10' } = findStudy(first).base;
+  const published = names.filter((name) => isPublished(name) && !(fresh && name === first));
+  const shown: ShownStudy[] = [];
+  const notes: string[] = [];
+  const triesFirst = fresh || published.length === 0;
+  if (triesFirst) {
+    if ((await datasetIfThere(dataset)) === undefined) {
+      notes.push(
+        `**${first}** has no published results yet, and its images are not on this machine (${howToGet(dataset)}), so there is nothing ` +
+          'to show of it.',
+      );
+    } else {
+      const size = fresh ? profile : 'smoke';
+      shown.push(await runHere(first, { ...options, profile: size, results, runs }));
+      notes.push(
+        fresh
+          ? `**${first}** was run on this machine, profile \`${size}\`.`
+          : `**${first}** has no published results yet. What follows is its \`smoke\` profile, two arms run on this machine for two epochs: it ` +
+              'shows that everything works, and is **no result**.',
+      );
+    }
+  }
+  for (const name of published) {
+    const { records } = await studyResults(name, { profile, results });
+    shown.push({
+      ...{ study: records, source: 'published', search: readSearch(findStudy(name).tuning, results) },
+      predictions: readPredictions(path.join(results, name, 'full')),
+      published: publishedSizes(findStudy(name).base.dataset ?? 'cifar10'),
+    });
+    notes.push(`**${name}**: published results of its full profile, ${records.runs.length} runs.`);
+  }
+  const missing = names.filter((name) => !isPublished(name) && !(triesFirst && name === first));
+  if (missing.length > 0) {
+    notes.push(
+      `Not published yet: ${missing.join(', ')}. \`npx msl study run ${missing[0]!} --profile full\` makes it.`,
+    );
+  }
+  return { shown, notes };
+}
+
+async function runHere(
+  name: string,
+  options: StudyResultsOptions & { readonly results: string; readonly runs: string },
+): Promise<ShownStudy> {
+  const { profile, results, runs: root } = options;
+  const { records, source } = await studyResults(name, { arms: QUESTION, ...options });
+  const study = await loadStudy(name);
+  const runs = chooseRuns(study, studyRuns(study, profile, root), { arms: QUESTION });
+  return {
+    ...{ study: records, source, search: readSearch(study.tuning, results) },
+    predictions: await predictionsOf(runs, { progress: progressBar() }),
+    published: publishedSizes(runs[0]!.specification.dataset),
+  };
+}
+
+/** Sizes of a data set as its authors publish it; `undefined` for one that was imported. */
+function publishedSizes(dataset: string): ProtocolOf['published'] {
+  const { datasets } = readManifest();
+  const entry = Object.hasOwn(datasets, dataset) ? datasets[dataset] : undefined;
+  return entry && { train: entry.train.n, test: entry.test.n };
+}
+
+/**
+ * A data set where it is on disk.
+ *
+ * @throws {UserError} where it is damaged
+ */
+export async function datasetIfThere(name: string): Promise<Dataset | undefined> {
+  const listed = (await listDatasets()).find((set) => set.name === name);
+  const isThere = listed !== undefined && listed.state !== 'absent' && listed.state !== 'incomplete';
+  return isThere ? await loadDataset(name) : undefined;
+}
+
+/** What to type to have a data set. */
+function howToGet(name: string): string {
+  const known = Object.hasOwn(readManifest().datasets, name);
+  return known ? `\`npx msl data fetch ${name}\`` : `\`npx msl data import ${name} FOLDER --size 32\``;
+}

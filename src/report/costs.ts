@@ -1,0 +1,26 @@
+import { listing, whole } from './format.ts';
+import { commandOf, finishedRunsOf, type StudyRecords } from './study.ts';
+
+/** What all runs of a study took, on what, and what to type to make them again. */
+export function costSentences(study: StudyRecords): string[] {
+  const runs = study.arms.flatMap((arm) => finishedRunsOf(study, arm));
+  if (runs.length === 0) return ['No run has finished.'];
+  const seconds = runs.reduce((sum, run) => sum + run.summary.timing.seconds, 0);
+  const machines = runs.map(({ environment }) => {
+    const { cpu, cores, engine, engineVersion, threads } = environment as Record<string, unknown>;
+    return `${String(cpu)}, ${String(cores)} cores (${String(engine)} ${String(engineVersion)}, ${String(threads)} threads)`;
+  });
+  const [first] = runs;
+  return [
+    `${whole(runs.length)} runs took ${duration(seconds)} of training and evaluation together, on ${listing([...new Set(machines)])}.`,
+    `All of it again: \`${commandOf(study)}\`; one run of it: \`${commandOf(study)} --arm ${first!.arm} --seed ${first!.seed}\`.`,
+  ];
+}
+
+/** `1 h 05 min`, `5 min`, `40 s`. */
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}

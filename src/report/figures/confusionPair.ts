@@ -1,0 +1,121 @@
+import type { Data } from 'plotly.js-dist-min';
+
+import type { Confusion } from './confusion.ts';
+import { axesOf, panelFigure, type Panel } from './panels.ts';
+import { ARM_COLOURS, DIVERGING, LINE, plotlyText, rounded, SEQUENTIAL, type Figure } from './theme.ts';
+
+/** What an arm takes the classes for. */
+export interface NamedConfusion extends Confusion {
+  /** Of the arm. */
+  readonly title: string;
+}
+
+/** Most classes of a matrix that can be read. */
+const MOST = 20;
+
+/** Classes whose names stand in a picture of many. */
+const NAMED = 8;
+
+/**
+ * Two arms' confusions: their matrices, each row in per cent of its true class, and the second minus the first in percentage
+ * points. Of more than 20 classes, whose cells nobody can read, the error of each class instead: a dot a class, one arm
+ * across, the other up.
+ */
+export function confusionComparison(first: NamedConfusion, second: NamedConfusion): Figure {
+  return first.classes.length > MOST ? errorsByClass(first, second) : matrices(first, second);
+}
+
+function matrices(first: NamedConfusion, second: NamedConfusion): Figure {
+  const [a, b] = [sharesOf(first), sharesOf(second)];
+  const difference = a.map((row, r) =>
+    row.map((share, c) => (share === null || b[r]![c] === null ? null : rounded(b[r]![c]! - share))),
+  );
+  const largest = Math.max(0.1, ...difference.flat().map((value) => Math.abs(value ?? 0)));
+  const names = first.classes.map(plotlyText);
+  const map = (z: (number | null)[][], panel: number, more: Partial<Data>): Data =>
+    ({
+      ...{ type: 'heatmap', x: names, y: names, z, xgap: 1, ygap: 1, showscale: false },
+      ...more,
+      ...axesOf(panel),
+    }) as Data;
+  const level = {
+    ...{ colorscale: SEQUENTIAL, zmin: 0, zmax: 100, texttemplate: '%{z:.0f}' },
+    hovertemplate: '%{y} taken for %{x}: %{z:.1f} %<extra></extra>',
+  };
+  const panel = (title: string): Panel => ({
+    title,
+    x: { title: 'predicted class', type: 'category', showgrid: false, tickangle: -45 },
+    y: { title: 'true class', type: 'category', showgrid: false, autorange: 'reversed' },
+  });
+  return panelFigure(
+    [
+      map(a, 0, level),
+      map(b, 1, level),
+      map(difference, 2, {
+        ...{ colorscale: DIVERGING, zmin: -largest, zmax: largest, texttemplate: '%{z:+.1f}' },
+        hovertemplate: '%{y} taken for %{x}: %{z:+.2f} points<extra></extra>',
+      }),
+    ],
+    [
+      panel(`${first.title} (% of the true class)`),
+      panel(`${second.title} (% of the true class)`),
+      panel(`${second.title} − ${first.title} (points)`),
+    ],
+    `Confusion matrices of ${first.title} and ${second.title}, ${names.length} classes, and their difference.`,
+    { columns: 2, height: Math.max(170, 30 * names.length), legendEntries: 0, gap: 0.18 },
+  );
+}
+
+function errorsByClass(first: NamedConfusion, second: NamedConfusion): Figure {
+  const error = (confusion: Confusion): (number | null)[] =>
+    sharesOf(confusion).map((row, c) => (row[c] === null ? null : rounded(100 - row[c]!)));
+  const [x, y] = [error(first), error(second)];
+  const distance = (c: number): number => Math.abs((y[c] ?? 0) - (x[c] ?? 0));
+  const farthest = first.classes.map((_, c) => c).sort((a, b) => distance(b) - distance(a));
+  const named = new Set(farthest.slice(0, NAMED));
+  const names = first.classes.map(plotlyText);
+  const dots: Data = {
+    type: 'scatter',
+    mode: 'text+markers',
+    x,
+    y,
+    text: names.map((name, c) => (named.has(c) ? name : '')),
+    textposition: 'middle right',
+    customdata: names,
+    marker: { color: ARM_COLOURS[0], size: 8, opacity: 0.75 },
+    hovertemplate: '%{customdata}: %{x:.1f} % and %{y:.1f} %<extra></extra>',
+    showlegend: false,
+    ...axesOf(0),
+  };
+  const diagonal: Data = {
+    type: 'scatter',
+    mode: 'lines',
+    x: [0, 100],
+    y: [0, 100],
+    line: { color: LINE, width: 1, dash: 'dot' },
+    ...{ hoverinfo: 'skip', showlegend: false },
+    ...axesOf(0),
+  };
+  const lower = x.filter((value, c) => (y[c] ?? 0) < (value ?? 0)).length;
+  return panelFigure(
+    [diagonal, dots],
+    [
+      {
+        title: 'Test error of each class (%)',
+        x: { title: `${first.title} (%)`, range: [0, 100] },
+        y: { title: `${second.title} (%)`, range: [0, 100] },
+      },
+    ],
+    `Test error of ${names.length} classes with ${first.title} and with ${second.title}; ${lower} lie below the diagonal, where the second has ` +
+      `the lower one.`,
+    { columns: 1, height: 460, legendEntries: 0 },
+  );
+}
+
+/** `[true class][predicted class]` in per cent of the true class; `null` for a class without images. */
+function sharesOf({ counts }: Confusion): (number | null)[][] {
+  return counts.map((row) => {
+    const total = row.reduce((sum, count) => sum + count, 0);
+    return row.map((count) => (total === 0 ? null : Number(((100 * count) / total).toFixed(2))));
+  });
+}

@@ -1,0 +1,95 @@
+import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/index.ts';
+import { SIGNIFICANT, testErrorComparisons, type MeasuredComparison } from '../comparisonFamilies.ts';
+import { percentage, points, pValue } from '../format.ts';
+import { finishedRunsOf, type Arm, type StudyRecords } from '../study.ts';
+import type { Column, Table } from './table.ts';
+
+interface Row {
+  readonly study: StudyRecords;
+  readonly arm: Arm;
+  readonly errors: readonly number[];
+  /** With its baseline; none for a baseline itself. */
+  readonly compared: MeasuredComparison | undefined;
+}
+
+/**
+ * The main table of one study or several: for each arm its test error over the finished runs, mean and from six on standard deviation, and
+ * beside it the paired difference to its baseline, with interval and test from six seeds on. Holm's correction is that of the whole
+ * study, whichever arms are shown. A baseline comes first, then the primary comparison, then those that explore.
+ *
+ * @param arms only these, by their names; default all
+ */
+export function errorTable(
+  studies: readonly StudyRecords[],
+  { title = 'Test error', arms }: { readonly title?: string; readonly arms?: readonly string[] } = {},
+): Table {
+  const rows = studies.flatMap((study) => rowsOf(study, arms));
+  const tested = rows.some(({ compared }) => compared?.statistics !== undefined);
+  const column = (
+    name: string,
+    value: (row: Row) => number | string | null | undefined,
+    format: Column['format'] = String,
+  ): Column => ({ name, values: rows.map((row) => value(row) ?? null), format });
+  return {
+    title,
+    note:
+      'Difference: mean over the seeds that both arms have, in percentage points; below zero the arm is better. ' +
+      `Below ${SEEDS_FOR_INTERVAL} seeds there is no deviation, no interval and no test. p: exact sign-flip test, two-sided.`,
+    rowHeader: 'arm',
+    rows: rows.map(({ study, arm }) => (studies.length > 1 ? `${study.name}: ${arm.title}` : arm.title)),
+    columns: [
+      column('seeds', ({ errors }) => errors.length),
+      {
+        ...column('test error (%)', ({ errors }) => mean(errors), percentage),
+        factor: 100,
+        deviations: rows.map(({ errors }) =>
+          errors.length >= SEEDS_FOR_INTERVAL ? standardDeviation(errors) : null,
+        ),
+        bold: rows.map((row) => isBetter(row, rows)),
+      },
+      { ...column('difference (points)', ({ compared }) => compared?.difference, points), factor: 100 },
+      ...(tested
+        ? [
+            {
+              ...column('95 % interval (t)', ({ compared }) => compared?.statistics?.t.low, points),
+              upper: rows.map(({ compared }) => compared?.statistics?.t.high ?? null),
+              factor: 100,
+            },
+            column('p', ({ compared }) => compared?.statistics?.signFlipP, pValue),
+            column('p, Holm', ({ compared }) => compared?.holmP, pValue),
+          ]
+        : []),
+      column('kind', ({ compared }) =>
+        compared === undefined ? 'baseline' : compared.primary ? 'primary' : 'exploratory',
+      ),
+    ],
+  };
+}
+
+function rowsOf(study: StudyRecords, names: readonly string[] | undefined): Row[] {
+  const comparisons = testErrorComparisons(study);
+  const rows = study.arms
+    .filter(({ name }) => names?.includes(name) ?? true)
+    .map((arm) => ({
+      ...{ study, arm },
+      errors: finishedRunsOf(study, arm).map(({ summary }) => summary.test.error),
+      compared: comparisons.find((one) => one.arm.name === arm.name),
+    }))
+    .filter(({ errors }) => errors.length > 0);
+  const rank = ({ compared }: Row): number => (compared === undefined ? 0 : compared.primary ? 1 : 2);
+  return rows.sort((a, b) => rank(a) - rank(b));
+}
+
+/** The side of a primary comparison that has the lower error where the test supports it. */
+function isBetter({ study, arm, compared }: Row, rows: readonly Row[]): boolean {
+  const supported = (one: MeasuredComparison | undefined): boolean =>
+    one?.primary === true && one.holmP !== null && one.holmP <= SIGNIFICANT;
+  if (compared !== undefined) return supported(compared) && compared.difference! < 0;
+  return rows.some(
+    (row) =>
+      row.study === study &&
+      row.compared?.baseline.name === arm.name &&
+      supported(row.compared) &&
+      row.compared.difference! > 0,
+  );
+}

@@ -1,0 +1,57 @@
+import type { TuningRecord } from '../../experiments/index.ts';
+import { percentage } from '../format.ts';
+import type { Column, Table } from './table.ts';
+
+/**
+ * What a search of hyper-parameters found: a row an arm.
+ *
+ * @param titles of the arms by their names, in the order of the rows; arms without one are left out
+ */
+export function searchTable(record: TuningRecord, titles: Readonly<Record<string, string>>): Table {
+  const arms = Object.entries(titles).flatMap(([name, title]) => {
+    const arm = record.arms[name];
+    return arm === undefined ? [] : [{ title, ...arm }];
+  });
+  const { trials, seeds, kind } = record.search;
+  const accuracy = (name: string, of: (arm: (typeof arms)[number]) => number): Column => ({
+    name,
+    values: arms.map((arm) => arm.trials.find(({ trial }) => trial === of(arm))?.accuracy ?? null),
+    format: percentage,
+    factor: 100,
+  });
+  return {
+    title: 'What the search found',
+    note:
+      `${trials} trials for each arm (${kind}), ${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'} each, by the accuracy on validation ` +
+      'images; the first trial is the arm as it is written.',
+    rowHeader: 'arm',
+    rows: arms.map(({ title }) => title),
+    columns: [
+      {
+        name: 'values taken',
+        values: arms.map(({ best }) => {
+          const values = Object.entries(best.values).map(([path, value]) => `${short(path)} ${shown(value)}`);
+          return values.length === 0 ? 'as written' : values.join(', ');
+        }),
+        format: String,
+        textWidth: 60,
+      },
+      accuracy('as written (%)', () => 1),
+      accuracy('taken (%)', ({ best }) => best.trial),
+      {
+        name: 'diverged',
+        values: arms.map((arm) => arm.trials.filter((trial) => trial.accuracy === null).length),
+        format: String,
+      },
+    ],
+  };
+}
+
+/** `loss.layers.0.temperature` is known by its end. */
+function short(path: string): string {
+  return path.split('.').at(-1)!;
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,88 @@
+import { SIGNIFICANT, testErrorComparisons, type MeasuredComparison } from './comparisonFamilies.ts';
+import { findings } from './findings.ts';
+import { inWords, listing, points, pValue } from './format.ts';
+import { tapsOf, withArms, type StudyRecords } from './study.ts';
+
+/** A study's answer in complete sentences, whichever way the numbers point. */
+export interface Verdict {
+  /** Of the comparison that the study was made for. */
+  readonly primary: readonly string[];
+  /** Of all others, which suggest and decide nothing. */
+  readonly exploratory: readonly string[];
+  /** Of the stages' features, with the loss and without. */
+  readonly separability: readonly string[];
+}
+
+/**
+ * What a study says of the question whether an arm lowers the test error of its baseline.
+ *
+ * @param arm by its name; default the mixture separability loss
+ */
+export function verdict(study: StudyRecords, arm = 'msl'): Verdict {
+  const compared = testErrorComparisons(study);
+  const own = compared.find((one) => one.arm.name === arm);
+  const others = compared.filter((one) => one !== own && one.difference !== null);
+  if (own === undefined) return { primary: [], exploratory: explored(others), separability: [] };
+  const pair = withArms(study, [own.baseline.name, arm]);
+  const { result, separability } = findings(pair);
+  return {
+    primary: [...result, ...answer(own)],
+    exploratory: explored(others),
+    separability: tapsOf(pair).length === 0 ? [] : separability,
+  };
+}
+
+/** What the test allows to say, beside what it does not. */
+function answer({ arm, baseline, statistics, difference, primary }: MeasuredComparison): string[] {
+  if (statistics === undefined || difference === null || statistics.signFlipP === null) return [];
+  const { t, signFlipP } = statistics;
+  const where = primary ? '' : ', as far as a comparison that explores can say';
+  if (signFlipP <= SIGNIFICANT) {
+    return [
+      difference < 0
+        ? `So ${arm.title} lowers the test error of ${baseline.title} here${where}.`
+        : `So ${arm.title} raises the test error of ${baseline.title} here${where}: a result against the loss.`,
+    ];
+  }
+  const gain = t.low < 0 ? `a gain of more than ${size(t.low)}` : 'any gain';
+  const harm = t.high > 0 ? `a harm of more than ${size(t.high)}` : 'any harm';
+  return [
+    `So no effect of ${arm.title} is shown here: p is above ${SIGNIFICANT}. That is no proof that there is none; what the interval speaks ` +
+      `against is ${gain}, and ${harm}.`,
+  ];
+}
+
+function explored(others: readonly MeasuredComparison[]): string[] {
+  if (others.length === 0) return [];
+  const named = (list: readonly MeasuredComparison[]): string =>
+    listing(list.map(({ arm, difference }) => `${arm.title} (${points(difference!)})`));
+  const ordered = [...others].sort((a, b) => a.difference! - b.difference!);
+  const lower = ordered.filter(({ difference }) => difference! < 0);
+  const baseline = others[0]!.baseline.title;
+  const tested = others.filter(({ statistics }) => statistics?.signFlipP !== undefined);
+  const held = tested.filter(({ holmP }) => holmP !== null && holmP <= SIGNIFICANT);
+  const smallest = Math.min(...tested.map(({ statistics }) => statistics!.smallestP)) * tested.length;
+  return [
+    lower.length === 0
+      ? `None of the ${inWords(others.length)} other arms had a lower mean error than ${baseline}.`
+      : `Of the ${inWords(others.length)} other arms ${inWords(lower.length)} had a lower mean error than ${baseline}, in points: ${named(lower)}.`,
+    ...(lower.length === others.length
+      ? []
+      : [`Not lower: ${named(ordered.filter((one) => !lower.includes(one)))}.`]),
+    ...(tested.length === 0
+      ? []
+      : [
+          held.length > 0
+            ? `After Holm’s correction p is at most ${SIGNIFICANT} for ${named(held)}; they explore all the same.`
+            : `After Holm’s correction none has a p of at most ${SIGNIFICANT}` +
+              (smallest > SIGNIFICANT
+                ? `, which so few seeds could not reach: their smallest is ${pValue(smallest)}.`
+                : '.'),
+        ]),
+  ];
+}
+
+/** Points without a sign. */
+function size(difference: number): string {
+  return `${points(Math.abs(difference)).replace('+', '')} points`;
+}

@@ -1,0 +1,246 @@
+/** Tables, figures and sentences of the notebooks on the paper's experiments. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { TuningRecord } from '../../src/experiments/index.ts';
+import {
+  armTitles,
+  confusedPairsTable,
+  confusionComparison,
+  confusionsOf,
+  costSentences,
+  errorTable,
+  protocolTable,
+  readableCells,
+  searchFigure,
+  searchTable,
+  sharedMistakes,
+  verdict,
+  withArms,
+  type Figure,
+  type StudyRecords,
+} from '../../src/report/index.ts';
+import { sampleStudy, type SampleRun } from './sample.ts';
+
+const errors = (...values: number[]): SampleRun[] => values.map((error) => ({ error }));
+/** Cross-entropy at 0.3 at every seed. */
+const against = (...msl: number[]): StudyRecords =>
+  sampleStudy({ ce: errors(...msl.map(() => 0.3)), msl: errors(...msl) });
+const primary = (study: StudyRecords): StudyRecords => ({ ...study, primary: 'msl' });
+const traces = (figure: Figure): Record<string, unknown>[] => figure.data;
+const better = against(0.29, 0.28, 0.29, 0.28, 0.29, 0.28);
+
+test('errorTable: below six seeds means and differences, from six on deviation, interval and test', () => {
+  const few = errorTable([against(0.29, 0.28)]);
+  assert.deepEqual(
+    few.columns.map(({ name }) => name),
+    ['seeds', 'test error (%)', 'difference (points)', 'kind'],
+  );
+  assert.deepEqual(readableCells(few), [
+    ['2', '30.00', '–', 'baseline'],
+    ['2', '28.50', '−1.50', 'exploratory'],
+  ]);
+  // Six differences of -1 and -2: mean -1.5, deviation 0.5477, t(0.975, 5) = 2.571: 0.575. 2 of the 64 sign patterns.
+  const six = errorTable([primary(better)]);
+  assert.deepEqual(readableCells(six), [
+    ['6', '30.00 ± 0.00', '–', '–', '–', '–', 'baseline'],
+    ['6', '28.50 ± 0.55', '−1.50', '−2.07 to −0.93', '0.031', '0.031', 'primary'],
+  ]);
+  assert.deepEqual(six.columns[1]?.bold, [false, true]);
+  // What explores is not bold, whatever its p.
+  assert.deepEqual(errorTable([better]).columns[1]?.bold, [false, false]);
+  const worse = errorTable([primary(against(0.31, 0.32, 0.31, 0.32, 0.31, 0.32))]);
+  assert.deepEqual(worse.columns[1]?.bold, [true, false]);
+});
+
+test('errorTable: several studies, some arms', () => {
+  const table = errorTable([better, { ...better, name: 'other' }], { title: 'Regimes', arms: ['msl'] });
+  assert.deepEqual([table.title, table.rows], ['Regimes', ['sample: CE + MSL', 'other: CE + MSL']]);
+});
+
+test('verdict: lower, higher, and not shown', () => {
+  const says = (study: StudyRecords): string => verdict(study).primary.join(' ');
+  assert.match(says(primary(better)), /So CE \+ MSL lowers the test error of CE here\.$/);
+  assert.match(
+    says(better),
+    /lowers the test error of CE here, as far as a comparison that explores can say\./,
+  );
+  const worse = against(0.31, 0.32, 0.31, 0.32, 0.31, 0.32);
+  assert.match(says(primary(worse)), /raises the test error of CE here: a result against the loss\./);
+  // Differences -1, -1, -1, -1, -1, 1: the interval is -1.52 to +0.19.
+  assert.match(
+    says(primary(against(0.29, 0.29, 0.29, 0.29, 0.29, 0.31))),
+    /no effect of CE \+ MSL is shown here: p is above 0\.05\. .* is a gain of more than 1\.52 points, and a harm of more than 0\.19 points\.$/,
+  );
+  assert.match(says(against(0.29, 0.28)), /Two seeds are too few/);
+  assert.doesNotMatch(says(against(0.29, 0.28)), /So /);
+});
+
+test('verdict: the other arms are listed, and what Holm’s correction leaves', () => {
+  const runs = better.runs.filter(({ arm }) => arm === 'msl');
+  const arm = (name: string, shift: number) => ({
+    arms: [{ name, title: name }],
+    runs: runs.map((run) => ({
+      ...run,
+      arm: name,
+      summary: { ...run.summary, test: { ...run.summary.test, error: run.summary.test.error + shift } },
+    })),
+  });
+  const [low, high] = [arm('low', 0), arm('high', 0.05)];
+  const study = primary({
+    ...better,
+    arms: [...better.arms, ...low.arms, ...high.arms],
+    runs: [...better.runs, ...low.runs, ...high.runs],
+  });
+  assert.deepEqual(verdict(study).exploratory, [
+    'Of the two other arms one had a lower mean error than CE, in points: low (−1.50).',
+    'Not lower: high (+3.50).',
+    // Each has 0.031, the smallest that six seeds can give, times two.
+    'After Holm’s correction none has a p of at most 0.05, which so few seeds could not reach: their smallest is 0.063.',
+  ]);
+  assert.match(verdict(study).separability.join(' '), /higher nearest-neighbour accuracy at none/);
+  assert.deepEqual(verdict(study, 'absent').primary, []);
+  assert.deepEqual(armTitles(withArms(study, ['msl', 'ce'])), { ce: 'CE', msl: 'CE + MSL' });
+});
+
+test('protocolTable names a part of a set as one', () => {
+  const spec = {
+    dataset: 'svhn',
+    split: { train: null, validation: 500 },
+    augmentation: { crop: 2, flip: false },
+    network: { name: 'vgg', widths: [16, 32], convolutions: 2 },
+    optimizer: { momentum: 0.9, weightDecay: 5e-4 },
+    ...{ epochs: 2, batchSize: 128 },
+  };
+  const study = { ...better, runs: better.runs.map((run) => ({ ...run, spec })) };
+  const [column] = protocolTable([{ study, published: { train: 73257, test: 26032 } }]).columns;
+  assert.deepEqual(column!.values.slice(0, 6), [
+    'svhn: a part of the published 73,257 and 26,032',
+    '5,000 + 500',
+    '10,000',
+    '2',
+    'shifts up to 2 pixels',
+    'vgg, widths 16-32, convolutions 2; 1,000 parameters',
+  ]);
+  assert.equal(column!.values[8], '6 of every arm');
+  const whole = protocolTable([{ study, published: { train: 50000, test: 10000 } }]);
+  assert.equal(whole.columns[0]!.values[0], 'svhn');
+});
+
+const trial = (number: number, accuracy: number | null, rate: number) => ({
+  ...{ trial: number, accuracy, crossEntropy: 1, runs: [] },
+  values: number === 1 ? {} : { 'optimizer.learningRate': rate },
+});
+const search: TuningRecord = {
+  ...{ schemaVersion: 1, study: 'sample', environment: {}, timing: { finishedAt: '', seconds: 1 } },
+  search: { kind: 'random', trials: 3, seeds: [1001], criterion: 'validation accuracy' },
+  arms: {
+    ce: {
+      hash: '',
+      best: { trial: 2, values: { 'optimizer.learningRate': 0.2 } },
+      trials: [trial(1, 0.5, 0), trial(2, 0.6, 0.2), trial(3, null, 0.5)],
+    },
+    msl: { hash: '', best: { trial: 1, values: {} }, trials: [trial(1, 0.7, 0)] },
+  },
+};
+
+test('a search: what it took, and every trial', () => {
+  const titles = { ce: 'CE', msl: 'CE + MSL', other: 'not searched' };
+  const table = searchTable(search, titles);
+  assert.deepEqual(table.rows, ['CE', 'CE + MSL']);
+  assert.deepEqual(readableCells(table), [
+    ['learningRate 0.2', '50.00', '60.00', '1'],
+    ['as written', '70.00', '70.00', '0'],
+  ]);
+  const drawn = traces(searchFigure(search, titles)).map(({ name, x, y }) => [name, x, y]);
+  assert.deepEqual(drawn, [
+    ['trial', [], []],
+    ['as written', [50], [0]],
+    ['taken', [60, 70], [0, 1]],
+  ]);
+});
+
+const pair = confusionsOf(
+  {
+    ...{ schemaVersion: 1, dataset: 'cifar10', classes: ['cat', 'dog'] },
+    arms: {
+      ce: {
+        seeds: [1],
+        mistakes: [],
+        confusion: [
+          [6, 4],
+          [5, 5],
+        ],
+      },
+      msl: {
+        seeds: [1],
+        mistakes: [],
+        confusion: [
+          [7, 3],
+          [5, 5],
+        ],
+      },
+    },
+  },
+  better,
+  ['ce', 'msl'],
+)!;
+
+test('confusions of two arms: matrices, difference, pairs', () => {
+  const figure = confusionComparison(...pair);
+  assert.deepEqual(
+    traces(figure).map(({ z }) => z),
+    [
+      [
+        [60, 40],
+        [50, 50],
+      ],
+      [
+        [70, 30],
+        [50, 50],
+      ],
+      [
+        [10, -10],
+        [0, 0],
+      ],
+    ],
+  );
+  const table = confusedPairsTable(...pair, 1);
+  assert.deepEqual(table.rows, ['dog for cat']);
+  assert.deepEqual(readableCells(table), [['50.00', '50.00', '0.00']]);
+});
+
+test('confusions of many classes: an error a class, the farthest from the diagonal named', () => {
+  const classes = Array.from({ length: 30 }, (_, c) => `class ${c}`);
+  const counts = (right: (c: number) => number) =>
+    classes.map((_, c) =>
+      classes.map((__, p) => (p === c ? right(c) : p === (c + 1) % 30 ? 10 - right(c) : 0)),
+    );
+  const first = { title: 'A', classes, counts: counts(() => 5) };
+  const second = { title: 'B', classes, counts: counts((c) => (c === 7 ? 9 : 5)) };
+  const [, dots] = traces(confusionComparison(first, second));
+  assert.deepEqual([(dots!['x'] as number[])[7], (dots!['y'] as number[])[7]], [50, 10]);
+  assert.equal((dots!['text'] as string[])[7], 'class 7');
+  assert.match(confusionComparison(first, second).description, /30 classes .* 1 lie below/);
+});
+
+test('shared mistakes get their pictures, and other images are refused', () => {
+  const images = {
+    images: Uint8Array.of(10, 20, 30, 40, 50, 60),
+    labels: Uint8Array.of(1, 0),
+    classes: ['cat', 'dog'],
+    ...{ n: 2, height: 1, width: 1, channels: 3 as const },
+  };
+  const mistake = { index: 1, label: 0, predicted: 1, probability: 0.75 };
+  const [found] = sharedMistakes({ mistakes: [mistake] }, images, 5);
+  assert.deepEqual([found!.label, found!.predicted, found!.probability], ['cat', 'dog', 0.75]);
+  assert.match(found!.image, /^data:image\/png;base64,/);
+  assert.throws(() => sharedMistakes({ mistakes: [{ ...mistake, index: 0 }] }, images, 5), /other images/);
+});
+
+test('costs: hours together, machines, commands', () => {
+  // 60, 120, ... 360 seconds in each of two arms.
+  const [cost, command] = costSentences({ ...better, runs: better.runs.filter(({ seed }) => seed > 4) });
+  assert.match(cost!, /^4 runs took 22 min of training and evaluation together, on Model 5, .* and Model 6/);
+  assert.match(command!, /`npx msl study run sample --profile tiny --arm ce --seed 5`/);
+});
