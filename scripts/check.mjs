@@ -1,6 +1,6 @@
 // @ts-check
-// `npm run check`: types, lint without a warning, format, the rule of the folders, and of the notebooks the outputs, as
-// they are committed, and the types.
+// `npm run check`: types, lint without a warning, format, the rule of the folders, that WebAssembly is its
+// text assembled, and of the notebooks the outputs, as they are committed, and the types.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -26,6 +26,7 @@ const CHECKS = [
   ['lint', () => node(tool('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0')],
   ['format', () => node(tool('prettier', 'bin', 'prettier.cjs'), '.', '--check', '--log-level', 'warn')],
   ['folders', folders],
+  ['assembled', () => node(path.join(root, 'scripts', 'build', 'wasm.mjs'), '--check')],
   ['outputs', async () => outputs()],
   ['notebooks', () => node(path.join(root, 'bin', 'msl-kernel'), 'check', ...documents())],
 ];

@@ -1,5 +1,5 @@
 import { meanRow, requireFinite } from './classes.ts';
-import { fillDotProducts } from './dotTiles.ts';
+import { fillDotProducts } from './dot/index.ts';
 import { countRows } from './rows.ts';
 import { transposed } from './spectrum.ts';
 

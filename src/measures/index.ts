@@ -1,6 +1,6 @@
 export { linearCka, type Representation } from './cka.ts';
 export { calinskiHarabasz, classDistanceNormalisedVariance, daviesBouldin } from './clusters.ts';
-export { type DotProducts } from './dotBlocks.ts';
+export { type DotProducts } from './dot/index.ts';
 export * from './embedding/index.ts';
 export { kMeans, type KMeans, type KMeansOptions } from './kMeans.ts';
 export { knnAccuracy, knnLeaveOneOut, knnPredict, type KnnOptions } from './knn.ts';

@@ -1,6 +1,6 @@
 import type { Stream } from '../engine/index.ts';
 import { requireFinite, squaredDistance } from './classes.ts';
-import { fillDotProducts } from './dotTiles.ts';
+import { fillDotProducts } from './dot/index.ts';
 import { countRows } from './rows.ts';
 
 export interface KMeansOptions {

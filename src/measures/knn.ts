@@ -1,4 +1,4 @@
-import { BLOCK_ROWS, dotBlocks, type DotProducts } from './dotBlocks.ts';
+import { BLOCK_ROWS, dotBlocks, type DotProducts } from './dot/index.ts';
 import { nearestByScore } from './nearestByScore.ts';
 import { countRows, unitRows, type Labels, type UnitRows } from './rows.ts';
 

@@ -1,5 +1,4 @@
-import type { DotProducts } from './dotBlocks.ts';
-import { fillDotProducts } from './dotTiles.ts';
+import { fillDotProducts, type DotProducts } from './dot/index.ts';
 import { squaredDistance } from './classes.ts';
 
 /** Squared distances of neighbouring rows `first..` to neighbouring rows `from..`, none of which is before `first`. */
@@ -80,7 +79,8 @@ function* float64Blocks(values: Float64Array, dim: number): Generator<PairBlock>
 
 function* engineBlocks(values: Float64Array, dim: number, dotProducts: DotProducts): Generator<PairBlock> {
   const n = values.length / dim;
-  const single = Float32Array.from(values);
+  const single = new Float32Array(values);
+  const squares = new Float64Array(Math.min(ENGINE_ROWS, n) * n);
   for (let first = 0; first < n; first += ENGINE_ROWS) {
     const rows = Math.min(ENGINE_ROWS, n - first);
     const columns = n - first;
@@ -94,6 +94,7 @@ function* engineBlocks(values: Float64Array, dim: number, dotProducts: DotProduc
         `dotProducts gave ${dots.length} numbers for ${rows} x ${columns} pairs; it must give ${rows * columns}.`,
       );
     }
-    yield { first, rows, from: first, columns, squares: Float64Array.from(dots) };
+    squares.set(dots);
+    yield { first, rows, from: first, columns, squares };
   }
 }

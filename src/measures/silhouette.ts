@@ -1,5 +1,5 @@
 import { classRows, meanRow } from './classes.ts';
-import type { DotProducts } from './dotBlocks.ts';
+import type { DotProducts } from './dot/index.ts';
 import { pairBlocks } from './pairBlocks.ts';
 import { unitRows, type Labels } from './rows.ts';
 
@@ -108,7 +108,11 @@ interface Prepared {
 /** Distances do not change, and lengths are as small as they can be. */
 function centred(features: ArrayLike<number>, dim: number): Prepared {
   const mean = meanRow(features, dim);
-  return { values: Float64Array.from(features, (value, at) => value - mean[at % dim]!) };
+  const values = new Float64Array(features.length);
+  for (let row = 0; row < values.length; row += dim) {
+    for (let j = 0; j < dim; j++) values[row + j] = features[row + j]! - mean[j]!;
+  }
+  return { values };
 }
 
 /** Half the squared distance of unit rows is 1 - cos. */

@@ -111,15 +111,12 @@ function draw(
       `${study.name}: the arm ${arm.of} has nothing to search; give it a space, or tune one.`,
     );
   }
-  const stream = (...name: (string | number)[]) => createStream(0, 'tune', study.name, arm.of, ...name);
   if (search === 'random') {
+    const columns = Object.entries(space).map(
+      ([at, range]) => [at, stratified(range, trials - 1, createStream(0, 'tune', study.name, at))] as const,
+    );
     return Array.from({ length: trials }, (_, i) =>
-      i === 0
-        ? {}
-        : Object.fromEntries(
-            // A stream for each path: another path in the space changes no value of this one.
-            Object.entries(space).map(([at, range]) => [at, valueIn(range, stream(i, at))]),
-          ),
+      i === 0 ? {} : Object.fromEntries(columns.map(([at, values]) => [at, values[i - 1]])),
     );
   }
   const combinations = Object.entries(space).reduce<Trial['values'][]>(
@@ -127,7 +124,7 @@ function draw(
       all.flatMap((values) => listed(study, at, range).map((v) => ({ ...values, [at]: v }))),
     [{}],
   );
-  const order = permutation(combinations.length, stream());
+  const order = permutation(combinations.length, createStream(0, 'tune', study.name, arm.of));
   return [{}, ...Array.from(order, (place) => combinations[place]!)].slice(0, trials);
 }
 
@@ -138,11 +135,19 @@ function listed(study: Study, at: string, range: SearchRange): readonly unknown[
   );
 }
 
-/** Drawn evenly, on the range's scale; numbers to three digits, so that a record can be read. */
-function valueIn(range: SearchRange, stream: Stream): unknown {
-  if ('values' in range) return range.values[stream.int(range.values.length)];
+/**
+ * A range cut into as many parts as there are draws, and a value of each part, in random order (a Latin hypercube, McKay et al.
+ * 1979): a few draws cover it. The stream knows the path alone, so that every arm tries the same values of what it shares, e.g.
+ * the same learning rates, and none of them is luckier.
+ */
+function stratified(range: SearchRange, draws: number, stream: Stream): unknown[] {
+  return Array.from(permutation(draws, stream), (part) => valueAt(range, (part + stream.next()) / draws));
+}
+
+/** The value at a place from 0 to 1, on the range's scale; numbers to three digits, so that a record can be read. */
+function valueAt(range: SearchRange, at: number): unknown {
+  if ('values' in range) return range.values[Math.floor(at * range.values.length)];
   const { from, to, scale } = range;
-  const at = stream.next();
   const value = scale === 'log' ? from * (to / from) ** at : from + (to - from) * at;
   return Number(value.toPrecision(3));
 }

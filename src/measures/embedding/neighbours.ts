@@ -1,4 +1,4 @@
-import { BLOCK_ROWS, dotBlocks } from '../dotBlocks.ts';
+import { BLOCK_ROWS, dotBlocks } from '../dot/index.ts';
 import { nearestByScore } from '../nearestByScore.ts';
 import { finiteRows } from './rows.ts';
 

@@ -1,4 +1,4 @@
-import { BLOCK_ROWS, dotBlocks } from '../dotBlocks.ts';
+import { BLOCK_ROWS, dotBlocks } from '../dot/index.ts';
 import { vote } from '../knn.ts';
 import type { Labels } from '../rows.ts';
 import { centreRows, halfSquares, nearestNeighbours, type Neighbours } from './neighbours.ts';

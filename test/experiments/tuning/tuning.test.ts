@@ -76,11 +76,28 @@ describe('a search for hyper-parameters', () => {
       }
     }
     assert.deepEqual(trialsOf(study, root, { trials: 20 }), trials);
-    // Half of a logarithmic scale lies below its geometric mean: 19 draws of probability 1/2.
-    const low = trials.filter(
-      ({ arm, values }) => arm === 'ce' && Number(values['optimizer.learningRate']) < 0.0447,
+    // Each of 19 equal parts of the logarithmic scale is drawn once, in no order; to three digits a value may leave its part.
+    const rates = (of: string) =>
+      trials
+        .filter(({ arm }) => arm === of)
+        .slice(1)
+        .map(({ values }) => Number(values['optimizer.learningRate']));
+    const places = rates('ce').map((rate) => (19 * Math.log(rate / 0.01)) / Math.log(20));
+    assert.notDeepEqual(
+      places,
+      [...places].sort((a, b) => a - b),
     );
-    assert.ok(low.length >= 3 && low.length <= 16, String(low.length));
+    places
+      .sort((a, b) => a - b)
+      .forEach((place, part) => {
+        assert.ok(place > part - 0.1 && place < part + 1.1, `${place} in part ${part}`);
+      });
+    assert.deepEqual(rates('msl'), rates('ce'));
+    // As many of each value of a list.
+    const margins = trials
+      .filter(({ arm, number }) => arm === 'msl' && number > 1)
+      .map(({ values }) => values['loss.msl.margin']);
+    assert.ok([9, 10].includes(margins.filter((margin) => margin === 0.5).length));
     assert.throws(
       () => trialsOf(study, root, { search: 'grid' }),
       /a grid needs lists, and optimizer\.learningRate/,

@@ -1,4 +1,4 @@
-import { fillDotProducts } from './dotTiles.ts';
+import { fillDotProducts } from './products.ts';
 
 /**
  * All dot products of two sets of rows.
@@ -38,10 +38,10 @@ function engineBlocks(
   dim: number,
   dotProducts: DotProducts,
 ): Blocks {
-  const b = Float32Array.from(train);
+  const b = new Float32Array(train);
   const nTrain = train.length / dim;
   return (first, rows) => {
-    const a = Float32Array.from(test.subarray(first * dim, (first + rows) * dim));
+    const a = new Float32Array(test.subarray(first * dim, (first + rows) * dim));
     const dots = dotProducts(a, b, dim);
     if (dots.length !== rows * nTrain) {
       throw new RangeError(
