@@ -15,7 +15,7 @@ export const METHOD_TITLES: Readonly<Record<EmbeddingMethod, string>> = {
 };
 
 /** How a picture of a method is read. */
-const READING: Readonly<Record<EmbeddingMethod, string>> = {
+export const READING: Readonly<Record<EmbeddingMethod, string>> = {
   pca: 'PCA shows the two directions in which features vary most; what varies along the others is not in the picture.',
   lda:
     'LDA shows the two directions that tell the classes apart best. It knows the labels of these very images, so that it ' +
@@ -130,9 +130,11 @@ function axesOf({ method, notes }: Embedding): readonly [string, string] | undef
   return method === 'pca' || method === 'lda' ? [notes[0] ?? '', notes[1] ?? ''] : undefined;
 }
 
+/** A value of a CSV file. */
+export const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
 /** The coordinates as text with a line a point: `run,layer,image,label,class,x,y`. */
 export function embeddingCsv({ layers, indices, labels, classes }: RunEmbeddings): string {
-  const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const lines = layers.flatMap(({ run, tap, embedding: { points } }) =>
     Array.from(indices, (image, i) =>
       [

@@ -12,6 +12,7 @@ export {
 export { costSentences } from './costs.ts';
 export { describe, type Description } from './describe.ts';
 export { embeddingCsv, embeddingPage, METHOD_TITLES, runEmbeddingsFigure } from './embeddingPage.ts';
+export { epochsAnimation, epochsCsv, epochsPage, epochsScatter } from './epochsPage.ts';
 export * from './figures/index.ts';
 export { checkExtract, extractFiles, readExtract } from './extract/index.ts';
 export { findings, RECONSTRUCTION, type Findings } from './findings.ts';

@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { loadEngine } from '../../src/engine/index.ts';
-import { trainTinyRun } from '../support/trainedRun.ts';
+import { trainTinyKeeping, trainTinyRun } from '../support/trainedRun.ts';
 
 const bin = fileURLToPath(new URL('../../bin/msl', import.meta.url));
 
@@ -18,7 +18,11 @@ describe('msl embed', () => {
   before(async () => {
     await loadEngine();
     root = mkdtempSync(path.join(os.tmpdir(), 'msl-cli-embed-'));
-    ce = path.relative(root, await trainTinyRun(root, 'tiny/ce/seed-1-00000001', 'loss.msl=null'));
+    const settings = ['loss.msl=null'];
+    ce = path.relative(
+      root,
+      await trainTinyKeeping(root, 'tiny/ce/seed-1-00000001', { keepEpochs: [0], settings }),
+    );
     msl = path.relative(root, await trainTinyRun(root, 'tiny/msl/seed-1-00000002'));
   });
   after(() => {
@@ -59,10 +63,32 @@ describe('msl embed', () => {
     assert.doesNotMatch(readFileSync(path.join(root, ce, 'embedding', 'lda.html'), 'utf8'), /"sprites":/);
   });
 
+  test('--epochs shows how a layer comes to be while training', () => {
+    const { status, stdout, stderr } = embed(ce, '--epochs', '--method', 'pca', '--limit', '40', '--json');
+    assert.equal(status, 0, stderr);
+    const { layers, page, table } = JSON.parse(stdout) as {
+      layers: { tap: string; epoch: number }[];
+      page: string;
+      table: string;
+    };
+    assert.deepEqual(
+      layers.map(({ tap, epoch }) => [tap, epoch]),
+      [
+        ['stage2', 0],
+        ['stage2', 2],
+      ],
+    );
+    assert.equal(path.basename(page), 'pca-epochs.html');
+    assert.match(readFileSync(page, 'utf8'), /<h1>PCA of ce while training<\/h1>/);
+    assert.match(readFileSync(page, 'utf8'), /npx msl embed \S+ --epochs --method pca --limit 40</);
+    assert.equal(readFileSync(table, 'utf8').trimEnd().split('\n').length, 1 + 2 * 40);
+  });
+
   test('wrong usage ends with 2, what cannot be embedded with 1, in words', () => {
     const cases: [string[], number, RegExp][] = [
       [[ce, '--method', 'tnse'], 2, /no method 'tnse'\. Did you mean 'tsne'/],
       [[ce, '--layer', 'stage11'], 2, /no tap 'stage11'\. Did you mean 'stage1'/],
+      [[msl, '--epochs'], 2, /weights of one epoch are there, and a way has two at least\. Train with/],
       [[ce, '--limit', '2'], 1, /stage1: tsne: \d rows; at least 4 are needed/],
     ];
     for (const [args, expected, words] of cases) {

@@ -13,6 +13,15 @@ import { writeTinyCifar } from './tinyCifar.ts';
  * @returns the run's folder
  */
 export async function trainTinyRun(root: string, name: string, ...settings: string[]): Promise<string> {
+  return await trainTinyKeeping(root, name, { keepEpochs: [], settings });
+}
+
+/** {@link trainTinyRun} that keeps the weights of some epochs. */
+export async function trainTinyKeeping(
+  root: string,
+  name: string,
+  { keepEpochs, settings = [] }: { readonly keepEpochs: readonly number[]; readonly settings?: string[] },
+): Promise<string> {
   const dataFolder = path.join(root, 'data');
   writeTinyCifar(dataFolder);
   const tiny = {
@@ -25,8 +34,7 @@ export async function trainTinyRun(root: string, name: string, ...settings: stri
   const folder = path.join(root, 'runs', name);
   await runExperiment({
     specification: parseSpecification(applySettings(tiny, settings), 'test'),
-    folder,
-    dataFolder,
+    ...{ folder, dataFolder, keepEpochs },
   });
   return folder;
 }

@@ -1,4 +1,10 @@
 export { embed, type EmbedOptions } from './embed.ts';
+export {
+  embedEpochs,
+  type EmbedEpochsOptions,
+  type EpochEmbeddings,
+  type EpochsOfLayer,
+} from './embedEpochs.ts';
 export { embedRuns, type EmbedRunsOptions, type LayerEmbedding, type RunEmbeddings } from './embedRuns.ts';
 export {
   embedTogether,

@@ -4,11 +4,14 @@ import path from 'node:path';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 
 import {
+  embedEpochs,
   EMBEDDING_METHODS,
   embedRuns,
   SHARED_SPACES,
   SPLITS,
   type EmbeddingMethod,
+  type EmbeddingQuality,
+  type EpochEmbeddings,
   type RunEmbeddings,
 } from '../../analysis/index.ts';
 import { loadDataset } from '../../data/index.ts';
@@ -16,6 +19,8 @@ import { unknownName, UsageError } from '../../engine/index.ts';
 import {
   embeddingCsv,
   embeddingPage,
+  epochsCsv,
+  epochsPage,
   htmlPage,
   METHOD_TITLES,
   spriteSheet,
@@ -36,15 +41,20 @@ export function embedCommand(): Command {
     .argument('<runs...>', 'folders of finished runs on one data set, e.g. one of each arm')
     .option(
       '--layer <name>',
-      'a layer, may be repeated (default: all, and what the classifier sees)',
+      'a layer, may be repeated (default: all, and what the classifier sees; with --epochs the last)',
       collected,
     )
+    .option('--epochs', 'the way of the images while training, from the weights that --keep-epochs kept')
     .option('--method <name>', `one of ${EMBEDDING_METHODS.join(', ')}`, 'tsne')
     .option('--split <name>', `images: one of ${SPLITS.join(', ')}`, 'test')
-    .option('--limit <n>', 'how many images, of each class its share', count, 2000)
+    .option(
+      '--limit <n>',
+      'how many images, of each class its share (default: 2000, with --epochs 500)',
+      count,
+    )
     .option(
       '--space <name>',
-      'start: each layer starts at the one before; joint: runs in one fit; none',
+      'start: each layer (or epoch) starts at the one before; joint: runs (and epochs) in one fit; none',
       'start',
     )
     .option('--seed <n>', 'of what is random', wholeNumber, 0)
@@ -61,8 +71,10 @@ Examples:
   $ msl embed runs/train/cifar10-msl/seed-1-0123abcd
   $ msl embed runs/train/cifar10-msl/seed-1-0123abcd --layer stage3 --method umap
   $ msl embed runs/early-saturation/quick/ce/seed-1-* runs/early-saturation/quick/msl/seed-1-* --out pictures
+  $ msl train mine.yaml --keep-epochs 0,1,2,5,10,20,30     then:
+  $ msl embed runs/train/mine/seed-1-0123abcd --epochs
 
-Writes METHOD.html, one file that needs no network, and METHOD.csv with the coordinates. More: docs/embeddings.md.`,
+Writes METHOD.html (METHOD-epochs.html), one file that needs no network, and METHOD.csv with the coordinates. More: docs/embeddings.md.`,
     )
     .action(async (runs, options) => {
       const { layer: taps, limit, seed, perplexity, neighbours: nNeighbours, images, json } = options;
@@ -70,23 +82,25 @@ Writes METHOD.html, one file that needs no network, and METHOD.csv with the coor
       const split = oneOf('split', options.split, SPLITS);
       const space = oneOf('space', options.space, SHARED_SPACES);
       const folder = path.resolve(options.out ?? path.join(runs[0]!, 'embedding'));
+      const how = { runs, method, taps, split, limit, space, seed, perplexity, nNeighbours };
       const embeddings = await interruptible(async (signal) => {
         const display = showProgress();
         try {
           const { progress } = display;
-          const how = { method, taps, split, limit, space, seed, perplexity, nNeighbours };
-          return await embedRuns({ runs, ...how, progress, signal });
+          return options.epochs === true
+            ? await embedEpochs({ ...how, progress, signal })
+            : await embedRuns({ ...how, progress, signal });
         } finally {
           display.stop();
         }
       });
       const sprites = images ? await sheetOf(embeddings) : undefined;
       mkdirSync(folder, { recursive: true });
-      const files = filesOf(folder, method);
-      const command = commandLine(runs, options);
-      const page = embeddingPage(embeddings, { method, sprites, command });
+      const look = { method, sprites, command: commandLine(runs, options) };
+      const files = filesOf(folder, 'epochs' in embeddings ? `${method}-epochs` : method);
+      const page = 'epochs' in embeddings ? epochsPage(embeddings, look) : embeddingPage(embeddings, look);
       writeFileAtomic(files.page, await htmlPage(page));
-      writeFileAtomic(files.table, embeddingCsv(embeddings));
+      writeFileAtomic(files.table, 'epochs' in embeddings ? epochsCsv(embeddings) : embeddingCsv(embeddings));
       const pictures = options.png === true ? await drawPictures(page.figures, files.pictures) : [];
       if (json === true) {
         terminal.print(JSON.stringify({ ...document(embeddings, method, files), pictures }, null, 2));
@@ -121,7 +135,7 @@ function perplexityOf(value: string): number {
   return number;
 }
 
-async function sheetOf({ dataset, split, indices }: RunEmbeddings): Promise<SpriteSheet> {
+async function sheetOf({ dataset, split, indices }: RunEmbeddings | EpochEmbeddings): Promise<SpriteSheet> {
   const { train, test } = await loadDataset(dataset);
   return spriteSheet(split === 'test' ? test : train, indices);
 }
@@ -133,18 +147,19 @@ function commandLine(
     method: string;
     split: string;
     space: string;
-    limit: number;
+    limit?: number | undefined;
+    epochs?: boolean | undefined;
     seed: number;
     layer?: readonly string[] | undefined;
     perplexity?: number | undefined;
     neighbours?: number | undefined;
   }>,
 ): string {
-  const { method, split, space, limit, seed, layer, perplexity, neighbours } = options;
+  const { method, split, space, limit, epochs, seed, layer, perplexity, neighbours } = options;
   const given: [string, string | number | undefined, unknown][] = [
     ['method', method, 'tsne'],
     ['split', split, 'test'],
-    ['limit', limit, 2000],
+    ['limit', limit, undefined],
     ['space', space, 'start'],
     ['seed', seed, 0],
     ['perplexity', perplexity, undefined],
@@ -154,7 +169,8 @@ function commandLine(
     value === undefined || value === usual ? [] : [`--${name} ${value}`],
   );
   const layers = (layer ?? []).map((name) => `--layer ${name}`);
-  return ['npx msl embed', ...runs.map(shortPath), ...layers, ...words].join(' ');
+  const whole = epochs === true ? ['--epochs'] : [];
+  return ['npx msl embed', ...runs.map(shortPath), ...whole, ...layers, ...words].join(' ');
 }
 
 interface Files {
@@ -164,24 +180,53 @@ interface Files {
   readonly pictures: string;
 }
 
-function filesOf(folder: string, method: EmbeddingMethod): Files {
-  const file = (ending: string) => path.join(folder, `${method}${ending}`);
+function filesOf(folder: string, name: string): Files {
+  const file = (ending: string) => path.join(folder, `${name}${ending}`);
   return { page: file('.html'), table: file('.csv'), pictures: file('-figures') };
 }
 
+/** A line of the table: an embedding, and what it is of. */
+interface Row {
+  readonly run: string;
+  readonly tap: string;
+  readonly epoch?: number;
+  readonly dim: number;
+  readonly quality: EmbeddingQuality;
+  readonly notes: readonly string[];
+}
+
+function rowsOf(embeddings: RunEmbeddings | EpochEmbeddings): Row[] {
+  if (!('epochs' in embeddings)) {
+    return embeddings.layers.map(({ run, tap, dim, embedding: { quality, notes } }) => ({
+      ...{ run, tap, dim, quality, notes },
+    }));
+  }
+  const { layers, epochs } = embeddings;
+  return layers.flatMap(({ run, tap, dim, embeddings: frames }) =>
+    frames.map(({ quality, notes }, at) => ({ run, tap, epoch: epochs[at]!, dim, quality, notes })),
+  );
+}
+
 function describe(
-  { layers, labels, split, dataset }: RunEmbeddings,
+  embeddings: RunEmbeddings | EpochEmbeddings,
   method: EmbeddingMethod,
   files: Files,
 ): string {
+  const { labels, split, dataset } = embeddings;
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const epoch = (name: string | undefined) => ('epochs' in embeddings ? [name ?? ''] : []);
   return [
     `${METHOD_TITLES[method]} of ${labels.length} ${split} images of ${dataset}`,
     columns([
-      ['run', 'layer', 'features', 'trustworthiness', 'neighbours of one class', 'in the features', 'notes'],
-      ...layers.map(({ run, tap, dim, embedding: { quality, notes } }) => [
-        ...[run, tap, String(dim), quality.trustworthiness?.toFixed(3) ?? '-'],
-        ...[percent(quality.neighbourAccuracy), percent(quality.featureAccuracy), notes.join('; ')],
+      [
+        ...['run', 'layer', ...epoch('epoch'), 'features', 'trustworthiness'],
+        ...['neighbours of one class', 'in the features', 'notes'],
+      ],
+      ...rowsOf(embeddings).map((row) => [
+        ...[row.run, row.tap, ...epoch(row.epoch?.toString()), String(row.dim)],
+        row.quality.trustworthiness?.toFixed(3) ?? '-',
+        ...[percent(row.quality.neighbourAccuracy), percent(row.quality.featureAccuracy)],
+        row.notes.join('; '),
       ]),
     ]),
     '',
@@ -192,15 +237,10 @@ function describe(
   ].join('\n');
 }
 
-function document({ layers, labels, split, dataset }: RunEmbeddings, method: EmbeddingMethod, files: Files) {
+function document(embeddings: RunEmbeddings | EpochEmbeddings, method: EmbeddingMethod, files: Files) {
+  const { labels, split, dataset } = embeddings;
   return {
     ...{ method, dataset, split, images: labels.length, page: files.page, table: files.table },
-    layers: layers.map(({ run, tap, dim, embedding: { quality, notes } }) => ({
-      run,
-      tap,
-      dim,
-      ...quality,
-      notes,
-    })),
+    layers: rowsOf(embeddings).map(({ quality, notes, ...row }) => ({ ...row, ...quality, notes })),
   };
 }

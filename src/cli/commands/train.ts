@@ -48,7 +48,7 @@ Examples:
   $ msl train examples/cifar10-msl.json --set loss.msl.margin=0.8 --set epochs=3
   $ msl train examples/cifar10-msl.json --set loss.msl=null    cross-entropy alone
   $ msl train mine.yaml --max-time 55m --tensorboard           then: tensorboard --logdir runs
-  $ msl train mine.yaml --keep-epochs 0,1,2,5,10                weights on the way, beside the last
+  $ msl train mine.yaml --keep-epochs 0,1,2,5,10                then: msl embed RUN --epochs
 
 A run that was stopped goes on when the same command is given again.`,
     )

@@ -109,10 +109,10 @@ export async function readTrainedRun(
   };
 }
 
-/** The epochs whose weights a run has, ascending: those that its training kept, and its last ones. */
+/** The epochs whose weights a finished run keeps, ascending: those that its training kept, and the one that its results are of. */
 export function keptEpochs(folder: string): number[] {
-  const { weights, checkpoints } = new RunFolder(folder);
-  const all = new Set([...checkpointEpochs(weights), ...checkpointEpochs(checkpoints)]);
+  const records = new RunFolder(folder);
+  const all = new Set([...checkpointEpochs(records.weights), records.summary()?.selection.epoch ?? 0]);
   return [...all].sort((a, b) => a - b);
 }
 
@@ -120,7 +120,7 @@ function requireEpoch({ folder }: RunFolder, epoch: number): void {
   const kept = keptEpochs(folder);
   if (kept.includes(epoch)) return;
   throw new UsageError(
-    `The run in ${folder} has no weights of epoch ${epoch}, only of ${kept.join(', ') || 'none'}; msl train --keep-epochs ` +
+    `The run in ${folder} has no weights of epoch ${epoch}, only of ${kept.join(', ')}; msl train --keep-epochs ` +
       'keeps those of chosen epochs.',
   );
 }

@@ -1,0 +1,113 @@
+import type { EmbeddingMethod, EpochEmbeddings } from '../analysis/index.ts';
+import { frameHtml } from './danfo.ts';
+import { METHOD_TITLES, quoted, READING } from './embeddingPage.ts';
+import { escapeHtml } from './escape.ts';
+import { embeddingAnimation, embeddingScatter, type Figure } from './figures/index.ts';
+import { NOTHING, percentage, whole } from './format.ts';
+import { figurePlace, type Page } from './page.ts';
+import type { SpriteSheet } from './sprites.ts';
+
+/** How many epochs stand side by side in the still figure. */
+const STILLS = 4;
+
+/** How the features of images come to be while networks train: a panel a layer and run, a frame an epoch. */
+export function epochsAnimation(embeddings: EpochEmbeddings, sprites?: SpriteSheet): Figure {
+  const { layers, epochs, labels, classes, indices } = embeddings;
+  return embeddingAnimation({
+    panels: layers.map((layer) => ({
+      title: titleOf(layer),
+      frames: layer.embeddings.map(({ points }) => points),
+    })),
+    ...{ unit: 'epoch', frames: epochs, labels, classes, indices, sprites },
+  });
+}
+
+/** The same for paper: a row a layer and run, of the first epoch, the last, and two between them. */
+export function epochsScatter(embeddings: EpochEmbeddings, sprites?: SpriteSheet): Figure {
+  const { layers, epochs, labels, classes, indices } = embeddings;
+  const shown = Math.min(STILLS, epochs.length);
+  const places = Array.from({ length: shown }, (_, i) => Math.round((i * (epochs.length - 1)) / (shown - 1)));
+  return embeddingScatter({
+    panels: layers.flatMap((layer) =>
+      places.map((at) => ({
+        title: `${titleOf(layer)}, epoch ${epochs[at]!}`,
+        points: layer.embeddings[at]!.points,
+      })),
+    ),
+    ...{ labels, classes, indices, sprites, columns: shown },
+  });
+}
+
+const titleOf = ({ run, tap }: { readonly run: string; readonly tap: string }) => `${run}, ${tap}`;
+
+/** The page of embeddings at several epochs: the way, stills of it, and how far it can be trusted. */
+export function epochsPage(
+  embeddings: EpochEmbeddings,
+  options: {
+    readonly method: EmbeddingMethod;
+    readonly sprites?: SpriteSheet | undefined;
+    /** The command that makes the page again. */
+    readonly command: string;
+  },
+): Page {
+  const { method, sprites, command } = options;
+  const { layers, labels, dataset, split, epochs } = embeddings;
+  const figures = { epochs: epochsAnimation(embeddings, sprites), stills: epochsScatter(embeddings) };
+  const title = `${METHOD_TITLES[method]} of ${[...new Set(layers.map(({ run }) => run))].join(' and ')} while training`;
+  const hover = sprites === undefined ? '' : ' Point at a mark to see its image.';
+  const begin = epochs[0] === 0 ? 'Epoch 0 is the network before its first step.' : '';
+  const body = [
+    '<header>',
+    `<p class="kicker">${escapeHtml(dataset)}, ${whole(labels.length)} ${split} images</p>`,
+    `<h1>${escapeHtml(title)}</h1>`,
+    `<p>${escapeHtml(READING[method])}</p>`,
+    '<noscript><p class="caveat">The figure needs JavaScript; the table does not.</p></noscript>',
+    '</header>',
+    figurePlace(
+      'epochs',
+      figures.epochs,
+      `The same images in every epoch. ${begin} What lies between two epochs is drawn, not measured.${hover}`,
+    ),
+    '<h2>Side by side</h2>',
+    figurePlace('stills', figures.stills, 'The same images in every panel.'),
+    '<h2>How far the picture can be trusted</h2>',
+    `<div class="scroll">${frameHtml(qualityTable(embeddings), 'epoch')}</div>`,
+    '<p class="note">Trustworthiness: whether neighbours in the picture are neighbours in the features (1 = all, about 0.5 = ' +
+      'at random; 12 neighbours). Neighbours of one class: share of images whose 12 nearest others vote for their class, in ' +
+      'the picture and in all dimensions of the features.</p>',
+    '<h2>To make it again</h2>',
+    `<pre><code>${escapeHtml(command)}</code></pre>`,
+    '<footer>Drawn with plotly.js (MIT licence).</footer>',
+  ];
+  return { title, body, figures };
+}
+
+function qualityTable({ layers, epochs }: EpochEmbeddings) {
+  return {
+    index: layers.flatMap((layer) => epochs.map((epoch) => `${titleOf(layer)}, epoch ${epoch}`)),
+    columns: ['trustworthiness', 'neighbours of one class, picture (%)', 'features (%)'],
+    values: layers.flatMap(({ embeddings }) =>
+      embeddings.map(({ quality }) => [
+        quality.trustworthiness?.toFixed(3) ?? NOTHING,
+        percentage(quality.neighbourAccuracy),
+        percentage(quality.featureAccuracy),
+      ]),
+    ),
+  };
+}
+
+/** The coordinates as text with a line a point: `run,layer,epoch,image,label,class,x,y`. */
+export function epochsCsv({ layers, epochs, indices, labels, classes }: EpochEmbeddings): string {
+  const short = (value: number) => Number(value.toPrecision(7));
+  const lines = layers.flatMap(({ run, tap, embeddings }) =>
+    embeddings.flatMap(({ points }, at) =>
+      Array.from(indices, (image, i) =>
+        [
+          ...[quoted(run), quoted(tap), epochs[at]!, image, labels[i]!, quoted(classes[labels[i]!]!)],
+          ...[short(points[2 * i]!), short(points[2 * i + 1]!)],
+        ].join(','),
+      ),
+    ),
+  );
+  return `run,layer,epoch,image,label,class,x,y\n${lines.join('\n')}\n`;
+}
