@@ -1,6 +1,6 @@
 // @ts-check
 // `npm run check`: types, lint without a warning, format, the rule of the folders, that WebAssembly is its
-// text assembled, and of the notebooks the outputs, as they are committed, and the types.
+// text assembled, of the notebooks the outputs, as they are committed, and the types, and the published results.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -28,6 +28,7 @@ const CHECKS = [
   ['folders', folders],
   ['assembled', () => node(path.join(root, 'scripts', 'build', 'wasm.mjs'), '--check')],
   ['outputs', async () => outputs()],
+  ['results', () => node(path.join(root, 'scripts', 'results.mjs'), '--check')],
   ['notebooks', () => node(path.join(root, 'bin', 'msl-kernel'), 'check', ...documents())],
 ];
 

@@ -29,3 +29,4 @@ export * from './studyRecords.ts';
 export * from './studyRuns.ts';
 export * from './tensorboard/index.ts';
 export * from './tuning/index.ts';
+export { runWork, TRAINING, type RunWork } from './work.ts';

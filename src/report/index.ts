@@ -44,6 +44,7 @@ export { lossesTable, lossOptionsTable } from './losses.ts';
 export { networkDrawing, networksTable, networkTable, shapeText } from './network.ts';
 export { figurePlace, htmlPage, type Page } from './page.ts';
 export { confusionOf, predictionsFigure, surestMistakes } from './predictions.ts';
+export * from './published/index.ts';
 export { studyRecords } from './records.ts';
 export { confusionsOf, sharedMistakes } from './sharedPredictions.ts';
 export { spriteSheet, type SpriteImages, type SpriteSheet } from './sprites.ts';

@@ -10,7 +10,19 @@ import { ARM_COLOURS, faded, INK, LINE, plotlyText, rounded, type Figure } from 
  * interval; the small dots are the seeds. Left of zero the arm is better. A primary comparison is filled, one that explores is not.
  */
 export function forestPlot(study: StudyRecords): Figure {
-  const compared = testErrorComparisons(study).filter(({ difference }) => difference !== null);
+  return forestOf(testErrorComparisons(study));
+}
+
+/**
+ * The same of any comparisons, a row each, named by the titles of their arms.
+ *
+ * @param rows what one and several of them are called; arms by default
+ */
+export function forestOf(
+  comparisons: readonly MeasuredComparison[],
+  [one, many]: readonly [string, string] = ['arm', 'arms'],
+): Figure {
+  const compared = comparisons.filter(({ difference }) => difference !== null);
   const hasInterval = compared.some(({ statistics }) => statistics !== undefined);
   const kinds = [...new Set(compared.map(({ primary }) => primary))].sort().reverse();
   const seeds: Data = {
@@ -42,7 +54,7 @@ export function forestPlot(study: StudyRecords): Figure {
         },
       },
     ],
-    `Differences of test error to the baseline for ${compared.length} ${compared.length === 1 ? 'arm' : 'arms'}, ` +
+    `Differences of test error to the baseline for ${compared.length} ${compared.length === 1 ? one : many}, ` +
       `${hasInterval ? 'with 95 % intervals' : 'without intervals'}; left of zero the arm is better.`,
     { columns: 1, height: Math.max(90, 40 * compared.length), legendEntries: 2 + kinds.length },
   );

@@ -58,7 +58,7 @@ export function markdownReport(study: StudyRecords, { ofMachine = true } = {}): 
       .map((sentences) => sentences.join(' '))
       .filter((text) => text !== '')
       .map((text) => `${escapeMarkdown(text)}\n`),
-    ...tables.map(tableMarkdown),
+    ...tables.map((table) => tableMarkdown(table)),
     `To make it again: \`${commandOf(study)}\`\n`,
   ].join('\n');
 }

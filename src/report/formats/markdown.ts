@@ -1,8 +1,12 @@
 import { readableCells } from '../danfo.ts';
 import type { Table } from '../tables/index.ts';
 
-/** The table as Markdown, with its title before it and its note behind. */
-export function tableMarkdown(table: Table): string {
+/**
+ * The table as Markdown, with its title before it and its note behind.
+ *
+ * @param options.level of the title's heading; 3 by default, 0: none
+ */
+export function tableMarkdown(table: Table, { level = 3 } = {}): string {
   const cells = readableCells(table).map((row, r) =>
     row.map((cell, c) => {
       const text = escapeMarkdown(cell);
@@ -13,7 +17,8 @@ export function tableMarkdown(table: Table): string {
   const rule = ['---', ...table.columns.map(({ textWidth }) => (textWidth === undefined ? '---:' : '---'))];
   const rows = table.rows.map((name, r) => [escapeMarkdown(name), ...cells[r]!]);
   const lines = [heading, rule, ...rows].map((row) => `| ${row.join(' | ')} |`);
-  return `### ${escapeMarkdown(table.title)}\n\n${lines.join('\n')}\n\n${escapeMarkdown(table.note)}\n`;
+  const title = level === 0 ? '' : `${'#'.repeat(level)} ${escapeMarkdown(table.title)}\n\n`;
+  return `${title}${lines.join('\n')}\n\n${escapeMarkdown(table.note)}\n`;
 }
 
 /** Text that Markdown shows as it is, also within a table. */

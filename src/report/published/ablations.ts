@@ -1,0 +1,69 @@
+/** How much each choice of the reconstruction matters: the study `ablations`, each arm against the loss as it is. */
+import { testErrorComparisons } from '../comparisonFamilies.ts';
+import { percentage, points, pValue } from '../format.ts';
+import { finishedRunsOf, type StudyRecords } from '../study.ts';
+import type { Table } from '../tables/index.ts';
+import { columnOf, resultOf } from './columns.ts';
+import { exploring } from './family.ts';
+
+/** The same records with another arm as the baseline of all, which then explore. @throws RangeError where it is not there */
+export function againstArm(study: StudyRecords, name: string): StudyRecords {
+  const baseline = study.arms.find((arm) => arm.name === name);
+  if (baseline === undefined) {
+    throw new RangeError(
+      `The study ${study.name} has no arm '${name}'; it has ${study.arms.map((arm) => arm.name).join(', ')}.`,
+    );
+  }
+  const others = study.arms.filter((arm) => arm !== baseline);
+  return { ...exploring(study), arms: [baseline, ...others].map((arm) => ({ ...arm, baseline: name })) };
+}
+
+/**
+ * Every arm against the baseline of the study and against the loss as it is, by test error: a row an arm. A variation of the base (such
+ * as the batch size) has a baseline of its own.
+ *
+ * @param name the arm with the loss as it is; default `msl`
+ */
+export function ablationTable(study: StudyRecords, name = 'msl'): Table {
+  const toLoss = testErrorComparisons(againstArm(study, name));
+  const toBaseline = testErrorComparisons(study);
+  const arms = study.arms.filter((arm) => finishedRunsOf(study, arm).length > 0);
+  const results = arms.map((arm) =>
+    resultOf(finishedRunsOf(study, arm).map((run) => run.summary.test.error)),
+  );
+  const column = columnOf(arms);
+  const of = (compared: typeof toLoss, arm: (typeof arms)[number]) =>
+    compared.find((one) => one.arm.name === arm.name);
+  const hasTest = toLoss.some(({ statistics }) => statistics !== undefined);
+  return {
+    title: 'Each change alone',
+    note:
+      'Test error; differences in percentage points at equal seeds, below zero the arm is better. The baseline of a row is CE with the same change of ' +
+      'batch or sampler. p: exact sign-flip test against the loss as it is, Holm over all rows. All of it explores.',
+    rowHeader: 'arm',
+    rows: arms.map((arm) => arm.title),
+    columns: [
+      column('seeds', (arm) => finishedRunsOf(study, arm).length),
+      {
+        name: 'test error (%)',
+        values: results.map((result) => result?.mean ?? null),
+        deviations: results.map((result) => result?.deviation ?? null),
+        format: percentage,
+        factor: 100,
+      },
+      { ...column('less its baseline', (arm) => of(toBaseline, arm)?.difference, points), factor: 100 },
+      { ...column('less the loss as it is', (arm) => of(toLoss, arm)?.difference, points), factor: 100 },
+      ...(hasTest
+        ? [
+            {
+              ...column('95 % interval (t)', (arm) => of(toLoss, arm)?.statistics?.t.low, points),
+              upper: arms.map((arm) => of(toLoss, arm)?.statistics?.t.high ?? null),
+              factor: 100,
+            },
+            column('p', (arm) => of(toLoss, arm)?.statistics?.signFlipP, pValue),
+            column('p, Holm', (arm) => of(toLoss, arm)?.holmP, pValue),
+          ]
+        : []),
+    ],
+  };
+}

@@ -1,0 +1,184 @@
+/** The abstract's sentences, what was tested of each, and what came out. */
+import { SATURATED_BELOW } from '../compare.ts';
+import { inWords, listing, NOTHING, percentage, pValue } from '../format.ts';
+import { STUDIES } from '../../experiments/index.ts';
+import { textColumn } from './columns.ts';
+import type { Table } from '../tables/index.ts';
+import {
+  CLASSIFIED_FROM,
+  differenceText,
+  gradientsAtTaps,
+  higherNeighbourAccuracy,
+  higherRatio,
+  saturationOfCrossEntropy,
+  saturationPrevented,
+  type Evidence,
+} from './evidence.ts';
+import { isBetter, primaryFamily, PRIMARY_STUDIES, type FamilyMember } from './family.ts';
+import type { Publication } from './publication.ts';
+import type { StudyRecords } from '../study.ts';
+
+/** What became of a sentence. */
+export type ClaimVerdict =
+  'supported here' | 'supported in part' | 'not supported here' | 'not testable here' | 'not yet run';
+
+/** A sentence of the abstract in this workbook's words, with its evidence. */
+export interface Claim {
+  readonly sentence: string;
+  /** What was tested of it, and by which rule it counts as holding. */
+  readonly tested: string;
+  readonly evidence: readonly Evidence[];
+  /** What the numbers of the evidence are; absent where they say so themselves. */
+  readonly numbersAre?: string;
+  readonly verdict: ClaimVerdict;
+  /** What would change the verdict. */
+  readonly change: string;
+}
+
+/** How evidence becomes a verdict, for whoever reads the table. */
+export const VERDICT_RULE =
+  'Only studies with six seeds or more of both arms count. A sentence is *supported here* where its rule holds in every study that can say, ' +
+  '*supported in part* where it holds in some, *not supported here* where it holds in none, *not testable here* where no study can say, and ' +
+  '*not yet run* where none of the studies that could is published.';
+
+/** All sentences with their verdicts. */
+export function claims(publication: Publication): Claim[] {
+  const studies = publication.published
+    .filter(({ name }) => STUDIES.some((study) => study.name === name) && name !== 'ablations')
+    .map(({ records }) => records);
+  const by = (of: (study: StudyRecords) => Evidence | undefined): Evidence[] =>
+    studies.flatMap((study) => of(study) ?? []);
+  const tested = (evidence: readonly Evidence[]) => ({ evidence, verdict: verdictOf(evidence) });
+  return [
+    {
+      sentence: 'Well-known networks change the structure only, and apply cross-entropy at the end.',
+      tested: 'Nothing: it describes other work.',
+      evidence: [],
+      verdict: 'not testable here',
+      change: 'A survey.',
+    },
+    {
+      sentence:
+        'With cross-entropy alone a network stops updating its weights once all training images are classified: early saturation.',
+      tested:
+        `Where CE’s training accuracy reaches ${100 * CLASSIFIED_FROM} %, the mean gradient norm at the logits in the last epoch is below ` +
+        `${100 * SATURATED_BELOW} % of the first epoch’s.`,
+      numbersAre: 'CE’s training accuracy, gradient at the logits in the last epoch of the first’s',
+      ...tested(by(saturationOfCrossEntropy)),
+      change:
+        'Another threshold. The schedule lets the learning rate fall to 0 in every arm, so that weights stop moving at the end whatever the gradient does.',
+    },
+    {
+      sentence:
+        'MSL updates the weights even when most training images are predicted correctly (at the layers where it is attached).',
+      tested:
+        `Where MSL’s training accuracy reaches ${100 * CLASSIFIED_FROM} %, the whole gradient of a sample at every tap is longer than with CE in the ` +
+        'last epoch, at equal seeds, the 95 % interval above zero. Studies with probes only.',
+      numbersAre: 'Length of a sample’s gradient in the last epoch, MSL against CE, tap by tap',
+      ...tested(by(gradientsAtTaps)),
+      change: 'A weight that falls to 0 during training: then nothing is left of the loss in the last epoch.',
+    },
+    {
+      sentence: 'A network with MSL deepens the learning process.',
+      tested:
+        `Where CE saturates, MSL does not: its gradient norm at the logits ends above ${100 * SATURATED_BELOW} % of the first epoch’s. (One reading of ` +
+        '“deepens”; what is learned is tested by the sentences on test error.)',
+      numbersAre: 'Gradient at the logits in the last epoch of the first’s, CE and MSL',
+      ...tested(by(saturationPrevented)),
+      change: 'Another reading of “deepens”; a stronger loss, at the cost of test error.',
+    },
+    {
+      sentence:
+        'The between-class part makes classes differ, the within-class part draws a class together (read so against the words, which say that it ' +
+        '“minimises the similarities”).',
+      tested:
+        'The between/within scatter ratio of held-out images is higher than with CE at every tap, at equal seeds, the 95 % interval above zero. The ' +
+        'loss nearly optimises this ratio, so that the sentence is easily met.',
+      numbersAre: 'Ratio, MSL against CE, tap by tap',
+      ...tested(by(higherRatio)),
+      change: 'The paper’s formula. Read literally, the part would drive a class apart; that was not tried.',
+    },
+    {
+      sentence: 'Attached to different convolution layers, it makes use of their intermediate features.',
+      tested:
+        'The accuracy of 5 nearest neighbours on held-out images is higher than with CE at every tap, at equal seeds, the 95 % interval above zero.',
+      numbersAre: 'kNN accuracy (%), MSL against CE, tap by tap',
+      ...tested(by(higherNeighbourAccuracy)),
+      change: 'A weight for each layer: here all have the same.',
+    },
+    ...primaryFamily(publication).map(promising),
+    {
+      sentence: 'Promising results on the authors’ own gender images (ICVL).',
+      tested: 'Nothing: the images are private. A public set of faces stands in, above.',
+      evidence: [],
+      verdict: 'not testable here',
+      change: 'The images.',
+    },
+  ];
+}
+
+function promising(member: FamilyMember): Claim {
+  const { dataset, study, records, comparison, holmP } = member;
+  const statistics = comparison?.statistics;
+  const enough = statistics !== undefined && holmP !== null && comparison?.means != null;
+  const numbers = enough
+    ? `${percentage(comparison.means.arm)} % against ${percentage(comparison.means.baseline)} % test error, difference ` +
+      `${differenceText(comparison.difference!, statistics.t)}, p = ${pValue(statistics.signFlipP!)}, corrected ${pValue(holmP)}`
+    : '';
+  const evidence = enough ? [{ study, holds: isBetter(member), numbers }] : [];
+  const verdict =
+    records === undefined ? 'not yet run' : enough ? verdictOf(evidence) : ('not testable here' as const);
+  return {
+    sentence: `Promising results on ${dataset}.`,
+    tested:
+      'Read as a lower test error than CE, both tuned by one rule: the primary comparison of the data set, supported where p, corrected over ' +
+      `the ${inWords(PRIMARY_STUDIES.length)} data sets, is at most 0.05.`,
+    evidence,
+    verdict,
+    change:
+      'More seeds (a smaller difference is found), a larger network, the whole set, the paper’s formula and schedule.',
+  };
+}
+
+/** What evidence by study amounts to, see {@link VERDICT_RULE}. */
+export function verdictOf(evidence: readonly Pick<Evidence, 'holds'>[]): ClaimVerdict {
+  if (evidence.length === 0) return 'not yet run';
+  const deciding = evidence.filter(({ holds }) => holds !== null);
+  const holding = deciding.filter(({ holds }) => holds === true).length;
+  if (deciding.length === 0) return 'not testable here';
+  if (holding === deciding.length) return 'supported here';
+  return holding === 0 ? 'not supported here' : 'supported in part';
+}
+
+/** {@link claims} as a table, a row a sentence. */
+export function claimsTable(publication: Publication): Table {
+  const rows = claims(publication);
+  return {
+    title: 'The abstract’s sentences',
+    note: VERDICT_RULE.replaceAll('*', '') + ' The study of ablations is left out, which varies the loss.',
+    rowHeader: 'sentence',
+    rows: rows.map(({ sentence }) => sentence),
+    columns: [
+      textColumn(rows, 'what was tested', ({ tested }) => tested),
+      textColumn(rows, 'evidence', evidenceText),
+      { ...textColumn(rows, 'verdict', ({ verdict }) => verdict), textWidth: 14 },
+      textColumn(rows, 'what would change it', ({ change }) => change),
+    ],
+  };
+}
+
+function evidenceText({ evidence, numbersAre }: Claim): string {
+  if (evidence.length === 0) return NOTHING;
+  const word = (holds: boolean | null): string =>
+    holds === null ? 'cannot say' : holds ? 'holds' : 'does not hold';
+  const studies = evidence.map(({ study, holds, numbers }) => `${study} ${word(holds)} (${numbers})`);
+  return `${numbersAre === undefined ? '' : `${numbersAre}. `}${studies.join('; ')}.`;
+}
+
+/** One sentence that says how many sentences got which verdict. */
+export function verdictSentence(publication: Publication): string {
+  const counts = new Map<ClaimVerdict, number>();
+  for (const { verdict } of claims(publication)) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+  const parts = [...counts].map(([verdict, n]) => `${inWords(n)} ${n === 1 ? 'is' : 'are'} *${verdict}*`);
+  return `Of the ${claims(publication).length} sentences ${listing(parts)}.`;
+}

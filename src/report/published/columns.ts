@@ -1,0 +1,29 @@
+/** What the tables of this folder have in common. */
+import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/index.ts';
+import type { Column } from '../tables/index.ts';
+
+/** Makes columns of a list's properties, a row an item. */
+export function columnOf<T>(items: readonly T[]) {
+  return (
+    name: string,
+    value: (item: T) => number | string | null | undefined,
+    format: Column['format'] = String,
+  ): Column => ({ name, values: items.map((item) => value(item) ?? null), format });
+}
+
+/** A column of sentences. */
+export function textColumn<T>(items: readonly T[], name: string, text: (item: T) => string): Column {
+  return { ...columnOf(items)(name, text), textWidth: 44 };
+}
+
+/** Mean of some runs, and from six on their standard deviation. */
+export function resultOf(
+  values: readonly number[],
+): { readonly mean: number; readonly deviation: number | null } | undefined {
+  const finite = values.filter(Number.isFinite);
+  if (finite.length === 0) return undefined;
+  return {
+    mean: mean(finite),
+    deviation: finite.length >= SEEDS_FOR_INTERVAL ? standardDeviation(finite) : null,
+  };
+}

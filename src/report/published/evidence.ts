@@ -1,0 +1,136 @@
+/** What a study says about one sentence of the abstract, by a rule that is written down. */
+import { pairedDifferences, SEEDS_FOR_INTERVAL, tInterval, type Interval } from '../../measures/index.ts';
+import { saturations } from '../compare.ts';
+import { percentage, points, pointsInterval, threeDigits } from '../format.ts';
+import { finishedRunsOf, meanOrNull, tapsOf, type RunRecord, type StudyRecords } from '../study.ts';
+
+/** Whether a sentence held in a study; `null` where the study cannot say. */
+export interface Evidence {
+  readonly study: string;
+  readonly holds: boolean | null;
+  /** The numbers, from the records. */
+  readonly numbers: string;
+}
+
+/** Training images count as classified from this accuracy on. */
+export const CLASSIFIED_FROM = 0.99;
+
+const [CE, MSL] = ['ce', 'msl'] as const;
+
+function armRuns(study: StudyRecords, name: string): RunRecord[] {
+  const arm = study.arms.find((candidate) => candidate.name === name);
+  return arm === undefined ? [] : finishedRunsOf(study, arm);
+}
+
+/** Both arms of the paper's question, where they have enough seeds; `undefined` elsewhere. */
+function bothArms(study: StudyRecords): { ce: RunRecord[]; msl: RunRecord[] } | undefined {
+  const [ce, msl] = [armRuns(study, CE), armRuns(study, MSL)];
+  const shared = ce.filter(({ seed }) => msl.some((run) => run.seed === seed));
+  return shared.length < SEEDS_FOR_INTERVAL ? undefined : { ce, msl };
+}
+
+/** Does the gradient of cross-entropy vanish once the training images are classified? */
+export function saturationOfCrossEntropy(study: StudyRecords): Evidence | undefined {
+  const both = bothArms(study);
+  const ce = saturations(study).find(({ arm }) => arm.name === CE);
+  if (both === undefined || ce === undefined) return undefined;
+  const accuracy = meanOrNull(both.ce.map((run) => run.summary.train.accuracy))!;
+  const numbers = `${percentage(accuracy)} %, ${threeDigits(100 * (ce.last / ce.first))} %`;
+  return {
+    study: study.name,
+    holds: accuracy < CLASSIFIED_FROM ? null : ce.saturated,
+    numbers,
+  };
+}
+
+/** Does MSL keep the gradient at the logits from vanishing where cross-entropy alone lets it vanish? */
+export function saturationPrevented(study: StudyRecords): Evidence | undefined {
+  const both = bothArms(study);
+  const arms = saturations(study);
+  const [ce, msl] = [CE, MSL].map((name) => arms.find(({ arm }) => arm.name === name));
+  if (both === undefined || ce === undefined || msl === undefined) return undefined;
+  const share = ({ first, last }: typeof ce): string => `${threeDigits(100 * (last / first))} %`;
+  return {
+    study: study.name,
+    holds: ce.saturated ? !msl.saturated : null,
+    numbers: `${share(ce)}, ${share(msl)}`,
+  };
+}
+
+/** Is the gradient that arrives at every tap in the last epoch longer with MSL, once the training images are classified? */
+export function gradientsAtTaps(study: StudyRecords): Evidence | undefined {
+  const both = bothArms(study);
+  if (both === undefined) return undefined;
+  const probed = both.msl.every((run) => run.epochs.at(-1)?.probes !== undefined);
+  if (!probed) return undefined;
+  const accuracy = meanOrNull(both.msl.map((run) => run.summary.train.accuracy))!;
+  const taps = tapsOf(study).filter(
+    (tap) => both.msl[0]!.epochs.at(-1)!.probes!.gradientNorms[tap] !== undefined,
+  );
+  const length = (run: RunRecord, tap: string): number | undefined => {
+    const norms = run.epochs.at(-1)?.probes?.gradientNorms[tap];
+    return norms?.['total'] ?? norms?.['crossEntropy'];
+  };
+  const compared = taps.map((tap) => paired(both, (run) => length(run, tap)));
+  const numbers = compared.map(({ msl, ce }) => `${threeDigits(msl)} against ${threeDigits(ce)}`);
+  return {
+    study: study.name,
+    holds:
+      accuracy < CLASSIFIED_FROM || taps.length === 0
+        ? null
+        : compared.every(({ interval }) => interval !== undefined && interval.low > 0),
+    numbers: numbers.join(', '),
+  };
+}
+
+/** Is the between/within ratio on held-out images higher with MSL at every tap? */
+export function higherRatio(study: StudyRecords): Evidence | undefined {
+  return atEveryTap(study, 'betweenWithinRatio', threeDigits);
+}
+
+/** Is the nearest-neighbour accuracy on held-out images higher with MSL at every tap? */
+export function higherNeighbourAccuracy(study: StudyRecords): Evidence | undefined {
+  return atEveryTap(study, 'knnAccuracy', percentage);
+}
+
+function atEveryTap(
+  study: StudyRecords,
+  measure: 'knnAccuracy' | 'betweenWithinRatio',
+  format: (value: number) => string,
+): Evidence | undefined {
+  const both = bothArms(study);
+  const taps = tapsOf(study);
+  if (both === undefined || taps.length === 0) return undefined;
+  const compared = taps.map((tap) => paired(both, (run) => run.summary.taps[tap]?.[measure]));
+  const holds = compared.filter(({ interval }) => interval !== undefined && interval.low > 0).length;
+  const numbers = compared.map(({ msl, ce }) => `${format(msl)} against ${format(ce)}`);
+  return {
+    study: study.name,
+    holds: holds === taps.length,
+    numbers: `${numbers.join(', ')}, so at ${holds} of ${taps.length} taps`,
+  };
+}
+
+/** Means and the t interval of the difference, MSL minus CE, at equal seeds. */
+function paired(
+  { ce, msl }: { readonly ce: readonly RunRecord[]; readonly msl: readonly RunRecord[] },
+  value: (run: RunRecord) => number | undefined,
+): { readonly msl: number; readonly ce: number; readonly interval: Interval | undefined } {
+  const pairs = msl.flatMap((run) => {
+    const other = ce.find(({ seed }) => seed === run.seed);
+    const [a, b] = [value(run), other && value(other)];
+    return a !== undefined && b !== undefined && Number.isFinite(a) && Number.isFinite(b) ? [{ a, b }] : [];
+  });
+  const [a, b] = [pairs.map((pair) => pair.a), pairs.map((pair) => pair.b)];
+  return {
+    msl: meanOrNull(a) ?? NaN,
+    ce: meanOrNull(b) ?? NaN,
+    interval:
+      pairs.length < SEEDS_FOR_INTERVAL ? undefined : tInterval([...pairedDifferences(a, b).differences]),
+  };
+}
+
+/** A difference of errors with its interval, as text. */
+export function differenceText(difference: number, interval: Interval | undefined): string {
+  return `${points(difference)} points${interval === undefined ? '' : ` (${pointsInterval(interval)})`}`;
+}

@@ -1,0 +1,17 @@
+export { ablationTable, againstArm } from './ablations.ts';
+export { fillBlocks, resultBlocks, searchOf, stateSentence, type Blocks } from './blocks.ts';
+export { claims, claimsTable, verdictOf, verdictSentence, type Claim, type ClaimVerdict } from './claims.ts';
+export { type Evidence } from './evidence.ts';
+export { familyTable, PRIMARY_STUDIES, primaryFamily, type FamilyMember } from './family.ts';
+export { differencesByStudy, publishedFigures, type PublishedFigure } from './figures.ts';
+export { estimateTable, measuredRate } from './fullScale.ts';
+export {
+  extractOf,
+  readPublication,
+  recordsOf,
+  type Publication,
+  type PublishedStudy,
+} from './publication.ts';
+export { drawRows, runDifference, type PublishedRow, type RunDifference } from './rerun.ts';
+export { dataSentence, studySection } from './study.ts';
+export { divergedTable, publishedCostTable, separabilityByArm } from './tables.ts';

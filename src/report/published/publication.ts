@@ -1,0 +1,78 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import {
+  resultsFolder,
+  STUDIES,
+  tuningFile,
+  type Study,
+  type TuningRecord,
+} from '../../experiments/index.ts';
+import { readExtract } from '../extract/index.ts';
+import type { StudyRecords } from '../study.ts';
+import { withinFamily } from './family.ts';
+
+/** A study with its published results, the extract of its full profile. */
+export interface PublishedStudy {
+  readonly name: string;
+  readonly title: string;
+  readonly records: StudyRecords;
+  /** Runs that the full profile has; as many as there are where the study is not known by name. */
+  readonly planned: number;
+}
+
+/** All that is published in a folder of results. */
+export interface Publication {
+  /** The workbook's studies in their order, then those of others by name. */
+  readonly published: readonly PublishedStudy[];
+  /** The workbook's studies without results. */
+  readonly missing: readonly Study[];
+  /** Searches of hyper-parameters, in the order of the studies. */
+  readonly searches: readonly TuningRecord[];
+}
+
+/**
+ * Reads what is published: `<study>/full` of every study that has it, and `tuning/<study>.json`. What is missing is no error:
+ * studies end one after the other.
+ *
+ * @param results default `results` of the project, or `MSL_RESULTS`
+ * @throws {UserError} for an extract that is damaged
+ */
+export function readPublication(results: string = resultsFolder()): Publication {
+  const known = STUDIES.map(({ name }) => name);
+  const others = existsSync(results) ? readdirSync(results).sort() : [];
+  const names = [...known, ...others.filter((name) => !known.includes(name))];
+  const published = names.flatMap((name): PublishedStudy[] => {
+    const folder = extractOf(name, results);
+    if (folder === undefined) return [];
+    const records = withinFamily(readExtract(folder));
+    const study = STUDIES.find((one) => one.name === name);
+    const planned = study === undefined ? records.runs.length : plannedRuns(study);
+    return [{ name, title: records.title, records, planned }];
+  });
+  return {
+    published,
+    missing: STUDIES.filter(({ name }) => !published.some((one) => one.name === name)),
+    searches: names.flatMap((name) => {
+      const file = tuningFile(name, results);
+      return existsSync(file) ? [JSON.parse(readFileSync(file, 'utf8')) as TuningRecord] : [];
+    }),
+  };
+}
+
+/** The folder of a study's published results; `undefined` where there are none. */
+export function extractOf(study: string, results: string = resultsFolder()): string | undefined {
+  const folder = path.join(results, study, 'full');
+  return existsSync(path.join(folder, 'study.json')) ? folder : undefined;
+}
+
+/** How many runs a study's full profile has. */
+export function plannedRuns({ arms, profiles }: Study): number {
+  const seeds = profiles['full']?.seeds.length ?? 0;
+  return arms.reduce((sum, arm) => sum + Math.min(seeds, arm.seeds ?? Infinity), 0);
+}
+
+/** The records of a published study; `undefined` where it is not published. */
+export function recordsOf({ published }: Publication, study: string): StudyRecords | undefined {
+  return published.find(({ name }) => name === study)?.records;
+}

@@ -1,0 +1,68 @@
+/** A published study as a part of RESULTS.md. */
+import type { Specification } from '../../experiments/index.ts';
+import { findings } from '../findings.ts';
+import { pValue, whole } from '../format.ts';
+import { escapeMarkdown, tableMarkdown } from '../formats/markdown.ts';
+import { comparisonTable, resultsTable } from '../tables/index.ts';
+import { withArms, type StudyRecords } from '../study.ts';
+import { ablationTable } from './ablations.ts';
+import { publishedFigures } from './figures.ts';
+import { publishedSizes } from './fullScale.ts';
+import { exploring, isBetter, type FamilyMember } from './family.ts';
+import type { PublishedStudy } from './publication.ts';
+import { divergedTable, hoursOf, oneDecimal, separabilityByArm } from './tables.ts';
+
+/** Where RESULTS.md finds the pictures. */
+export const FIGURES = 'results/figures';
+
+/** How many images a study used, and whether they are the whole of their set. */
+export function dataSentence(study: StudyRecords): string {
+  const [run] = study.runs;
+  if (run === undefined) return 'There is no run.';
+  const { dataset, split } = run.spec as Specification;
+  const { train, test } = run.summary;
+  const used = `Data: ${whole(train.n)} training and ${whole(test.n)} test images of ${dataset}, ${whole(split.validation)} more for validation.`;
+  const official = publishedSizes(dataset);
+  if (official === undefined) return `${used} The set is imported, and no published one.`;
+  const isPart =
+    test.n !== official.test.n || (split.train === null && train.n + split.validation !== official.train.n);
+  return isPart
+    ? `${used} They are **a part** of the published set, which has ${whole(official.train.n)} and ${whole(official.test.n)}.`
+    : used;
+}
+
+/**
+ * Heading, sentences, tables, figures and the commands of one study, as Markdown.
+ *
+ * @param member of the family of primary comparisons, where the study is in it: its corrected p decides what is bold
+ */
+export function studySection(published: PublishedStudy, member?: FamilyMember): string {
+  const { name, records, planned } = published;
+  const { measured, result, saturation } = findings(withArms(records, ['ce', 'msl']));
+  const corrected =
+    member?.holmP == null
+      ? ''
+      : ` Corrected over the data sets, the p of CE against MSL is ${pValue(member.holmP)}.`;
+  const done = records.runs.length;
+  const tables = [
+    resultsTable(member !== undefined && isBetter(member) ? records : exploring(records)),
+    name === 'ablations' ? ablationTable(records) : comparisonTable(records),
+    separabilityByArm(records),
+    divergedTable(records),
+  ].filter((table) => table.rows.length > 0);
+  const folder = `results/${name}/full`;
+  return [
+    `### ${escapeMarkdown(records.title)}\n`,
+    `Study \`${name}\`: ${escapeMarkdown(records.question)}\n`,
+    `${dataSentence(records)} ${done} of ${planned} runs${done < planned ? ', **incomplete**' : ''}, ${oneDecimal(hoursOf(records))} hours.\n`,
+    `${[...measured, ...result].map(escapeMarkdown).join(' ')}${corrected}\n`,
+    `${saturation.map(escapeMarkdown).join(' ')}\n`,
+    ...tables.map((table) => tableMarkdown(table, { level: 4 })),
+    ...publishedFigures(published).map(
+      ({ name: file, figure }) => `![${escapeMarkdown(figure.description)}](${FIGURES}/${file}.png)\n`,
+    ),
+    `Every run with its commit, engine and time: [report.md](${folder}/report.md); every number: [runs.csv](${folder}/runs.csv), ` +
+      `[epochs.csv](${folder}/epochs.csv). A row again, with ARM and SEED from runs.csv:\n`,
+    `    npx msl study run ${name} --profile ${records.profile} --arm ARM --seed SEED\n`,
+  ].join('\n');
+}

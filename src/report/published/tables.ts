@@ -1,0 +1,119 @@
+/** Tables of one published study that the report of a single one does not have in this form. */
+import type { EnvironmentRecord } from '../../experiments/index.ts';
+import { percentage, threeDigits, whole } from '../format.ts';
+import { finishedRunsOf, tapsOf, type StudyRecords } from '../study.ts';
+import type { Column, Table } from '../tables/index.ts';
+import { columnOf, resultOf, textColumn } from './columns.ts';
+import type { Publication } from './publication.ts';
+
+/** Separability at every tap, a row an arm: fits a page with many arms, which a column for each does not. */
+export function separabilityByArm(study: StudyRecords): Table {
+  const taps = tapsOf(study);
+  const arms = study.arms.filter((arm) => finishedRunsOf(study, arm).length > 0);
+  const columns = (
+    name: string,
+    measure: 'knnAccuracy' | 'betweenWithinRatio',
+    shown: Pick<Column, 'format' | 'factor'>,
+  ): Column[] =>
+    taps.map((tap) => {
+      const results = arms.map((arm) =>
+        resultOf(
+          finishedRunsOf(study, arm).flatMap((run) => {
+            const value = run.summary.taps[tap]?.[measure];
+            return value === undefined ? [] : [value];
+          }),
+        ),
+      );
+      return {
+        name: `${name}, ${tap}`,
+        values: results.map((result) => result?.mean ?? null),
+        deviations: results.map((result) => result?.deviation ?? null),
+        ...shown,
+      };
+    });
+  return {
+    title: 'Separability by layer',
+    note:
+      'Of held-out images, means over the finished runs, from six on ± their standard deviation. kNN: share whose 5 nearest training images vote for ' +
+      'their class. Ratio: scatter between the classes over scatter within them, of unit-norm features, which MSL nearly optimises.',
+    rowHeader: 'arm',
+    rows: arms.map((arm) => arm.title),
+    columns: [
+      ...columns('kNN (%)', 'knnAccuracy', { format: percentage, factor: 100 }),
+      ...columns('ratio', 'betweenWithinRatio', { format: threeDigits }),
+    ],
+  };
+}
+
+/** The runs that diverged: a row each. */
+export function divergedTable(study: StudyRecords): Table {
+  const runs = study.runs.filter((run) => run.summary.status === 'diverged');
+  const column = columnOf(runs);
+  return {
+    title: 'Diverged runs',
+    note: 'Each takes its seed out of both arms of a comparison; report.md also counts it as guessing.',
+    rowHeader: 'arm',
+    rows: runs.map((run) => study.arms.find(({ name }) => name === run.arm)?.title ?? run.arm),
+    columns: [
+      column('seed', (run) => run.seed),
+      column('epoch', (run) => run.summary.divergence?.epoch),
+      column('not finite first', (run) => run.summary.divergence?.measure),
+    ],
+  };
+}
+
+/** What the published studies cost, and on what: a row a study. */
+export function publishedCostTable({ published }: Pick<Publication, 'published'>): Table {
+  const environments = ({ records }: (typeof published)[number]) =>
+    records.runs.map((run) => run.environment as Partial<EnvironmentRecord>);
+  const different = (values: readonly (string | null | undefined)[]): string =>
+    [...new Set(values.filter((value) => typeof value === 'string'))].join('; ');
+  const column = columnOf(published);
+  return {
+    title: 'Cost',
+    note:
+      'Hours of training and evaluation without interruptions, on a machine that did other work at the same time, so that they are upper bounds. ' +
+      'Commit: of the workbook; + where files were changed since.',
+    rowHeader: 'study',
+    rows: published.map(({ name }) => name),
+    columns: [
+      column('runs', ({ records, planned }) => `${records.runs.length} of ${planned}`),
+      column('hours', ({ records }) => hoursOf(records), oneDecimal),
+      column('images a second, median', ({ records }) => medianSpeed(records), whole),
+      textColumn(published, 'machine', (one) =>
+        different(environments(one).map(({ cpu, cores }) => cpu && `${cpu}, ${cores ?? '?'} cores`)),
+      ),
+      textColumn(published, 'engine', (one) =>
+        different(
+          environments(one).map(
+            ({ engine, engineVersion, threads, precision }) =>
+              engine &&
+              `${engine} ${engineVersion ?? ''}, ${threads ?? '?'} threads, ${precision ?? 'float32'}`,
+          ),
+        ),
+      ),
+      textColumn(published, 'commit', (one) =>
+        different(
+          environments(one).map(
+            ({ commit, dirty }) => commit && commit.slice(0, 8) + (dirty === true ? '+' : ''),
+          ),
+        ),
+      ),
+    ],
+  };
+}
+
+/** Hours of a study's runs, one after the other. */
+export function hoursOf(study: StudyRecords): number {
+  return study.runs.reduce((sum, run) => sum + run.summary.timing.seconds, 0) / 3600;
+}
+
+export function oneDecimal(value: number): string {
+  return value.toFixed(1);
+}
+
+/** Images a second in training, the median over the runs. */
+export function medianSpeed(study: StudyRecords): number | undefined {
+  const speeds = study.runs.map((run) => run.summary.timing.imagesPerSecond).sort((a, b) => a - b);
+  return speeds[speeds.length >> 1];
+}

@@ -1,0 +1,215 @@
+/** What is published of all studies together: family, verdicts, ablations, blocks of documents, rows that are run again. */
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { createStream, UserError } from '../../src/engine/index.ts';
+import { findStudy, studyRuns } from '../../src/experiments/index.ts';
+import {
+  ablationTable,
+  againstArm,
+  claims,
+  drawRows,
+  extractFiles,
+  fillBlocks,
+  primaryFamily,
+  publishedFigures,
+  readPublication,
+  resultBlocks,
+  runDifference,
+  verdictOf,
+  type Publication,
+  type PublishedStudy,
+  type StudyRecords,
+} from '../../src/report/index.ts';
+import { sampleStudy, type SampleRun } from './sample.ts';
+
+const TAPS = (knn: number, ratio: number): NonNullable<SampleRun['taps']> => ({
+  stage1: { knnAccuracy: knn, betweenWithinRatio: ratio },
+});
+
+/** CE at 0.36 and MSL at 0.36 minus `gain`, a thousandth more or less by seed; specifications are those of the study. */
+function published(name: string, seeds: number, gain: number): PublishedStudy {
+  const numbers = Array.from({ length: seeds }, (_, i) => i);
+  const error = (i: number): number => 0.36 + 0.001 * (i % 3);
+  const sample = sampleStudy({
+    ce: numbers.map((i) => ({ error: error(i), taps: TAPS(0.5, 1) })),
+    msl: numbers.map((i) => ({
+      error: error(i) - gain - 0.0002 * i,
+      taps: TAPS(0.5 - 0.001 * i, 2 + 0.1 * i),
+    })),
+  });
+  const { specification } = studyRuns(findStudy(name), 'full', '.')[0]!;
+  const runs = sample.runs.map((run) => ({ ...run, spec: { ...specification, seed: run.seed } }));
+  const records: StudyRecords = { ...sample, name, title: `Study ${name}`, runs, primary: 'msl' };
+  return { name, title: records.title, records, planned: runs.length };
+}
+
+const publication = (...studies: PublishedStudy[]): Publication => ({
+  published: studies,
+  missing: [],
+  searches: [],
+});
+
+test('the family of primary comparisons is corrected over all data sets, those that are missing as p = 1', () => {
+  const family = primaryFamily(publication(published('svhn', 10, 0.01), published('cifar10-5k', 6, 0.01)));
+  const holm = Object.fromEntries(family.map(({ study, holmP }) => [study, holmP]));
+  // Ten of ten lower: 2 / 1024, times 4. Six of six: 2 / 64, times 3.
+  assert.deepEqual(holm, { 'cifar10-5k': 0.09375, cifar100: null, svhn: 0.0078125, gender: null });
+});
+
+test('verdicts follow from evidence by their rule', () => {
+  const verdict = (...holds: (boolean | null)[]) => verdictOf(holds.map((one) => ({ holds: one })));
+  assert.equal(verdict(), 'not yet run');
+  assert.equal(verdict(null), 'not testable here');
+  assert.equal(verdict(true, null), 'supported here');
+  assert.equal(verdict(true, false), 'supported in part');
+  assert.equal(verdict(false, null), 'not supported here');
+});
+
+test('each sentence of the abstract gets its verdict from the records', () => {
+  const of = (...studies: PublishedStudy[]) =>
+    claims(publication(...studies)).map(({ sentence, verdict }) => [sentence.slice(0, 28), verdict] as const);
+  assert.deepEqual(of(published('svhn', 10, 0.01)), [
+    ['Well-known networks change t', 'not testable here'],
+    // Training accuracy 99.75 %, gradient at the logits from 1 to 0.01.
+    ['With cross-entropy alone a n', 'supported here'],
+    // No probes.
+    ['MSL updates the weights even', 'not yet run'],
+    // Both saturate.
+    ['A network with MSL deepens t', 'not supported here'],
+    // 2 to 2.9 against 1.
+    ['The between-class part makes', 'supported here'],
+    // 0.5 to 0.491 against 0.5.
+    ['Attached to different convol', 'not supported here'],
+    ['Promising results on CIFAR-1', 'not yet run'],
+    ['Promising results on CIFAR-1', 'not yet run'],
+    ['Promising results on SVHN.', 'supported here'],
+    ['Promising results on faces, ', 'not yet run'],
+    ['Promising results on the aut', 'not testable here'],
+  ]);
+  // Higher in every seed: significant, and not what is claimed. Five seeds: no test.
+  assert.equal(of(published('svhn', 10, -0.01))[8]?.[1], 'not supported here');
+  assert.deepEqual(
+    of(published('svhn', 5, 0.01)).map(([, verdict]) => verdict),
+    [
+      ...['not testable here', 'not yet run', 'not yet run', 'not yet run', 'not yet run', 'not yet run'],
+      ...['not yet run', 'not yet run', 'not testable here', 'not yet run', 'not testable here'],
+    ],
+  );
+  // The study of ablations varies the loss: it is no evidence.
+  assert.equal(of(published('ablations', 10, 0.01))[1]?.[1], 'not yet run');
+});
+
+test('arms against the loss as it is', () => {
+  const { records } = published('ablations', 6, 0.01);
+  const against = againstArm(records, 'msl');
+  assert.deepEqual(
+    against.arms.map(({ name, baseline }) => [name, baseline]),
+    [
+      ['msl', 'msl'],
+      ['ce', 'msl'],
+    ],
+  );
+  assert.equal(against.primary, undefined);
+  const { rows, columns } = ablationTable(records);
+  assert.deepEqual(rows, ['CE', 'CE + MSL']);
+  const values = (name: string) => columns.find((column) => column.name === name)?.values;
+  // Seeds 0 to 5: 0.01 and 0.0005 on average.
+  assert.deepEqual(values('less its baseline'), [null, -0.0105]);
+  assert.deepEqual(values('less the loss as it is'), [0.0105, null]);
+  assert.throws(() => againstArm(records, 'msi'), /has no arm 'msi'; it has ce, msl/);
+});
+
+test('blocks of a document are filled, and all else stays', () => {
+  const open = '<!-- results: state -->';
+  const close = '<!-- end of results -->';
+  const filled = fillBlocks(`a\n${open}\nold $1\n${close}\nz`, { state: 'new $1\n' }, 'x.md');
+  assert.equal(filled, `a\n${open}\n\nnew $1\n\n${close}\nz`);
+  assert.equal(fillBlocks(filled, { state: 'new $1' }, 'x.md'), filled);
+  assert.throws(
+    () => fillBlocks(`${open}\n`, { state: '' }, 'x.md'),
+    /x\.md: a block of results does not end/,
+  );
+  assert.throws(
+    () => fillBlocks(`${open}\n${close}`, { claims: '' }, 'x.md'),
+    (error) =>
+      error instanceof UserError && error.message.includes("no block 'state' of results; there are claims"),
+  );
+});
+
+test('every block is made of what is there, also of nothing', () => {
+  const none = resultBlocks({ published: [], missing: [findStudy('svhn')], searches: [] });
+  assert.equal(none['state'], 'No study is published yet. **Not yet run**: `svhn`, 44 runs.');
+  assert.match(none['estimates']!, /\| svhn \|.*\| 44 \| 9\.88 \| – \|/);
+  const svhn = published('svhn', 10, 0.01);
+  const blocks = resultBlocks({ published: [svhn], missing: [findStudy('full-scale-wrn28')], searches: [] });
+  assert.match(
+    blocks['primary']!,
+    /\| SVHN \| svhn \| 10 \| 36\.09 ± 0\.09 \| \*\*35\.00 ± 0\.\d\d\*\* \| −1\.09 \|/,
+  );
+  assert.match(
+    blocks['studies']!,
+    /They are \*\*a part\*\* of the published set, which has 73,257 and 26,032/,
+  );
+  assert.match(blocks['studies']!, /Corrected over the data sets, the p of CE against MSL is 0\.008\./);
+  assert.match(blocks['studies']!, /npx msl study run svhn --profile tiny --arm ARM --seed SEED/);
+  for (const { name } of publishedFigures(svhn)) {
+    assert.ok(blocks['studies']!.includes(`(results/figures/${name}.png)`));
+  }
+  // A study whose corrected p does not support it has nothing bold.
+  const six = resultBlocks(publication(published('svhn', 6, 0.01)));
+  assert.doesNotMatch(six['studies']! + six['primary']!, /\| \*\*/);
+  assert.doesNotMatch(JSON.stringify(blocks), /undefined|NaN|\[object/);
+});
+
+test('what is published is read from a folder; a study outside of the family explores', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'msl-published-'));
+  try {
+    assert.deepEqual(readPublication(path.join(folder, 'none')).published, []);
+    for (const name of ['svhn', 'early-saturation']) {
+      const place = path.join(folder, name, 'full');
+      mkdirSync(place, { recursive: true });
+      for (const file of extractFiles(published(name, 6, 0.01).records)) {
+        writeFileSync(path.join(place, file.name), file.text);
+      }
+    }
+    const read = readPublication(folder);
+    assert.deepEqual(
+      read.published.map(({ name, records, planned }) => [name, records.primary, planned]),
+      [
+        ['early-saturation', undefined, 20],
+        ['svhn', 'msl', 44],
+      ],
+    );
+    assert.ok(read.missing.every(({ name }) => name !== 'svhn'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a row that is run again: what differs, and from which epoch on', () => {
+  const [run] = published('svhn', 2, 0.01).records.runs;
+  const later = { ...run!.summary, timing: { ...run!.summary.timing, seconds: 1 } };
+  assert.deepEqual(runDifference(run!, { ...run!, summary: later }), {
+    ...{ identical: true, testError: 0, testCrossEntropy: 0 },
+    largest: { path: '', share: 0 },
+  });
+  const epochs = run!.epochs.map((epoch, i) => (i === 1 ? { ...epoch, learningRate: 0.2 } : epoch));
+  const summary = { ...run!.summary, test: { ...run!.summary.test, crossEntropy: 2 } };
+  const changed = runDifference(run!, { epochs, summary });
+  assert.equal(changed.identical, false);
+  assert.equal(changed.firstEpoch, 2);
+  assert.equal(changed.testCrossEntropy, 0.5);
+  assert.deepEqual(changed.largest, { path: 'test.crossEntropy', share: 0.25 });
+});
+
+test('rows are drawn from all studies, none twice', () => {
+  const studies = [published('svhn', 2, 0.01), published('gender', 1, 0.01)];
+  const drawn = drawRows(studies, { rows: 10, stream: createStream(1, 'rows') });
+  const names = drawn.map(({ study, run }) => `${study.name} ${run.arm} ${run.seed}`);
+  assert.equal(new Set(names).size, 6);
+  assert.equal(drawRows(studies, { rows: 2, stream: createStream(1, 'rows') }).length, 2);
+});
