@@ -9,7 +9,9 @@ import {
   gridHeatMap,
   hasProbes,
   saturationCurves,
+  tapGradientCurves,
   learningCurves,
+  pullOfLosses,
   separabilityByStage,
   testErrorBySeed,
   type Figure,
@@ -90,7 +92,17 @@ export async function studyPage(study: StudyRecords, more: readonly PageSection[
     ),
     place(
       'probes',
-      'Measured on some steps of each epoch, before their updates, as means over an arm’s finished runs.',
+      'Measured on some steps of each epoch, before their updates. From a sample below a threshold cross-entropy has next to ' +
+        'nothing left to learn.',
+    ),
+    place(
+      'tap-gradients',
+      'Of the same steps, on one scale: what reaches each tap, in all and of each loss with all of its taps.',
+    ),
+    place(
+      'pull',
+      'At a cosine of 1 a loss pulls the weights where cross-entropy does, at 0 it turns them elsewhere, below 0 against it. A share ' +
+        'is the part of a layer’s whole gradient that a loss gives, along it; weight decay and momentum are not in it.',
     ),
     await tableSection(otherMeasuresTable(study)),
     place(
@@ -137,6 +149,7 @@ const LINES =
 function pageFigures(study: StudyRecords): Record<string, Figure> {
   const hasEpochs = study.runs.some((run) => run.epochs.length > 0);
   const grid = ablationGrid(study);
+  const pull = pullOfLosses(study);
   const isCompared = comparisons(study).some(({ mean }) => mean !== null);
   return {
     'test-error': testErrorBySeed(study),
@@ -145,7 +158,10 @@ function pageFigures(study: StudyRecords): Record<string, Figure> {
     ...(hasEpochs
       ? { 'gradient-norm': gradientNormCurves(study), 'learning-curves': learningCurves(study) }
       : {}),
-    ...(hasProbes(study) ? { probes: saturationCurves(study) } : {}),
+    ...(hasProbes(study)
+      ? { probes: saturationCurves(study), 'tap-gradients': tapGradientCurves(study) }
+      : {}),
+    ...(pull === undefined ? {} : { pull }),
     ...(tapsOf(study).length > 0 ? { separability: separabilityByStage(study) } : {}),
     ...(projectionsOf(study).length > 0 ? { projection: featureProjection(study) } : {}),
   };

@@ -16,16 +16,33 @@ import {
 } from '../../src/report/index.ts';
 import { sampleStudy } from './sample.ts';
 
+const sample = sampleStudy({
+  ce: [{ error: 0.35 }, { error: 0.1 + 0.2, gradientNorms: [1, 0.5, 1e-9] }],
+  msl: [
+    { error: 0.34, taps: { 'stage.1': { knnAccuracy: 0.5, betweenWithinRatio: 1 } } },
+    { error: 'diverged' },
+  ],
+  classes: ['a, "b"', 'ä\nö'],
+});
+/** What the figures of saturation are made of: names with dots, and losses that an arm lacks. */
+const PROBES = {
+  steps: 1,
+  gradientNorms: { stage1: { crossEntropy: 0.1, total: 0.1 }, logits: { crossEntropy: 1e-9, total: 1e-9 } },
+  saturated: { '0.1': 1, '0.001': 0 },
+  margins: { '0.05': -1, '0.5': 2.5 },
+  cosines: {},
+  updateShares: { 'stage1/conv1': { crossEntropy: 1 } },
+};
 const study: StudyRecords = {
-  ...sampleStudy({
-    ce: [{ error: 0.35 }, { error: 0.1 + 0.2, gradientNorms: [1, 0.5, 1e-9] }],
-    msl: [
-      { error: 0.34, taps: { 'stage.1': { knnAccuracy: 0.5, betweenWithinRatio: 1 } } },
-      { error: 'diverged' },
-    ],
-    classes: ['a, "b"', 'ä\nö'],
-  }),
+  ...sample,
   primary: 'msl',
+  runs: sample.runs.map((run) => ({
+    ...run,
+    // In the first epoch of cross-entropy alone: the others are rows without them.
+    epochs: run.epochs.map((epoch, at) =>
+      run.arm === 'ce' && at === 0 ? { ...epoch, probes: PROBES } : epoch,
+    ),
+  })),
 };
 
 function withExtract(work: (folder: string) => void): void {

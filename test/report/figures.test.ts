@@ -18,8 +18,10 @@ import {
   inDark,
   learningCurves,
   predictedPictures,
+  pullOfLosses,
   saturationCurves,
   separabilityByStage,
+  tapGradientCurves,
   testErrorBySeed,
   worstMistakes,
   type Figure,
@@ -45,6 +47,7 @@ const FIGURES = {
 };
 type Trace = Record<string, unknown>;
 const traces = (figure: Figure): Trace[] => figure.data;
+const panelTitles = (figure: Figure) => (figure.layout.annotations ?? []).map(({ text }) => text);
 const drawn = (figure: Figure): Trace[] => traces(figure).filter((trace) => trace['name'] !== undefined);
 
 test('figures are what they were: figures.json, written anew by UPDATE_SNAPSHOTS=1', () => {
@@ -239,11 +242,14 @@ const six = (() => {
   const base = sampleStudy({ ce: runs, msl: better });
   const probes = (arm: string, epoch: number) => ({
     steps: 1,
-    gradientNorms: { stage1: { crossEntropy: 0.1 / epoch, msl: 0.01, total: 0.2 / epoch } },
+    gradientNorms: {
+      stage1: { crossEntropy: 0.1 / epoch, ...(arm === 'ce' ? {} : { msl: 0.01 }), total: 0.2 / epoch },
+      logits: { crossEntropy: 1, ...(arm === 'ce' ? {} : { msl: 0 }), total: 1 },
+    },
     saturated: { '0.1': 0.5, '0.01': arm === 'ce' ? 0.25 : 0.125 },
-    margins: {},
+    margins: { '0.05': -1, '0.5': epoch, '0.95': 3 * epoch },
     cosines: arm === 'ce' ? {} : { msl: 0.1 * epoch },
-    updateShares: {},
+    updateShares: arm === 'ce' ? {} : { 'stage1/conv1': { msl: 0.25 * epoch }, dense: { msl: 0 } },
   });
   return {
     ...base,
@@ -283,6 +289,8 @@ const MORE = {
   bands: () => learningCurves(six),
   forestPlot: () => forestPlot(six),
   saturationCurves: () => saturationCurves(six),
+  tapGradientCurves: () => tapGradientCurves(six),
+  pullOfLosses: () => pullOfLosses(six)!,
   gridHeatMap: () => gridHeatMap(ablationGrid(gridStudy)!),
   confusionMatrix: () => confusionMatrix(confusion([0, 0, 0, 1], [0, 0, 1, 1], ['cat', '<b>dog'])),
   distanceHistograms: () =>
@@ -355,20 +363,94 @@ test('forestPlot: mean, interval and seeds by hand', () => {
   assert.equal(few['name'], 'mean, exploratory');
 });
 
-test('saturationCurves: a panel for the share, the cosine, and each tap', () => {
+test('saturationCurves: the share below each threshold, from the largest, and the margin with its quantiles', () => {
   const figure = saturationCurves(six);
+  assert.deepEqual(panelTitles(figure), [
+    '<b>Samples with a gradient below 0.1</b>',
+    '<b>Samples with a gradient below 0.01</b>',
+    '<b>Logit margin</b>',
+  ]);
+  const lines = drawn(figure).map((trace) => [
+    trace['name'],
+    trace['yaxis'],
+    trace['y'],
+    trace['showlegend'],
+  ]);
+  const of = (name: string) => lines.filter(([own]) => own === name).map(([, ...rest]) => rest);
+  assert.deepEqual(of('CE'), [
+    ['y', [50, 50], true],
+    ['y2', [25, 25], false],
+    ['y3', [1, 2], false],
+  ]);
+  assert.deepEqual(of('CE + MSL: lowest and highest 5 %'), [
+    ['y3', [-1, -1], true],
+    ['y3', [3, 6], false],
+  ]);
+  assert.equal(hasProbes(study), false);
+  assert.equal(hasProbes(six), true);
+});
+
+test('saturationCurves: epochs without a probe are no gap; from six runs on a band, above 0', () => {
+  const even = {
+    ...six,
+    runs: six.runs.map((run) => ({
+      ...run,
+      // The last epoch twice more: the one between them was not probed.
+      epochs: [run.epochs[0]!, { ...run.epochs[1]!, probes: undefined }, { ...run.epochs[1]!, epoch: 3 }].map(
+        ({ probes, ...epoch }) => ({ ...epoch, ...(probes === undefined ? {} : { probes }) }),
+      ),
+    })),
+  };
+  assert.deepEqual(drawn(saturationCurves(even))[0]?.['x'], [1, 3]);
+  assert.deepEqual(drawn(tapGradientCurves(even))[0]?.['x'], [1, 3]);
+  const spread = [1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1].map((norm) => ({ error: 0.3, gradientNorms: [1, norm] }));
+  const lower = traces(gradientNormCurves(sampleStudy({ ce: spread, msl: [] })))[0]!;
+  assert.deepEqual(lower['y'], [1, 0.001]);
+});
+
+test('tapGradientCurves: the whole of each arm, and the parts where there are several, on one scale', () => {
+  const figure = tapGradientCurves(six);
+  assert.deepEqual(panelTitles(figure), ['<b>Gradient at stage1</b>', '<b>Gradient at logits</b>']);
   assert.deepEqual(
-    (figure.layout.annotations ?? []).map(({ text }) => text),
+    drawn(figure)
+      .filter((trace) => trace['yaxis'] === 'y')
+      .map((trace) => [trace['name'], trace['y'], trace['showlegend']]),
     [
-      '<b>Samples with a gradient below 0.01</b>',
-      '<b>Cosine with cross-entropy’s gradient</b>',
-      '<b>Gradient at stage1</b>',
+      ['CE', [0.2, 0.1], true],
+      ['CE + MSL', [0.2, 0.1], true],
+      ['CE + MSL: cross-entropy', [0.1, 0.05], true],
+      ['CE + MSL: MSL', [0.01, 0.01], true],
     ],
   );
-  const shown = traces(figure).map((trace) => [trace['name'], trace['yaxis'], trace['y']]);
-  assert.deepEqual(shown[0], ['CE', 'y', [25, 25]]);
-  assert.deepEqual(shown.at(-1), ['CE + MSL: msl alone', 'y3', [0.01, 0.01]]);
-  assert.equal(hasProbes(study), false);
+  assert.ok(
+    !drawn(figure).some((trace) => trace['yaxis'] === 'y2' && trace['name'] === 'CE + MSL: MSL'),
+    'nothing of MSL reaches the logits',
+  );
+  assert.deepEqual(figure.layout['yaxis2']?.range, figure.layout.yaxis?.range);
+});
+
+test('pullOfLosses: the cosine, and the share of each layer by epoch, the first layer on top', () => {
+  const figure = pullOfLosses(six)!;
+  assert.deepEqual(panelTitles(figure), [
+    '<b>Cosine with cross-entropy</b>',
+    '<b>CE + MSL: share of MSL (%)</b>',
+  ]);
+  const [line] = drawn(figure);
+  assert.deepEqual([line?.['name'], line?.['y']], ['CE + MSL', [0.1, 0.2]]);
+  const map = traces(figure).at(-1)!;
+  assert.deepEqual(
+    [map['x'], map['y'], map['z']],
+    [
+      [1, 2],
+      ['stage1/conv1', 'dense'],
+      [
+        [25, 50],
+        [0, 0],
+      ],
+    ],
+  );
+  assert.equal(figure.layout['yaxis2']?.autorange, 'reversed');
+  assert.equal(pullOfLosses(study), undefined);
 });
 
 test('ablationGrid: two settings that differ, by their values; none for other studies', () => {

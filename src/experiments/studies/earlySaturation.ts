@@ -11,7 +11,12 @@ const base = { dataset: 'cifar10', split: { train: 5000, validation: 1000 }, pro
 const smoke = {
   title: 'a check that everything works: 1,000 images, 2 epochs, two seeds',
   seeds: [1, 2],
-  set: ['split.train=1000', 'split.validation=500', 'epochs=2'],
+  set: ['split.train=1000', 'split.validation=500', 'epochs=2', 'probes.every=7'],
+};
+const light = {
+  title: '500 images in small batches, 30 epochs, one seed: saturates within a minute',
+  seeds: [1],
+  set: ['split.train=500', 'split.validation=500', 'batchSize=50', 'epochs=30', 'probes.every=10'],
 };
 
 /**
@@ -30,11 +35,7 @@ export const earlySaturation = defineStudy({
       seeds: [1, 2, 3],
       set: [],
     },
-    light: {
-      title: '2,000 images, 10 epochs, one seed, for slow engines',
-      seeds: [1],
-      set: ['split.train=2000', 'split.validation=500', 'epochs=10'],
-    },
+    light,
     full: { title: 'the same as quick with ten seeds', seeds: SEEDS },
     smoke,
   },
@@ -50,8 +51,25 @@ export const earlySaturationPlain = defineStudy({
   arms: [CE, MSL],
   profiles: {
     quick: { title: '5,000 images, 40 epochs, three seeds', seeds: [1, 2, 3] },
+    light,
     full: { title: 'the same with ten seeds', seeds: SEEDS },
     smoke,
   },
   tuning: 'cifar10-5k-plain',
+});
+
+/** The same on images that are new in every epoch: shifted and mirrored at random. */
+export const earlySaturationAugmented = defineStudy({
+  name: 'early-saturation-augmented',
+  title: 'Early saturation on CIFAR-10, shifted and mirrored images',
+  question,
+  base: { ...base, ...SMALL.base, augmentation: { crop: 4, flip: true }, epochs: 30 },
+  arms: [CE, MSL],
+  profiles: {
+    quick: { title: '5,000 images, 30 epochs, three seeds', seeds: [1, 2, 3] },
+    light,
+    full: { title: 'the same with ten seeds', seeds: SEEDS },
+    smoke,
+  },
+  tuning: 'cifar10-5k',
 });

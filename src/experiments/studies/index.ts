@@ -2,7 +2,7 @@ import { UsageError, unknownName } from '../../engine/index.ts';
 import type { Study } from '../studyDefinition.ts';
 import { ablations } from './ablations.ts';
 import { cifar10Studies } from './cifar10.ts';
-import { earlySaturation, earlySaturationPlain } from './earlySaturation.ts';
+import { earlySaturation, earlySaturationAugmented, earlySaturationPlain } from './earlySaturation.ts';
 import { fullScaleStudies } from './fullScale.ts';
 import { otherStudies } from './others.ts';
 
@@ -10,6 +10,7 @@ import { otherStudies } from './others.ts';
 export const STUDIES: readonly Study[] = [
   earlySaturation,
   earlySaturationPlain,
+  earlySaturationAugmented,
   ...cifar10Studies,
   ...otherStudies,
   ablations,

@@ -1,72 +1,110 @@
-import type { Data } from 'plotly.js-dist-min';
-
 import type { EpochRecord } from '../../experiments/index.ts';
-import { finishedRunsOf, meanOrNull, type Arm, type StudyRecords } from '../study.ts';
-import { logTicks } from './curves.ts';
-import { axesOf, panelFigure, type Panel } from './panels.ts';
-import { armStyle, plotlyText, rounded, type Figure } from './theme.ts';
+import type { StudyRecords } from '../study.ts';
+import { armCurves, type Measure } from './armCurves.ts';
+import { epochAxis, logAxis } from './axes.ts';
+import { panelFigure, type Panel } from './panels.ts';
+import type { Figure } from './theme.ts';
 
 type Probes = NonNullable<EpochRecord['probes']>;
 
-/** Threshold below which a sample's gradient counts as vanished in the picture. */
-const VANISHED = '0.01';
+/** Of the label's logit minus the largest other, in their order in the picture. */
+const MARGINS = [
+  { quantile: '0.5', part: undefined },
+  { quantile: '0.05', part: { name: 'lowest and highest 5 %', place: 0 } },
+  { quantile: '0.95', part: { name: 'lowest and highest 5 %', place: 0 } },
+] as const;
+
+/** What the probes of a study say, in the order of its runs. */
+export function probesOf(study: StudyRecords): Probes[] {
+  return study.runs.flatMap((run) => run.epochs.flatMap((epoch) => epoch.probes ?? []));
+}
 
 /** Whether any run recorded what drove its training. */
 export function hasProbes(study: StudyRecords): boolean {
-  return study.runs.some((run) => run.epochs.some((epoch) => epoch.probes !== undefined));
+  return probesOf(study).length > 0;
+}
+
+/** A measure of an epoch's probes. */
+export function ofProbes(measure: (probes: Probes) => number | undefined): Measure {
+  return ({ probes }) => probes && measure(probes);
 }
 
 /**
- * What drove training, by epoch: the share of samples that cross-entropy teaches next to nothing, the gradient at each tap,
- * in all and of each loss beside cross-entropy, and whether those losses pull the weights the same way. Means over an
- * arm's finished runs.
+ * Whom cross-entropy still teaches, by epoch: the shares of samples whose gradient at the logits is below each threshold, and
+ * by how much the label's logit is above the largest other, of the median sample and of the lowest and highest twentieth.
+ * Drawn as by {@link armCurves}.
  */
 export function saturationCurves(study: StudyRecords): Figure {
-  const probes = study.runs.flatMap((run) => run.epochs.flatMap((epoch) => epoch.probes ?? []));
-  const points = unique(probes.flatMap((probe) => Object.keys(probe.gradientNorms)));
-  const losses = unique(probes.flatMap((probe) => Object.keys(probe.cosines)));
-  const epoch = { title: 'epoch' };
+  const thresholds = [...new Set(probesOf(study).flatMap(({ saturated }) => Object.keys(saturated)))].sort(
+    (a, b) => Number(b) - Number(a),
+  );
+  const x = epochAxis(study);
   const panels: Panel[] = [
-    {
-      title: `Samples with a gradient below ${VANISHED}`,
-      x: epoch,
-      y: { title: 'share of samples (%)', rangemode: 'tozero' },
-    },
-    ...(losses.length === 0
-      ? []
-      : [
-          {
-            title: 'Cosine with cross-entropy’s gradient',
-            x: epoch,
-            y: { title: 'cosine', zeroline: true },
-          },
-        ]),
-    ...points.map((point) => ({
-      title: `Gradient at ${point}`,
-      x: epoch,
-      y: {
-        title: 'mean norm of a sample',
-        type: 'log' as const,
-        ...logTicks(probes.flatMap((probe) => Object.values(probe.gradientNorms[point] ?? {}))),
-      },
+    ...thresholds.map((threshold): Panel => ({
+      title: `Samples with a gradient below ${threshold}`,
+      x,
+      y: { title: 'share of samples (%)', range: [-3, 103] },
     })),
+    { title: 'Logit margin', x, y: { title: 'label’s logit − largest other', zeroline: true } },
   ];
-  const first = losses.length === 0 ? 1 : 2;
-  const data = study.arms.flatMap((arm, position) => [
-    ...curve(study, arm, position, 0, '', (probe) => {
-      const share = probe.saturated[VANISHED];
-      return share === undefined ? undefined : 100 * share;
+  const shares = thresholds.flatMap((threshold, panel) =>
+    armCurves(study, {
+      panel,
+      measure: ofProbes(({ saturated }) => percent(saturated[threshold])),
     }),
-    ...losses.flatMap((loss) => curve(study, arm, position, 1, loss, (probe) => probe.cosines[loss])),
-    ...points.flatMap((point, i) => [
-      ...curve(study, arm, position, first + i, '', (probe) => probe.gradientNorms[point]?.['total']),
-      ...losses.flatMap((loss) =>
-        curve(study, arm, position, first + i, loss, (probe) => positive(probe.gradientNorms[point]?.[loss])),
-      ),
-    ]),
+  );
+  const margins = MARGINS.flatMap(({ quantile, part }, i) =>
+    armCurves(study, {
+      panel: thresholds.length,
+      measure: ofProbes((probes) => probes.margins[quantile]),
+      ...(part === undefined ? {} : { part }),
+      showlegend: i === 1,
+    }),
+  );
+  return panelFigure(
+    [...shares, ...margins],
+    panels,
+    'By epoch, a line for each arm: the share of samples whose gradient at the logits is below each threshold, and the margin of the label’s logit.',
+    { columns: 2, height: 200, legendEntries: 5 * study.arms.length },
+  );
+}
+
+/**
+ * The gradient that reaches each tap and the logits, by epoch, on one logarithmic scale: of the whole objective, and, in arms
+ * with losses beside cross-entropy, of each loss with all of its taps. Drawn as by {@link armCurves}.
+ */
+export function tapGradientCurves(study: StudyRecords): Figure {
+  const probes = probesOf(study);
+  const points = [...new Set(probes.flatMap((probe) => Object.keys(probe.gradientNorms)))];
+  const besides = lossesBeside(study);
+  const parts = besides.length === 0 ? [] : ['crossEntropy', ...besides];
+  const norms = probes.flatMap((probe) =>
+    Object.values(probe.gradientNorms).flatMap((byLoss) => Object.values(byLoss)),
+  );
+  const panels = points.map((point) => ({
+    title: `Gradient at ${point}`,
+    x: epochAxis(study),
+    y: { title: 'mean norm of a sample', ...logAxis(norms) },
+  }));
+  const mixed = study.arms.filter((arm) => lossesBeside(study, arm.name).length > 0).length;
+  const named = new Set<string>();
+  const data = points.flatMap((point, panel) => [
+    ...armCurves(study, {
+      panel,
+      measure: ofProbes((probe) => positive(probe.gradientNorms[point]?.['total'])),
+    }),
+    ...parts.flatMap((loss, place) =>
+      armCurves(study, {
+        panel,
+        // Where cross-entropy is alone it is the whole.
+        measure: ofProbes((probe) =>
+          Object.keys(probe.cosines).length === 0 ? undefined : positive(probe.gradientNorms[point]?.[loss]),
+        ),
+        part: { name: lossTitle(loss), place },
+      }),
+    ),
   ]);
   // What is only drawn below the top panel is explained there as well.
-  const named = new Set<string>();
   for (const trace of data as { name?: string; showlegend?: boolean }[]) {
     trace.showlegend = trace.name !== undefined && !named.has(trace.name);
     if (trace.name !== undefined) named.add(trace.name);
@@ -74,49 +112,20 @@ export function saturationCurves(study: StudyRecords): Figure {
   return panelFigure(
     data,
     panels,
-    'By epoch: the share of samples with a vanished gradient, and the gradient at each tap, in all and of each loss.',
-    { columns: 2, height: 200, legendEntries: 2 * named.size },
+    'By epoch, on one logarithmic scale: the length of a sample’s gradient at each tap and at the logits, in all and of each loss.',
+    { columns: 3, height: 200, legendEntries: study.arms.length + 4 * mixed * parts.length },
   );
 }
 
-function curve(
-  study: StudyRecords,
-  arm: Arm,
-  position: number,
-  panel: number,
-  loss: string,
-  measure: (probe: Probes) => number | undefined,
-): Data[] {
-  const runs = finishedRunsOf(study, arm);
-  const epochs = unique(
-    runs.flatMap((run) => run.epochs.flatMap(({ epoch, probes }) => (probes ? [epoch] : []))),
-  ).sort((a, b) => a - b);
-  const values = epochs.map((epoch) =>
-    rounded(
-      meanOrNull(
-        runs.map((run) => {
-          const probe = run.epochs.find((candidate) => candidate.epoch === epoch)?.probes;
-          return probe && measure(probe);
-        }),
-      ),
-    ),
-  );
-  if (values.every((value) => value === null)) return [];
-  const { colour, dash } = armStyle(position);
-  const name = `${arm.title}${loss === '' ? '' : `: ${loss} alone`}`;
-  return [
-    {
-      type: 'scatter',
-      mode: epochs.length === 1 ? 'markers' : 'lines',
-      name: plotlyText(name),
-      legendgroup: name,
-      x: epochs,
-      y: values,
-      line: { color: colour, width: loss === '' ? 2.5 : 1.5, dash: loss === '' ? dash : 'dot' },
-      hovertemplate: `${plotlyText(name)}, epoch %{x}: %{y:.3g}<extra></extra>`,
-      ...axesOf(panel),
-    },
-  ];
+/** The losses beside cross-entropy that any run was probed with, or those of an arm. */
+export function lossesBeside(study: StudyRecords, arm?: string): string[] {
+  const runs = study.runs.filter((run) => arm === undefined || run.arm === arm);
+  return [...new Set(probesOf({ ...study, runs }).flatMap(({ cosines }) => Object.keys(cosines)))];
+}
+
+/** A loss in words. */
+export function lossTitle(loss: string): string {
+  return { crossEntropy: 'cross-entropy', msl: 'MSL' }[loss] ?? loss;
 }
 
 /** A logarithmic axis has no place for 0. */
@@ -124,6 +133,6 @@ function positive(value: number | undefined): number | undefined {
   return value !== undefined && value > 0 ? value : undefined;
 }
 
-function unique<T>(values: readonly T[]): T[] {
-  return [...new Set(values)];
+function percent(share: number | undefined): number | undefined {
+  return share === undefined ? undefined : 100 * share;
 }
