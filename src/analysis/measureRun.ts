@@ -122,11 +122,13 @@ export async function measureRun(run: string, options: MeasureOptions = {}): Pro
       : await extractFeatures(options.with, { ...options, taps: undefined });
   if (other !== undefined) requireSameImages(features, other, options.with!);
   const names = Object.keys(features.taps);
+  const total = names.length * STEPS;
   const taps: Record<string, TapReport> = {};
   for (const [t, tap] of names.entries()) {
-    const step = stepper(progress, { tap, first: t * STEPS, total: names.length * STEPS, signal });
+    const step = stepper(progress, { tap, first: t * STEPS, total, signal });
     taps[tap] = await measureTap(tap, features, reference, step);
   }
+  progress?.({ label: 'measures', done: total, total });
   // It was read for the features.
   const specification = new RunFolder(run).specification()!;
   return {

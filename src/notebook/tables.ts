@@ -32,16 +32,6 @@ export function numberTable(
 
 /** Shows a table of the report under the running cell, its title above it. */
 export async function showTable(content: Table): Promise<void> {
-  const frame = await toReadableFrame({ ...content, rows: numbered(content.rows) });
+  const frame = await toReadableFrame(content);
   table(frame, { caption: content.title, maxRows: 100 });
-}
-
-/** Rows of one name are told apart: danfojs takes no index twice. */
-function numbered(rows: readonly string[]): string[] {
-  const seen = new Map<string, number>();
-  return rows.map((row) => {
-    const count = (seen.get(row) ?? 0) + 1;
-    seen.set(row, count);
-    return count === 1 ? row : `${row} (${count})`;
-  });
 }

@@ -31,7 +31,7 @@ export async function toFrame(table: Table): Promise<DataFrame> {
     }),
   );
   return new danfo.DataFrame(cells, {
-    index: [...table.rows],
+    index: numbered(table.rows),
     columns: table.columns.map((column) => column.name),
   });
 }
@@ -42,13 +42,23 @@ export async function toReadableFrame(table: Table): Promise<DataFrame> {
   const columns = table.columns.map((column) => column.name);
   const cells = readableCells(table);
   return new danfo.DataFrame(cells, {
-    index: [...table.rows],
+    index: numbered(table.rows),
     columns,
     config: {
       tableMaxRow: Math.max(1, cells.length),
       tableMaxColInConsole: Math.max(1, columns.length),
       tableDisplayConfig: displayConfig(table, cells),
     },
+  });
+}
+
+/** Rows of one name are told apart: danfojs takes no index twice. */
+function numbered(rows: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return rows.map((row) => {
+    const count = (seen.get(row) ?? 0) + 1;
+    seen.set(row, count);
+    return count === 1 ? row : `${row} (${count})`;
   });
 }
 
@@ -132,15 +142,22 @@ function readable(column: Column, row: number): string {
 /** A heading longer than this is broken between words, so that a table of five columns fits 100 characters. */
 const HEADING_WIDTH = 14;
 
+/** The table printer breaks words, for which it needs two characters. */
+const NARROWEST = 2;
+
 /** What danfojs hands to its table printer (package `table`): it replaces danfojs's fixed width of 17. */
 function displayConfig(table: Table, cells: readonly (readonly string[])[]): object {
   const widest = (texts: readonly string[]): number => Math.max(1, ...texts.map((text) => text.length));
   const columnWidth = (name: string, at: number): number =>
     Math.max(
+      NARROWEST,
       Math.min(widest(cells.map((row) => row[at] ?? '')), table.columns[at]?.textWidth ?? Infinity),
       Math.min(name.length, Math.max(HEADING_WIDTH, widest(name.split(' ')))),
     );
-  const widths = [widest(table.rows), ...table.columns.map((column, at) => columnWidth(column.name, at))];
+  const widths = [
+    Math.max(NARROWEST, widest(numbered(table.rows))),
+    ...table.columns.map((column, at) => columnWidth(column.name, at)),
+  ];
   return {
     columns: Object.fromEntries(
       widths.map((width, at) => {

@@ -35,6 +35,13 @@ test('tableText is danfojs’s print with columns as wide as their content', asy
   );
 });
 
+test('rows of one name are told apart, which danfojs refuses', async () => {
+  const values = { name: 'n', values: [1, 2, 3], format: String };
+  const twice = { title: '', note: '', rowHeader: '', rows: ['pool', 'dense', 'pool'], columns: [values] };
+  assert.deepEqual((await toFrame(twice)).index, ['pool', 'dense', 'pool (2)']);
+  assert.match(await tableText(twice), /pool \(2\) │ +3/);
+});
+
 test('tableText shows every row and column, where danfojs alone would stop at ten', async () => {
   const column = (name: string): { name: string; values: number[]; format: (x: number) => string } => ({
     name,
