@@ -12,10 +12,21 @@ import { chromium, type Browser, type Locator, type Page } from 'playwright-core
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const TOKEN = 'of-the-test';
+/** Milliseconds that a step may take on a machine with other work. */
+const SLOW = 180_000;
 
 export interface NotebookCell {
   readonly type: 'code' | 'markdown';
   readonly source: string;
+}
+
+export interface LabOptions {
+  /** Of the page, in pixels. */
+  readonly width?: number;
+  readonly height?: number;
+  readonly theme?: 'light' | 'dark';
+  /** Whether cells are there that are not in view; else JupyterLab makes them when they are scrolled to. */
+  readonly whole?: boolean;
 }
 
 /** What one cell shows. */
@@ -46,16 +57,20 @@ export class Lab {
     });
   }
 
-  /** Starts JupyterLab and opens a notebook of these cells, with its kernel ready. */
-  static async open(executable: string, cells: readonly NotebookCell[]): Promise<Lab> {
-    // In the project, so that cells import from it; `runs` is not kept by git.
+  /** Starts JupyterLab and opens a notebook of these cells, or one of the project's, with its kernel ready. */
+  static async open(
+    executable: string,
+    cells: readonly NotebookCell[] | object,
+    { width = 1400, height = 1000, theme = 'light', whole = false }: LabOptions = {},
+  ): Promise<Lab> {
+    // In the project, so that cells import from it, and as deep in it as `notebooks`; `runs` is not kept by git.
     const runs = path.join(root, 'runs');
     fs.mkdirSync(runs, { recursive: true });
     const folder = fs.mkdtempSync(path.join(runs, 'browser-'));
-    const file = path.join(folder, 'test.ipynb');
-    fs.writeFileSync(file, JSON.stringify(notebook(cells)));
+    const file = `${folder}.ipynb`;
+    fs.writeFileSync(file, JSON.stringify(Array.isArray(cells) ? notebook(cells as NotebookCell[]) : cells));
     const port = await freePort();
-    const server = startLab(folder, file, port);
+    const server = startLab(folder, file, { port, theme, whole });
     let browser: Browser | undefined;
     try {
       await answers(`http://127.0.0.1:${port}/api?token=${TOKEN}`, server);
@@ -63,21 +78,19 @@ export class Lab {
         executablePath: executable,
         args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu'],
       });
-      const context = await browser.newContext({ viewport: { width: 1400, height: 1000 } });
+      const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme });
       const lab = new Lab(server, browser, await context.newPage(), folder);
       const name = path.relative(root, file).split(path.sep).join('/');
       await lab.page.goto(`http://127.0.0.1:${port}/lab/tree/${name}?token=${TOKEN}&reset`);
-      await lab.page.waitForSelector('.jp-NotebookPanel .jp-Cell', { timeout: 60_000 });
+      await lab.page.waitForSelector('.jp-NotebookPanel .jp-Cell', { timeout: SLOW });
       // Before a kernel is there the notebook counts as idle too.
-      await lab.page
-        .locator('.jp-Toolbar-kernelName', { hasText: 'TypeScript' })
-        .waitFor({ timeout: 60_000 });
+      await lab.page.locator('.jp-Toolbar-kernelName', { hasText: 'TypeScript' }).waitFor({ timeout: SLOW });
       await lab.idle();
       return lab;
     } catch (error) {
       await browser?.close();
       await end(server);
-      fs.rmSync(folder, { recursive: true, force: true });
+      remove(folder);
       throw error;
     }
   }
@@ -85,7 +98,7 @@ export class Lab {
   async close(): Promise<void> {
     await this.browser.close();
     await end(this.server);
-    fs.rmSync(this.folder, { recursive: true, force: true });
+    remove(this.folder);
   }
 
   /** Saves a picture of the page; returns its file. */
@@ -95,7 +108,7 @@ export class Lab {
     return file;
   }
 
-  async idle(timeout = 60_000): Promise<void> {
+  async idle(timeout = SLOW): Promise<void> {
     const indicator = '.jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status="idle"]';
     await this.page.waitForSelector(indicator, { timeout });
   }
@@ -178,7 +191,17 @@ function notebook(cells: readonly NotebookCell[]): object {
   };
 }
 
-function startLab(folder: string, file: string, port: number): ChildProcess {
+/** The notebook of an open page, and the settings beside it. */
+function remove(folder: string): void {
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.rmSync(`${folder}.ipynb`, { force: true });
+}
+
+function startLab(
+  folder: string,
+  file: string,
+  { port, theme, whole }: { port: number } & Required<Pick<LabOptions, 'theme' | 'whole'>>,
+): ChildProcess {
   const own = (name: string): string => path.join(folder, '.jupyter', name);
   const env = {
     ...process.env,
@@ -190,6 +213,13 @@ function startLab(folder: string, file: string, port: number): ChildProcess {
     JUPYTERLAB_WORKSPACES_DIR: own('workspaces'),
     XDG_STATE_HOME: own('state'),
   };
+  const set = (plugin: string, values: object): void => {
+    const place = path.join(own('settings'), '@jupyterlab', plugin);
+    fs.mkdirSync(path.dirname(place), { recursive: true });
+    fs.writeFileSync(`${place}.jupyterlab-settings`, JSON.stringify(values));
+  };
+  if (theme === 'dark') set('apputils-extension/themes', { theme: 'JupyterLab Dark' });
+  if (whole) set('notebook-extension/tracker', { windowingMode: 'none' });
   const args = [
     path.join(root, 'scripts', 'lab.mjs'),
     path.relative(root, file),
@@ -216,7 +246,7 @@ async function freePort(): Promise<number> {
 }
 
 async function answers(address: string, server: ChildProcess): Promise<void> {
-  const end = Date.now() + 60_000;
+  const end = Date.now() + SLOW;
   while (Date.now() < end) {
     await wait(100);
     if (server.exitCode !== null) throw new Error(`JupyterLab ended with status ${server.exitCode}`);
@@ -226,7 +256,7 @@ async function answers(address: string, server: ChildProcess): Promise<void> {
     );
     if (there) return;
   }
-  throw new Error('JupyterLab did not answer within a minute');
+  throw new Error(`JupyterLab did not answer within ${SLOW / 1000} s`);
 }
 
 async function end(server: ChildProcess): Promise<void> {
