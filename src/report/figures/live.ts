@@ -35,7 +35,7 @@ export function liveCurves(epochs: readonly EpochRecord[], total: number): Figur
     const { colour, dash } = armStyle(all.filter((other, i) => i < at && other.panel === panel).length);
     return [
       {
-        ...{ type: 'scatter', mode: 'lines+markers', name: plotlyText(name) },
+        ...{ type: 'scatter', mode: 'lines+markers', name: plotlyText(shortName(name)) },
         ...{ x: epochs.map(({ epoch }) => epoch), y, ...axesOf(panel) },
         line: { color: colour, width: 2, dash },
         marker: { color: colour, size: 4 },
@@ -52,15 +52,29 @@ export function liveCurves(epochs: readonly EpochRecord[], total: number): Figur
       { title: 'Loss', x, y: { title: 'mean over the epoch', rangemode: 'tozero' } },
       { title: 'Accuracy', x, y: { title: 'accuracy (%)' } },
       {
-        title: 'Gradient norm at the logits',
+        // At the logits, as the axis says: a longer title would not fit above its panel.
+        title: 'Gradient norm',
         x,
         y: { title: 'mean ‖softmax − one-hot‖', rangemode: 'tozero' },
       },
     ],
     `Loss, accuracy and gradient norm at the logits after ${epochs.length} of ${total} epochs.`,
-    { columns: 3, height: 240, legendEntries: data.length - 1 },
+    { columns: 3, height: 240, legendEntries: Math.ceil((data.length - 1) * legendWidth(all)) },
   );
 }
+
+/** `msl/stage1/withinClass` as `stage1 within`, so that the legend of three stages stays small. */
+function shortName(name: string): string {
+  return name.replace(/^msl\/(.+)\/(within|between)Class$/, '$1 $2');
+}
+
+/** Legend entries of the usual width that one takes: the legend stands in columns as wide as the longest name. */
+function legendWidth(series: readonly Series[]): number {
+  return Math.max(1, ...series.map(({ name }) => (shortName(name).length + LEGEND_LINE) / LEGEND_NAME));
+}
+/** Letters: of a name of the usual width with its line, and of the line alone. */
+const LEGEND_NAME = 10;
+const LEGEND_LINE = 6;
 
 /** Bars of a text chart, from the lowest value to the highest. */
 const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
