@@ -12,6 +12,7 @@ export {
   type NotebookKernel,
   type ShowOptions,
 } from './kernel.ts';
+export { keptNetworks, type KeptNetwork, type KeptNetworksOptions } from './keptNetworks.ts';
 export { linesFigure, type LinesOptions, type LinesPanel } from './lines.ts';
 export { liveChart, type FollowOptions } from './liveChart.ts';
 export { progress, progressBar, type ProgressOptions } from './progress.ts';

@@ -47,7 +47,9 @@ export { confusionOf, predictionsFigure, surestMistakes } from './predictions.ts
 export * from './published/index.ts';
 export { studyRecords } from './records.ts';
 export { confusionsOf, sharedMistakes } from './sharedPredictions.ts';
-export { spriteSheet, type SpriteImages, type SpriteSheet } from './sprites.ts';
+export { methodsScatter } from './methodsScatter.ts';
+export { separabilityFindings, type SeparabilityOf } from './separabilityFindings.ts';
+export { lightSheet, spriteSheet, type SpriteImages, type SpriteSheet } from './sprites.ts';
 export { armTitles, withArms, type Arm, type RunRecord, type StudyRecords } from './study.ts';
 export * from './tables/index.ts';
 export { textReport } from './text.ts';

@@ -87,3 +87,18 @@ function meanOf(
   }
   return Math.round(sum / factor ** 2);
 }
+
+/**
+ * The same sheet as WebP with a little loss, about a fifth of its bytes: for notebooks that are committed.
+ *
+ * @param quality 1 to 100; at the default of 80 photographs of 32 x 32 pixels look the same
+ */
+export async function lightSheet(
+  { source, ...sheet }: SpriteSheet,
+  { quality = 80 }: { readonly quality?: number } = {},
+): Promise<SpriteSheet> {
+  const { default: sharp } = await import('sharp');
+  const png = Buffer.from(source.slice(source.indexOf(',') + 1), 'base64');
+  const webp = await sharp(png).webp({ quality }).toBuffer();
+  return { ...sheet, source: `data:image/webp;base64,${webp.toString('base64')}` };
+}

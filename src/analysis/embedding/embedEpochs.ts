@@ -68,7 +68,7 @@ export async function embedEpochs(options: EmbedEpochsOptions): Promise<EpochEmb
     runs,
     features.map(([begin]) => begin!),
   );
-  const titles = titlesOf(runs);
+  const titles = titlesOf(options);
   const taps = features.map(
     (own) => options.taps ?? Object.keys(withoutRepeats(own.at(-1)!, undefined).taps).slice(-1),
   );

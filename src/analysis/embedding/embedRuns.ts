@@ -45,7 +45,7 @@ export async function embedRuns(options: EmbedRunsOptions): Promise<RunEmbedding
   const features: Features[] = [];
   for (const run of runs) features.push(withoutRepeats(await featuresOf(run, options), options.taps));
   const { first, dataset } = requireSameImages(runs, features);
-  const titles = titlesOf(runs);
+  const titles = titlesOf(options);
   const nameOf = (run: number, tap: string) => (runs.length === 1 ? tap : `${titles[run]!}, ${tap}`);
   const layers = features.flatMap(({ taps }, run) =>
     Object.entries(taps).map(([tap, rows]) => ({

@@ -9,6 +9,8 @@ import { extractFeatures, type ExtractOptions, type Features, type SplitName } f
 export interface RunImagesOptions {
   /** Folders of finished runs on one data set. */
   readonly runs: readonly string[];
+  /** What they are called, each by another name; default: by the folders above `seed-1-0123abcd`. */
+  readonly titles?: readonly string[] | undefined;
   /** Default: all, from the first stage to what the classifier sees; not one whose features are the layer's before. */
   readonly taps?: readonly string[] | undefined;
   /** Default `test`. */
@@ -68,7 +70,8 @@ export function withoutRepeats(features: Features, asked: readonly string[] | un
 }
 
 /** What runs are called: by the folder above `seed-1-0123abcd`, with the seed where that is not enough. */
-export function titlesOf(runs: readonly string[]): string[] {
+export function titlesOf({ runs, titles }: RunImagesOptions): readonly string[] {
+  if (titles?.length === runs.length) return titles;
   const parts = runs.map((run) => {
     const folder = path.resolve(run);
     const seed = /^seed-(\d+)-[0-9a-f]{8}$/.exec(path.basename(folder))?.[1];

@@ -1,3 +1,4 @@
+export { alignmentHeatMaps, type AlignmentPanel } from './alignment.ts';
 export { embeddingAnimation, type EmbeddingAnimationOptions } from './animation.ts';
 export { confusion, confusionMatrix, type Confusion } from './confusion.ts';
 export { confusionComparison, type NamedConfusion } from './confusionPair.ts';

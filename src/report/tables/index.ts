@@ -8,6 +8,7 @@ import { separabilityTable } from './separability.ts';
 import { MOST_ARMS, type Table } from './table.ts';
 import { testErrorTable } from './testError.ts';
 
+export { comparedMeasuresTable, type ComparedMeasuresOptions } from './comparedMeasures.ts';
 export { comparisonTable, otherMeasuresTable, otherMethodsTable } from './comparisons.ts';
 export { confusedPairsTable } from './confusedPairs.ts';
 export { costTable } from './cost.ts';

@@ -31,7 +31,7 @@ export const MEASURES: Readonly<Record<MeasureName, { readonly title: string; re
 const NAMES = Object.keys(MEASURES) as MeasureName[];
 
 /** A number that a table can show: `Infinity` by its sign, no number by none. */
-const cell = (value: number): number | string | null =>
+export const measureCell = (value: number): number | string | null =>
   Number.isNaN(value) ? null : Number.isFinite(value) ? value : '∞';
 
 /** A row a measure, a column a tap. */
@@ -49,7 +49,7 @@ export function measuresTable({ taps, n, split, reference, seed }: RunReport): T
     rows: ['features', ...rows.map(({ title }) => title)],
     columns: Object.entries(taps).map(([tap, { dim, measures }]) => ({
       name: tap,
-      values: [dim, ...NAMES.map((name) => cell(measures[name]))],
+      values: [dim, ...NAMES.map((name) => measureCell(measures[name]))],
       format: (value, row) =>
         row === 0 ? whole(value) : rows[row - 1]!.share ? percentage(value) : threeDigits(value),
     })),
@@ -66,7 +66,7 @@ export function classMeasuresTables({ taps, classes }: RunReport): Table[] {
   ): Table => ({
     ...{ title, note, rowHeader: 'class', rows: classes },
     columns: Object.entries(taps).map(([name, { perClass }]) => {
-      return { name, values: perClass[measure].map(cell), format };
+      return { name, values: perClass[measure].map(measureCell), format };
     }),
   });
   return [

@@ -1,0 +1,44 @@
+import type { Data } from 'plotly.js-dist-min';
+
+import { axesOf, panelFigure } from './panels.ts';
+import { plotlyText, rounded, SEQUENTIAL, type Figure } from './theme.ts';
+
+/** How alike the layers of a network are to those of the same or another one. */
+export interface AlignmentPanel {
+  readonly title: string;
+  /** What the rows and the columns are of, e.g. `CE`. */
+  readonly rows: string;
+  readonly columns: string;
+  /** `[row][column]` by the names of the taps, 0 to 1. */
+  readonly cka: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+/** Heat maps of linear centred kernel alignment, all on the scale from 0 to 1, with the numbers in their cells. */
+export function alignmentHeatMaps(panels: readonly AlignmentPanel[]): Figure {
+  const data = panels.map(({ rows, columns, cka }, panel): Data => {
+    const names = Object.keys(cka);
+    const others = Object.keys(cka[names[0]!] ?? {});
+    return {
+      type: 'heatmap',
+      x: others.map(plotlyText),
+      y: names.map(plotlyText),
+      z: names.map((name) => others.map((other) => rounded(cka[name]![other]))),
+      texttemplate: '%{z:.2f}',
+      colorscale: SEQUENTIAL,
+      ...{ zmin: 0, zmax: 1, xgap: 1, ygap: 1, showscale: panel === 0 },
+      colorbar: { title: { text: 'CKA' }, thickness: 14, outlinewidth: 0 },
+      hovertemplate: `${plotlyText(rows)} %{y}, ${plotlyText(columns)} %{x}: %{z:.3f}<extra></extra>`,
+      ...axesOf(panel),
+    };
+  });
+  return panelFigure(
+    data,
+    panels.map(({ title, rows, columns }) => ({
+      title,
+      x: { title: `tap of ${columns}`, type: 'category', showgrid: false, tickangle: -45 },
+      y: { title: `tap of ${rows}`, type: 'category', showgrid: false, autorange: 'reversed' },
+    })),
+    `Alignment of taps, 0 to 1, as heat maps: ${panels.map(({ title }) => title).join('; ')}.`,
+    { columns: panels.length, height: 200, legendEntries: 0, gap: 0.14 },
+  );
+}
