@@ -43,7 +43,7 @@ const QUESTION = ['ce', 'msl'];
  */
 export async function shownStudies(
   names: readonly string[],
-  options: StudyResultsOptions,
+  options: Omit<StudyResultsOptions, 'arms'>,
 ): Promise<ShownStudies> {
   const { profile, fresh = false, results = resultsFolder(), runs = runsFolder() } = options;
   const isPublished = (name: string): boolean => existsSync(path.join(results, name, 'full', 'study.json'));
@@ -90,10 +90,10 @@ export async function shownStudies(
 
 async function runHere(
   name: string,
-  options: StudyResultsOptions & { readonly results: string; readonly runs: string },
+  options: Omit<StudyResultsOptions, 'arms'> & { readonly results: string; readonly runs: string },
 ): Promise<ShownStudy> {
   const { profile, results, runs: root } = options;
-  const { records, source } = await studyResults(name, { arms: QUESTION, ...options });
+  const { records, source } = await studyResults(name, { ...options, arms: QUESTION });
   const study = await loadStudy(name);
   const runs = chooseRuns(study, studyRuns(study, profile, root), { arms: QUESTION });
   return {

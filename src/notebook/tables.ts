@@ -30,8 +30,9 @@ export function numberTable(
   };
 }
 
-/** Shows a table of the report under the running cell, its title above it. */
+/** Shows a table of the report under the running cell, its title above it; nothing of one without a row. */
 export async function showTable(content: Table): Promise<void> {
+  if (content.rows.length === 0) return;
   const frame = await toReadableFrame(content);
   table(frame, { caption: content.title, maxRows: 100 });
 }

@@ -11,9 +11,10 @@ export function costSentences(study: StudyRecords): string[] {
     return `${String(cpu)}, ${String(cores)} cores (${String(engine)} ${String(engineVersion)}, ${String(threads)} threads)`;
   });
   const [first] = runs;
+  const one = `npx msl study run ${study.name} --profile ${study.profile}`;
   return [
     `${whole(runs.length)} runs took ${duration(seconds)} of training and evaluation together, on ${listing([...new Set(machines)])}.`,
-    `All of it again: \`${commandOf(study)}\`; one run of it: \`${commandOf(study)} --arm ${first!.arm} --seed ${first!.seed}\`.`,
+    `All of it again: \`${commandOf(study)}\`; one run of it: \`${one} --arm ${first!.arm} --seed ${first!.seed}\`.`,
   ];
 }
 

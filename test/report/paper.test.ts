@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import type { TuningRecord } from '../../src/experiments/index.ts';
 import {
   armTitles,
+  classCountsFigure,
   confusedPairsTable,
   confusionComparison,
   confusionsOf,
@@ -114,17 +115,15 @@ test('protocolTable names a part of a set as one', () => {
   };
   const study = { ...better, runs: better.runs.map((run) => ({ ...run, spec })) };
   const [column] = protocolTable([{ study, published: { train: 73257, test: 26032 } }]).columns;
-  assert.deepEqual(column!.values.slice(0, 6), [
-    'svhn: a part of the published 73,257 and 26,032',
-    '5,000 + 500',
-    '10,000',
-    '2',
+  assert.deepEqual(column!.values.slice(0, 4), [
+    'svhn, 2 classes: a part of the published 73,257 and 26,032',
+    '5,000 to train on, 500 to validate, 10,000 to test',
     'shifts up to 2 pixels',
     'vgg, widths 16-32, convolutions 2; 1,000 parameters',
   ]);
-  assert.equal(column!.values[8], '6 of every arm');
+  assert.equal(column!.values[6], '6 of every arm');
   const whole = protocolTable([{ study, published: { train: 50000, test: 10000 } }]);
-  assert.equal(whole.columns[0]!.values[0], 'svhn');
+  assert.equal(whole.columns[0]!.values[0], 'svhn, 2 classes');
 });
 
 const trial = (number: number, accuracy: number | null, rate: number) => ({
@@ -157,6 +156,9 @@ test('a search: what it took, and every trial', () => {
     ['trial', [], []],
     ['as written', [50], [0]],
     ['taken', [60, 70], [0, 1]],
+    // By learning rate: the trial that diverged is a gap, what is written has no rate of its own.
+    ['CE + MSL', [], []],
+    ['CE', [0.2, 0.5], [60, null]],
   ]);
 });
 
@@ -206,7 +208,7 @@ test('confusions of two arms: matrices, difference, pairs', () => {
     ],
   );
   const table = confusedPairsTable(...pair, 1);
-  assert.deepEqual(table.rows, ['dog for cat']);
+  assert.deepEqual(table.rows, ['dog → cat']);
   assert.deepEqual(readableCells(table), [['50.00', '50.00', '0.00']]);
 });
 
@@ -236,6 +238,21 @@ test('shared mistakes get their pictures, and other images are refused', () => {
   assert.deepEqual([found!.label, found!.predicted, found!.probability], ['cat', 'dog', 0.75]);
   assert.match(found!.image, /^data:image\/png;base64,/);
   assert.throws(() => sharedMistakes({ mistakes: [{ ...mistake, index: 0 }] }, images, 5), /other images/);
+});
+
+test('class counts: training and test images beside each other', () => {
+  const set = (...labels: number[]) => ({
+    ...{ images: new Uint8Array(labels.length), labels: Uint8Array.from(labels), n: labels.length },
+    ...{ height: 1, width: 1, channels: 1, classes: ['cat', 'dog'] },
+  });
+  const figure = classCountsFigure({ name: 'pets', train: set(0, 1, 1), test: set(0) });
+  assert.deepEqual(
+    traces(figure).map(({ name, x, y }) => [name, x, y]),
+    [
+      ['training', ['cat', 'dog'], [1, 2]],
+      ['test', ['cat', 'dog'], [1, 0]],
+    ],
+  );
 });
 
 test('costs: hours together, machines, commands', () => {

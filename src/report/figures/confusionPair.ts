@@ -42,11 +42,13 @@ function matrices(first: NamedConfusion, second: NamedConfusion): Figure {
     ...{ colorscale: SEQUENTIAL, zmin: 0, zmax: 100, texttemplate: '%{z:.0f}' },
     hovertemplate: '%{y} taken for %{x}: %{z:.1f} %<extra></extra>',
   };
-  const panel = (title: string): Panel => ({
+  const panel = (title: string, x: string, y: Partial<Panel['y']> = {}): Panel => ({
     title,
-    x: { title: 'predicted class', type: 'category', showgrid: false, tickangle: -45 },
-    y: { title: 'true class', type: 'category', showgrid: false, autorange: 'reversed' },
+    x: { title: x, type: 'category', showgrid: false, tickangle: -45, tickfont: { size: 11 } },
+    y: { title: 'true class', type: 'category', showgrid: false, autorange: 'reversed', ...y },
   });
+  // Below the first matrix and beside it there is no room for every word, and the axes are the same.
+  const beside = { title: '', showticklabels: false };
   return panelFigure(
     [
       map(a, 0, level),
@@ -57,12 +59,12 @@ function matrices(first: NamedConfusion, second: NamedConfusion): Figure {
       }),
     ],
     [
-      panel(`${first.title} (% of the true class)`),
-      panel(`${second.title} (% of the true class)`),
-      panel(`${second.title} − ${first.title} (points)`),
+      panel(`${first.title} (% of the true class)`, ''),
+      panel(`${second.title} (% of the true class)`, '', beside),
+      panel(`${second.title} − ${first.title} (points)`, 'predicted class'),
     ],
     `Confusion matrices of ${first.title} and ${second.title}, ${names.length} classes, and their difference.`,
-    { columns: 2, height: Math.max(170, 30 * names.length), legendEntries: 0, gap: 0.18 },
+    { columns: 2, height: Math.max(170, 30 * names.length), legendEntries: 0, gap: 0.05 },
   );
 }
 

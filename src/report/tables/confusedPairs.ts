@@ -14,7 +14,7 @@ export function confusedPairsTable(first: NamedConfusion, second: NamedConfusion
     .flatMap((_, label) => classes.map((__, taken) => ({ label, taken })))
     .filter(({ label, taken }) => label !== taken)
     .map(({ label, taken }) => ({
-      name: `${classes[label]!} for ${classes[taken]!}`,
+      name: `${classes[label]!} → ${classes[taken]!}`,
       a: share(first, label, taken),
       b: share(second, label, taken),
     }))
@@ -26,7 +26,7 @@ export function confusedPairsTable(first: NamedConfusion, second: NamedConfusion
   return {
     title: 'Most confused',
     note: 'Share of the images of a class that are taken for the other, over all seeds.',
-    rowHeader: 'taken',
+    rowHeader: 'class → taken for',
     rows: pairs.map(({ name }) => name),
     columns: [
       column(

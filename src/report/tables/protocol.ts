@@ -35,16 +35,16 @@ function rowsOf({ study, published, search }: ProtocolOf): [string, string][] {
   const { test, train, parameters } = run.summary;
   const spec = run.spec as Specification;
   const { split, augmentation, network, optimizer } = spec;
-  const held = `${whole(train.n)} + ${whole(split.validation)}`;
   const isPart = published !== undefined && published.test !== test.n;
   const official = isPart
     ? `: a part of the published ${whole(published.train)} and ${whole(published.test)}`
     : '';
   return [
-    ['data set', `${spec.dataset}${official}`],
-    ['training + validation images', held],
-    ['test images, used once', whole(test.n)],
-    ['classes', String(study.classes.length)],
+    ['data set', `${spec.dataset}, ${study.classes.length} classes${official}`],
+    [
+      'images',
+      `${whole(train.n)} to train on, ${whole(split.validation)} to validate, ${whole(test.n)} to test`,
+    ],
     ['augmentation', augmented(augmentation)],
     ['network', `${networkWords(network)}; ${whole(parameters)} parameters`],
     [
@@ -60,7 +60,7 @@ function rowsOf({ study, published, search }: ProtocolOf): [string, string][] {
       'hyper-parameters',
       search === undefined
         ? 'as written'
-        : `searched: ${search.search.trials} trials for each arm, on validation images, seeds ${listing(search.search.seeds)}`,
+        : `searched: ${search.search.trials} trials for each arm, on validation images, seed ${listing(search.search.seeds)}`,
     ],
   ];
 }
