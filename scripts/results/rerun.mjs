@@ -65,17 +65,22 @@ async function rerun({ rows, draw, study, arm, seed, json }) {
         ...one.records,
         runs: one.records.runs.filter(
           (run) =>
-            (arm === undefined || run.arm === arm) && (seed === undefined || run.seed === number(seed)),
+            (arm === undefined || run.arm === arm) &&
+            (seed === undefined || run.seed === number('--seed', seed)),
         ),
       },
     }));
-  const drawn = drawRows(chosen, { rows: number(rows), stream: createStream(number(draw), 'rows') });
+  const drawn = drawRows(chosen, {
+    rows: number('--rows', rows),
+    stream: createStream(number('--draw', draw), 'rows'),
+  });
   if (drawn.length === 0) {
     const wanted = [study, arm, seed && `seed ${seed}`].filter((part) => part !== undefined).join(', ');
     throw new WrongUse(`No row is published${wanted === '' ? '' : ` of ${wanted}`}.`, 1);
   }
   const results = [];
   for (const row of drawn) {
+    process.stderr.write(`Running ${row.study.name}, ${row.run.arm}, seed ${row.run.seed} ...\n`);
     const result = await again(row);
     results.push(result);
     if (json !== true) console.log(sentence(result));
@@ -101,7 +106,6 @@ async function again({ study: { name, records }, run }) {
     const sameSpecification = runs.every(
       ({ specification }) => specificationHash(specification) === specificationHash(published),
     );
-    process.stderr.write(`${command}\n`);
     await runStudy({ runs });
     const second = runs.map(readRun).find((one) => one !== undefined);
     if (second === undefined) throw new WrongUse(`${command}: the run left no record.`, 1);
@@ -129,9 +133,13 @@ function sentence({ command, sameSpecification, error, difference }) {
   );
 }
 
-/** @param {string} text */
-function number(text) {
+/**
+ * @param {string} option
+ * @param {string} text
+ */
+function number(option, text) {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new WrongUse(`'${text}' is no whole number.`, 2);
+  if (!Number.isInteger(value) || value < 0)
+    throw new WrongUse(`${option} ${text}: a whole number is needed, e.g. ${option} 3.`, 2);
   return value;
 }

@@ -19,6 +19,7 @@ import {
   readPublication,
   resultBlocks,
   runDifference,
+  studySection,
   verdictOf,
   type Publication,
   type PublishedStudy,
@@ -163,6 +164,21 @@ test('every block is made of what is there, also of nothing', () => {
   const six = resultBlocks(publication(published('svhn', 6, 0.01)));
   assert.doesNotMatch(six['studies']! + six['primary']!, /\| \*\*/);
   assert.doesNotMatch(JSON.stringify(blocks), /undefined|NaN|\[object/);
+});
+
+test('a study of other arms, and one without a run, have a section, too', () => {
+  const { records } = published('svhn', 2, 0.01);
+  const rename = (name: string) => `my-${name}`;
+  const mine: StudyRecords = {
+    ...records,
+    name: 'mine',
+    arms: records.arms.map((arm) => ({ ...arm, name: rename(arm.name) })),
+    runs: records.runs.map((run) => ({ ...run, arm: rename(run.arm) })),
+  };
+  const section = (of: StudyRecords) =>
+    studySection({ name: of.name, title: of.title, records: of, planned: 4 });
+  assert.match(section(mine), /CE \+ MSL had the lower test error in both seeds/);
+  assert.match(section({ ...mine, runs: [] }), /There is no run\. 0 of 4 runs, \*\*incomplete\*\*/);
 });
 
 test('what is published is read from a folder; a study outside of the family explores', () => {

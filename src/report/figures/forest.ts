@@ -42,6 +42,7 @@ export function forestOf(
         title: 'Test error against the baseline',
         x: {
           title: 'difference (percentage points)',
+          rangemode: 'tozero',
           zeroline: true,
           zerolinecolor: INK,
           zerolinewidth: 1.5,

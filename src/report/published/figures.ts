@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { testErrorComparisons } from '../comparisonFamilies.ts';
 import { forestOf, forestPlot } from '../figures/forest.ts';
 import { gradientNormCurves, learningCurves, separabilityByStage, type Figure } from '../figures/index.ts';
-import { withArms } from '../study.ts';
+import { withQuestion } from './family.ts';
 import type { Publication, PublishedStudy } from './publication.ts';
 
 export interface PublishedFigure {
@@ -17,8 +17,7 @@ export interface PublishedFigure {
 
 /** Learning curves, saturation and separability of CE and MSL, and the differences of all arms. */
 export function publishedFigures({ name, records }: PublishedStudy): PublishedFigure[] {
-  const two = withArms(records, ['ce', 'msl']);
-  const drawn = two.arms.length === 2 ? two : records;
+  const drawn = withQuestion(records);
   const named = (kind: string, figure: Figure): PublishedFigure => ({
     ...{ name: `${name}-${kind}`, figure },
     sha256: createHash('sha256')

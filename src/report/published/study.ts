@@ -4,11 +4,11 @@ import { findings } from '../findings.ts';
 import { pValue, whole } from '../format.ts';
 import { escapeMarkdown, tableMarkdown } from '../formats/markdown.ts';
 import { comparisonTable, resultsTable } from '../tables/index.ts';
-import { withArms, type StudyRecords } from '../study.ts';
+import type { StudyRecords } from '../study.ts';
 import { ablationTable } from './ablations.ts';
 import { publishedFigures } from './figures.ts';
 import { publishedSizes } from './fullScale.ts';
-import { exploring, isBetter, type FamilyMember } from './family.ts';
+import { exploring, isBetter, withQuestion, type FamilyMember } from './family.ts';
 import type { PublishedStudy } from './publication.ts';
 import { divergedTable, hoursOf, oneDecimal, separabilityByArm } from './tables.ts';
 
@@ -38,7 +38,7 @@ export function dataSentence(study: StudyRecords): string {
  */
 export function studySection(published: PublishedStudy, member?: FamilyMember): string {
   const { name, records, planned } = published;
-  const { measured, result, saturation } = findings(withArms(records, ['ce', 'msl']));
+  const { measured, result, saturation } = findings(withQuestion(records));
   const corrected =
     member?.holmP == null
       ? ''
