@@ -7,9 +7,6 @@ import { NOTHING, percentage, whole } from './format.ts';
 import { figurePlace, type Page } from './page.ts';
 import type { SpriteSheet } from './sprites.ts';
 
-/** How many epochs stand side by side in the still figure. */
-const STILLS = 4;
-
 /** How the features of images come to be while networks train: a panel a layer and run, a frame an epoch. */
 export function epochsAnimation(embeddings: EpochEmbeddings, sprites?: SpriteSheet): Figure {
   const { layers, epochs, labels, classes, indices } = embeddings;
@@ -22,19 +19,27 @@ export function epochsAnimation(embeddings: EpochEmbeddings, sprites?: SpriteShe
   });
 }
 
-/** The same for paper: a row a layer and run, of the first epoch, the last, and two between them. */
-export function epochsScatter(embeddings: EpochEmbeddings, sprites?: SpriteSheet): Figure {
+/**
+ * The same for paper: a row a layer and run, of the first epoch, the last, and some between them.
+ *
+ * @param most epochs side by side; a narrow page has room for three
+ */
+export function epochsScatter(
+  embeddings: EpochEmbeddings,
+  { most = 4 }: { readonly most?: number } = {},
+): Figure {
   const { layers, epochs, labels, classes, indices } = embeddings;
-  const shown = Math.min(STILLS, epochs.length);
+  const shown = Math.min(most, epochs.length);
+  const isOneLayer = new Set(layers.map(({ tap }) => tap)).size === 1;
   const places = Array.from({ length: shown }, (_, i) => Math.round((i * (epochs.length - 1)) / (shown - 1)));
   return embeddingScatter({
     panels: layers.flatMap((layer) =>
       places.map((at) => ({
-        title: `${titleOf(layer)}, epoch ${epochs[at]!}`,
+        title: `${isOneLayer ? layer.run : titleOf(layer)}, epoch ${epochs[at]!}`,
         points: layer.embeddings[at]!.points,
       })),
     ),
-    ...{ labels, classes, indices, sprites, columns: shown },
+    ...{ labels, classes, indices, columns: shown },
   });
 }
 

@@ -52,10 +52,7 @@ describe('embedEpochs', () => {
       figures['epochs']!.frames?.map(({ name }) => name),
       ['0', '2'],
     );
-    assert.match(
-      figures['stills']!.description,
-      /ce, stage2, epoch 0, ce, stage2, epoch 2, msl, stage2, epoch 0/,
-    );
+    assert.match(figures['stills']!.description, /: ce, epoch 0, ce, epoch 2, msl, epoch 0, msl, epoch 2\.$/);
     assert.match(body.join('\n'), /Epoch 0 is the network before its first step.*npx msl embed &lt;RUN&gt;/s);
   });
 

@@ -43,8 +43,6 @@ export interface PlaneOptions {
 }
 
 const ARROW = ARM_COLOURS[1];
-/** Markers of the classes: classes that stand beside each other differ in more than their colour. */
-const SYMBOLS = ['circle', 'square', 'diamond', 'triangle-up'] as const;
 /** Height of a panel in pixels, by the number of columns, so that it is about square in a notebook. */
 const HEIGHTS = [420, 420, 285, 180] as const;
 /** The share of a panel's forces that are told apart by length; stronger ones, such as those near a pole, look the same. */
@@ -102,7 +100,6 @@ function classTrace({ points, labels }: PlanePoints, panel: number, label: numbe
     y: own.map(([, y]) => digits(y)),
     marker: {
       ...classStyle(label),
-      symbol: SYMBOLS[label % SYMBOLS.length]!,
       size: 9,
       line: { color: PAPER, width: 1 },
     },

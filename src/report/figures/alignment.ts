@@ -39,6 +39,6 @@ export function alignmentHeatMaps(panels: readonly AlignmentPanel[]): Figure {
       y: { title: `tap of ${rows}`, type: 'category', showgrid: false, autorange: 'reversed' },
     })),
     `Alignment of taps, 0 to 1, as heat maps: ${panels.map(({ title }) => title).join('; ')}.`,
-    { columns: panels.length, height: 200, legendEntries: 0, gap: 0.14 },
+    { columns: 2, height: 200, legendEntries: 0, gap: 0.24 },
   );
 }

@@ -2,7 +2,7 @@ import type { Data, Layout } from 'plotly.js-dist-min';
 
 import type { SpriteSheet } from '../sprites.ts';
 import { axesOf, panelFigure, type Axis, type PanelOptions } from './panels.ts';
-import { CLASS_COLOURS, plotlyText, type Figure } from './theme.ts';
+import { classStyle, plotlyText, type Figure } from './theme.ts';
 
 /** One embedding of the images. */
 export interface EmbeddingPanel {
@@ -27,12 +27,6 @@ export interface EmbeddingScatterOptions {
   /** Panels side by side; default all, at most 4. */
   readonly columns?: number | undefined;
 }
-
-/** Symbols of classes, beside their colours: for readers who do not see these, and for print in grey. */
-const SYMBOLS = [
-  ...['circle', 'square', 'diamond', 'triangle-up', 'cross'],
-  ...['x', 'triangle-down', 'star', 'hexagon', 'pentagon'],
-] as const;
 
 /** By the number of panels side by side: pixels of a panel's height that make it about square. */
 const HEIGHTS = [520, 380, 260, 200];
@@ -80,8 +74,7 @@ export function classTraces(
       ...coordinates(points, members),
       customdata: members.map((i) => [indices[i]!, sprites?.places[i] ?? -1]),
       marker: {
-        color: CLASS_COLOURS[label % CLASS_COLOURS.length]!,
-        symbol: SYMBOLS[label % SYMBOLS.length]!,
+        ...classStyle(label),
         size: labels.length < MANY ? 6 : 4.5,
         opacity: 0.75,
       },

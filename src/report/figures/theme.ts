@@ -53,7 +53,7 @@ const ARM_SYMBOLS = ['circle', 'diamond', 'square', 'triangle-up'] as const;
 
 /**
  * Colours of classes: the qualitative scheme "muted" of Paul Tol, "Colour Schemes" (2021), colour-blind safe, its
- * pale grey replaced by a darker one for small dots on white. From the eleventh class on they repeat with another marker.
+ * pale grey replaced by a darker one for small dots on white. From the eleventh class on they repeat with another symbol.
  */
 export const CLASS_COLOURS = [
   '#332288',
@@ -67,7 +67,13 @@ export const CLASS_COLOURS = [
   '#AA4499',
   '#777777',
 ] as const;
-const CLASS_SYMBOLS = ['circle', 'diamond', 'square', 'cross', 'triangle-up', 'x'] as const;
+/** Symbols of classes, beside their colours: for readers who do not see these, and for print in grey. */
+const CLASS_SYMBOLS = [
+  ...(['circle', 'square', 'diamond', 'triangle-up', 'cross'] as const),
+  ...(['x', 'triangle-down', 'star', 'hexagon', 'pentagon'] as const),
+] as const;
+/** By how many symbols the next ten classes are shifted: a hundred classes look different. */
+const SYMBOL_SHIFT = 3;
 
 /** How an arm looks in every figure. */
 export interface ArmStyle {
@@ -90,9 +96,10 @@ export function classStyle(label: number): {
   readonly color: string;
   readonly symbol: (typeof CLASS_SYMBOLS)[number];
 } {
+  const round = Math.floor(label / CLASS_COLOURS.length);
   return {
     color: CLASS_COLOURS[label % CLASS_COLOURS.length]!,
-    symbol: CLASS_SYMBOLS[Math.floor(label / CLASS_COLOURS.length) % CLASS_SYMBOLS.length]!,
+    symbol: CLASS_SYMBOLS[(label + SYMBOL_SHIFT * round) % CLASS_SYMBOLS.length]!,
   };
 }
 
