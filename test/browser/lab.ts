@@ -219,7 +219,7 @@ function startLab(
     fs.writeFileSync(`${place}.jupyterlab-settings`, JSON.stringify(values));
   };
   if (theme === 'dark') set('apputils-extension/themes', { theme: 'JupyterLab Dark' });
-  if (whole) set('notebook-extension/tracker', { windowingMode: 'none' });
+  if (whole) set('notebook-extension/tracker', { windowingMode: 'none', scrollPastEnd: false });
   const args = [
     path.join(root, 'scripts', 'lab.mjs'),
     path.relative(root, file),

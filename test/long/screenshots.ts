@@ -70,9 +70,12 @@ async function inLab(notebook: string, picture: string): Promise<string[]> {
     await lab.page.keyboard.press('Control+b');
     await lab.page.locator('.jp-Notebook').first().focus();
     const height = await lab.page.evaluate<number>(
-      `document.querySelector('.jp-WindowedPanel-outer, .jp-Notebook').scrollHeight`,
+      `Math.max(...[...document.querySelectorAll('.jp-NotebookPanel *')].map((e) => e.scrollHeight))`,
     );
     await lab.page.setViewportSize({ width: WIDTH, height: Math.min(TALLEST, height + 120) });
+    await lab.page.evaluate(
+      `document.querySelectorAll('.jp-NotebookPanel *').forEach((e) => { if (e.scrollTop > 0) e.scrollTop = 0; })`,
+    );
     await lab.page.waitForTimeout(3000);
     for (const cell of showed('application/vnd.plotly.v1+json')) {
       if ((await lab.cell(cell).locator('.js-plotly-plot .main-svg').count()) === 0) {
