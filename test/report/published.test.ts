@@ -11,6 +11,8 @@ import {
   ablationTable,
   againstArm,
   claims,
+  claimsTable,
+  claimText,
   drawRows,
   extractFiles,
   fillBlocks,
@@ -102,6 +104,16 @@ test('each sentence of the abstract gets its verdict from the records', () => {
   );
   // The study of ablations varies the loss: it is no evidence.
   assert.equal(of(published('ablations', 10, 0.01))[1]?.[1], 'not yet run');
+});
+
+test('sentences of the abstract in short, and with rule and evidence', () => {
+  const of = publication(published('svhn', 10, 0.01), published('gender', 10, 0.01));
+  const [, saturates, , , , , , , svhn] = claimsTable(of).columns[0]!.values;
+  assert.equal(saturates, 'holds in 2 of 2 studies that can say');
+  assert.match(String(svhn), /^35\.00 % against 36\.09 % test error, difference −1\.09 points/);
+  const text = claimText(claims(of)[1]!).split('\n');
+  assert.match(text[0]!, /^\*\*With cross-entropy alone .* early saturation\.\*\* Supported here\.$/);
+  assert.equal(text[4], '  - `svhn` holds: 99.75 %, 1.00 %');
 });
 
 test('arms against the loss as it is', () => {

@@ -4,7 +4,7 @@ import { STUDIES, type TuningRecord } from '../../experiments/index.ts';
 import { listing } from '../format.ts';
 import { tableMarkdown } from '../formats/markdown.ts';
 import { searchTable, type Table } from '../tables/index.ts';
-import { claimsTable, verdictSentence } from './claims.ts';
+import { claims, claimsTable, claimText, verdictSentence } from './claims.ts';
 import { familyTable, primaryFamily } from './family.ts';
 import { estimateTable } from './fullScale.ts';
 import { plannedRuns, type Publication } from './publication.ts';
@@ -23,6 +23,7 @@ export function resultBlocks(publication: Publication): Blocks {
     state: stateSentence(publication),
     verdicts: verdictSentence(publication),
     claims: table(claimsTable(publication)),
+    evidence: claims(publication).map(claimText).join('\n'),
     primary: table(familyTable(publication)),
     studies:
       published.length === 0

@@ -1,6 +1,6 @@
 /** The abstract's sentences, what was tested of each, and what came out. */
 import { SATURATED_BELOW } from '../compare.ts';
-import { inWords, listing, NOTHING, percentage, pValue } from '../format.ts';
+import { capitalised, inWords, listing, NOTHING, percentage, pValue } from '../format.ts';
 import { STUDIES } from '../../experiments/index.ts';
 import { textColumn } from './columns.ts';
 import type { Table } from '../tables/index.ts';
@@ -74,7 +74,7 @@ export function claims(publication: Publication): Claim[] {
       tested:
         `Where MSL’s training accuracy reaches ${100 * CLASSIFIED_FROM} %, the whole gradient of a sample at every tap is longer than with CE in the ` +
         'last epoch, at equal seeds, the 95 % interval above zero. Studies with probes only.',
-      numbersAre: 'Length of a sample’s gradient in the last epoch, MSL against CE, tap by tap',
+      numbersAre: 'length of a sample’s gradient in the last epoch, MSL against CE, tap by tap',
       ...tested(by(gradientsAtTaps)),
       change: 'A weight that falls to 0 during training: then nothing is left of the loss in the last epoch.',
     },
@@ -83,7 +83,7 @@ export function claims(publication: Publication): Claim[] {
       tested:
         `Where CE saturates, MSL does not: its gradient norm at the logits ends above ${100 * SATURATED_BELOW} % of the first epoch’s. (One reading of ` +
         '“deepens”; what is learned is tested by the sentences on test error.)',
-      numbersAre: 'Gradient at the logits in the last epoch of the first’s, CE and MSL',
+      numbersAre: 'gradient at the logits in the last epoch of the first’s, CE and MSL',
       ...tested(by(saturationPrevented)),
       change: 'Another reading of “deepens”; a stronger loss, at the cost of test error.',
     },
@@ -94,7 +94,7 @@ export function claims(publication: Publication): Claim[] {
       tested:
         'The between/within scatter ratio of held-out images is higher than with CE at every tap, at equal seeds, the 95 % interval above zero. The ' +
         'loss nearly optimises this ratio, so that the sentence is easily met.',
-      numbersAre: 'Ratio, MSL against CE, tap by tap',
+      numbersAre: 'ratio, MSL against CE, tap by tap',
       ...tested(by(higherRatio)),
       change: 'The paper’s formula. Read literally, the part would drive a class apart; that was not tried.',
     },
@@ -150,29 +150,48 @@ export function verdictOf(evidence: readonly Pick<Evidence, 'holds'>[]): ClaimVe
   return holding === 0 ? 'not supported here' : 'supported in part';
 }
 
-/** {@link claims} as a table, a row a sentence. */
+/** {@link claims} in short, a row a sentence; {@link claimText} has the rest. */
 export function claimsTable(publication: Publication): Table {
   const rows = claims(publication);
   return {
     title: 'The abstract’s sentences',
-    note: VERDICT_RULE.replaceAll('*', '') + ' The study of ablations is left out, which varies the loss.',
+    note: `${VERDICT_RULE.replaceAll('*', '')} The study of ablations is left out, which varies the loss.`,
     rowHeader: 'sentence',
     rows: rows.map(({ sentence }) => sentence),
     columns: [
-      textColumn(rows, 'what was tested', ({ tested }) => tested),
-      textColumn(rows, 'evidence', evidenceText),
-      { ...textColumn(rows, 'verdict', ({ verdict }) => verdict), textWidth: 14 },
-      textColumn(rows, 'what would change it', ({ change }) => change),
+      textColumn(rows, 'evidence', inShort),
+      { ...textColumn(rows, 'verdict', ({ verdict }) => verdict), textWidth: 20 },
     ],
   };
 }
 
-function evidenceText({ evidence, numbersAre }: Claim): string {
-  if (evidence.length === 0) return NOTHING;
+function inShort({ evidence, numbersAre }: Claim): string {
+  const [first] = evidence;
+  if (first === undefined) return NOTHING;
+  // A primary comparison, whose numbers say what they are.
+  if (numbersAre === undefined) return first.numbers;
+  const deciding = evidence.filter(({ holds }) => holds !== null);
+  const holding = deciding.filter(({ holds }) => holds === true);
+  return deciding.length === 0
+    ? `none of ${evidence.length} studies can say`
+    : `holds in ${holding.length} of ${deciding.length} studies that can say`;
+}
+
+/** A sentence with its verdict, rule, evidence study by study, and what would change it, as Markdown. */
+export function claimText({ sentence, tested, evidence, numbersAre, verdict, change }: Claim): string {
   const word = (holds: boolean | null): string =>
     holds === null ? 'cannot say' : holds ? 'holds' : 'does not hold';
-  const studies = evidence.map(({ study, holds, numbers }) => `${study} ${word(holds)} (${numbers})`);
-  return `${numbersAre === undefined ? '' : `${numbersAre}. `}${studies.join('; ')}.`;
+  return [
+    `**${sentence}** ${capitalised(verdict)}.\n`,
+    `- Tested: ${tested}`,
+    ...(evidence.length === 0
+      ? []
+      : [
+          `- Evidence${numbersAre === undefined ? '' : ` (${numbersAre})`}:`,
+          ...evidence.map(({ study, holds, numbers }) => `  - \`${study}\` ${word(holds)}: ${numbers}`),
+        ]),
+    `- What would change it: ${change}\n`,
+  ].join('\n');
 }
 
 /** One sentence that says how many sentences got which verdict. */

@@ -1,6 +1,14 @@
 export { ablationTable, againstArm } from './ablations.ts';
 export { fillBlocks, resultBlocks, searchOf, stateSentence, type Blocks } from './blocks.ts';
-export { claims, claimsTable, verdictOf, verdictSentence, type Claim, type ClaimVerdict } from './claims.ts';
+export {
+  claims,
+  claimsTable,
+  claimText,
+  verdictOf,
+  verdictSentence,
+  type Claim,
+  type ClaimVerdict,
+} from './claims.ts';
 export { type Evidence } from './evidence.ts';
 export { familyTable, PRIMARY_STUDIES, primaryFamily, type FamilyMember } from './family.ts';
 export { differencesByStudy, publishedFigures, type PublishedFigure } from './figures.ts';
