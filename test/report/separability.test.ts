@@ -104,7 +104,7 @@ test('heat maps of alignment: one scale, numbers in the cells, names as text', (
       columns: 'CE',
       cka: { a: { a: 1, '<b>': 0.25 }, '<b>': { a: 0.25, '<b>': 1 } },
     },
-    { title: 'CE and MSL', rows: 'CE', columns: 'MSL', cka: { a: { c: 0.5 } } },
+    { rows: 'CE', columns: 'MSL', cka: { a: { c: 0.5 } } },
   ]);
   const [one, two] = data as { z: number[][]; x: string[]; zmin: number; zmax: number; showscale: boolean }[];
   assert.deepEqual(one!.z, [
@@ -114,10 +114,9 @@ test('heat maps of alignment: one scale, numbers in the cells, names as text', (
   assert.deepEqual(one!.x, ['a', '&lt;b&gt;']);
   assert.deepEqual([two!.z, two!.zmin, two!.zmax], [[[0.5]], 0, 1]);
   assert.deepEqual([one!.showscale, two!.showscale], [true, false]);
-  const axes = layout as Readonly<Record<string, { title: { text: string } } | undefined>>;
-  assert.equal(axes['yaxis2']?.title.text, 'tap of CE');
-  assert.equal(axes['xaxis2']?.title.text, 'tap of MSL');
-  assert.match(description, /CE; CE and MSL\.$/);
+  const titles = (layout.annotations as { text: string }[]).map(({ text }) => text);
+  assert.deepEqual(titles, ['<b>within CE</b>', '<b>CE (down), MSL (across)</b>']);
+  assert.match(description, /within CE; CE \(down\), MSL \(across\)\.$/);
 });
 
 const quality = { trustworthiness: null, neighbourAccuracy: 1, featureAccuracy: 1 };

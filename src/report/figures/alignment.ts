@@ -5,7 +5,6 @@ import { plotlyText, rounded, SEQUENTIAL, type Figure } from './theme.ts';
 
 /** How alike the layers of a network are to those of the same or another one. */
 export interface AlignmentPanel {
-  readonly title: string;
   /** What the rows and the columns are of, e.g. `CE`. */
   readonly rows: string;
   readonly columns: string;
@@ -31,14 +30,19 @@ export function alignmentHeatMaps(panels: readonly AlignmentPanel[]): Figure {
       ...axesOf(panel),
     };
   });
+  const titles = panels.map(({ rows, columns }) =>
+    rows === columns ? `within ${rows}` : `${rows} (down), ${columns} (across)`,
+  );
+  // Names of taps stand at an angle: there is no room for titles of axes below them.
+  const axis = { title: '', type: 'category', showgrid: false } as const;
   return panelFigure(
     data,
-    panels.map(({ title, rows, columns }) => ({
+    titles.map((title) => ({
       title,
-      x: { title: `tap of ${columns}`, type: 'category', showgrid: false, tickangle: -45 },
-      y: { title: `tap of ${rows}`, type: 'category', showgrid: false, autorange: 'reversed' },
+      x: { ...axis, tickangle: -45 },
+      y: { ...axis, autorange: 'reversed' },
     })),
-    `Alignment of taps, 0 to 1, as heat maps: ${panels.map(({ title }) => title).join('; ')}.`,
+    `Alignment of taps, 0 to 1, as heat maps: ${titles.join('; ')}.`,
     { columns: 2, height: 200, legendEntries: 0, gap: 0.24 },
   );
 }
