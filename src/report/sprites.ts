@@ -89,7 +89,7 @@ function meanOf(
 }
 
 /**
- * The same sheet as WebP with a little loss, about a fifth of its bytes: for notebooks that are committed.
+ * The same sheet as WebP with a little loss, about a seventh of its bytes: for notebooks that are committed.
  *
  * @param quality 1 to 100; at the default of 80 photographs of 32 x 32 pixels look the same
  */

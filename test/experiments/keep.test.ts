@@ -156,5 +156,8 @@ describe('weights of epochs, and runs that are kept small', () => {
     keepRun(run, damaged);
     writeFileSync(path.join(damaged, 'weights', 'epoch-4.safetensors'), 'no weights');
     await assert.rejects(readTrainedRun(damaged), refused(/epoch-4\.safetensors: sha256 is .*, expected/));
+    const half = path.join(root, 'kept', 'half');
+    assert.throws(() => keepRun(damaged, half), refused(/sha256/));
+    assert.ok(!existsSync(half), 'no half of a copy');
   });
 });

@@ -1,5 +1,5 @@
 /** A small copy of a run: its records, and the weights that they are of. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 import * as tf from '@tensorflow/tfjs';
@@ -47,10 +47,15 @@ export function keepRun(
   const wanted = new Set([...(withEpochs ? checkpointEpochs(from.weights) : []), epoch]);
   const epochs = [...wanted].sort((a, b) => a - b);
   mkdirSync(folder, { recursive: true });
-  for (const one of epochs) copyWeights(from, to, one);
-  for (const name of RECORDS) {
-    const record = path.join(run, name);
-    if (existsSync(record)) copyFileSync(record, path.join(folder, name));
+  try {
+    for (const one of epochs) copyWeights(from, to, one);
+    for (const name of RECORDS) {
+      const record = path.join(run, name);
+      if (existsSync(record)) copyFileSync(record, path.join(folder, name));
+    }
+  } catch (error) {
+    rmSync(folder, { recursive: true });
+    throw error;
   }
   return { folder, epochs, bytes: sizeOf(folder) };
 }
