@@ -99,7 +99,6 @@ test('the sentences say what the numbers say, whichever way they point', () => {
 test('heat maps of alignment: one scale, numbers in the cells, names as text', () => {
   const { data, layout, description } = alignmentHeatMaps([
     {
-      title: 'CE',
       rows: 'CE',
       columns: 'CE',
       cka: { a: { a: 1, '<b>': 0.25 }, '<b>': { a: 0.25, '<b>': 1 } },

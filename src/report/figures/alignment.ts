@@ -39,7 +39,7 @@ export function alignmentHeatMaps(panels: readonly AlignmentPanel[]): Figure {
     data,
     titles.map((title) => ({
       title,
-      x: { ...axis, tickangle: -45 },
+      x: { ...axis, tickangle: -30 },
       y: { ...axis, autorange: 'reversed' },
     })),
     `Alignment of taps, 0 to 1, as heat maps: ${titles.join('; ')}.`,
