@@ -1,8 +1,9 @@
+import type { TuningRecord } from '../experiments/index.ts';
 import { listing, whole } from './format.ts';
 import { commandOf, finishedRunsOf, type StudyRecords } from './study.ts';
 
-/** What all runs of a study took, on what, and what to type to make them again. */
-export function costSentences(study: StudyRecords): string[] {
+/** What all runs of a study took, on what, what the search before them took, and what to type to make them again. */
+export function costSentences(study: StudyRecords, search?: TuningRecord): string[] {
   const runs = study.arms.flatMap((arm) => finishedRunsOf(study, arm));
   if (runs.length === 0) return ['No run has finished.'];
   const seconds = runs.reduce((sum, run) => sum + run.summary.timing.seconds, 0);
@@ -14,6 +15,9 @@ export function costSentences(study: StudyRecords): string[] {
   const one = `npx msl study run ${study.name} --profile ${study.profile}`;
   return [
     `${whole(runs.length)} runs took ${duration(seconds)} of training and evaluation together, on ${listing([...new Set(machines)])}.`,
+    ...(search === undefined
+      ? []
+      : [`The search of ${search.study} took ${duration(search.timing.seconds)}.`]),
     `All of it again: \`${commandOf(study)}\`; one run of it: \`${one} --arm ${first!.arm} --seed ${first!.seed}\`.`,
   ];
 }

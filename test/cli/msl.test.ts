@@ -233,8 +233,12 @@ describe('msl', () => {
     assert.match(after.out, /CE \+ MSL +seed 2 +complete/);
     const markdown = await study('report', '--format', 'md');
     assert.match(markdown.out, /^## Early saturation[^]*\| seed 2 \| \d+\.\d\d \|/);
-    const saved = await study('report', '--save', 'results', '--out', 'tables', '--format', 'csv');
-    assert.match(saved.err, /Written: .*runs\.csv[^]*Written: .*test-error\.csv/);
+    const saving = ['--save', 'results', '--predictions', 'msl', '--out', 'tables', '--format', 'csv'];
+    const saved = await study('report', ...saving);
+    assert.match(saved.err, /Written: .*runs\.csv[^]*predictions\.json[^]*Written: .*test-error\.csv/);
+    const unsaved = await study('report', '--predictions', 'msl');
+    assert.equal(unsaved.status, 2);
+    assert.match(unsaved.err, /--predictions goes with --save/);
     const kept = await study('report', '--from', 'results', '--format', 'md');
     assert.equal(kept.out, markdown.out);
     const json = JSON.parse((await study('report', '--from', 'results', '--json')).out) as {

@@ -157,8 +157,8 @@ test('a search: what it took, and every trial', () => {
     ['as written', [50], [0]],
     ['taken', [60, 70], [0, 1]],
     // By learning rate: the trial that diverged is a gap, what is written has no rate of its own.
-    ['CE + MSL', [], []],
     ['CE', [0.2, 0.5], [60, null]],
+    ['CE + MSL', [], []],
   ]);
 });
 
@@ -259,5 +259,6 @@ test('costs: hours together, machines, commands', () => {
   // 60, 120, ... 360 seconds in each of two arms.
   const [cost, command] = costSentences({ ...better, runs: better.runs.filter(({ seed }) => seed > 4) });
   assert.match(cost!, /^4 runs took 22 min of training and evaluation together, on Model 5, .* and Model 6/);
+  assert.equal(costSentences(better, search)[1], 'The search of sample took 1 s.');
   assert.match(command!, /`npx msl study run sample --profile tiny --arm ce --seed 5`/);
 });

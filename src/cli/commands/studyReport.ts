@@ -61,6 +61,8 @@ Examples:
       const chosen = await loadStudy(name);
       const profile = options.profile ?? usualProfile(chosen);
       const { format, out, save, from } = options;
+      if (options.predictions !== undefined && save === undefined)
+        throw new UsageError('--predictions goes with --save, which keeps them.');
       const runs = await runsOf(chosen, profile, options);
       if (format === undefined && out === undefined && save === undefined && from === undefined) {
         await reportStudy(chosen, profile, runs, options);
@@ -71,13 +73,9 @@ Examples:
           ? await recordsOf(chosen, profile, runs, options.set)
           : readExtract(extractFolder(from, chosen.name, profile));
       if (save !== undefined) {
-        const folder = path.join(save, chosen.name, profile);
-        write(folder, extractFiles(records));
-        if (options.predictions !== undefined) {
-          write(folder, [await predictionsFile(chosen, runs, options.predictions)]);
-        }
-      } else if (options.predictions !== undefined) {
-        throw new UsageError('--predictions goes with --save, which keeps them.');
+        const predictions =
+          options.predictions === undefined ? [] : [await predictionsFile(chosen, runs, options.predictions)];
+        write(path.join(save, chosen.name, profile), [...extractFiles(records), ...predictions]);
       }
       if (out !== undefined) {
         for (const form of format === undefined ? REPORT_FORMATS : [format]) {

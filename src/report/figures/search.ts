@@ -47,7 +47,7 @@ export function searchFigure(record: TuningRecord, titles: Readonly<Record<strin
     [...dots(rows), ...(rates.length === 0 ? [] : lines(rows))],
     rates.length === 0 ? panels.slice(0, 1) : panels,
     `Validation accuracy of ${record.search.trials} trials for each of ${rows.length} arms; the one taken is marked.`,
-    { columns: 2, height: Math.max(220, 34 * rows.length), legendEntries: 3 + COLOURED },
+    { columns: 2, height: Math.max(220, 34 * rows.length), legendEntries: 3 + COLOURED, gap: 0.13 },
   );
 }
 
@@ -89,25 +89,25 @@ function dots(rows: readonly Row[]): Data[] {
   ];
 }
 
+/** The coloured ones last, on top. */
 function lines(rows: readonly Row[]): Data[] {
-  return rows
-    .map(({ title, trials }, row): Data => {
-      const points = trials
-        .flatMap((trial) => rateOf(trial).map((rate) => ({ rate, accuracy: trial.accuracy })))
-        .sort((a, b) => a.rate - b.rate);
-      const { colour, dash } = row < COLOURED ? armStyle(row) : { colour: PALE, dash: 'solid' as const };
-      return {
-        type: 'scatter',
-        mode: 'lines+markers',
-        name: plotlyText(title),
-        x: points.map(({ rate }) => rate),
-        y: points.map(({ accuracy }) => rounded(accuracy === null ? null : 100 * accuracy)),
-        line: { color: colour, dash, width: row < COLOURED ? 2.5 : 1 },
-        marker: { color: colour, size: row < COLOURED ? 7 : 4 },
-        showlegend: row < COLOURED,
-        hovertemplate: `${plotlyText(title)}, rate %{x}: %{y:.2f} %<extra></extra>`,
-        ...axesOf(1),
-      };
-    })
-    .reverse(); // the coloured ones on top
+  const drawn = rows.map(({ title, trials }, row): Data => {
+    const points = trials
+      .flatMap((trial) => rateOf(trial).map((rate) => ({ rate, accuracy: trial.accuracy })))
+      .sort((a, b) => a.rate - b.rate);
+    const { colour, dash } = row < COLOURED ? armStyle(row) : { colour: PALE, dash: 'solid' as const };
+    return {
+      type: 'scatter',
+      mode: 'lines+markers',
+      name: plotlyText(title),
+      x: points.map(({ rate }) => rate),
+      y: points.map(({ accuracy }) => rounded(accuracy === null ? null : 100 * accuracy)),
+      line: { color: colour, dash, width: row < COLOURED ? 2.5 : 1 },
+      marker: { color: colour, size: row < COLOURED ? 7 : 4 },
+      showlegend: row < COLOURED,
+      hovertemplate: `${plotlyText(title)}, rate %{x}: %{y:.2f} %<extra></extra>`,
+      ...axesOf(1),
+    };
+  });
+  return [...drawn.slice(COLOURED), ...drawn.slice(0, COLOURED)];
 }
