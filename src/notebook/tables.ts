@@ -23,7 +23,8 @@ export function numberTable(
   columns: Readonly<Record<string, readonly (number | null)[]>>,
 ): Table {
   const format = (value: number): string =>
-    Number.isInteger(value) ? value.toLocaleString('en') : String(Number(value.toPrecision(digits)));
+    // Of −0 as of 0.
+    Number.isInteger(value) ? (value || 0).toLocaleString('en') : String(Number(value.toPrecision(digits)));
   return {
     ...{ title, note: '', rowHeader, rows },
     columns: Object.entries(columns).map(([name, values]) => ({ name, values, format })),

@@ -47,10 +47,11 @@ export { confusionOf, predictionsFigure, surestMistakes } from './predictions.ts
 export * from './published/index.ts';
 export { studyRecords } from './records.ts';
 export { confusionsOf, sharedMistakes } from './sharedPredictions.ts';
+export { saturationFindings, settingsFindings, type SaturationFindings } from './saturationFindings.ts';
 export { methodsScatter } from './methodsScatter.ts';
 export { separabilityFindings, type SeparabilityOf } from './separabilityFindings.ts';
 export { lightSheet, spriteSheet, type SpriteImages, type SpriteSheet } from './sprites.ts';
-export { armTitles, withArms, type Arm, type RunRecord, type StudyRecords } from './study.ts';
+export { armTitles, withArms, type Arm, type RunRecord, type Setting, type StudyRecords } from './study.ts';
 export * from './tables/index.ts';
 export { textReport } from './text.ts';
 export { verdict, type Verdict } from './verdict.ts';

@@ -47,6 +47,12 @@ export interface StudyRecords {
   readonly primary?: string;
 }
 
+/** One of several studies that make the same comparison, and what to call it. */
+export interface Setting {
+  readonly label: string;
+  readonly study: StudyRecords;
+}
+
 /** The arm that the others are compared with. @throws RangeError where the study has no arm. */
 export function baselineOf(study: StudyRecords): Arm {
   const baseline = study.arms[0];

@@ -13,6 +13,7 @@ import {
   forestPlot,
   gradientField,
   gradientNormCurves,
+  gradientNormsBySetting,
   gridHeatMap,
   hasProbes,
   inDark,
@@ -26,7 +27,7 @@ import {
   worstMistakes,
   type Figure,
 } from '../../src/report/index.ts';
-import { sampleStudy } from './sample.ts';
+import { sampleStudy, withProbes } from './sample.ts';
 
 const study = sampleStudy({
   ce: [
@@ -74,6 +75,24 @@ test('gradientNormCurves: a line a run and the mean of the finished ones, on a l
   assert.equal(traces(figure).length, 4 + 2);
   assert.ok(traces(figure).some((trace) => JSON.stringify(trace['y']) === '[2,null]'));
   assert.equal(figure.layout.yaxis?.type, 'log');
+});
+
+test('gradientNormsBySetting: a panel a setting, on one scale', () => {
+  const figure = gradientNormsBySetting([
+    { label: 'with <b>', study },
+    { label: 'without', study: six },
+  ]);
+  assert.deepEqual(panelTitles(figure), ['<b>with &lt;b&gt;</b>', '<b>without</b>']);
+  assert.deepEqual(
+    drawn(figure).map((trace) => [trace['name'], trace['yaxis'], trace['showlegend']]),
+    [
+      ['CE', 'y', true],
+      ['CE + MSL', 'y', true],
+      ['CE', 'y2', false],
+      ['CE + MSL', 'y2', false],
+    ],
+  );
+  assert.deepEqual(figure.layout['yaxis2']?.range, figure.layout.yaxis?.range);
 });
 
 test('gradientNormCurves: ticks within the range of the values, however small it is', () => {
@@ -239,26 +258,7 @@ test('names cannot be markup in a figure', () => {
 const six = (() => {
   const runs = [0.3, 0.32, 0.31, 0.33, 0.3, 0.31].map((error) => ({ error }));
   const better = [0.29, 0.3, 0.3, 0.32, 0.29, 0.32].map((error) => ({ error }));
-  const base = sampleStudy({ ce: runs, msl: better });
-  const probes = (arm: string, epoch: number) => ({
-    steps: 1,
-    gradientNorms: {
-      stage1: { crossEntropy: 0.1 / epoch, ...(arm === 'ce' ? {} : { msl: 0.01 }), total: 0.2 / epoch },
-      logits: { crossEntropy: 1, ...(arm === 'ce' ? {} : { msl: 0 }), total: 1 },
-    },
-    saturated: { '0.1': 0.5, '0.01': arm === 'ce' ? 0.25 : 0.125 },
-    margins: { '0.05': -1, '0.5': epoch, '0.95': 3 * epoch },
-    cosines: arm === 'ce' ? {} : { msl: 0.1 * epoch },
-    updateShares: arm === 'ce' ? {} : { 'stage1/conv1': { msl: 0.25 * epoch }, dense: { msl: 0 } },
-  });
-  return {
-    ...base,
-    primary: 'msl',
-    runs: base.runs.map((run) => ({
-      ...run,
-      epochs: run.epochs.map((epoch) => ({ ...epoch, probes: probes(run.arm, epoch.epoch) })),
-    })),
-  };
+  return { ...withProbes(sampleStudy({ ce: runs, msl: better })), primary: 'msl' };
 })();
 
 const gridStudy = (() => {

@@ -43,6 +43,31 @@ export function sampleStudy(options: SampleOptions): StudyRecords {
   };
 }
 
+/** The study with probes in every epoch: what MSL sends back stays while cross-entropy's part is halved. */
+export function withProbes(study: StudyRecords): StudyRecords {
+  const probes = (arm: string, epoch: number): NonNullable<EpochRecord['probes']> => {
+    const msl = (value: number) => (arm === 'ce' ? {} : { msl: value });
+    return {
+      steps: 1,
+      gradientNorms: {
+        stage1: { crossEntropy: 0.1 / epoch, ...msl(0.01), total: 0.2 / epoch },
+        logits: { crossEntropy: 1, ...msl(0), total: 1 },
+      },
+      saturated: { '0.1': 0.5, '0.01': arm === 'ce' ? 0.25 : 0.125 },
+      margins: { '0.05': -1, '0.5': epoch, '0.95': 3 * epoch },
+      cosines: msl(0.1 * epoch),
+      updateShares: arm === 'ce' ? {} : { 'stage1/conv1': { msl: 0.25 * epoch }, dense: { msl: 0 } },
+    };
+  };
+  return {
+    ...study,
+    runs: study.runs.map((run) => ({
+      ...run,
+      epochs: run.epochs.map((epoch) => ({ ...epoch, probes: probes(run.arm, epoch.epoch) })),
+    })),
+  };
+}
+
 function record(arm: string, seed: number, run: SampleRun, classes: readonly string[]): RunRecord {
   const norms = run.gradientNorms ?? [1, 0.01];
   const msl = arm === 'msl' ? { weight: 0.1, margin: 1 } : null;

@@ -1,7 +1,8 @@
-import type { StudyRecords } from '../study.ts';
+import type { EpochRecord } from '../../experiments/records.ts';
+import type { Setting, StudyRecords } from '../study.ts';
 import { armCurves, type Measure } from './armCurves.ts';
 import { epochAxis, logAxis } from './axes.ts';
-import { panelFigure, type Panel } from './panels.ts';
+import { panelFigure, type Panel, type PanelOptions } from './panels.ts';
 import type { Figure } from './theme.ts';
 
 /**
@@ -44,22 +45,28 @@ export function learningCurves(study: StudyRecords): Figure {
 
 /** The gradient norm at the logits per epoch, on a logarithmic axis: where it falls towards 0, training saturates. */
 export function gradientNormCurves(study: StudyRecords): Figure {
-  const measure: Measure = (epoch) => epoch.train.gradientNormLogits;
+  return gradientNorms([{ label: 'Gradient norm at the logits', study }], { columns: 1, height: 300 });
+}
+
+/** {@link gradientNormCurves} of several studies with the same arms side by side, on one scale. */
+export function gradientNormsBySetting(settings: readonly Setting[]): Figure {
+  return gradientNorms(settings, { columns: 3, gap: 0.13, height: 240 });
+}
+
+function gradientNorms(
+  settings: readonly Setting[],
+  layout: Pick<PanelOptions, 'columns' | 'gap' | 'height'>,
+): Figure {
+  const norm = (epoch: EpochRecord): number => epoch.train.gradientNormLogits;
+  const norms = settings.flatMap(({ study }) => study.runs.flatMap((run) => run.epochs.map(norm)));
   return panelFigure(
-    armCurves(study, { measure, panel: 0 }),
-    [
-      {
-        title: 'Gradient norm at the logits',
-        x: epochAxis(study),
-        y: {
-          title: 'mean ‖softmax − one-hot‖',
-          ...logAxis(
-            study.runs.flatMap((run) => run.epochs.map(measure)).filter((norm) => norm !== undefined),
-          ),
-        },
-      },
-    ],
+    settings.flatMap(({ study }, panel) => armCurves(study, { measure: norm, panel })),
+    settings.map(({ label, study }) => ({
+      title: label,
+      x: epochAxis(study),
+      y: { title: 'mean ‖softmax − one-hot‖', ...logAxis(norms) },
+    })),
     'The gradient norm at the logits by epoch on a logarithmic axis, a line for each arm.',
-    { columns: 1, height: 300, legendEntries: study.arms.length },
+    { ...layout, legendEntries: settings[0]?.study.arms.length ?? 0 },
   );
 }

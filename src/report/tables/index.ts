@@ -17,6 +17,7 @@ export { protocolTable, type ProtocolOf } from './protocol.ts';
 export { provenanceTable } from './provenance.ts';
 export { resultsTable } from './results.ts';
 export { searchTable } from './search.ts';
+export { saturationTable } from './saturation.ts';
 export { separabilityTable } from './separability.ts';
 export { inUnit, MOST_ARMS, tableName, type Column, type Table } from './table.ts';
 export { testErrorTable } from './testError.ts';

@@ -1,0 +1,169 @@
+import type { EpochRecord } from '../experiments/index.ts';
+import { comparisons, saturations, SATURATED_BELOW } from './compare.ts';
+import { lossesBeside, lossTitle } from './figures/index.ts';
+import { capitalised, inWords, listing, points, threeDigits } from './format.ts';
+import { finishedRunsOf, meanOrNull, type Arm, type Setting, type StudyRecords } from './study.ts';
+
+type Probes = NonNullable<EpochRecord['probes']>;
+
+/** The probability at which tfjs-layers clips: `epsilon()` of its backend. */
+const CLIP = 1e-7;
+
+/** Beyond this cosine two gradients pull the same way, or against each other; a reading aid, no test. */
+const ALIGNED = 0.1;
+
+/** What probes saw while an arm was trained, in words. Each is a list of complete sentences, empty where there is nothing to say. */
+export interface SaturationFindings {
+  /** Whom cross-entropy still taught at the end. */
+  readonly samples: readonly string[];
+  /** What of each loss arrived at the taps. */
+  readonly taps: readonly string[];
+  /** Whether the losses pulled the weights the same way. */
+  readonly pull: readonly string[];
+  /** Whether a cross-entropy that clips probabilities would have cut gradients. */
+  readonly clipped: readonly string[];
+}
+
+/** The sentences that describe what the probes of a study saw; means over an arm's finished runs. */
+export function saturationFindings(study: StudyRecords): SaturationFindings {
+  const arms = study.arms.flatMap((arm) => {
+    const looks = looksOf(study, arm);
+    return looks.length < 2 ? [] : [{ arm, first: looks[0]!, last: looks.at(-1)!, looks }];
+  });
+  return {
+    samples: arms.length === 0 ? [] : samples(arms),
+    taps: arms.flatMap((look) => lossesBeside(study, look.arm.name).flatMap((loss) => taps(look, loss))),
+    pull: arms.flatMap((look) => lossesBeside(study, look.arm.name).map((loss) => pull(look, loss))),
+    clipped: arms.length === 0 ? [] : [clipped(arms, study.classes.length)],
+  };
+}
+
+/** An epoch of an arm that was looked at in its finished runs. */
+interface Look {
+  readonly epoch: number;
+  readonly probes: readonly Probes[];
+}
+
+/** Mean over the runs. */
+function average({ probes }: Look, measure: (probes: Probes) => number | undefined): number | null {
+  return meanOrNull(probes.map(measure));
+}
+
+interface ArmLooks {
+  readonly arm: Arm;
+  readonly first: Look;
+  readonly last: Look;
+  readonly looks: readonly Look[];
+}
+
+function looksOf(study: StudyRecords, arm: Arm): Look[] {
+  const records = finishedRunsOf(study, arm).flatMap((run) => run.epochs);
+  const epochs = [...new Set(records.flatMap(({ epoch, probes }) => (probes ? [epoch] : [])))];
+  return epochs
+    .sort((a, b) => a - b)
+    .map((epoch) => ({
+      epoch,
+      probes: records.flatMap((record) => (record.epoch === epoch && record.probes ? [record.probes] : [])),
+    }));
+}
+
+function samples(arms: readonly ArmLooks[]): string[] {
+  const share = ({ last }: ArmLooks, threshold: string) =>
+    percent(average(last, ({ saturated }) => saturated[threshold]));
+  return [
+    'When the probes looked last, the gradient at the logits was below 0.1 for ' +
+      `${listing(arms.map((look) => `${share(look, '0.1')} of the samples with ${look.arm.title}`))}, and below 0.01 for ` +
+      `${listing(arms.map((look) => share(look, '0.01')))}.`,
+  ];
+}
+
+function taps({ arm, first, last }: ArmLooks, loss: string): string[] {
+  const norm = (look: Look, point: string, of: string) =>
+    average(look, ({ gradientNorms }) => gradientNorms[point]?.[of]) ?? 0;
+  const points = first.probes.flatMap(({ gradientNorms }) => Object.keys(gradientNorms));
+  const reached = [...new Set(points)].filter((point) => norm(first, point, loss) > 0);
+  if (reached.length === 0) return [];
+  const name = lossTitle(loss);
+  const left = (of: string) => reached.map((point) => norm(last, point, of) / norm(first, point, of));
+  const ratio = (look: Look) =>
+    reached.map((point) => norm(look, point, loss) / norm(look, point, 'crossEntropy'));
+  const [own, crossEntropy] = [left(loss), left('crossEntropy')];
+  const outlasted = own.filter((share, i) => share > crossEntropy[i]!).length;
+  const list = (shares: readonly number[]) => listing(shares.map((share) => percent(share)));
+  return [
+    `With ${arm.title}, from the first look (epoch ${first.epoch}) to the last (epoch ${last.epoch}), cross-entropy’s gradient at ` +
+      `${listing(reached)} went to ${list(crossEntropy)} of what it was, and that of ${name} to ${list(own)}: ${name} outlasted ` +
+      `cross-entropy at ${inWords(outlasted)} of ${inWords(reached.length)}.`,
+    `Beside cross-entropy’s it was ${list(ratio(first))} as long at first, and ${list(ratio(last))} at last.`,
+  ];
+}
+
+function pull({ arm, looks, first, last }: ArmLooks, loss: string): string {
+  const cosine = (look: Look) => average(look, ({ cosines }) => cosines[loss]) ?? 0;
+  const mean = looks.reduce((sum, look) => sum + cosine(look), 0) / looks.length;
+  const above = looks.filter((look) => cosine(look) > 0).length;
+  const way =
+    mean > ALIGNED
+      ? 'mostly the same way'
+      : mean < -ALIGNED
+        ? 'mostly against it'
+        : 'neither with nor against it';
+  return (
+    `With ${arm.title}, ${lossTitle(loss)} pulled the weights that cross-entropy reaches, too, ${way}: the cosine of the two gradients was ` +
+    `${threeDigits(cosine(first))} at first, ${threeDigits(cosine(last))} at last and ${threeDigits(mean)} on average, above zero in ${above} of ` +
+    `${looks.length} epochs.`
+  );
+}
+
+function clipped(arms: readonly ArmLooks[], classes: number): string {
+  const quantiles = (p: string) =>
+    arms.flatMap(({ looks }) => looks.flatMap((look) => average(look, ({ margins }) => margins[p]) ?? []));
+  const [low, high] = [Math.min(...quantiles('0.05')), Math.max(...quantiles('0.95'))];
+  const limit = Math.log((1 - CLIP) / CLIP);
+  // The others' logits together may outweigh the label's before the largest of them does.
+  const earliest = limit - Math.log(Math.max(1, classes - 1));
+  const touched = low < -earliest || high > limit;
+  return (
+    `The margins of nine in ten samples lay between ${threeDigits(low)} and ${threeDigits(high)} in every epoch. The clip is felt below ` +
+    `−${threeDigits(earliest)} at the earliest (${inWords(classes)} classes) and above ${threeDigits(limit)}, so ` +
+    (touched
+      ? 'the clipped form would have cut gradients here.'
+      : 'the clipped form would have changed nothing for these; of the others the quantiles do not tell.')
+  );
+}
+
+/** Where cross-entropy saturated, where the other arm did not, and where that arm made fewer mistakes. */
+export function settingsFindings(settings: readonly Setting[]): string[] {
+  const judged = settings.flatMap(({ label, study }) => {
+    const [baseline, other] = saturations(study);
+    const comparison = comparisons(study)[0];
+    return baseline && other && comparison?.mean
+      ? [{ label, baseline, other, comparison, difference: comparison.mean.difference }]
+      : [];
+  });
+  if (judged.length === 0) return ['No setting has finished runs of both arms.'];
+  const [{ baseline, other }] = judged as [(typeof judged)[number]];
+  const [ce, msl] = [baseline.arm.title, other.arm.title];
+  const among = (of: readonly { readonly label: string }[]) =>
+    of.length === 0 ? '' : ` (${listing(of.map(({ label }) => label))})`;
+  const saturated = judged.filter((setting) => setting.baseline.saturated);
+  const prevented = saturated.filter((setting) => !setting.other.saturated);
+  const better = judged.filter(({ difference }) => difference < 0);
+  return [
+    `${ce} saturated (the gradient at the logits ended below ${100 * SATURATED_BELOW} % of the first epoch’s) in ` +
+      `${inWords(saturated.length)} of ${inWords(judged.length)} ${judged.length === 1 ? 'setting' : 'settings'}${among(saturated)}.`,
+    ...(saturated.length === 0
+      ? []
+      : [
+          `${capitalised(inWords(prevented.length))} of these did not saturate with ${msl}${among(prevented)}.`,
+        ]),
+    `The mean test error of ${msl} was lower in ${inWords(better.length)} of ${inWords(judged.length)}${among(better)}: ` +
+      `${listing(judged.map(({ label, difference, comparison }) => `${points(difference)} points ${label} (n = ${comparison.differences.length})`))}.`,
+  ];
+}
+
+/** A share as a whole percentage, with a digit more below ten. */
+function percent(share: number | null): string {
+  if (share === null || !Number.isFinite(share)) return 'an unknown share';
+  return `${share < 0.0995 ? Number((100 * share).toPrecision(2)) : Math.round(100 * share)} %`;
+}
