@@ -19,12 +19,20 @@ export function totalProgress(
   const total = work.reduce((a, b) => a + b, 0);
   const done = work.map(() => 0);
   const ended = new Set<number>();
+  /** What the last report said is done. */
+  let told = 0;
   /** The last report of each task at work. */
   const active = new Map<number, ProgressReport>();
   const tell = (): void => {
     const [first] = active;
-    if (first === undefined) return;
     const sum = done.reduce((a, b) => a + b, 0);
+    if (first === undefined) {
+      // The last runs were complete before, and reported nothing.
+      if (told > 0 && told < total && ended.size === tasks.length)
+        progress({ label: `${tasks.length} of ${tasks.length} runs`, done: total, total });
+      return;
+    }
+    told = sum;
     if (active.size === 1) {
       const [task, { note }] = first;
       progress({
