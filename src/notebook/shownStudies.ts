@@ -36,7 +36,7 @@ const QUESTION = ['ce', 'msl'];
 /**
  * What a notebook shows of several studies: those whose full results are published. With `fresh` the first is run here, in the
  * notebook's profile. Where none is published, cross-entropy and MSL of the first are run in its smoke profile, which shows that everything
- * works and is no result; and where its data is not on disk either, nothing is shown. The notes say which of these it was.
+ * works and is no result. What is to be run and whose data is not on disk is left out. The notes say which of these it was.
  *
  * @param names of studies, the one of most interest first
  * @throws {UserError} for an unknown study or profile, and a damaged extract
@@ -49,27 +49,23 @@ export async function shownStudies(
   const isPublished = (name: string): boolean => existsSync(path.join(results, name, 'full', 'study.json'));
   const [first] = names as readonly [string, ...string[]];
   const { dataset = 'cifar10' } = findStudy(first).base;
-  const published = names.filter((name) => isPublished(name) && !(fresh && name === first));
+  const wanted = fresh || !names.some(isPublished);
+  const isRun = wanted && (await datasetIfThere(dataset)) !== undefined;
   const shown: ShownStudy[] = [];
   const notes: string[] = [];
-  const triesFirst = fresh || published.length === 0;
-  if (triesFirst) {
-    if ((await datasetIfThere(dataset)) === undefined) {
-      notes.push(
-        `**${first}** has no published results yet, and its images are not on this machine (${howToGet(dataset)}), so there is nothing ` +
-          'to show of it.',
-      );
-    } else {
-      const size = fresh ? profile : 'smoke';
-      shown.push(await runHere(first, { ...options, profile: size, results, runs }));
-      notes.push(
-        fresh
-          ? `**${first}** was run on this machine, profile \`${size}\`.`
-          : `**${first}** has no published results yet. What follows is its \`smoke\` profile, two arms run on this machine for two epochs: it ` +
-              'shows that everything works, and is **no result**.',
-      );
-    }
+  if (isRun) {
+    const size = fresh ? profile : 'smoke';
+    shown.push(await runHere(first, { ...options, profile: size, results, runs }));
+    notes.push(
+      fresh
+        ? `**${first}** was run on this machine, profile \`${size}\`.`
+        : `**${first}** has no published results yet. What follows is its \`smoke\` profile, two arms run on this machine for two epochs: it ` +
+            'shows that everything works, and is **no result**.',
+    );
+  } else if (wanted) {
+    notes.push(`**${first}** cannot be run: its images are not on this machine (${howToGet(dataset)}).`);
   }
+  const published = names.filter((name) => isPublished(name) && !(isRun && name === first));
   for (const name of published) {
     const { records } = await studyResults(name, { profile, results });
     shown.push({
@@ -79,7 +75,7 @@ export async function shownStudies(
     });
     notes.push(`**${name}**: published results of its full profile, ${records.runs.length} runs.`);
   }
-  const missing = names.filter((name) => !isPublished(name) && !(triesFirst && name === first));
+  const missing = names.filter((name) => !isPublished(name) && !(isRun && name === first));
   if (missing.length > 0) {
     notes.push(
       `Not published yet: ${missing.join(', ')}. \`npx msl study run ${missing[0]!} --profile full\` makes it.`,

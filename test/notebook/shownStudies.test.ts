@@ -22,7 +22,7 @@ test('what is published is shown; what is not is named, with the command that ma
     assert.deepEqual(nothing.shown, []);
     assert.match(
       nothing.notes.join(),
-      /gender.* no published results yet, .*`npx msl data import gender FOLDER --size 32`/,
+      /gender.* cannot be run: .*\(`npx msl data import gender FOLDER --size 32`\).*Not published yet: gender\./,
     );
 
     const folder = path.join(root, 'svhn', 'full');
@@ -41,8 +41,11 @@ test('what is published is shown; what is not is named, with the command that ma
     assert.match(notes[1]!, /yet: cifar10-5k, cifar100\. `npx msl study run cifar10-5k --profile full`/);
 
     const fresh = await shownStudies(['svhn'], { ...options, fresh: true });
-    assert.deepEqual(fresh.shown, []);
-    assert.match(fresh.notes.join(), /`npx msl data fetch svhn`/);
+    assert.deepEqual(
+      fresh.shown.map(({ source }) => source),
+      ['published'],
+    );
+    assert.match(fresh.notes[0]!, /svhn.* cannot be run: .*\(`npx msl data fetch svhn`\)/);
     await assert.rejects(shownStudies(['svnh'], options), /Did you mean/);
   } finally {
     if (before === undefined) delete process.env['MSL_DATA'];
