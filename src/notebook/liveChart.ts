@@ -66,7 +66,7 @@ interface Chart {
 }
 
 interface Drawing {
-  readonly figure: { readonly data: unknown; readonly layout: unknown };
+  readonly figure: { readonly data: unknown; readonly layout: unknown; readonly narrowLayout: unknown };
   readonly text: string;
 }
 
@@ -98,9 +98,10 @@ function inNotebook(): Put {
   const kernel = notebookKernel()!;
   const id = randomUUID();
   let isThere = false;
-  return ({ figure: { data, layout }, text }) => {
+  return ({ figure: { data, layout, narrowLayout }, text }) => {
     const config = { responsive: true, displayModeBar: false };
-    const bundle = { 'application/vnd.plotly.v1+json': { data, layout, config }, 'text/plain': text };
+    const figure = { data, layout, narrowLayout, config };
+    const bundle = { 'application/vnd.plotly.v1+json': figure, 'text/plain': text };
     if (isThere) kernel.update(id, bundle);
     else kernel.display(bundle, { id });
     isThere = true;

@@ -52,7 +52,11 @@ describe('liveChart', () => {
     );
     assert.equal(new Set(drawn.map(({ id }) => id)).size, 1);
     const { data: last } = drawn.at(-1)!;
-    const figure = last['application/vnd.plotly.v1+json'] as { data: { name: string; y: number[] }[] };
+    const figure = last['application/vnd.plotly.v1+json'] as {
+      data: { name: string; y: number[] }[];
+      narrowLayout: { height: number };
+    };
+    assert.ok(figure.narrowLayout.height > 0, 'for a narrow page, too');
     const names = figure.data.map(({ name }) => name);
     assert.ok(names.includes('crossEntropy') && names.includes('training accuracy'));
     assert.ok(figure.data.every(({ y }) => y.length === specification.epochs));
