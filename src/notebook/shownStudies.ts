@@ -14,7 +14,7 @@ import {
 } from '../experiments/index.ts';
 import type { ProtocolOf } from '../report/index.ts';
 import { progressBar } from './progress.ts';
-import { studyResults, type StudyResults, type StudyResultsOptions } from './studyResults.ts';
+import { rootOf, studyResults, type StudyResults, type StudyResultsOptions } from './studyResults.ts';
 
 /** A study that a notebook shows. */
 export interface ShownStudy extends ProtocolOf {
@@ -88,10 +88,10 @@ async function runHere(
   name: string,
   options: Omit<StudyResultsOptions, 'arms'> & { readonly results: string; readonly runs: string },
 ): Promise<ShownStudy> {
-  const { profile, results, runs: root } = options;
+  const { profile, results } = options;
   const { records, source } = await studyResults(name, { ...options, arms: QUESTION });
   const study = await loadStudy(name);
-  const runs = chooseRuns(study, studyRuns(study, profile, root), { arms: QUESTION });
+  const runs = chooseRuns(study, studyRuns(study, profile, rootOf(options)), { arms: QUESTION });
   return {
     ...{ study: records, source, search: readSearch(study.tuning, results) },
     predictions: await predictionsOf(runs, { progress: progressBar() }),

@@ -17,7 +17,10 @@ import { progressBar } from './progress.ts';
 export interface StudyResultsOptions {
   /** The size in which the study is run where no results are published. */
   readonly profile: string;
-  /** Run it, in that size, even where results are published; runs that are there are repeated. Default `false`. */
+  /**
+   * Run it, in that size, even where results are published, and again where it was: in `fresh` of the folder of runs, which loses
+   * nothing but the fresh runs of before. Default `false`.
+   */
   readonly fresh?: boolean;
   /** Where it is run, only these of its arms, by their names; default all. */
   readonly arms?: readonly string[];
@@ -55,12 +58,18 @@ export async function studyResults(
     return { records: readExtract(published), source: 'published' };
   }
   const study = await loadStudy(name);
-  const runs = chooseRuns(study, studyRuns(study, profile, root), { arms });
-  if (fresh) await rm(path.join(root, name, profile), { recursive: true, force: true });
+  const folder = rootOf({ fresh, runs: root });
+  const runs = chooseRuns(study, studyRuns(study, profile, folder), { arms });
+  if (fresh) await rm(path.join(folder, name, profile), { recursive: true, force: true });
   await runStudy({ runs, progress: progressBar() });
   const { classes } = await describeDataset(runs[0]!.specification.dataset);
   const only = arms.map((arm) => ` --arm ${arm}`).join('');
   const command = `npx msl study run ${name} --profile ${profile}${only}`;
   const records = studyRecords({ study, profile, runs, classes, command });
   return { records: arms.length === 0 ? records : withArms(records, arms), source: 'run' };
+}
+
+/** Where a study is run. */
+export function rootOf({ fresh = false, runs = runsFolder() }: Omit<StudyResultsOptions, 'profile'>): string {
+  return fresh ? path.join(runs, 'fresh') : runs;
 }
