@@ -36,7 +36,9 @@ export function verdict(study: StudyRecords, arm = 'msl'): Verdict {
 function answer({ arm, baseline, statistics, difference, primary }: MeasuredComparison): string[] {
   if (statistics === undefined || difference === null || statistics.signFlipP === null) return [];
   const { t, signFlipP } = statistics;
-  const where = primary ? '' : ', as far as a comparison that explores can say';
+  const where = primary
+    ? ', before a correction over several data sets'
+    : ', as far as a comparison that explores can say';
   if (signFlipP <= SIGNIFICANT) {
     return [
       difference < 0

@@ -4,8 +4,8 @@ import util from 'node:util';
 import { escapeHtml } from './html.ts';
 import { cut, preview } from './preview.ts';
 
-/** Numbers that were made readable: `12.3`, `+0.23`, `1,213`, `1.2e-7`, `37.9 %`; and the dash that stands for none. */
-const NUMERIC = /^(?:[+\-−±]?[\d.,]+(?:e[+\-−]?\d+)?( ?%)?|–)$/;
+/** Numbers that were made readable: `12.3`, `+0.23`, `1,213`, `1.2e-7`, `37.9 %`, `3.1 ± 0.2`; and the dash that stands for none. */
+const NUMERIC = /^(?:[+\-−±]?[\d.,]+(?:e[+\-−]?\d+)?(?: ± [\d.,]+(?:e[+\-−]?\d+)?)?( ?%)?|–)$/;
 
 /** A cell holds so many characters. */
 const LONGEST = 200;

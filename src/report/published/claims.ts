@@ -14,13 +14,18 @@ import {
   saturationPrevented,
   type Evidence,
 } from './evidence.ts';
-import { isBetter, primaryFamily, PRIMARY_STUDIES, type FamilyMember } from './family.ts';
+import { isBetter, isOpen, primaryFamily, PRIMARY_STUDIES, type FamilyMember } from './family.ts';
 import type { Publication } from './publication.ts';
 import type { StudyRecords } from '../study.ts';
 
 /** What became of a sentence. */
 export type ClaimVerdict =
-  'supported here' | 'supported in part' | 'not supported here' | 'not testable here' | 'not yet run';
+  | 'supported here'
+  | 'supported in part'
+  | 'not supported here'
+  | 'not testable here'
+  | 'undecided'
+  | 'not yet run';
 
 /** A sentence of the abstract in this workbook's words, with its evidence. */
 export interface Claim {
@@ -39,7 +44,8 @@ export interface Claim {
 export const VERDICT_RULE =
   'Only studies with six seeds or more of both arms count. A sentence is *supported here* where its rule holds in every study that can say, ' +
   '*supported in part* where it holds in some, *not supported here* where it holds in none, *not testable here* where no study can say, and ' +
-  '*not yet run* where none of the studies that could is published.';
+  '*not yet run* where none of the studies that could is published. A primary comparison is *undecided* as long as those of the other data sets that ' +
+  'are missing can still bring its corrected p to either side.';
 
 /** All sentences with their verdicts. */
 export function claims(publication: Publication): Claim[] {
@@ -106,7 +112,7 @@ export function claims(publication: Publication): Claim[] {
       ...tested(by(higherNeighbourAccuracy)),
       change: 'A weight for each layer: here all have the same.',
     },
-    ...primaryFamily(publication).map(promising),
+    ...primaryFamily(publication).map((member, _, family) => promising(member, family)),
     {
       sentence: 'Promising results on the authors’ own gender images (ICVL).',
       tested: 'Nothing: the images are private. A public set of faces stands in, above.',
@@ -117,7 +123,7 @@ export function claims(publication: Publication): Claim[] {
   ];
 }
 
-function promising(member: FamilyMember): Claim {
+function promising(member: FamilyMember, family: readonly FamilyMember[]): Claim {
   const { dataset, study, records, comparison, holmP } = member;
   const statistics = comparison?.statistics;
   const enough = statistics !== undefined && holmP !== null && comparison?.means != null;
@@ -125,16 +131,20 @@ function promising(member: FamilyMember): Claim {
     ? `${percentage(comparison.means.arm)} % against ${percentage(comparison.means.baseline)} % test error, difference ` +
       `${differenceText(comparison.difference!, statistics.t)}, p = ${pValue(statistics.signFlipP!)}, corrected ${pValue(holmP)}`
     : '';
-  const evidence = enough ? [{ study, holds: isBetter(member), numbers }] : [];
-  const verdict =
-    records === undefined ? 'not yet run' : enough ? verdictOf(evidence) : ('not testable here' as const);
+  const open = isOpen(member, family);
+  const evidence = enough ? [{ study, holds: open ? null : isBetter(member), numbers }] : [];
+  const verdict = (): ClaimVerdict => {
+    if (records === undefined) return 'not yet run';
+    if (!enough) return 'not testable here';
+    return open ? 'undecided' : verdictOf(evidence);
+  };
   return {
     sentence: `Promising results on ${dataset}.`,
     tested:
       'Read as a lower test error than CE, both tuned by one rule: the primary comparison of the data set, supported where p, corrected over ' +
       `the ${inWords(PRIMARY_STUDIES.length)} data sets, is at most 0.05.`,
     evidence,
-    verdict,
+    verdict: verdict(),
     change:
       'More seeds (a smaller difference is found), a larger network, the whole set, the paper’s formula and schedule.',
   };

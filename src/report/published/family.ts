@@ -74,6 +74,16 @@ export function isBetter({ comparison, holmP }: FamilyMember): boolean {
   return holmP !== null && holmP <= SIGNIFICANT && (comparison?.difference ?? 0) < 0;
 }
 
+/**
+ * Whether comparisons that are missing can still decide: the arm has the lower error and its p alone is small enough, but not once it
+ * is corrected for missing ones as if their p were 1.
+ */
+export function isOpen({ comparison, holmP }: FamilyMember, family: readonly FamilyMember[]): boolean {
+  const p = comparison?.statistics?.signFlipP;
+  if (p == null || holmP === null || family.every((member) => member.holmP !== null)) return false;
+  return p <= SIGNIFICANT && holmP > SIGNIFICANT && (comparison?.difference ?? 0) < 0;
+}
+
 /** A row a data set. */
 export function familyTable(publication: Publication): Table {
   const family = primaryFamily(publication);

@@ -85,8 +85,8 @@ test('a series has one column, whose name stands alone in danfojs', () => {
 test('readable numbers stand to the right like the others', () => {
   const right = (values: string[]) =>
     String(present({ columns: 'v', index: values, values })['text/html']).match(/text-align:right/g)?.length;
-  assert.equal(right(['12.3', '+0.23', '−4', '1,213', '1.19e-7', '6e+12', '37.9 %', '–']), 8);
-  assert.equal(right(['e7', '12 s']), undefined);
+  assert.equal(right(['12.3', '+0.23', '−4', '1,213', '1.19e-7', '6e+12', '37.9 %', '3.1 ± 0.2', '–']), 9);
+  assert.equal(right(['e7', '12 s', '3 ±']), undefined);
 });
 
 test('figures: strictly those, with plain arrays, and no HTML in the way of their picture', () => {
