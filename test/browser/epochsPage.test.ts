@@ -73,25 +73,27 @@ describe(
       await panel.waitFor({ state: 'hidden' });
     });
 
-    test('the button plays it to the last epoch, the slider goes back', async () => {
-      // Where the images are, class by class.
-      const x = () =>
+    test('the button plays it to the last epoch, the slider goes back', { timeout: 120_000 }, async () => {
+      // Where the images are, class by class. The slider's label changes before they have moved.
+      const places = () =>
         page.evaluate<number[]>(
           `document.querySelector('#epochs .js-plotly-plot, #epochs.js-plotly-plot').data.map(({ x }) => x[0])`,
         );
-      const reached = async (wanted: string) => {
-        await page
-          .locator('#epochs .slider-label', { hasText: `epoch ${wanted}` })
+      const reached = async (...wanted: number[]) => {
+        while (String(await places()) !== String(wanted)) {
+          await page.evaluate('new Promise(requestAnimationFrame)');
+        }
+      };
+      const label = (epoch: number) =>
+        page
+          .locator('#epochs .slider-label', { hasText: `epoch ${epoch}` })
           .first()
           .waitFor();
-      };
-      assert.deepEqual(await x(), [0, 4]);
+      await reached(0, 4);
       await page.locator('#epochs .updatemenu-button', { hasText: 'play' }).click();
-      await reached('5');
-      assert.deepEqual(await x(), [4, 0]);
+      await Promise.all([reached(4, 0), label(5)]);
       await page.locator('#epochs .slider-rail-touch-rect').click({ position: { x: 2, y: 4 } });
-      await reached('0');
-      assert.deepEqual(await x(), [0, 4]);
+      await Promise.all([reached(0, 4), label(0)]);
       assert.deepEqual(errors, []);
     });
   },
