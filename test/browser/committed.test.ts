@@ -118,6 +118,14 @@ describe(
       await lab.finished(follow, 60_000);
       assert.match(await lab.text(follow), /'finished'$/);
       assert.equal(await points(follow).count(), FollowedRun.epochs);
+
+      // Drawn more than once, it keeps its height when the page changes its size.
+      const height = async () => (await figure(follow).boundingBox())!.height;
+      const width = () => figure(follow).locator('.main-svg').first().getAttribute('width');
+      const [tall, wide] = [await height(), await width()];
+      await lab.page.setViewportSize({ width: 900, height: 900 });
+      await lab.until(async () => (await width()) !== wide, 60_000);
+      assert.equal(await height(), tall);
     });
 
     test('nothing was asked of the network, and no script failed', () => {

@@ -59,6 +59,8 @@
           return;
         }
         const figure = JSON.parse(text); // plotly.js writes into its arguments
+        // A figure that was drawn before has forgotten its height when the page changes its size, and would have none.
+        this.node.style.height = `${figure.layout?.height ?? SIZE.height}px`;
         await Plotly.react(this.node, figure.data, figure.layout ?? {}, { ...CONFIG, ...figure.config });
         if (figure.frames) await Plotly.addFrames(this.node, figure.frames);
         if (figure.layout?.meta?.sprites) addSpritePanel(this.node).catch(() => undefined);
