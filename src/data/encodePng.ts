@@ -1,5 +1,8 @@
 import { PNG } from 'pngjs';
 
+import { imageReader } from './pixels.ts';
+import type { ImageSet } from './types.ts';
+
 /**
  * An image as the bytes of a PNG file. Made by pngjs, in JavaScript, so that it works with every engine.
  *
@@ -15,4 +18,14 @@ export function encodePng(
     png.data[4 * p + 3] = 255;
   }
   return PNG.sync.write(png);
+}
+
+/** Images of a set as PNG files, by their places in it. */
+export function pngReader(set: ImageSet): (index: number) => Buffer {
+  const { bytes, seek } = imageReader(set);
+  const size = set.height * set.width * set.channels;
+  return (index) => {
+    const from = seek(index);
+    return encodePng(bytes.subarray(from, from + size), set);
+  };
 }

@@ -10,7 +10,7 @@ export {
   type SequenceOptions,
 } from './batches.ts';
 export { type DatasetDescription, describeDataset, type LoadOptions } from './describe.ts';
-export { encodePng } from './encodePng.ts';
+export { encodePng, pngReader } from './encodePng.ts';
 export { fetchDataset, type FetchResult } from './fetch.ts';
 export { dataFolder, projectRoot } from './folders.ts';
 export {

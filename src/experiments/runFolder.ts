@@ -7,6 +7,11 @@ import type { EnvironmentRecord } from './environment.ts';
 import { SCHEMA_VERSION, type EpochRecord, type ProjectionRecord, type RunSummary } from './records.ts';
 import { specificationHash, type Specification } from './specification/index.ts';
 
+/** What a run's own folder is called: by its seed, and the beginning of its specification's hash. */
+export function runName(specification: Specification): string {
+  return `seed-${specification.seed}-${specificationHash(specification).slice(0, 8)}`;
+}
+
 /** The records of one run; see records.ts for what each file is. */
 export class RunFolder {
   readonly folder: string;

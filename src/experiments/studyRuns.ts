@@ -7,6 +7,7 @@ import {
   specificationHash,
   type Specification,
 } from './specification/index.ts';
+import { runName } from './runFolder.ts';
 import type { Study, StudyArm, StudyProfile } from './studyDefinition.ts';
 
 /** One run of a study. */
@@ -40,8 +41,7 @@ export function studyRuns(
           applySettings(study.base, [...armChanges(study, arm, profile.set, settings), `seed=${seed}`]),
           `${study.name}, profile ${profileName}, arm ${arm.name}`,
         );
-        const hash = specificationHash(specification).slice(0, 8);
-        const folder = path.join(root, study.name, profileName, arm.name, `seed-${seed}-${hash}`);
+        const folder = path.join(root, study.name, profileName, arm.name, runName(specification));
         return { arm, seed, specification, folder };
       }),
   );

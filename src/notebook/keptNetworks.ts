@@ -11,8 +11,8 @@ import {
   resultsFolder,
   RunFolder,
   runExperiment,
+  runName,
   runsFolder,
-  specificationHash,
   type RunSummary,
 } from '../experiments/index.ts';
 import { progressBar } from './progress.ts';
@@ -64,8 +64,7 @@ export async function keptNetworks(study: string, options: KeptNetworksOptions =
       applySettings(new RunFolder(kept).specification()!, set),
       'the kept network',
     );
-    const name = `seed-${specification.seed}-${specificationHash(specification).slice(0, 8)}`;
-    const folder = path.join(runs, 'networks', study, arm, name);
+    const folder = path.join(runs, 'networks', study, arm, runName(specification));
     await rm(folder, { recursive: true, force: true });
     const keepEpochs = epochs.filter((epoch) => epoch < specification.epochs);
     const summary = await runExperiment({

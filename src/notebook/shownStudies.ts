@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
-
 import { predictionsOf, readPredictions, type StudyPredictions } from '../analysis/index.ts';
 import { listDatasets, loadDataset, readManifest, type Dataset } from '../data/index.ts';
 import {
@@ -12,7 +9,7 @@ import {
   runsFolder,
   studyRuns,
 } from '../experiments/index.ts';
-import type { ProtocolOf } from '../report/index.ts';
+import { extractOf, publishedSizes, type ProtocolOf } from '../report/index.ts';
 import { progressBar } from './progress.ts';
 import { rootOf, studyResults, type StudyResults, type StudyResultsOptions } from './studyResults.ts';
 
@@ -46,7 +43,7 @@ export async function shownStudies(
   options: Omit<StudyResultsOptions, 'arms'>,
 ): Promise<ShownStudies> {
   const { profile, fresh = false, results = resultsFolder(), runs = runsFolder() } = options;
-  const isPublished = (name: string): boolean => existsSync(path.join(results, name, 'full', 'study.json'));
+  const isPublished = (name: string): boolean => extractOf(name, results) !== undefined;
   const [first] = names as readonly [string, ...string[]];
   const { dataset = 'cifar10' } = findStudy(first).base;
   const wanted = fresh || !names.some(isPublished);
@@ -70,8 +67,8 @@ export async function shownStudies(
     const { records } = await studyResults(name, { profile, results });
     shown.push({
       ...{ study: records, source: 'published', search: readSearch(findStudy(name).tuning, results) },
-      predictions: readPredictions(path.join(results, name, 'full')),
-      published: publishedSizes(findStudy(name).base.dataset ?? 'cifar10'),
+      predictions: readPredictions(extractOf(name, results)!),
+      published: publishedCounts(findStudy(name).base.dataset ?? 'cifar10'),
     });
     notes.push(`**${name}**: published results of its full profile, ${records.runs.length} runs.`);
   }
@@ -95,15 +92,14 @@ async function runHere(
   return {
     ...{ study: records, source, search: readSearch(study.tuning, results) },
     predictions: await predictionsOf(runs, { progress: progressBar() }),
-    published: publishedSizes(runs[0]!.specification.dataset),
+    published: publishedCounts(runs[0]!.specification.dataset),
   };
 }
 
-/** Sizes of a data set as its authors publish it; `undefined` for one that was imported. */
-function publishedSizes(dataset: string): ProtocolOf['published'] {
-  const { datasets } = readManifest();
-  const entry = Object.hasOwn(datasets, dataset) ? datasets[dataset] : undefined;
-  return entry && { train: entry.train.n, test: entry.test.n };
+/** How many images a data set has as its authors publish it; `undefined` for one that was imported. */
+function publishedCounts(dataset: string): ProtocolOf['published'] {
+  const sizes = publishedSizes(dataset);
+  return sizes && { train: sizes.train.n, test: sizes.test.n };
 }
 
 /**

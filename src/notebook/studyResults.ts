@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -11,7 +10,7 @@ import {
   runStudy,
   studyRuns,
 } from '../experiments/index.ts';
-import { readExtract, studyRecords, withArms, type StudyRecords } from '../report/index.ts';
+import { extractOf, readExtract, studyRecords, withArms, type StudyRecords } from '../report/index.ts';
 import { progressBar } from './progress.ts';
 
 export interface StudyResultsOptions {
@@ -53,10 +52,8 @@ export async function studyResults(
     runs: root = runsFolder(),
   }: StudyResultsOptions,
 ): Promise<StudyResults> {
-  const published = path.join(results, name, 'full');
-  if (!fresh && existsSync(path.join(published, 'study.json'))) {
-    return { records: readExtract(published), source: 'published' };
-  }
+  const published = fresh ? undefined : extractOf(name, results);
+  if (published !== undefined) return { records: readExtract(published), source: 'published' };
   const study = await loadStudy(name);
   const folder = rootOf({ fresh, runs: root });
   const runs = chooseRuns(study, studyRuns(study, profile, folder), { arms });

@@ -15,7 +15,7 @@ export const METHOD_TITLES: Readonly<Record<EmbeddingMethod, string>> = {
 };
 
 /** How a picture of a method is read. */
-export const READING: Readonly<Record<EmbeddingMethod, string>> = {
+const READING: Readonly<Record<EmbeddingMethod, string>> = {
   pca: 'PCA shows the two directions in which features vary most; what varies along the others is not in the picture.',
   lda:
     'LDA shows the two directions that tell the classes apart best. It knows the labels of these very images, so that it ' +
@@ -54,6 +54,38 @@ function layerAnimation({ layers, labels, classes, indices }: RunEmbeddings): Fi
   return embeddingAnimation({ panels, unit: 'layer', frames, labels, classes, indices });
 }
 
+/** What pages of embeddings have around their pictures: what is shown and how to read it, how far to trust it, how to make it again. */
+export function embeddingBody(
+  { dataset, split, labels }: Pick<RunEmbeddings, 'dataset' | 'split' | 'labels'>,
+  content: {
+    readonly title: string;
+    readonly method: EmbeddingMethod;
+    /** HTML, as is the table of their quality. */
+    readonly pictures: readonly string[];
+    readonly table: string;
+    readonly command: string;
+  },
+): string[] {
+  const { title, method, pictures, table, command } = content;
+  return [
+    '<header>',
+    `<p class="kicker">${escapeHtml(dataset)}, ${whole(labels.length)} ${split} images</p>`,
+    `<h1>${escapeHtml(title)}</h1>`,
+    `<p>${escapeHtml(READING[method])}</p>`,
+    '<noscript><p class="caveat">The figure needs JavaScript; the table does not.</p></noscript>',
+    '</header>',
+    ...pictures,
+    '<h2>How far the picture can be trusted</h2>',
+    `<div class="scroll">${table}</div>`,
+    '<p class="note">Trustworthiness: whether neighbours in the picture are neighbours in the features (1 = all, about 0.5 = ' +
+      'at random; 12 neighbours). Neighbours of one class: share of images whose 12 nearest others vote for their class, in ' +
+      'the picture and in all dimensions of the features.</p>',
+    '<h2>To make it again</h2>',
+    `<pre><code>${escapeHtml(command)}</code></pre>`,
+    '<footer>Drawn with plotly.js (MIT licence).</footer>',
+  ];
+}
+
 /** The page of embeddings: the layers side by side, the way from layer to layer, and how far it can be trusted. */
 export function embeddingPage(
   embeddings: RunEmbeddings,
@@ -65,18 +97,12 @@ export function embeddingPage(
   },
 ): Page {
   const { method, sprites, command } = options;
-  const { layers, labels, dataset, split } = embeddings;
+  const { layers } = embeddings;
   const figure = runEmbeddingsFigure(embeddings, sprites);
   const title = `${METHOD_TITLES[method]} of ${[...new Set(layers.map(({ run }) => run))].join(' and ')}`;
   const hover = sprites === undefined ? '' : 'Point at a mark to see its image.';
   const animation = layerAnimation(embeddings);
-  const body = [
-    '<header>',
-    `<p class="kicker">${escapeHtml(dataset)}, ${whole(labels.length)} ${split} images</p>`,
-    `<h1>${escapeHtml(title)}</h1>`,
-    `<p>${escapeHtml(READING[method])}</p>`,
-    '<noscript><p class="caveat">The figure needs JavaScript; the table does not.</p></noscript>',
-    '</header>',
+  const pictures = [
     figurePlace(
       'embedding',
       figure,
@@ -92,15 +118,9 @@ export function embeddingPage(
             'The images move from where one layer has them to where the next one has.',
           ),
         ]),
-    '<h2>How far the picture can be trusted</h2>',
-    `<div class="scroll">${frameHtml(qualityTable(embeddings), 'layer')}</div>`,
-    '<p class="note">Trustworthiness: whether neighbours in the picture are neighbours in the features (1 = all, about 0.5 = ' +
-      'at random; 12 neighbours). Neighbours of one class: share of images whose 12 nearest others vote for their class, in ' +
-      'the picture and in all dimensions of the features.</p>',
-    '<h2>To make it again</h2>',
-    `<pre><code>${escapeHtml(command)}</code></pre>`,
-    '<footer>Drawn with plotly.js (MIT licence).</footer>',
   ];
+  const table = frameHtml(qualityTable(embeddings), 'layer');
+  const body = embeddingBody(embeddings, { title, method, pictures, table, command });
   const figures = { embedding: figure, ...(animation === undefined ? {} : { layers: animation }) };
   return { title, body, figures };
 }

@@ -1,9 +1,8 @@
 import type { EmbeddingMethod, EpochEmbeddings } from '../analysis/index.ts';
 import { frameHtml } from './danfo.ts';
-import { METHOD_TITLES, quoted, READING } from './embeddingPage.ts';
-import { escapeHtml } from './escape.ts';
+import { embeddingBody, METHOD_TITLES, quoted } from './embeddingPage.ts';
 import { embeddingAnimation, embeddingScatter, type Figure } from './figures/index.ts';
-import { NOTHING, percentage, whole } from './format.ts';
+import { NOTHING, percentage } from './format.ts';
 import { figurePlace, type Page } from './page.ts';
 import type { SpriteSheet } from './sprites.ts';
 
@@ -56,18 +55,12 @@ export function epochsPage(
   },
 ): Page {
   const { method, sprites, command } = options;
-  const { layers, labels, dataset, split, epochs } = embeddings;
+  const { layers, epochs } = embeddings;
   const figures = { epochs: epochsAnimation(embeddings, sprites), stills: epochsScatter(embeddings) };
   const title = `${METHOD_TITLES[method]} of ${[...new Set(layers.map(({ run }) => run))].join(' and ')} while training`;
   const hover = sprites === undefined ? '' : ' Point at a mark to see its image.';
   const begin = epochs[0] === 0 ? 'Epoch 0 is the network before its first step.' : '';
-  const body = [
-    '<header>',
-    `<p class="kicker">${escapeHtml(dataset)}, ${whole(labels.length)} ${split} images</p>`,
-    `<h1>${escapeHtml(title)}</h1>`,
-    `<p>${escapeHtml(READING[method])}</p>`,
-    '<noscript><p class="caveat">The figure needs JavaScript; the table does not.</p></noscript>',
-    '</header>',
+  const pictures = [
     figurePlace(
       'epochs',
       figures.epochs,
@@ -75,15 +68,9 @@ export function epochsPage(
     ),
     '<h2>Side by side</h2>',
     figurePlace('stills', figures.stills, 'The same images in every panel.'),
-    '<h2>How far the picture can be trusted</h2>',
-    `<div class="scroll">${frameHtml(qualityTable(embeddings), 'epoch')}</div>`,
-    '<p class="note">Trustworthiness: whether neighbours in the picture are neighbours in the features (1 = all, about 0.5 = ' +
-      'at random; 12 neighbours). Neighbours of one class: share of images whose 12 nearest others vote for their class, in ' +
-      'the picture and in all dimensions of the features.</p>',
-    '<h2>To make it again</h2>',
-    `<pre><code>${escapeHtml(command)}</code></pre>`,
-    '<footer>Drawn with plotly.js (MIT licence).</footer>',
   ];
+  const table = frameHtml(qualityTable(embeddings), 'epoch');
+  const body = embeddingBody(embeddings, { title, method, pictures, table, command });
   return { title, body, figures };
 }
 

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 
 import type { Features } from '../analysis/index.ts';
-import { decodeImage, encodePng, imageReader, type ImageSet } from '../data/index.ts';
+import { decodeImage, encodePng, pngReader, type ImageSet } from '../data/index.ts';
 import type { Prediction } from '../experiments/index.ts';
 import { confusion, predictedPictures, type Confusion, type Figure, type Mistake } from './figures/index.ts';
+import { pngUri } from './pngUri.ts';
 
 /** Labels and logits of the same images, as `extractFeatures` gives them. */
 type Predicted = Pick<Features, 'labels' | 'classes' | 'logits'>;
@@ -29,19 +30,14 @@ export function surestMistakes(
   images: ImageSet,
   most: number,
 ): Mistake[] {
-  const { bytes, seek } = imageReader(images);
-  const size = images.height * images.width * images.channels;
-  const pixels = (index: number): Uint8Array => {
-    const from = seek(index);
-    return bytes.subarray(from, from + size);
-  };
+  const png = pngReader(images);
   return predictions(logits)
     .map((prediction, i) => ({ ...prediction, i }))
     .filter(({ label, i }) => label !== labels[i])
     .sort((a, b) => b.probability - a.probability || a.i - b.i)
     .slice(0, most)
     .map(({ label, probability, i }) => ({
-      image: pngUri(pixels(indices[i]!), images),
+      image: pngUri(png(indices[i]!)),
       label: classes[labels[i]!]!,
       predicted: classes[label]!,
       probability,
@@ -62,7 +58,7 @@ export async function predictionsFigure(
   const options = { size: { height, width }, grey: channels === 1 };
   const pictures = predictions.map(async ({ image, classes }) => {
     const { pixels } = await decodeImage(await readFile(image), options);
-    return { image: pngUri(pixels, shape), classes };
+    return { image: pngUri(encodePng(pixels, shape)), classes };
   });
   return predictedPictures(await Promise.all(pictures));
 }
@@ -75,9 +71,4 @@ function predictions({ values, dim }: Features['logits']): { label: number; prob
     const sum = row.reduce((total, logit) => total + Math.exp(logit - largest), 0);
     return { label: row.indexOf(largest), probability: 1 / sum };
   });
-}
-
-/** Pixels as the address of a PNG. */
-function pngUri(pixels: Uint8Array, shape: Parameters<typeof encodePng>[1]): string {
-  return `data:image/png;base64,${encodePng(pixels, shape).toString('base64')}`;
 }

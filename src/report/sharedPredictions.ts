@@ -1,7 +1,8 @@
 import type { ArmPredictions, StudyPredictions } from '../analysis/index.ts';
-import { encodePng, imageReader, type ImageSet } from '../data/index.ts';
+import { pngReader, type ImageSet } from '../data/index.ts';
 import { UserError } from '../engine/index.ts';
 import type { Mistake, NamedConfusion } from './figures/index.ts';
+import { pngUri } from './pngUri.ts';
 import type { StudyRecords } from './study.ts';
 
 /**
@@ -15,18 +16,16 @@ export function sharedMistakes(
   images: ImageSet,
   most: number,
 ): Mistake[] {
-  const { bytes, seek } = imageReader(images);
-  const { height, width, channels, classes, labels } = images;
+  const png = pngReader(images);
+  const { classes, labels } = images;
   return mistakes.slice(0, most).map(({ index, label, predicted, probability }) => {
     if (labels[index] !== label) {
       throw new UserError(
         `Test image ${index} has another class than the records say: these are other images.`,
       );
     }
-    const from = seek(index);
-    const png = encodePng(bytes.subarray(from, from + height * width * channels), images);
     return {
-      image: `data:image/png;base64,${png.toString('base64')}`,
+      image: pngUri(png(index)),
       label: classes[label]!,
       predicted: classes[predicted]!,
       probability,

@@ -10,7 +10,7 @@ import {
   refuseKept,
   RunFolder,
   runExperiment,
-  specificationHash,
+  runName,
   type RunSummary,
 } from '../../experiments/index.ts';
 import { ensureData } from '../ensureData.ts';
@@ -58,9 +58,8 @@ A run that was stopped goes on when the same command is given again.`,
         terminal.print(specificationText(specification, json === true));
         return;
       }
-      const hash = specificationHash(specification).slice(0, 8);
       const folder = path.resolve(
-        out ?? path.join(runsFolder(), 'train', path.parse(file).name, `seed-${specification.seed}-${hash}`),
+        out ?? path.join(runsFolder(), 'train', path.parse(file).name, runName(specification)),
       );
       if (resume === true && !existsSync(path.join(folder, 'spec.json'))) {
         throw new UserError(`There is no run in ${folder} to resume. Leave out --resume to start one.`);

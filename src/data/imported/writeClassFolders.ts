@@ -1,8 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { encodePng } from '../encodePng.ts';
-import { imageReader } from '../pixels.ts';
+import { pngReader } from '../encodePng.ts';
 import type { ImageSet } from '../types.ts';
 
 /**
@@ -16,15 +15,13 @@ export async function writeClassFolders(
   set: ImageSet,
   { folder, indices }: { readonly folder: string; readonly indices: readonly number[] },
 ): Promise<string[]> {
-  const { bytes, seek } = imageReader(set);
-  const size = set.height * set.width * set.channels;
+  const png = pngReader(set);
   const files: string[] = [];
   for (const index of indices) {
     const place = join(folder, set.classes[set.labels[index]!]!);
     await mkdir(place, { recursive: true });
     const file = join(place, `${String(index).padStart(5, '0')}.png`);
-    const from = seek(index);
-    await writeFile(file, encodePng(bytes.subarray(from, from + size), set));
+    await writeFile(file, png(index));
     files.push(file);
   }
   return files;

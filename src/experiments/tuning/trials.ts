@@ -8,6 +8,7 @@ import {
   type Specification,
 } from '../specification/index.ts';
 import type { SearchRange, Study, StudyArm, StudyTuning } from '../studyDefinition.ts';
+import { runName } from '../runFolder.ts';
 import { profileOf } from '../studyRuns.ts';
 
 /** Values of an arm's hyper-parameters that are tried. */
@@ -90,8 +91,7 @@ function trial(
       applySettings(study.base, [...changes, `seed=${seed}`]),
       `${study.name}, search, arm ${arm.of}, trial ${number}`,
     );
-    const hash = specificationHash(specification).slice(0, 8);
-    const folder = path.join(root, study.name, 'tuning', arm.of, `trial-${number}`, `seed-${seed}-${hash}`);
+    const folder = path.join(root, study.name, 'tuning', arm.of, `trial-${number}`, runName(specification));
     return { seed, specification, folder };
   });
   return { arm: arm.of, number, values, runs };

@@ -54,10 +54,11 @@ export function fillDotProducts(
     const columns = Math.min(COLUMNS, b.count - k);
     for (let from = 0; from < dim; from += DEPTH) {
       const depth = Math.min(DEPTH, dim - from);
-      copyRows(tiles.memory, b, k, columns, dim, from, depth);
+      const slice = { dim, from, depth };
+      copyRows(tiles.memory, { ...b, first: b.first + k, count: columns }, slice);
       for (let i = 0; i < a.count; i += ROWS) {
         const rows = Math.min(ROWS, a.count - i);
-        copyPanels(tiles.memory, a, i, rows, dim, from, depth);
+        copyPanels(tiles.memory, { ...a, first: a.first + i, count: rows }, slice);
         const width = upToFour(columns);
         tiles.dotProducts(A * 8, B * 8, OUT * 8, upToFour(rows), width, depth);
         for (let r = 0; r < rows; r++) {
@@ -71,18 +72,21 @@ export function fillDotProducts(
   }
 }
 
+/** The values `from` to `from + depth - 1` of rows of `dim`. */
+interface Slice {
+  readonly dim: number;
+  readonly from: number;
+  readonly depth: number;
+}
+
 /** Rows as they are, one after the other; what a multiple of four lacks may hold anything finite, and nobody reads its products. */
 function copyRows(
   memory: Float64Array,
-  { values, first }: RowRange,
-  start: number,
-  count: number,
-  dim: number,
-  from: number,
-  depth: number,
+  { values, first, count }: RowRange,
+  { dim, from, depth }: Slice,
 ): void {
   for (let r = 0; r < count; r++) {
-    const at = (first + start + r) * dim + from;
+    const at = (first + r) * dim + from;
     memory.set(values.subarray(at, at + depth), B + r * depth);
   }
 }
@@ -90,16 +94,12 @@ function copyRows(
 /** Panels of four rows, value by value. */
 function copyPanels(
   memory: Float64Array,
-  { values, first }: RowRange,
-  start: number,
-  count: number,
-  dim: number,
-  from: number,
-  depth: number,
+  { values, first, count }: RowRange,
+  { dim, from, depth }: Slice,
 ): void {
   for (let r = 0; r < count; r++) {
     const panel = A + (r >> 2) * 4 * depth + (r & 3);
-    const at = (first + start + r) * dim + from;
+    const at = (first + r) * dim + from;
     for (let j = 0; j < depth; j++) memory[panel + 4 * j] = values[at + j]!;
   }
 }

@@ -3,7 +3,7 @@ import { testErrorComparisons } from '../comparisonFamilies.ts';
 import { percentage, points, pValue } from '../format.ts';
 import { finishedRunsOf, type StudyRecords } from '../study.ts';
 import type { Table } from '../tables/index.ts';
-import { columnOf, resultOf } from './columns.ts';
+import { columnOf, resultOf } from '../tables/columns.ts';
 import { exploring } from './family.ts';
 
 /** The same records with another arm as the baseline of all, which then explore. @throws RangeError where it is not there */

@@ -2,7 +2,7 @@
 import { SATURATED_BELOW } from '../compare.ts';
 import { capitalised, inWords, listing, NOTHING, percentage, pValue } from '../format.ts';
 import { STUDIES } from '../../experiments/index.ts';
-import { textColumn } from './columns.ts';
+import { textColumn } from '../tables/columns.ts';
 import type { Table } from '../tables/index.ts';
 import {
   CLASSIFIED_FROM,

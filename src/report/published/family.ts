@@ -6,7 +6,7 @@ import { without } from '../extract/leaves.ts';
 import { percentage, points, pValue } from '../format.ts';
 import { finishedRunsOf, withArms, type StudyRecords } from '../study.ts';
 import type { Column, Table } from '../tables/index.ts';
-import { columnOf, resultOf } from './columns.ts';
+import { columnOf, resultOf } from '../tables/columns.ts';
 import type { Publication } from './publication.ts';
 
 /**

@@ -12,7 +12,7 @@ import {
 import { multiplyAdds } from '../../models/index.ts';
 import { threeDigits, whole } from '../format.ts';
 import type { Table } from '../tables/index.ts';
-import { columnOf, textColumn } from './columns.ts';
+import { columnOf, textColumn } from '../tables/columns.ts';
 import { plannedRuns, type Publication } from './publication.ts';
 import { medianSpeed } from './tables.ts';
 
@@ -40,7 +40,8 @@ export function measuredRate({ published }: Pick<Publication, 'published'>): Com
 
 /** Sizes of a data set as it was published; `undefined` for one of the user's own. What lies on the disk does not matter. */
 export function publishedSizes(dataset: string): DatasetSizes | undefined {
-  const entry = readManifest().datasets[dataset];
+  const { datasets } = readManifest();
+  const entry = Object.hasOwn(datasets, dataset) ? datasets[dataset] : undefined;
   if (entry === undefined) return undefined;
   const { image, classes, train, test } = entry;
   return { train: { ...image, classes, n: train.n }, test: { ...image, classes, n: test.n } };

@@ -12,7 +12,7 @@ export {
 export { type Evidence } from './evidence.ts';
 export { familyTable, PRIMARY_STUDIES, primaryFamily, type FamilyMember } from './family.ts';
 export { differencesByStudy, publishedFigures, type PublishedFigure } from './figures.ts';
-export { estimateTable, measuredRate } from './fullScale.ts';
+export { estimateTable, measuredRate, publishedSizes } from './fullScale.ts';
 export {
   extractOf,
   readPublication,

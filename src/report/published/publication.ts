@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 import {
+  readSearch,
   resultsFolder,
   STUDIES,
-  tuningFile,
   type Study,
   type TuningRecord,
 } from '../../experiments/index.ts';
@@ -36,7 +36,7 @@ export interface Publication {
  * studies end one after the other.
  *
  * @param results default `results` of the project, or `MSL_RESULTS`
- * @throws {UserError} for an extract that is damaged
+ * @throws {UserError} for an extract or a search that is damaged
  */
 export function readPublication(results: string = resultsFolder()): Publication {
   const known = STUDIES.map(({ name }) => name);
@@ -53,10 +53,7 @@ export function readPublication(results: string = resultsFolder()): Publication 
   return {
     published,
     missing: STUDIES.filter(({ name }) => !published.some((one) => one.name === name)),
-    searches: names.flatMap((name) => {
-      const file = tuningFile(name, results);
-      return existsSync(file) ? [JSON.parse(readFileSync(file, 'utf8')) as TuningRecord] : [];
-    }),
+    searches: names.flatMap((name) => readSearch(name, results) ?? []),
   };
 }
 

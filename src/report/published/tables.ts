@@ -3,7 +3,7 @@ import type { EnvironmentRecord } from '../../experiments/index.ts';
 import { percentage, threeDigits, whole } from '../format.ts';
 import { finishedRunsOf, tapsOf, type StudyRecords } from '../study.ts';
 import type { Column, Table } from '../tables/index.ts';
-import { columnOf, resultOf, textColumn } from './columns.ts';
+import { columnOf, resultOf, textColumn } from '../tables/columns.ts';
 import type { Publication } from './publication.ts';
 
 /** Separability at every tap, a row an arm: fits a page with many arms, which a column for each does not. */

@@ -2,7 +2,8 @@ import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/inde
 import { SIGNIFICANT, testErrorComparisons, type MeasuredComparison } from '../comparisonFamilies.ts';
 import { percentage, points, pValue } from '../format.ts';
 import { finishedRunsOf, type Arm, type StudyRecords } from '../study.ts';
-import type { Column, Table } from './table.ts';
+import { columnOf } from './columns.ts';
+import type { Table } from './table.ts';
 
 interface Row {
   readonly study: StudyRecords;
@@ -25,11 +26,7 @@ export function errorTable(
 ): Table {
   const rows = studies.flatMap((study) => rowsOf(study, arms));
   const tested = rows.some(({ compared }) => compared?.statistics !== undefined);
-  const column = (
-    name: string,
-    value: (row: Row) => number | string | null | undefined,
-    format: Column['format'] = String,
-  ): Column => ({ name, values: rows.map((row) => value(row) ?? null), format });
+  const column = columnOf(rows);
   return {
     title,
     note:

@@ -1,6 +1,6 @@
-/** What the tables of this folder have in common. */
+/** What tables with a row an item have in common. */
 import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/index.ts';
-import type { Column } from '../tables/index.ts';
+import type { Column } from './table.ts';
 
 /** Makes columns of a list's properties, a row an item. */
 export function columnOf<T>(items: readonly T[]) {
