@@ -59,6 +59,7 @@ export default tseslint.config(
         document: 'readonly',
         window: 'readonly',
         Image: 'readonly',
+        MutationObserver: 'readonly',
         setTimeout: 'readonly',
         clearTimeout: 'readonly',
       },

@@ -85,7 +85,8 @@ async function writeAssets(out, code, root) {
   write('site.css', own('bar.css') + own('site.css'));
   write('bar.css', own('bar.css'));
   write('code.css', `${code.light}\n@media (prefers-color-scheme: dark) {\n${code.dark}\n}\n`);
-  write('figures.js', `window.COLOURS = ${JSON.stringify(await partners())};\n${own('figures.js')}`);
+  const inDark = path.join(root, 'jupyter', 'labextensions', 'msl-plotly', 'static', 'inDark.js');
+  write('figures.js', fs.readFileSync(inDark, 'utf8') + own('figures.js'));
   write('formulas.js', own('formulas.js'));
   for (const [name, file, to] of /** @type {const} */ ([
     ['plotly.js-dist-min', 'plotly.min.js', 'plotly.min.js'],
@@ -95,18 +96,4 @@ async function writeAssets(out, code, root) {
     if (found === undefined) throw new WrongUse(`${name} is not installed: npm ci`);
     copy(path.join(found.folder, file), path.join(out, to));
   }
-}
-
-/** @returns {Promise<Record<string, string>>} the colours of dark pages by those of light ones, also where they are faded */
-async function partners() {
-  const { tsImport } = await import('tsx/esm/api');
-  const theme = await tsImport('../../src/report/figures/theme.ts', import.meta.url);
-  const { DARK_COLOURS } = await tsImport('../../src/report/figures/dark.ts', import.meta.url);
-  const shades = [0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8];
-  return Object.fromEntries(
-    Object.entries(DARK_COLOURS).flatMap(([light, dark]) => [
-      [light, dark],
-      ...shades.map((shade) => [theme.faded(light, shade), theme.faded(dark, shade)]),
-    ]),
-  );
 }

@@ -1,17 +1,8 @@
 // Draws the figures of a page: as wide as the page allows, with the panels below each other on a narrow one, in the colours of
-// the reader's system. COLOURS, the partners of light colours on a dark page, comes before.
+// the reader's system. `inDark.js` of the lab extension comes before.
 (function () {
   const NARROW = 660;
   const dark = window.matchMedia('(prefers-color-scheme: dark)');
-
-  /** The same with the partner of every colour. */
-  function recoloured(value) {
-    if (typeof value === 'string')
-      return window.COLOURS[value] ?? window.COLOURS[value.toUpperCase()] ?? value;
-    if (Array.isArray(value)) return value.map(recoloured);
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, recoloured(inner)]));
-  }
 
   function draw(place) {
     const source = place.querySelector('script').textContent;
@@ -20,12 +11,10 @@
     let figure = JSON.parse(source);
     const room = place.clientWidth;
     const { width, ...layout } = (room < NARROW && figure.narrowLayout) || figure.layout || {};
-    // A figure that says nothing of its ground is drawn for a white one.
-    const ground = { paper_bgcolor: '#ffffff', plot_bgcolor: '#ffffff', font: { color: '#222222' } };
     // Panels beside each other take all the room; one picture is as wide as it says.
     const wide = layout.autosize === true ? room : Math.min(width ?? room, room);
-    figure = { ...figure, layout: { ...ground, ...layout, width: wide } };
-    if (dark.matches) figure = recoloured(figure);
+    figure = { ...figure, layout: { ...layout, width: wide } };
+    if (dark.matches) figure = window.mslInDark(figure);
     const own = { displaylogo: false, showSendToCloud: false };
     window.Plotly.react(drawing, figure.data, figure.layout, { ...own, ...figure.config, responsive: false });
   }

@@ -18,8 +18,9 @@ export interface Page {
   readonly figures: Readonly<Record<string, Figure>>;
 }
 
-/** The sheet of images beside the mouse, which the lab extension shows as well. */
-const SPRITE_PANEL = ['jupyter', 'labextensions', 'msl-plotly', 'static', 'spritePanel.js'];
+/** What the lab extension runs as well: figures on a dark page, the sheet of images beside the mouse. */
+const SHARED_SCRIPTS = ['inDark.js', 'spritePanel.js'];
+const SHARED_FOLDER = ['jupyter', 'labextensions', 'msl-plotly', 'static'];
 
 /**
  * A page as one HTML file that needs nothing else: plotly is inside, and the page's policy forbids it every connection.
@@ -29,8 +30,9 @@ export async function htmlPage({ title, body, figures }: Page): Promise<string> 
   const plotly = scriptSource(
     await readFile(createRequire(import.meta.url).resolve('plotly.js-dist-min'), 'utf8'),
   );
-  const spritePanel = await readFile(path.join(projectRoot(), ...SPRITE_PANEL), 'utf8');
-  const script = scriptSource(`${spritePanel}${PAGE_SCRIPT}`);
+  const folder = path.join(projectRoot(), ...SHARED_FOLDER);
+  const shared = await Promise.all(SHARED_SCRIPTS.map((name) => readFile(path.join(folder, name), 'utf8')));
+  const script = scriptSource([...shared, PAGE_SCRIPT].join('\n'));
   return [
     '<!doctype html>',
     '<html lang="en">',

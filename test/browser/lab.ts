@@ -127,6 +127,12 @@ export class Lab {
     await this.page.locator('.lm-Menu-item', { has: label }).first().click();
   }
 
+  /** Chooses JupyterLab's own dark or light theme, in its menu. */
+  async theme(name: 'Dark' | 'Light'): Promise<void> {
+    await this.menu('Settings', /^Theme$/);
+    await this.page.locator('.lm-Menu-itemLabel', { hasText: new RegExp(`^JupyterLab ${name}$`) }).click();
+  }
+
   /** Types code over a cell's, the cursor left at its end. */
   async type(index: number, code: string): Promise<void> {
     await this.cell(index).locator('.cm-content').click();

@@ -98,6 +98,18 @@ describe(
       assert.match((await label.allTextContents()).join(' '), /4/);
     });
 
+    step('a figure takes the colours of the theme, and its saved picture stays light', async () => {
+      const plot = lab.cell(5).locator('.js-plotly-plot');
+      const hasGround = async (colour: string) =>
+        (await plot.locator('.main-svg').first().getAttribute('style'))?.includes(`background: ${colour}`) ===
+        true;
+      await lab.until(() => hasGround('rgb(255, 255, 255)'));
+      await lab.theme('Dark');
+      await lab.until(() => hasGround('rgb(22, 24, 28)'));
+      await lab.theme('Light');
+      await lab.until(() => hasGround('rgb(255, 255, 255)'));
+    });
+
     step('Tab completes', async () => {
       await lab.type(FREE, '[1, 2].copyW');
       await lab.page.keyboard.press('Tab');

@@ -12,13 +12,13 @@ import {
   embeddingPage,
   embeddingScatter,
   htmlPage,
-  inDark,
   liveCurves,
   liveText,
   runEmbeddingsFigure,
   spriteSheet,
   type Figure,
 } from '../../src/report/index.ts';
+import { inDark } from './inDark.ts';
 
 const labels = [0, 1, 0, 2];
 const classes = ['cat', 'dog', '<frog>'];

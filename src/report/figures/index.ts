@@ -11,7 +11,6 @@ export { predictedPictures, worstMistakes, type Mistake, type PredictedPicture }
 export { hasProbes, lossesBeside, lossTitle, saturationCurves, tapGradientCurves } from './probes.ts';
 export { pullOfLosses } from './pull.ts';
 export { gradientNormCurves, gradientNormsBySetting, learningCurves } from './curves.ts';
-export { DARK_COLOURS, inDark } from './dark.ts';
 export { embeddingScatter, type EmbeddingPanel, type EmbeddingScatterOptions } from './embedding.ts';
 export { liveCurves, liveText } from './live.ts';
 export { axesOf, panelFigure, type Axis, type Panel, type PanelOptions } from './panels.ts';

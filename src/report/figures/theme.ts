@@ -4,7 +4,7 @@ import type { Data, Layout } from 'plotly.js-dist-min';
  * A picture: what `Plotly.newPlot(element, data, layout)` takes, and words for those who cannot see it.
  *
  * A figure is a pure function of data, drawn by `panelFigure` for a light page. Its colours are those named in this file, so
- * that `inDark` (dark.ts) finds a partner for each; names in it go through {@link plotlyText}; axes say their unit; numbers are
+ * that a dark page (inDark.js of the lab extension) finds a partner for each; names in it go through {@link plotlyText}; axes say their unit; numbers are
  * rounded to what a screen shows, which keeps pages small and snapshots steady.
  *
  * @example

@@ -1,6 +1,7 @@
 // A JupyterLab extension as the browser loads it (no build step): it draws plotly figures, also in a notebook that
-// is not trusted, so that a saved notebook needs neither plotly.js nor a script in it. A figure that was drawn leaves
-// its picture in the output, which is saved with the notebook and shown where nothing draws figures (GitHub).
+// is not trusted, so that a saved notebook needs neither plotly.js nor a script in it; in the colours of JupyterLab's
+// theme. A figure that was drawn leaves its picture (a light one) in the output, which is saved with the notebook and
+// shown where nothing draws figures (GitHub).
 (function () {
   const MIME = 'application/vnd.plotly.v1+json';
   const PNG = 'image/png';
@@ -12,6 +13,7 @@
   let shared;
   let loading;
   let loadingPanel;
+  let loadingDark;
 
   /** Loads a script that lies beside this one. */
   const loadScript = (name) =>
@@ -41,8 +43,24 @@
     window.mslSpritePanel(node);
   }
 
+  /** Whether JupyterLab's theme is a dark one; the page says so of every theme. */
+  const isDark = () => document.body.dataset.jpThemeLight === 'false';
+
+  /** A figure as the theme wants it. */
+  async function inTheme(figure) {
+    if (!isDark()) return figure;
+    loadingDark ??= loadScript('inDark.js');
+    await loadingDark;
+    return window.mslInDark(figure);
+  }
+
   async function createPlugin() {
     const { Widget } = (await Object.values(shared['@lumino/widgets'])[0].get())();
+
+    const drawn = new Set();
+    new MutationObserver(() => {
+      for (const widget of drawn) widget.draw().catch(() => undefined);
+    }).observe(document.body, { attributeFilter: ['data-jp-theme-light'] });
 
     class PlotlyWidget extends Widget {
       async renderModel(model) {
@@ -58,18 +76,24 @@
           if (png) this.node.append(Object.assign(new Image(), { src: `data:image/png;base64,${png}` }));
           return;
         }
-        const figure = JSON.parse(text); // plotly.js writes into its arguments
-        // A figure that was drawn before has forgotten its height when the page changes its size, and would have none.
-        this.node.style.height = `${figure.layout?.height ?? SIZE.height}px`;
-        await Plotly.react(this.node, figure.data, figure.layout ?? {}, { ...CONFIG, ...figure.config });
-        if (figure.frames) await Plotly.addFrames(this.node, figure.frames);
-        if (figure.layout?.meta?.sprites) addSpritePanel(this.node).catch(() => undefined);
         this.drawn = text;
-        // For those who cannot see it.
-        const alt = figure.layout?.meta?.alt;
-        if (alt) Object.assign(this.node, { role: 'img', ariaLabel: alt });
+        await this.draw();
         // Not waited for: the figure is there, with or without its picture.
         if (!model.data[PNG]) this.addPicture(Plotly, model, text).catch(() => undefined);
+      }
+      /** Draws the figure that this shows, anew where it is drawn already. */
+      async draw() {
+        const figure = await inTheme(JSON.parse(this.drawn)); // plotly.js writes into its arguments
+        if (this.isDisposed) return;
+        const { data, layout = {}, config, frames } = figure;
+        // A figure that was drawn before has forgotten its height when the page changes its size, and would have none.
+        this.node.style.height = `${layout.height ?? SIZE.height}px`;
+        await window.Plotly.react(this.node, data, layout, { ...CONFIG, ...config });
+        if (frames) await window.Plotly.addFrames(this.node, frames);
+        if (layout.meta?.sprites) addSpritePanel(this.node).catch(() => undefined);
+        drawn.add(this);
+        // For those who cannot see it.
+        if (layout.meta?.alt) Object.assign(this.node, { role: 'img', ariaLabel: layout.meta.alt });
       }
       async addPicture(Plotly, model, text) {
         // The output may change meanwhile.
@@ -89,6 +113,7 @@
         if (this.node.data && this.isVisible) window.Plotly.Plots.resize(this.node);
       }
       dispose() {
+        drawn.delete(this);
         if (this.node.data) window.Plotly?.purge(this.node);
         super.dispose();
       }
