@@ -2,6 +2,7 @@ import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
+import { isAlive } from '../engine/index.ts';
 import { systemCode } from './fileProblem.ts';
 
 /** Time without a change after which the folder of an unknown process counts as left behind. */
@@ -70,20 +71,11 @@ async function takeOver(old: string, path: string): Promise<boolean> {
 
 async function isLeftBehind(path: string, name: string): Promise<boolean> {
   const [, host, pid] = name.split('~');
-  if (host === hostname().replaceAll('~', '-')) return Number(pid) === process.pid || !isRunning(Number(pid));
+  if (host === hostname().replaceAll('~', '-')) return Number(pid) === process.pid || !isAlive(Number(pid));
   const times = await Promise.all(
     [path, ...(await readdir(path)).map((file) => join(path, file))].map(
       async (file) => (await stat(file)).mtimeMs,
     ),
   ).catch(() => []);
   return times.length > 0 && Date.now() - Math.max(...times) > LEFT_BEHIND_MS;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemCode(error) !== 'ESRCH';
-  }
 }

@@ -6,6 +6,7 @@ export * from './graph/inferenceSavedModel.ts';
 export { mapTensors, tensorsOf } from './graph/nested.ts';
 export { writeGraph } from './graph/preparedGraph.ts';
 export { TracingError } from './graph/tracingError.ts';
+export * from './isAlive.ts';
 export * from './load.ts';
 export * from './nearest.ts';
 export * from './operations.ts';

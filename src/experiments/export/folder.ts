@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { UserError } from '../../engine/index.ts';
+import { isAlive, UserError } from '../../engine/index.ts';
 import { writeFileAtomic } from '../../training/index.ts';
 
 /** Whether an export may take this place. */
@@ -83,14 +83,5 @@ export async function writeFolderAtomic(
     const pid = entry.startsWith(`.${name}.`) ? /\.(\d+)\.partial$/.exec(entry)?.[1] : undefined;
     if (pid !== undefined && !isAlive(Number(pid)))
       rmSync(path.join(parent, entry), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
