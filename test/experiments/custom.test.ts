@@ -179,8 +179,12 @@ describe('custom parts', () => {
       train(first, 'file-2'),
       /ofFile\.ts has changed: .*'ofFile' is that of the content with sha256/,
     );
+    writeFileSync(file, "throw new Error('the changed file ran');");
+    await assert.rejects(requireCustomParts(first.custom), /ofFile\.ts has changed/);
     writeFileSync(file, squaresFile('ofFile', 1));
     assert.equal((await train(first, 'file-2')).status, 'finished', 'the file is back');
+    const missing = [{ ...part!, name: 'other' }];
+    await assert.rejects(requireCustomParts(missing), /ofFile\.ts does not register the loss 'other'/);
   });
 
   test('another process runs it from the recorded specification, and refuses a changed file', async () => {

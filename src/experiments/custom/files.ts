@@ -64,32 +64,35 @@ export async function loadFilesOf(specification: { readonly custom?: unknown } |
 }
 
 /**
- * Makes sure that the parts of a complete specification are those that it recorded: loads their files where need be.
+ * Makes sure that the parts of a complete specification are those that it recorded: loads their files where need be. Nothing runs of
+ * a file that has changed.
  *
  * @throws {UserError} for a file that has changed or is not there, and for a part of another process's cell
  */
 export async function requireCustomParts(parts: readonly CustomPart[]): Promise<void> {
   for (const part of parts) {
-    if (customPart(part.kind, part.name)?.sha256 === part.sha256) continue;
-    if (part.file !== null) await loadCustomParts(part.file);
-    const found = customPart(part.kind, part.name);
-    if (found?.sha256 === part.sha256) continue;
-    throw new UserError(refusal(part, found));
+    const { kind, name, file, sha256 } = part;
+    const isThere = (): boolean => customPart(kind, name)?.sha256 === sha256;
+    if (isThere()) continue;
+    if (file === null) throw new UserError(cellRefusal(part));
+    const now = hashOf(path.resolve(file), file);
+    if (now !== sha256) {
+      throw new UserError(
+        `${file} has changed: the specification's ${kind} '${name}' is that of the content with sha256 ${sha256}, which is ` +
+          `now ${now}. Bring the file back, or start anew with a specification of the file as it is.`,
+      );
+    }
+    await loadCustomParts(file);
+    if (!isThere())
+      throw new UserError(`${file} does not register the ${kind} '${name}' that the specification needs.`);
   }
 }
 
-function refusal({ kind, name, file, sha256 }: CustomPart, found: CustomPart | undefined): string {
-  if (file === null) {
-    return (
-      `The ${kind} '${name}' was registered in a cell${found === undefined ? '' : ' and has changed since'}; such a ` +
-      'specification runs only in the process that holds it. Put it in a file, and name the file under "custom".'
-    );
-  }
-  if (found === undefined)
-    return `${file} does not register the ${kind} '${name}' that the specification needs.`;
+function cellRefusal({ kind, name }: CustomPart): string {
+  const changed = customPart(kind, name) === undefined ? '' : ' and has changed since';
   return (
-    `${file} has changed: the specification's ${kind} '${name}' is that of the content with sha256 ${sha256}, which is now ` +
-    `${found.sha256}. Bring the file back, or start anew with a specification of the file as it is.`
+    `The ${kind} '${name}' was registered in a cell${changed}; such a specification runs only in the process that holds it. ` +
+    'Put it in a file, and name the file under "custom".'
   );
 }
 
