@@ -35,10 +35,13 @@ export interface QueueResult {
   readonly left?: string;
 }
 
-/** The name of a run in the queue: the hash of its specification, so that one that is asked for twice is made once. */
+/**
+ * The name of a run in the queue: the hash of its specification, so that one that is asked for twice is made once. Whatever is asked,
+ * it is a word, without a path.
+ */
 export function queueId({ specification, purpose }: Pick<Task, 'specification' | 'purpose'>): string {
   const hash = specificationHash(specification);
-  return `${purpose === 'test' ? 'run' : purpose}-${hash}`;
+  return `${purpose === 'test' ? 'run' : 'validation'}-${hash}`;
 }
 
 /** Where a run's files are on the server. */

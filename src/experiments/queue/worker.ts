@@ -11,7 +11,7 @@ import { runInProcess, type ProcessEnd, type StartOptions } from '../processes/s
 import type { QueueAddress } from './address.ts';
 import { connect, connectionOptions } from './connection.ts';
 import { fetchFiles, LARGEST_CHECKPOINT, bytesOf, readRunFiles, restoreRun, sendFiles } from './files.ts';
-import { QUEUE_NAME, type QueuedRun, type QueueProgress, type QueueResult } from './protocol.ts';
+import { QUEUE_NAME, queueId, type QueuedRun, type QueueProgress, type QueueResult } from './protocol.ts';
 import { refusalOf } from './refusal.ts';
 import { sharedFolderOf, share, takeShared } from './shared.ts';
 
@@ -138,8 +138,14 @@ interface MakeRun extends WorkerOptions {
 async function makeRun(options: MakeRun): Promise<QueueResult> {
   const { job, token, redis, name, lost, signal, dataFolder, sharedFolder, onNote, onProgress } = options;
   const { checkpointInterval = 10_000, perform = runInProcess } = options;
-  const id = job.id!;
   const { specification, label, purpose } = job.data;
+  // The name becomes that of a folder that is emptied: one that somebody else put into the queue could lead anywhere.
+  const id = queueId(job.data);
+  if (job.id !== id) {
+    const problem = `the run named ${JSON.stringify(job.id)} is not made: by its specification its name is ${id}`;
+    onNote(problem);
+    throw new UnrecoverableError(`${name}: ${problem}`);
+  }
   const folder = path.join(options.folder, id);
   const shared = sharedFolderOf(sharedFolder, id);
   restoreRun(folder, await fetchFiles(redis, id));

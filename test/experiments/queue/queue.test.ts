@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -10,9 +10,10 @@ import { setTimeout } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 
-import { readAttempts, runStudy, taskOf } from '../../../src/experiments/index.ts';
-import { parseQueueUrl, runOnQueue } from '../../../src/experiments/queue/index.ts';
-import { queueId, type QueuedRun } from '../../../src/experiments/queue/protocol.ts';
+import { readAttempts, runStudy, specificationHash, taskOf } from '../../../src/experiments/index.ts';
+import { parseQueueUrl, runOnQueue, startWorker as work } from '../../../src/experiments/queue/index.ts';
+import { codeVersion } from '../../../src/experiments/queue/codeVersion.ts';
+import { PROTOCOL, queueId, type QueuedRun } from '../../../src/experiments/queue/protocol.ts';
 import { refusalOf } from '../../../src/experiments/queue/refusal.ts';
 import { NO_REDIS, PASSWORD, startRedis, type TestRedis } from '../../support/redisServer.ts';
 import { recordsOf, tinyRuns } from '../../support/tinyStudy.ts';
@@ -113,6 +114,48 @@ describe('runs on a queue', { skip: NO_REDIS }, () => {
       executor: (options) => runOnQueue({ ...options, address }),
     });
     assert.equal(summaries.length, 1);
+  });
+
+  test('a run whose name leads out of the worker’s folder is refused, and nothing is removed', async (t) => {
+    for (const worker of workers.splice(0)) worker.kill('SIGKILL');
+    const precious = path.join(root, 'precious', 'file');
+    mkdirSync(path.dirname(precious));
+    writeFileSync(precious, '');
+    const { specification } = tinyRuns(path.join(root, 'forged'), [4], ['epochs=1'])[0]!;
+    const queue = new Queue<QueuedRun>('msl-runs', { connection: { url: redis.url } });
+    t.after(() => queue.close());
+    const controller = new AbortController();
+    const notes: string[] = [];
+    const forge = (jobId: string, purpose: QueuedRun['purpose']) =>
+      queue.add(
+        'run',
+        { protocol: PROTOCOL, specification, label: 'forged', purpose, code: codeVersion() },
+        { jobId },
+      );
+    const jobs = [
+      await forge('../precious', 'test'),
+      // Its name agrees with its purpose, which is none.
+      await forge(`../precious-${specificationHash(specification)}`, '../precious' as 'test'),
+    ];
+    await work({
+      ...{ address: parseQueueUrl(redis.url, 'test'), folder: path.join(root, 'worker'), dataFolder },
+      signal: controller.signal,
+      onNote: (text) => {
+        if (text.includes('is not made')) notes.push(text);
+        if (notes.length === jobs.length) controller.abort();
+      },
+      onProgress: () => undefined,
+      perform: () => {
+        controller.abort();
+        assert.fail('made');
+      },
+    });
+    assert.match(
+      notes[0]!,
+      /^the run named "\.\.\/precious" is not made: by its specification its name is run-[0-9a-f]{64}$/,
+    );
+    for (const job of jobs) assert.equal(await job.getState(), 'failed');
+    assert.ok(existsSync(precious));
   });
 });
 
