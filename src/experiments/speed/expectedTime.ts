@@ -13,7 +13,7 @@ export interface ExpectedTime {
   readonly complete: number;
   /** Of the runs that are missing; `null` where it cannot be said. */
   readonly seconds: number | null;
-  /** `recorded`: from the complete runs of the same arms and size. */
+  /** `recorded`: from the complete runs of this study and size, an arm's from its own where it has any. */
   readonly how: 'recorded' | Speed['how'] | null;
   /** Why it cannot be said. */
   readonly problem?: string;
@@ -26,11 +26,17 @@ export async function expectedTime(
   dataFolder?: string,
 ): Promise<ExpectedTime> {
   const summaries = runs.map(({ folder }) => new RunFolder(folder).summary());
-  const done = summaries.filter((summary) => summary !== undefined);
+  const done = summaries.flatMap((summary, i) =>
+    summary === undefined ? [] : [{ arm: runs[i]!.arm.name, seconds: summary.timing.seconds }],
+  );
   const counted = { runs: runs.length, complete: done.length };
   if (done.length > 0) {
-    const mean = done.reduce((sum, { timing }) => sum + timing.seconds, 0) / done.length;
-    return { ...counted, seconds: mean * (runs.length - done.length), how: 'recorded' };
+    const missing = runs.filter((_, i) => summaries[i] === undefined);
+    const seconds = missing.reduce((sum, { arm }) => {
+      const own = done.filter((run) => run.arm === arm.name);
+      return sum + meanSeconds(own.length > 0 ? own : done);
+    }, 0);
+    return { ...counted, seconds, how: 'recorded' };
   }
   const sizes = new Map<string, DatasetSizes>();
   let seconds = 0;
@@ -50,3 +56,6 @@ export async function expectedTime(
   }
   return { ...counted, seconds, how };
 }
+
+const meanSeconds = (runs: readonly { readonly seconds: number }[]): number =>
+  runs.reduce((sum, { seconds }) => sum + seconds, 0) / runs.length;

@@ -32,13 +32,11 @@ interface Entry {
 const ESTIMATED_FROM = 5e6;
 
 /**
- * @param file where speeds are kept; removed, they are measured again
+ * @param file where speeds are kept; removed or damaged, they are measured again
  * @param onMeasure called before a measurement, which takes seconds
  */
 export function speedsIn(file: string, onMeasure: (network: string) => void = () => undefined): Speeds {
-  const known: Record<string, Entry> = existsSync(file)
-    ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, Entry>)
-    : {};
+  let known = readEntries(file);
   const measured = async (specification: Specification, network: Network): Promise<Entry> => {
     const { batchSize, precision, threads } = specification;
     const engine = await loadEngine({ threads });
@@ -53,7 +51,8 @@ export function speedsIn(file: string, onMeasure: (network: string) => void = ()
       multiplyAdds: multiplyAdds(network),
       measuredAt: new Date().toISOString(),
     };
-    known[key] = entry;
+    // Another process may have measured meanwhile.
+    known = { ...known, ...readEntries(file), [key]: entry };
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileAtomic(file, `${JSON.stringify(known, null, 2)}\n`);
     return entry;
@@ -78,6 +77,22 @@ export function speedsIn(file: string, onMeasure: (network: string) => void = ()
       return { imagesPerSecond: rate / cost, how: 'estimated' };
     },
   };
+}
+
+/** What the file holds; what cannot be read, or is no entry, is as if it were not there. */
+function readEntries(file: string): Readonly<Record<string, Entry>> {
+  if (!existsSync(file)) return {};
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return {};
+  }
+  const entries = Object.entries((content ?? {}) as Record<string, Partial<Entry> | null>);
+  const isRate = (value: unknown): boolean => typeof value === 'number' && value > 0;
+  return Object.fromEntries(
+    entries.filter(([, entry]) => isRate(entry?.imagesPerSecond) && isRate(entry?.multiplyAdds)),
+  ) as Record<string, Entry>;
 }
 
 /** Everything that a speed depends on. */
