@@ -28,7 +28,7 @@ export {
   type ReadImportedOptions,
   writeClassFolders,
 } from './imported/index.ts';
-export { loadDataset, type LoadDatasetOptions } from './load.ts';
+export { datasetDigest, loadDataset, type LoadDatasetOptions } from './load.ts';
 export { type DatasetEntry, findDataset, type Manifest, parseManifest, readManifest } from './manifest.ts';
 export { type Batch, type BatchChanges } from './makeBatch.ts';
 export { type Split, splitValidation, type SplitOptions, stratifiedSample, subset } from './splits.ts';

@@ -2,9 +2,10 @@ import { join } from 'node:path';
 
 import { UserError } from '../engine/errors.ts';
 import type { Progress } from '../engine/progress.ts';
-import { hashFile, SHA256 } from './checksum.ts';
-import { type DecodedSet, openDecoded } from './decoded/index.ts';
+import { hashFile, sha256, SHA256 } from './checksum.ts';
+import { currentHeader, decodedFolder, type DecodedSet, openDecoded } from './decoded/index.ts';
 import { importedHeader, unknownDataset, type LoadOptions } from './describe.ts';
+import { contentDigest, headerDigest, type PartHashes } from './digest.ts';
 import { dataFolder, locateDataset } from './folders.ts';
 import { readImported } from './imported/index.ts';
 import { type DatasetEntry, findDataset, readManifest } from './manifest.ts';
@@ -48,12 +49,13 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
     decoded === 'none'
       ? undefined
       : await openDecoded({ name, entry, folder, dir, renew: decoded === 'renew', progress, signal });
-  const { train, test, official } = opened ?? (await decodeIntoMemory(folder, entry));
+  const { train, test, official, digest } = opened ?? (await decodeIntoMemory(folder, entry));
   return {
     name,
     train,
     test,
     official,
+    digest,
     normalisation: entry.normalisation,
     ...(entry.blockSize === undefined ? {} : { blockSize: entry.blockSize }),
   };
@@ -62,7 +64,27 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
 async function decodeIntoMemory(folder: string, entry: DatasetEntry): Promise<DecodedSet> {
   const train = await readPart(folder, entry, 'train');
   const test = await readPart(folder, entry, 'test');
-  return { train: train.set, test: test.set, official: train.official && test.official };
+  const { image, classes } = entry;
+  const digest = contentDigest({ classes, image, train: train.hashes, test: test.hashes });
+  return { train: train.set, test: test.set, official: train.official && test.official, digest };
+}
+
+/**
+ * The digest of a set as it is on disk now, without opening it: {@link Dataset.digest}.
+ *
+ * @returns `undefined` where the set is not there, or was not decoded yet
+ */
+export async function datasetDigest(
+  name: string,
+  { dir = dataFolder(), manifest = readManifest() }: LoadOptions = {},
+): Promise<string | undefined> {
+  const entry = Object.hasOwn(manifest.datasets, name) ? manifest.datasets[name] : undefined;
+  const folder = entry && locateDataset(name, entry, dir);
+  const header =
+    entry === undefined
+      ? await importedHeader(name, dir)
+      : folder && (await currentHeader(decodedFolder(dir, name), entry, folder));
+  return header && headerDigest(header);
 }
 
 /**
@@ -84,7 +106,7 @@ async function readPart(
   folder: string,
   entry: DatasetEntry,
   part: 'train' | 'test',
-): Promise<{ set: ImageSet; official: boolean }> {
+): Promise<{ set: ImageSet; official: boolean; hashes: PartHashes }> {
   const { image, classes } = entry;
   return await withPart(folder, entry, part, async ({ n, blocks }, files) => {
     const pixels = image.height * image.width * image.channels;
@@ -103,6 +125,7 @@ async function readPart(
       // Of another size it cannot be the official file: no need to hash it.
       official &&= bytes === published?.size && (await hashFile(path, SHA256)) === published.sha256;
     }
-    return { set: { images, labels, n, ...image, classes }, official };
+    const hashes = { images: sha256(images), labels: sha256(labels) };
+    return { set: { images, labels, n, ...image, classes }, official, hashes };
   });
 }

@@ -52,6 +52,8 @@ export interface Dataset extends HoldOut {
   readonly test: ImageSet;
   /** Whether every file is, to the byte, the one the authors published. */
   readonly official: boolean;
+  /** SHA-256 of the images, labels, groups and classes of both parts: equal where, and only where, the sets are. */
+  readonly digest: string;
   /** Of the official training part, from the manifest: the same for parts of the set. */
   readonly normalisation: Normalisation;
 }

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-import { projectRoot } from '../data/index.ts';
+import { projectRoot, type Dataset } from '../data/index.ts';
 import { vectorInstructions, type Engine, type Precision } from '../engine/index.ts';
 import { SCHEMA_VERSION } from './records.ts';
 
@@ -28,21 +28,51 @@ export interface EnvironmentRecord {
   readonly version: string;
   readonly commit: string | null;
   readonly dirty: boolean | null;
+  /** The images, as they were when the run began. Records of earlier releases lack it. */
+  readonly data?: DataRecord;
   /** SHA-256 of package-lock.json; `null` where the package is installed as a dependency. */
   readonly lockfile: string | null;
 }
 
-/** What does not depend on the engine. */
-export type MachineRecord = Omit<EnvironmentRecord, 'engine' | 'engineVersion' | 'threads' | 'precision'>;
+/** Which images a run had. */
+export interface DataRecord {
+  /** Whether every file was, to the byte, the one that the set's authors published. */
+  readonly official: boolean;
+  /** Images of both parts, before any are held out or left out. */
+  readonly train: number;
+  readonly test: number;
+  /** Of the images, labels, groups and classes of both parts. */
+  readonly sha256: string;
+}
 
-/** Describes this process and machine, for a run in a precision. */
-export function describeEnvironment(engine: Engine, precision: Precision): EnvironmentRecord {
+/** What does not depend on the engine and the data. */
+export type MachineRecord = Omit<
+  EnvironmentRecord,
+  'engine' | 'engineVersion' | 'threads' | 'precision' | 'data'
+>;
+
+/** Describes this process and machine, for a run in a precision; with the images, where they are given. */
+export function describeEnvironment(
+  engine: Engine,
+  precision: Precision,
+  dataset?: Pick<Dataset, 'official' | 'digest' | 'train' | 'test'>,
+): EnvironmentRecord {
   const { schemaVersion, ...machine } = describeMachine();
   return {
     ...{ schemaVersion, engine: engine.name, engineVersion: engine.version, threads: engine.threads },
     precision,
     ...machine,
+    ...(dataset === undefined ? {} : { data: dataRecord(dataset) }),
   };
+}
+
+function dataRecord({
+  official,
+  digest,
+  train,
+  test,
+}: Parameters<typeof describeEnvironment>[2] & {}): DataRecord {
+  return { official, train: train.n, test: test.n, sha256: digest };
 }
 
 /** Describes the machine and the workbook. */

@@ -96,6 +96,16 @@ export interface RunSummary {
   };
 }
 
+/** `validation.json`: what a trial of a search came to; such a run has no summary. */
+export interface ValidationRecord {
+  readonly schemaVersion: number;
+  readonly status: 'finished' | 'diverged';
+  /** The epoch that the specification selects, and what the validation images said after it; absent where it diverged. */
+  readonly epoch?: number;
+  readonly validation?: { readonly accuracy: number; readonly crossEntropy: number };
+  readonly timing: { readonly seconds: number };
+}
+
 /** `projection.json`: test features of one tap in two dimensions, for a picture. */
 export interface ProjectionRecord {
   readonly schemaVersion: number;

@@ -1,10 +1,17 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 import { UserError } from '../engine/index.ts';
 import { appendFileWhole, writeFileAtomic } from '../training/index.ts';
+import { claimFolder, ownerOf, type Claim } from './claim.ts';
 import type { EnvironmentRecord } from './environment.ts';
-import { SCHEMA_VERSION, type EpochRecord, type ProjectionRecord, type RunSummary } from './records.ts';
+import {
+  SCHEMA_VERSION,
+  type EpochRecord,
+  type ProjectionRecord,
+  type RunSummary,
+  type ValidationRecord,
+} from './records.ts';
 import { specificationHash, type Specification } from './specification/index.ts';
 
 /** What a run's own folder is called: by its seed, and the beginning of its specification's hash. */
@@ -49,38 +56,30 @@ export class RunFolder {
   }
 
   /**
+   * Checks that the run had the images that are there now. Runs of earlier releases do not say which they had.
+   *
+   * @param digest of the data set; `undefined` where it is not known
+   * @throws {UserError} where it had others
+   */
+  checkImages({ dataset }: Specification, digest: string | undefined): void {
+    const made = this.environment()?.data;
+    if (made === undefined || digest === undefined || made.sha256 === digest) return;
+    throw new UserError(
+      `${this.folder} holds a run on other images of the data set '${dataset}': SHA-256 ${made.sha256.slice(0, 8)}, ${made.train} to ` +
+        `train on and ${made.test} to test; those that are there now have ${digest.slice(0, 8)}. Choose another folder with ` +
+        '--out, or remove this one (msl runs rm); a set of other images is best imported under another name.',
+    );
+  }
+
+  /**
    * Makes the folder, or takes up the one that is there, for this process alone. What a process that died left
    * unfinished is removed.
    *
-   * @returns gives the folder free
    * @throws {UserError} where another process is at work in it
    */
-  claim(specification: Specification, environment: EnvironmentRecord): () => void {
+  claim(specification: Specification, environment: EnvironmentRecord): Claim {
     mkdirSync(this.folder, { recursive: true });
-    const owner = this.file('owner');
-    for (let attempt = 0; ; attempt++) {
-      try {
-        writeFileSync(owner, String(process.pid), { flag: 'wx' });
-        break;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 9) throw error;
-      }
-      const pid = Number(readFileSync(owner, 'utf8'));
-      if (isAlive(pid)) {
-        throw new UserError(
-          `Process ${pid} is at work on the run in ${this.folder}. Wait for it, or stop it; then give the same ` +
-            'command again.',
-        );
-      }
-      // Only one of several takers succeeds in renaming; the others find the new owner.
-      const dead = this.file(`owner.${process.pid}.partial`);
-      try {
-        renameSync(owner, dead);
-      } catch {
-        continue;
-      }
-      rmSync(dead, { force: true });
-    }
+    const claim = claimFolder(this.folder);
     for (const folder of [this.folder, this.checkpoints, this.weights]) {
       if (!existsSync(folder)) continue;
       for (const name of readdirSync(folder)) {
@@ -89,17 +88,12 @@ export class RunFolder {
     }
     if (this.specification() === undefined) this.write('spec.json', specification);
     if (this.environment() === undefined) this.write('environment.json', environment);
-    return () => {
-      rmSync(owner, { force: true });
-    };
+    return claim;
   }
 
   /** The process that is at work in it; `undefined` where none is. */
   owner(): number | undefined {
-    const file = this.file('owner');
-    if (!existsSync(file)) return undefined;
-    const pid = Number(readFileSync(file, 'utf8'));
-    return isAlive(pid) ? pid : undefined;
+    return ownerOf(this.folder)?.pid;
   }
 
   get checkpoints(): string {
@@ -114,6 +108,11 @@ export class RunFolder {
   /** The result, once the run has ended. */
   summary(): RunSummary | undefined {
     return this.read('summary.json') as RunSummary | undefined;
+  }
+
+  /** The result of a trial of a search, once it has ended. */
+  validation(): ValidationRecord | undefined {
+    return this.read('validation.json') as ValidationRecord | undefined;
   }
 
   environment(): EnvironmentRecord | undefined {
@@ -170,6 +169,10 @@ export class RunFolder {
     this.write('summary.json', summary);
   }
 
+  writeValidation(record: ValidationRecord): void {
+    this.write('validation.json', record);
+  }
+
   private write(name: string, value: unknown): void {
     writeFileAtomic(this.file(name), `${JSON.stringify(value, null, 2)}\n`);
   }
@@ -208,15 +211,4 @@ function requireVersion({ schemaVersion }: Versioned, file: string): void {
     `${file} has the schema version ${String(schemaVersion)}; this release reads ${SCHEMA_VERSION}. Read it with the release ` +
       'that wrote it (environment.json names its commit), or make the run anew in another folder.',
   );
-}
-
-/** Whether a process with this number runs. */
-export function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

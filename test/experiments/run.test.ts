@@ -23,6 +23,7 @@ import {
   runExperiment,
   type Specification,
 } from '../../src/experiments/index.ts';
+import { claimFolder } from '../../src/experiments/claim.ts';
 import { checkpointEpochs } from '../../src/training/index.ts';
 import { writeTinyCifar } from '../support/tinyCifar.ts';
 
@@ -249,15 +250,72 @@ describe('runExperiment', () => {
   test('a folder that another process is at work in is refused; a dead one is taken over', async () => {
     const folder = path.join(root, 'owned');
     await assert.rejects(run('owned', specification(), { stopAfter: 1 }), /stopped/);
-    // Process 1 lives as long as the machine.
-    writeFileSync(path.join(folder, 'owner'), '1');
-    await assert.rejects(run('owned', specification()), /Process 1 is at work on the run in .*owned/);
-    writeFileSync(path.join(folder, 'owner'), '999999999');
+    const claim = claimFolder(folder);
+    await assert.rejects(run('owned', specification()), /Process \d+ is at work on the run in .*owned/);
+    claim.release(false);
+    writeFileSync(
+      path.join(folder, 'owner.9'),
+      JSON.stringify({ pid: 999_999_999, started: '', host: os.hostname() }),
+    );
     writeFileSync(path.join(folder, 'checkpoint', 'epoch-2.safetensors.1.partial'), 'unfinished');
     await run('owned', specification());
     assert.deepEqual(result(folder), result(path.join(root, 'whole')));
     assert.deepEqual(readdirSync(folder).filter((name) => /owner|partial/.test(name)), []); // prettier-ignore
     assert.equal(readdirSync(path.join(folder, 'checkpoint')).length, 4);
+  });
+
+  test('a run that ended while another process waited is not made again', async (t) => {
+    const folder = path.join(root, 'meanwhile');
+    await assert.rejects(run('meanwhile', specification(), { stopAfter: 1 }), /stopped/);
+    const before = new RunFolder(folder).environment();
+    const whole = new RunFolder(path.join(root, 'whole')).summary()!;
+    // The other one ends when this one has looked whether there is anything to do.
+    const spec = specification();
+    const claiming = t.mock.method(
+      RunFolder.prototype,
+      'claim',
+      function (this: RunFolder, ...args: Parameters<RunFolder['claim']>) {
+        claiming.mock.restore();
+        this.writeSummary({ ...whole, parameters: 1234 });
+        return this.claim(...args);
+      },
+    );
+    assert.equal((await run('meanwhile', spec)).parameters, 1234);
+    assert.deepEqual(new RunFolder(folder).environment(), before);
+    assert.deepEqual(readdirSync(folder).filter((name) => /owner|partial/.test(name)), []); // prettier-ignore
+  });
+
+  test('a run belongs to its images: with others it is neither gone on with nor taken for done', async () => {
+    const elsewhere = path.join(root, 'elsewhere');
+    writeTinyCifar(elsewhere);
+    const file = path.join(elsewhere, 'cifar10', 'test_batch.bin');
+    const bytes = readFileSync(file);
+    bytes[1]! ^= 1;
+    writeFileSync(file, bytes);
+    const refused = (error: Error) =>
+      error instanceof UserError &&
+      /other images of the data set 'cifar10'.*200 to train on and 60 to test/.test(error.message);
+    const withOthers = (name: string) =>
+      runExperiment({ specification: specification(), folder: path.join(root, name), dataFolder: elsewhere });
+    await assert.rejects(run('begun', specification(), { stopAfter: 1 }), /stopped/);
+    const { data } = new RunFolder(path.join(root, 'begun')).environment()!;
+    assert.deepEqual(
+      { ...data, sha256: data?.sha256.length },
+      { official: false, train: 200, test: 60, sha256: 64 },
+    );
+    await assert.rejects(withOthers('begun'), refused);
+    // Decoded by now, so that its digest is known without opening it.
+    await assert.rejects(withOthers('whole'), refused);
+    await run('begun', specification());
+    assert.deepEqual(result(path.join(root, 'begun')), result(path.join(root, 'whole')));
+    // Without its data a run that has ended is what it was.
+    const nowhere = path.join(root, 'nowhere');
+    const whole = await runExperiment({
+      specification: specification(),
+      folder: path.join(root, 'whole'),
+      dataFolder: nowhere,
+    });
+    assert.equal(whole.test.n, 60);
   });
 
   test('a run begun on another engine is not gone on with', async () => {

@@ -19,6 +19,7 @@ import {
   readTrainedRun,
   RunFolder,
 } from '../../src/experiments/index.ts';
+import { claimFolder } from '../../src/experiments/claim.ts';
 import { measure } from '../../src/experiments/apply/evaluateRun.ts';
 import { differences } from '../../src/experiments/stored/compare.ts';
 import { engineUnderTest } from '../support/engine.ts';
@@ -50,19 +51,34 @@ describe('runs on disk', () => {
     const stopped = copy('study/quick/msl/seed-1-4567cdef', 'summary.json');
     const begun = copy('other/seed-2-89abcdef', 'summary.json', 'metrics.jsonl', 'checkpoint');
     const busy = copy('other/seed-3-0123ffff', 'summary.json');
-    // Process 1 lives as long as the machine.
-    writeFileSync(path.join(busy, 'owner'), '1');
+    const claim = claimFolder(busy);
     const broken = copy('other/seed-4-00000000');
     writeFileSync(path.join(broken, 'spec.json'), '{');
+    const trial = copy('search/trial-1/seed-9-22222222', 'summary.json', 'metrics.jsonl');
+    new RunFolder(trial).writeValidation({
+      schemaVersion: 1,
+      ...{
+        status: 'finished',
+        epoch: 4,
+        validation: { accuracy: 0.75, crossEntropy: 1 },
+        timing: { seconds: 1 },
+      },
+    });
     t.after(() => {
-      for (const folder of [stopped, begun, busy, broken]) rmSync(folder, { recursive: true });
+      claim.release(true);
+      for (const folder of [stopped, begun, busy, broken, trial]) rmSync(folder, { recursive: true });
     });
     assert.deepEqual(
-      listRuns(runs).map(({ id, state, epochs }) => [id, state, epochs]),
+      listRuns(runs).map(({ id, state, epochs, validationAccuracy }) => [
+        id,
+        state,
+        validationAccuracy ?? epochs,
+      ]),
       [
         ['other/seed-2-89abcdef', 'unfinished', 0],
         ['other/seed-3-0123ffff', 'running', 6],
         ['other/seed-4-00000000', 'unreadable', 0],
+        ['search/trial-1/seed-9-22222222', 'finished', 0.75],
         ['study/quick/ce/seed-1-0123abcd', 'finished', 6],
         ['study/quick/msl/seed-1-4567cdef', 'unfinished', 6],
       ],
@@ -89,14 +105,22 @@ describe('runs on disk', () => {
     const stopped = copy('study/quick/msl/seed-1-4567cdef', 'summary.json');
     const begun = copy('other/seed-2-89abcdef', 'summary.json', 'metrics.jsonl', 'checkpoint');
     const busy = copy('other/seed-3-0123ffff', 'summary.json', 'metrics.jsonl');
-    writeFileSync(path.join(busy, 'owner'), '1');
+    const claim = claimFolder(busy);
+    // Trials of a search that diverged in their first epoch.
+    const trials = [1, 2].map((n) =>
+      copy(`search/trial-${n}/seed-9-22222222`, 'summary.json', 'metrics.jsonl'),
+    );
+    for (const trial of trials) {
+      new RunFolder(trial).writeValidation({ schemaVersion: 1, status: 'diverged', timing: { seconds: 1 } });
+    }
     const dead = path.join(run, 'checkpoint', 'epoch-9.safetensors.999999999.partial');
     writeFileSync(dead, 'abc');
     writeFileSync(path.join(run, `spec.json.${process.pid}.partial`), 'at work');
     mkdirSync(path.join(run, 'features'));
     writeFileSync(path.join(run, 'features', 'a'), '12345');
     t.after(() => {
-      for (const folder of [stopped, begun, busy]) rmSync(folder, { recursive: true });
+      claim.release(true);
+      for (const folder of [stopped, begun, busy, ...trials]) rmSync(folder, { recursive: true });
       for (const name of [`spec.json.${process.pid}.partial`, 'features'])
         rmSync(path.join(run, name), { recursive: true });
       rmSync(dead);

@@ -29,7 +29,10 @@ export function runsCommand(): Command {
       const found = listRuns(runsFolder());
       if (json === true) terminal.print(JSON.stringify(found, null, 2));
       else if (found.length === 0) terminal.note(`There is no run in ${shortPath(runsFolder())}.`);
-      else terminal.print(columns([['run', 'state', 'epochs', 'test error'], ...found.map(row)]));
+      else
+        terminal.print(
+          columns([['run', 'state', 'epochs', 'test error', 'validation error'], ...found.map(row)]),
+        );
     });
 
   runs
@@ -98,12 +101,17 @@ Examples:
   return runs;
 }
 
-const row = ({ id, state, epochs, of, testError }: StoredRun): string[] => [
-  id,
-  state,
-  of === undefined ? '' : `${epochs} of ${of}`,
-  testError === undefined ? '' : `${(100 * testError).toFixed(2)} %`,
-];
+function row({ id, state, epochs, of, testError, validationAccuracy: accuracy }: StoredRun): string[] {
+  const percent = (share: number | undefined) => (share === undefined ? '' : `${(100 * share).toFixed(2)} %`);
+  const validationError = accuracy === undefined ? undefined : 1 - accuracy;
+  return [
+    id,
+    state,
+    of === undefined ? '' : `${epochs} of ${of}`,
+    percent(testError),
+    percent(validationError),
+  ];
+}
 
 function refuse(state: StoredRun['state'], folder: string, force: boolean): void {
   if (state === 'running') {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { UserError } from '../../engine/errors.ts';
 import type { Progress } from '../../engine/progress.ts';
+import { headerDigest } from '../digest.ts';
 import { systemCode } from '../fileProblem.ts';
 import { type FlatSet, readFlat } from '../flat/index.ts';
 import type { DatasetEntry } from '../manifest.ts';
@@ -26,6 +27,8 @@ export interface DecodedOptions {
 export interface DecodedSet extends FlatSet {
   /** Whether every file is the one that its authors published. */
   readonly official: boolean;
+  /** As of a {@link Dataset}. */
+  readonly digest: string;
 }
 
 const REMEDY = 'Remove the folder: it is made again.';
@@ -43,7 +46,7 @@ const UNWRITABLE = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', '
  */
 export async function openDecoded(options: DecodedOptions): Promise<DecodedSet | undefined> {
   const { name, dir, renew = false } = options;
-  const target = join(dir, '.decoded', name);
+  const target = decodedFolder(dir, name);
   if (!renew) {
     const found = await openCurrent(target, options);
     if (found !== undefined) return found;
@@ -59,20 +62,35 @@ export async function openDecoded(options: DecodedOptions): Promise<DecodedSet |
   return await openCurrent(target, options);
 }
 
+/** Where the decoded form of a set is. */
+export function decodedFolder(dir: string, name: string): string {
+  return join(dir, '.decoded', name);
+}
+
 async function openCurrent(
   target: string,
   { entry, folder, signal }: DecodedOptions,
 ): Promise<DecodedSet | undefined> {
-  // What cannot be read is as good as nothing.
-  const header = await readDecodedHeader(target).catch(orNothing);
-  if (header === undefined || !(await isCurrent(header, entry, folder))) return undefined;
+  const header = await currentHeader(target, entry, folder);
+  if (header === undefined) return undefined;
   const set = await readFlat(target, header, { signal, remedy: REMEDY }).catch(orNothing);
   if (set === undefined) return undefined;
   const official = header.decoded.files.every((file) => {
     const published = entry.files.find(({ name }) => name === file.name);
     return published?.size === file.bytes && published.sha256 === file.sha256;
   });
-  return { ...set, official };
+  return { ...set, official, digest: headerDigest(header) };
+}
+
+/** The header of what was decoded from the files that are there now; `undefined` where nothing was. */
+export async function currentHeader(
+  target: string,
+  entry: DatasetEntry,
+  folder: string,
+): Promise<DecodedHeader | undefined> {
+  // What cannot be read is as good as nothing.
+  const header = await readDecodedHeader(target).catch(orNothing);
+  return header !== undefined && (await isCurrent(header, entry, folder)) ? header : undefined;
 }
 
 function orNothing(error: unknown): undefined {

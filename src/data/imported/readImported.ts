@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path';
 
 import { UserError } from '../../engine/errors.ts';
+import { headerDigest } from '../digest.ts';
 import { HEADER, readFlat, type ReadFlatOptions } from '../flat/index.ts';
 import type { Dataset } from '../types.ts';
 import { readHeader } from './header.ts';
@@ -36,6 +37,7 @@ export async function readImported(folder: string, options: ReadImportedOptions 
     train,
     test,
     official: false,
+    digest: headerDigest(header),
     normalisation,
     ...(groups === undefined ? {} : { groups }),
     ...(validationFrom === undefined ? {} : { givenFrom: validationFrom }),

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-import type { Progress } from '../../engine/index.ts';
+import { datasetDigest } from '../../data/index.ts';
+import { UserError, type Progress } from '../../engine/index.ts';
 import { checkpointEpochs } from '../../training/index.ts';
 import { appendAttempt } from '../attempts.ts';
 import type { EpochRecord } from '../records.ts';
@@ -9,7 +10,7 @@ import { runExperiment } from '../run/index.ts';
 import { validateExperiment } from '../run/validate.ts';
 import { RunFolder } from '../runFolder.ts';
 import { specificationHash } from '../specification/index.ts';
-import { FINAL_RECORD, type Task } from './task.ts';
+import { FINAL_RECORD, type Task, type TaskOutcome } from './task.ts';
 
 export interface PerformOptions {
   readonly dataFolder?: string | undefined;
@@ -47,9 +48,23 @@ export async function performTask(task: Task, options: PerformOptions = {}): Pro
   });
 }
 
-/** Whether a task has nothing left to do. A folder with another run is for whoever does the task to refuse. */
-export function isComplete({ specification, folder, purpose }: Task): boolean {
-  if (!existsSync(path.join(folder, FINAL_RECORD[purpose]))) return false;
-  const there = new RunFolder(folder).specification();
-  return there !== undefined && specificationHash(there) === specificationHash(specification);
+/**
+ * How a task has ended before; `undefined` where something is left to do. A folder with a run of another specification is for
+ * whoever does the task to refuse; one on other images has failed.
+ */
+export async function endedBefore(
+  { specification, folder, purpose }: Task,
+  dataFolder: string | undefined,
+): Promise<TaskOutcome | undefined> {
+  if (!existsSync(path.join(folder, FINAL_RECORD[purpose]))) return undefined;
+  const records = new RunFolder(folder);
+  const there = records.specification();
+  if (there === undefined || specificationHash(there) !== specificationHash(specification)) return undefined;
+  try {
+    records.checkImages(specification, await datasetDigest(specification.dataset, { dir: dataFolder }));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { state: 'failed', message: error.message };
+  }
+  return { state: 'complete' };
 }

@@ -1,5 +1,5 @@
 import type { Task, TaskListener, TaskOutcome } from '../execution/task.ts';
-import { isComplete } from '../execution/perform.ts';
+import { endedBefore } from '../execution/perform.ts';
 import { runInProcess } from './start.ts';
 
 export interface ProcessesOptions extends TaskListener {
@@ -24,7 +24,8 @@ export async function runInProcesses(options: ProcessesOptions): Promise<TaskOut
   const { tasks, workers, dataFolder, signal, onProgress, onEpoch, onEnd, onNote } = options;
   const outcomes: TaskOutcome[] = [];
   const attempt = async (task: Task, place: number): Promise<TaskOutcome> => {
-    if (isComplete(task)) return { state: 'complete' };
+    const before = await endedBefore(task, dataFolder);
+    if (before !== undefined) return before;
     for (let tries = 0; ; tries++) {
       const end = await runInProcess(task, {
         ...{ dataFolder, signal },

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Queue, QueueEvents, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 
-import { isComplete } from '../execution/perform.ts';
+import { endedBefore } from '../execution/perform.ts';
 import { FINAL_RECORD, type Task, type TaskListener, type TaskOutcome } from '../execution/task.ts';
 import type { QueueAddress } from './address.ts';
 import { codeVersion } from './codeVersion.ts';
@@ -29,6 +29,7 @@ export interface QueueOptions extends TaskListener {
   readonly address: QueueAddress;
   /** For checkpoints too large to travel; the same folder on every machine. */
   readonly sharedFolder?: string | undefined;
+  readonly dataFolder?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -51,7 +52,7 @@ const LOOK_INTERVAL_PER_RUN = 20;
  * @throws the signal's reason; the runs stay in the queue
  */
 export async function runOnQueue(options: QueueOptions): Promise<TaskOutcome[]> {
-  const { tasks, address, signal, onEnd, onNote } = options;
+  const { tasks, address, dataFolder, signal, onEnd, onNote } = options;
   const redis = await connect(address);
   const connection = connectionOptions(address);
   const queue: RunQueue = new Queue(QUEUE_NAME, { connection });
@@ -84,8 +85,9 @@ export async function runOnQueue(options: QueueOptions): Promise<TaskOutcome[]> 
     listen(events, places, options, look);
     for (const [place, task] of tasks.entries()) {
       signal?.throwIfAborted();
-      if (isComplete(task)) settle(place, { state: 'complete' });
-      else await ask(task, redis, queue);
+      const before = await endedBefore(task, dataFolder);
+      if (before === undefined) await ask(task, redis, queue);
+      else settle(place, before);
     }
     let alone = false;
     while (outcomes.size < tasks.length) {

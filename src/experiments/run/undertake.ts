@@ -1,4 +1,4 @@
-import { batchThreads } from '../../data/index.ts';
+import { batchThreads, datasetDigest } from '../../data/index.ts';
 import { loadEngine, requirePrecision, type Progress } from '../../engine/index.ts';
 import { evaluator } from '../../training/index.ts';
 import { requireCustomParts } from '../custom/index.ts';
@@ -63,14 +63,16 @@ export async function undertake<T>(options: RunOptions, { ended, total, body }: 
   const engine = await loadEngine({ threads: specification.threads });
   requirePrecision(specification.precision, engine.name);
   const records = new RunFolder(folder);
-  const environment = describeEnvironment(engine, specification.precision);
-  records.check(specification, environment);
+  const { precision, dataset } = specification;
+  records.check(specification, describeEnvironment(engine, precision));
+  records.checkImages(specification, await datasetDigest(dataset, { dir }));
   const before = ended(records);
   if (before !== undefined) return before;
 
   const prepared = await prepare(specification, { dir, progress, signal });
   const { work } = prepared;
-  const release = records.claim(specification, environment);
+  const environment = describeEnvironment(engine, precision, prepared.dataset);
+  const claim = records.claim(specification, environment);
   const evaluate = evaluator(prepared.network);
   const workers = work.images < FEW_IMAGES ? 0 : BATCH_WORKERS;
   const batches = batchThreads({ workers: options.batchWorkers ?? workers });
@@ -78,10 +80,15 @@ export async function undertake<T>(options: RunOptions, { ended, total, body }: 
     progress?.({ label: options.label ?? folder, done, total: total(work), note });
   };
   try {
+    // As it is now that no other process is at work in it.
+    records.check(specification, environment);
+    records.checkImages(specification, prepared.dataset.digest);
+    const meanwhile = ended(records);
+    if (meanwhile !== undefined) return meanwhile;
     return await body(prepared, { records, evaluate, batches, report });
   } finally {
     evaluate.dispose();
     await batches.close();
-    release();
+    claim.release(ended(records) !== undefined);
   }
 }

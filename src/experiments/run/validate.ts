@@ -1,35 +1,9 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-
 import { UserError } from '../../engine/index.ts';
-import { writeFileAtomic } from '../../training/index.ts';
-import { SCHEMA_VERSION, type EpochRecord } from '../records.ts';
+import { SCHEMA_VERSION, type EpochRecord, type ValidationRecord } from '../records.ts';
 import type { Specification } from '../specification/index.ts';
 import { bestEpoch } from './selection.ts';
 import { train } from './train.ts';
 import { undertake, type RunOptions } from './undertake.ts';
-
-/** `validation.json`: what a run of a search came to. */
-export interface ValidationRecord {
-  readonly schemaVersion: number;
-  readonly status: 'finished' | 'diverged';
-  /** The epoch that the specification selects, and what the validation images said after it; absent where it diverged. */
-  readonly epoch?: number;
-  readonly validation?: { readonly accuracy: number; readonly crossEntropy: number };
-  readonly timing: { readonly seconds: number };
-}
-
-const FILE = 'validation.json';
-
-/** What a run of a search came to; `undefined` where it has not ended. */
-export function readValidation(folder: string): ValidationRecord | undefined {
-  try {
-    return JSON.parse(readFileSync(path.join(folder, FILE), 'utf8')) as ValidationRecord;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
 
 /**
  * Trains a specification and looks at it on validation images only, as a search for hyper-parameters may: no test image passes
@@ -38,12 +12,12 @@ export function readValidation(folder: string): ValidationRecord | undefined {
  * @throws {UserError} as {@link undertake}, and for a specification without validation images
  */
 export async function validateExperiment(options: RunOptions): Promise<ValidationRecord> {
-  const { specification, folder } = options;
+  const { specification } = options;
   if (specification.split.validation === 0) {
     throw new UserError('A search needs validation images: split.validation is 0.');
   }
   return await undertake(options, {
-    ended: () => readValidation(folder),
+    ended: (records) => records.validation(),
     total: ({ epoch }) => specification.epochs * epoch,
     body: async (prepared, resources) => {
       const divergence = await train(prepared, resources, {
@@ -51,7 +25,7 @@ export async function validateExperiment(options: RunOptions): Promise<Validatio
         onEpoch: (record) => options.onEpoch?.(record),
       });
       const record = validationRecord(specification, resources.records.epochs(), divergence !== undefined);
-      writeFileAtomic(path.join(folder, FILE), `${JSON.stringify(record, null, 2)}\n`);
+      resources.records.writeValidation(record);
       return record;
     },
   });

@@ -2,7 +2,7 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
-import { isAlive } from '../runFolder.ts';
+import { isAlive } from '../../engine/index.ts';
 import { describeRun, runFolders } from './list.ts';
 
 /** Something that can be removed. */

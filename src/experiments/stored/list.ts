@@ -20,6 +20,8 @@ export interface StoredRun {
   readonly of?: number;
   /** 0 to 1, of a run that has ended. */
   readonly testError?: number;
+  /** 0 to 1, of a trial of a search that has ended: it has no test error. */
+  readonly validationAccuracy?: number;
   readonly finishedAt?: string;
 }
 
@@ -47,13 +49,16 @@ export function describeRun(folder: string, root: string): StoredRun {
   try {
     const specification = records.specification()!;
     const summary = records.summary();
-    const state = summary?.status ?? (records.owner() === undefined ? 'unfinished' : 'running');
+    const trial = records.validation();
+    const ended = summary?.status ?? trial?.status;
+    const state = ended ?? (records.owner() === undefined ? 'unfinished' : 'running');
     return {
       ...{ folder, id, state, hash: specificationHash(specification) },
       ...{ epochs: records.epochs().length, of: specification.epochs },
       ...(summary === undefined
         ? {}
         : { testError: summary.test.error, finishedAt: summary.timing.finishedAt }),
+      ...(trial?.validation === undefined ? {} : { validationAccuracy: trial.validation.accuracy }),
     };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

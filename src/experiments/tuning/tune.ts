@@ -6,7 +6,7 @@ import { writeFileAtomic } from '../../training/index.ts';
 import { describeMachine } from '../environment.ts';
 import { executeTasks, type Executor, type Task } from '../execution/index.ts';
 import { SCHEMA_VERSION } from '../records.ts';
-import { readValidation } from '../run/validate.ts';
+import { RunFolder } from '../runFolder.ts';
 import { specificationHash } from '../specification/index.ts';
 import type { Study } from '../studyDefinition.ts';
 import { resultsFolder, tuningFile, type TrialRecord, type TunedArm, type TuningRecord } from './record.ts';
@@ -46,7 +46,7 @@ export async function tuneStudy(options: TuneOptions): Promise<{ file: string; r
     ...(onNote === undefined ? {} : { onNote }),
     onEnd: (place, { state }) => {
       const { trial } = runs[place]!;
-      const ended = trial.runs.every(({ folder }) => readValidation(folder) !== undefined);
+      const ended = trial.runs.every(({ folder }) => new RunFolder(folder).validation() !== undefined);
       if (state === 'complete' && ended) onTrial?.(trial, recordOf(trial));
     },
   });
@@ -58,7 +58,10 @@ export async function tuneStudy(options: TuneOptions): Promise<{ file: string; r
   if (failures.length > 0) throw new UserError(`${failures.length} trials failed:\n${failures.join('\n')}`);
 
   const arms = [...new Set(trials.map(({ arm }) => arm))];
-  const seconds = runs.reduce((sum, { run }) => sum + readValidation(run.folder)!.timing.seconds, 0);
+  const seconds = runs.reduce(
+    (sum, { run }) => sum + new RunFolder(run.folder).validation()!.timing.seconds,
+    0,
+  );
   const { tune } = study;
   const record: TuningRecord = {
     schemaVersion: SCHEMA_VERSION,
@@ -102,7 +105,7 @@ function isBetter(a: TrialRecord, b: TrialRecord): boolean {
 
 function recordOf({ number, values, runs }: Trial): TrialRecord {
   const records = runs.map(({ seed, specification, folder }) => {
-    const { accuracy = null, crossEntropy = null } = readValidation(folder)?.validation ?? {};
+    const { accuracy = null, crossEntropy = null } = new RunFolder(folder).validation()?.validation ?? {};
     return { seed, hash: specificationHash(specification), accuracy, crossEntropy };
   });
   const mean = (values: readonly (number | null)[]): number | null =>
