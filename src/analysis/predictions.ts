@@ -1,6 +1,7 @@
 /** What the networks of a study take the test images for: confusions over all seeds, and the mistakes that seeds share. */
 import { UserError, type Progress } from '../engine/index.ts';
 import { SCHEMA_VERSION, RunFolder, type StudyRun } from '../experiments/index.ts';
+import { confusionCounts, predictedClasses, softmax } from '../measures/index.ts';
 import { extractFeatures, type Features } from './features.ts';
 
 /** An image that networks get wrong. */
@@ -90,34 +91,21 @@ export function armPredictions(
 ): Pick<ArmPredictions, 'confusion' | 'mistakes'> {
   const { labels, logits } = outputs[0]!;
   const { dim } = logits;
-  const confusion = Array.from({ length: dim }, () => new Array<number>(dim).fill(0));
   const mean = new Float64Array(labels.length * dim);
-  for (const { logits: own } of outputs) {
-    labels.forEach((label, i) => {
-      const row = softmax(own.values.subarray(i * dim, (i + 1) * dim));
-      confusion[label]![largestOf(row)]! += 1;
-      row.forEach((p, c) => (mean[i * dim + c]! += p / outputs.length));
-    });
-  }
-  const mistakes = Array.from(labels, (label, index): SharedMistake => {
-    const row = mean.subarray(index * dim, (index + 1) * dim);
-    const predicted = largestOf(row);
-    return { index, label, predicted, probability: Number(row[predicted]!.toFixed(4)) };
-  })
+  const takenFor = outputs.flatMap(({ logits: own }) => {
+    const probabilities = softmax(own.values, dim);
+    probabilities.forEach((p, at) => (mean[at]! += p / outputs.length));
+    return predictedClasses(probabilities, dim).map(({ label }) => label);
+  });
+  const trueClasses = outputs.flatMap(() => [...labels]);
+  const confusion = confusionCounts(trueClasses, takenFor, dim);
+  const mistakes = predictedClasses(mean, dim)
+    .map(({ label: predicted, probability }, index): SharedMistake => ({
+      ...{ index, label: labels[index]!, predicted },
+      probability: Number(probability.toFixed(4)),
+    }))
     .filter(({ label, predicted }) => label !== predicted)
     .sort((a, b) => b.probability - a.probability || a.index - b.index)
     .slice(0, most);
   return { confusion, mistakes };
-}
-
-function softmax(logits: Float32Array): Float64Array {
-  const largest = Math.max(...logits);
-  const powers = Float64Array.from(logits, (logit) => Math.exp(logit - largest));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((power) => power / sum);
-}
-
-/** Of equals the first, as an accuracy counts. */
-function largestOf(row: Float64Array): number {
-  return row.indexOf(Math.max(...row));
 }

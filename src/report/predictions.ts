@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import type { Features } from '../analysis/index.ts';
 import { decodeImage, encodePng, pngReader, type ImageSet } from '../data/index.ts';
 import type { Prediction } from '../experiments/index.ts';
-import { confusion, predictedPictures, type Confusion, type Figure, type Mistake } from './figures/index.ts';
+import { confusionCounts, predictedClasses, softmax, type PredictedClass } from '../measures/index.ts';
+import { predictedPictures, type Confusion, type Figure, type Mistake } from './figures/index.ts';
 import { pngUri } from './pngUri.ts';
 
 /** Labels and logits of the same images, as `extractFeatures` gives them. */
@@ -11,11 +12,8 @@ type Predicted = Pick<Features, 'labels' | 'classes' | 'logits'>;
 
 /** Counts which class was taken for which; an image is taken for the class of its largest logit. */
 export function confusionOf({ labels, classes, logits }: Predicted): Confusion {
-  return confusion(
-    labels,
-    predictions(logits).map(({ label }) => label),
-    classes,
-  );
+  const takenFor = predictionsOf(logits).map(({ label }) => label);
+  return { classes, counts: confusionCounts(labels, takenFor, classes.length) };
 }
 
 /**
@@ -31,7 +29,7 @@ export function surestMistakes(
   most: number,
 ): Mistake[] {
   const png = pngReader(images);
-  return predictions(logits)
+  return predictionsOf(logits)
     .map((prediction, i) => ({ ...prediction, i }))
     .filter(({ label, i }) => label !== labels[i])
     .sort((a, b) => b.probability - a.probability || a.i - b.i)
@@ -63,12 +61,6 @@ export async function predictionsFigure(
   return predictedPictures(await Promise.all(pictures));
 }
 
-/** The class with the largest logit of each row, and its softmax. */
-function predictions({ values, dim }: Features['logits']): { label: number; probability: number }[] {
-  return Array.from({ length: values.length / dim }, (_, i) => {
-    const row = values.subarray(i * dim, (i + 1) * dim);
-    const largest = Math.max(...row);
-    const sum = row.reduce((total, logit) => total + Math.exp(logit - largest), 0);
-    return { label: row.indexOf(largest), probability: 1 / sum };
-  });
+function predictionsOf({ values, dim }: Features['logits']): PredictedClass[] {
+  return predictedClasses(softmax(values, dim), dim);
 }

@@ -6,7 +6,13 @@ import * as tf from '@tensorflow/tfjs';
 
 import { batchThreads, loadDataset, readImported, type Dataset } from '../../data/index.ts';
 import { tensorsOf, unknownName, UsageError, UserError, type Progress } from '../../engine/index.ts';
-import { crossEntropy, wilsonInterval } from '../../measures/index.ts';
+import {
+  confusionCounts,
+  crossEntropy,
+  predictedClasses,
+  softmax,
+  wilsonInterval,
+} from '../../measures/index.ts';
 import { evaluator } from '../../training/index.ts';
 import { evaluateSet } from '../evaluateSet.ts';
 import type { TrainedRun } from '../export/run.ts';
@@ -130,11 +136,8 @@ export function measure(
   names: readonly string[],
 ): Pick<RunEvaluation, 'n' | 'error' | 'interval' | 'crossEntropy' | 'classes' | 'confusion'> {
   const k = names.length;
-  const confusion = names.map(() => new Array<number>(k).fill(0));
-  labels.forEach((label, i) => {
-    const row = logits.subarray(i * k, (i + 1) * k);
-    confusion[label]![row.indexOf(Math.max(...row))]!++;
-  });
+  const takenFor = predictedClasses(softmax(logits, k), k).map(({ label }) => label);
+  const confusion = confusionCounts(labels, takenFor, k);
   const n = labels.length;
   const right = confusion.reduce((sum, row, c) => sum + row[c]!, 0);
   const share = (part: number, whole: number) => (whole === 0 ? null : part / whole);

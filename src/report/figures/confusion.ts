@@ -10,22 +10,6 @@ export interface Confusion {
   readonly counts: readonly (readonly number[])[];
 }
 
-/**
- * Counts which class was taken for which.
- *
- * @param labels `[n]` true classes
- * @param predicted `[n]`
- */
-export function confusion(
-  labels: ArrayLike<number>,
-  predicted: ArrayLike<number>,
-  classes: readonly string[],
-): Confusion {
-  const counts = classes.map(() => classes.map(() => 0));
-  for (let i = 0; i < labels.length; i++) counts[labels[i]!]![predicted[i]!]! += 1;
-  return { classes, counts };
-}
-
 /** Most classes with a number in every cell. */
 const MOST_NUMBERS = 12;
 

@@ -1,7 +1,7 @@
 export { alignmentHeatMaps, type AlignmentPanel } from './alignment.ts';
 export { embeddingAnimation, type EmbeddingAnimationOptions } from './animation.ts';
 export { classCountsFigure } from './classCounts.ts';
-export { confusion, confusionMatrix, type Confusion } from './confusion.ts';
+export { confusionMatrix, type Confusion } from './confusion.ts';
 export { confusionComparison, type NamedConfusion } from './confusionPair.ts';
 export { distanceHistograms } from './distances.ts';
 export { forestPlot } from './forest.ts';

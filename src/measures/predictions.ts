@@ -1,0 +1,66 @@
+import { countRows, type Labels } from './rows.ts';
+
+/** What a network takes an image for. */
+export interface PredictedClass {
+  readonly label: number;
+  /** Its softmax, 0 to 1. */
+  readonly probability: number;
+}
+
+/**
+ * The probabilities of the classes, in float64 and without overflow.
+ *
+ * @param logits `[n, classes]`, row after row.
+ * @returns `[n, classes]`, rows that sum to 1.
+ * @throws RangeError for no row, or an incomplete one.
+ */
+export function softmax(logits: Float32Array, classes: number): Float64Array {
+  const n = countRows('softmax', logits, classes);
+  const probabilities = new Float64Array(logits.length);
+  for (let i = 0; i < n; i++) {
+    const start = i * classes;
+    const largest = logits[start + argMax(logits.subarray(start, start + classes))]!;
+    let sum = 0;
+    for (let at = start; at < start + classes; at++) {
+      probabilities[at] = Math.exp(logits[at]! - largest);
+      sum += probabilities[at]!;
+    }
+    for (let at = start; at < start + classes; at++) probabilities[at]! /= sum;
+  }
+  return probabilities;
+}
+
+/** The place of the largest value; of equals the lowest, as in `tf.argMax` and `accuracy`. */
+export function argMax(row: ArrayLike<number>): number {
+  let best = 0;
+  for (let c = 1; c < row.length; c++) if (row[c]! > row[best]!) best = c;
+  return best;
+}
+
+/**
+ * The class of each row's largest value, and that value, which of {@link softmax} is its probability.
+ *
+ * @param probabilities `[n, classes]`, row after row.
+ * @throws RangeError for no row, or an incomplete one.
+ */
+export function predictedClasses(probabilities: Float64Array, classes: number): PredictedClass[] {
+  const n = countRows('predictedClasses', probabilities, classes);
+  return Array.from({ length: n }, (_, i) => {
+    const row = probabilities.subarray(i * classes, (i + 1) * classes);
+    const label = argMax(row);
+    return { label, probability: row[label]! };
+  });
+}
+
+/**
+ * Counts which class was taken for which.
+ *
+ * @param labels `[n]` true classes in `0..classes-1`.
+ * @param predicted `[n]` in `0..classes-1`.
+ * @returns `[true class][predicted class]`
+ */
+export function confusionCounts(labels: Labels, predicted: Labels, classes: number): number[][] {
+  const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  for (let i = 0; i < labels.length; i++) counts[labels[i]!]![predicted[i]!]! += 1;
+  return counts;
+}
