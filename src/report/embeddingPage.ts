@@ -3,6 +3,7 @@ import { frameHtml } from './danfo.ts';
 import { escapeHtml } from './escape.ts';
 import { embeddingAnimation, embeddingScatter, type Figure } from './figures/index.ts';
 import { NOTHING, percentage, whole } from './format.ts';
+import { csv } from './formats/csv.ts';
 import { figurePlace, type Page } from './page.ts';
 import type { SpriteSheet } from './sprites.ts';
 
@@ -150,18 +151,13 @@ function axesOf({ method, notes }: Embedding): readonly [string, string] | undef
   return method === 'pca' || method === 'lda' ? [notes[0] ?? '', notes[1] ?? ''] : undefined;
 }
 
-/** A value of a CSV file. */
-export const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-
 /** The coordinates as text with a line a point: `run,layer,image,label,class,x,y`. */
 export function embeddingCsv({ layers, indices, labels, classes }: RunEmbeddings): string {
-  const lines = layers.flatMap(({ run, tap, embedding: { points } }) =>
-    Array.from(indices, (image, i) =>
-      [
-        ...[quoted(run), quoted(tap), image, labels[i]!, quoted(classes[labels[i]!]!)],
-        ...[points[2 * i]!, points[2 * i + 1]!].map((value) => Number(value.toPrecision(7))),
-      ].join(','),
-    ),
+  const rows = layers.flatMap(({ run, tap, embedding: { points } }) =>
+    Array.from(indices, (image, i) => [
+      ...[run, tap, image, labels[i]!, classes[labels[i]!]!],
+      ...[points[2 * i]!, points[2 * i + 1]!].map((value) => Number(value.toPrecision(7))),
+    ]),
   );
-  return `run,layer,image,label,class,x,y\n${lines.join('\n')}\n`;
+  return csv([['run', 'layer', 'image', 'label', 'class', 'x', 'y'], ...rows]);
 }

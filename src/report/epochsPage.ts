@@ -1,8 +1,9 @@
 import type { EmbeddingMethod, EpochEmbeddings } from '../analysis/index.ts';
 import { frameHtml } from './danfo.ts';
-import { embeddingBody, METHOD_TITLES, quoted } from './embeddingPage.ts';
+import { embeddingBody, METHOD_TITLES } from './embeddingPage.ts';
 import { embeddingAnimation, embeddingScatter, type Figure } from './figures/index.ts';
 import { NOTHING, percentage } from './format.ts';
+import { csv } from './formats/csv.ts';
 import { figurePlace, type Page } from './page.ts';
 import type { SpriteSheet } from './sprites.ts';
 
@@ -30,7 +31,9 @@ export function epochsScatter(
   const { layers, epochs, labels, classes, indices } = embeddings;
   const shown = Math.min(most, epochs.length);
   const isOneLayer = new Set(layers.map(({ tap }) => tap)).size === 1;
-  const places = Array.from({ length: shown }, (_, i) => Math.round((i * (epochs.length - 1)) / (shown - 1)));
+  const places = Array.from({ length: shown }, (_, i) =>
+    Math.round((i * (epochs.length - 1)) / Math.max(1, shown - 1)),
+  );
   return embeddingScatter({
     panels: layers.flatMap((layer) =>
       places.map((at) => ({
@@ -91,15 +94,13 @@ function qualityTable({ layers, epochs }: EpochEmbeddings) {
 /** The coordinates as text with a line a point: `run,layer,epoch,image,label,class,x,y`. */
 export function epochsCsv({ layers, epochs, indices, labels, classes }: EpochEmbeddings): string {
   const short = (value: number) => Number(value.toPrecision(7));
-  const lines = layers.flatMap(({ run, tap, embeddings }) =>
+  const rows = layers.flatMap(({ run, tap, embeddings }) =>
     embeddings.flatMap(({ points }, at) =>
-      Array.from(indices, (image, i) =>
-        [
-          ...[quoted(run), quoted(tap), epochs[at]!, image, labels[i]!, quoted(classes[labels[i]!]!)],
-          ...[short(points[2 * i]!), short(points[2 * i + 1]!)],
-        ].join(','),
-      ),
+      Array.from(indices, (image, i) => [
+        ...[run, tap, epochs[at]!, image, labels[i]!, classes[labels[i]!]!],
+        ...[short(points[2 * i]!), short(points[2 * i + 1]!)],
+      ]),
     ),
   );
-  return `run,layer,epoch,image,label,class,x,y\n${lines.join('\n')}\n`;
+  return csv([['run', 'layer', 'epoch', 'image', 'label', 'class', 'x', 'y'], ...rows]);
 }

@@ -18,7 +18,9 @@ import {
   whole,
 } from './format.ts';
 import {
+  baselineFor,
   baselineOf,
+  comparedArms,
   finishedRunsOf,
   meanOrNull,
   seedsOf,
@@ -50,7 +52,7 @@ export function findings(study: StudyRecords): Findings {
   return {
     measured: measured(study),
     result: comparisons(study).flatMap((comparison) => result(study, comparison)),
-    saturation: saturation(saturations(study)),
+    saturation: saturation(study),
     separability: separability(study),
   };
 }
@@ -173,16 +175,24 @@ function leftOut(study: StudyRecords, comparison: Comparison): string[] {
   return sentences;
 }
 
-function saturation(arms: readonly Saturation[]): string[] {
+function saturation(study: StudyRecords): string[] {
+  const arms = saturations(study);
   if (arms.length === 0) return ['Saturation needs a finished run of two epochs or more; there is none.'];
-  const [baseline, ...others] = arms as [Saturation, ...Saturation[]];
+  const of = (arm: Arm) => arms.find((one) => one.arm.name === arm.name);
+  const lacking = study.arms.filter((arm) => of(arm) === undefined).map(({ title }) => title);
   const each = arms.map(
     ({ arm, first, last }) =>
       `from ${threeDigits(first)} to ${threeDigits(last)} (${shareOf(last / first)}) with ${arm.title}`,
   );
   return [
     `From the first to the last epoch the gradient norm at the logits went ${listing(each)}.`,
-    ...others.map((other) => verdict(baseline, other)),
+    ...comparedArms(study).flatMap((arm) => {
+      const [own, baseline] = [of(arm), of(baselineFor(study, arm))];
+      return own && baseline ? [verdict(baseline, own)] : [];
+    }),
+    ...(lacking.length === 0
+      ? []
+      : [`Without a finished run of two epochs or more, and so not compared: ${listing(lacking)}.`]),
     `(Saturated means here: below ${100 * SATURATED_BELOW} % of the first epoch’s. The norm is that of cross-entropy’s gradient; ` +
       'what MSL itself sends back enters at the taps and is not in it.)',
   ];

@@ -2,6 +2,7 @@ import { comparisons, SATURATED_BELOW } from './compare.ts';
 import { tableHtml } from './danfo.ts';
 import { escapeHtml } from './escape.ts';
 import { featureProjection, projectionsOf } from './figures/projection.ts';
+import { DISTINCT_ARMS } from './figures/theme.ts';
 import {
   ablationGrid,
   forestPlot,
@@ -17,9 +18,10 @@ import {
   type Figure,
 } from './figures/index.ts';
 import { findings, RECONSTRUCTION } from './findings.ts';
+import { listing } from './format.ts';
 import { figurePlace, htmlPage, type Page } from './page.ts';
 import { armSettings, environmentSettings } from './settings.ts';
-import { commandOf, tapsOf, type StudyRecords } from './study.ts';
+import { commandOf, tapsOf, withQuestion, type StudyRecords } from './study.ts';
 import {
   costTable,
   MOST_ARMS,
@@ -73,7 +75,7 @@ export async function studyPage(study: StudyRecords, more: readonly PageSection[
     await tableSection(testErrorTable(study)),
     place(
       'test-error',
-      'Each row is a seed and each marker an arm: the further left, the fewer test images it got wrong.',
+      `Each row is a seed and each marker an arm: the further left, the fewer test images it got wrong.${omission(study)}`,
     ),
     ...(await comparedSection(study)),
     place(
@@ -145,15 +147,28 @@ export async function studyPage(study: StudyRecords, more: readonly PageSection[
 const LINES =
   'A thick line is an arm’s mean and a thin one a run; from six runs on a band of one standard deviation is drawn instead of them';
 
+/** More arms than can be told apart are drawn as differences alone, and elsewhere only those of the question. */
+function drawnOf(study: StudyRecords): StudyRecords {
+  return study.arms.length > DISTINCT_ARMS ? withQuestion(study) : study;
+}
+
+function omission(study: StudyRecords): string {
+  const { arms } = drawnOf(study);
+  return arms.length === study.arms.length
+    ? ''
+    : ` Of ${study.arms.length} arms this figure and those by epoch and by tap show ${listing(arms.map(({ title }) => title))}; the differences below show all.`;
+}
+
 /** The figures that there are data for, by the id of their place in the page. */
-function pageFigures(study: StudyRecords): Record<string, Figure> {
+function pageFigures(all: StudyRecords): Record<string, Figure> {
+  const study = drawnOf(all);
   const hasEpochs = study.runs.some((run) => run.epochs.length > 0);
-  const grid = ablationGrid(study);
+  const grid = ablationGrid(all);
   const pull = pullOfLosses(study);
-  const isCompared = comparisons(study).some(({ mean }) => mean !== null);
+  const isCompared = comparisons(all).some(({ mean }) => mean !== null);
   return {
     'test-error': testErrorBySeed(study),
-    ...(isCompared ? { forest: forestPlot(study) } : {}),
+    ...(isCompared ? { forest: forestPlot(all) } : {}),
     ...(grid === undefined ? {} : { grid: gridHeatMap(grid) }),
     ...(hasEpochs
       ? { 'gradient-norm': gradientNormCurves(study), 'learning-curves': learningCurves(study) }

@@ -4,14 +4,13 @@ import { extractFeatures, type Features } from '../analysis/index.ts';
 import { loadDataset, type ImageSet } from '../data/index.ts';
 import { createStream, type Progress } from '../engine/index.ts';
 import type { CompleteRun } from '../experiments/index.ts';
-import { pairDistances } from '../measures/index.ts';
+import { pairDistances, unitRows } from '../measures/index.ts';
 import { confusionMatrix, distanceHistograms, worstMistakes } from './figures/index.ts';
+import { whole } from './format.ts';
 import { studyPage, type PageSection } from './html.ts';
 import type { Page } from './page.ts';
 import { confusionOf, surestMistakes } from './predictions.ts';
 
-/** Test images whose distances are drawn: all of their pairs, two million, take a second. */
-const MEASURED = 2000;
 /** Mistakes that are shown. */
 const SHOWN = 24;
 
@@ -65,36 +64,26 @@ function mistakesSection(features: Features, images: ImageSet): PageSection {
   };
 }
 
-function distancesSection({ taps, labels }: Features): PageSection {
-  const n = Math.min(MEASURED, labels.length);
+/** Of all test images: of many, pairs are drawn at random, since a data set may be sorted by class. */
+export function distancesSection({ taps, labels }: Pick<Features, 'taps' | 'labels'>): PageSection {
   const distances = Object.entries(taps).map(([tap, { values, dim }]) => {
     const measured = pairDistances({
-      features: unitLength(values.subarray(0, n * dim), dim),
-      labels: labels.subarray(0, n),
-      dim,
+      ...{ labels, dim, features: unitRows('distances', values, dim).values },
       stream: createStream(0, 'distances', tap),
       bins: 40,
     });
     return [tap, measured] as const;
   });
+  const { exact, same, different } = distances[0]?.[1] ?? {};
+  const drawn = (different ?? same)?.pairs ?? 0;
+  const pairs = exact === false ? `${whole(drawn)} pairs of each kind, drawn at random` : 'all pairs';
   return {
     heading: 'Distances between test images',
     figures: {
       distances: {
         figure: distanceHistograms(Object.fromEntries(distances)),
-        caption: `Distances of unit-norm features of ${n} test images. The less the two overlap, the better a threshold tells pairs of one class from others.`,
+        caption: `Distances of unit-norm features of ${whole(labels.length)} test images, ${pairs}. The less the two overlap, the better a threshold tells pairs of one class from others.`,
       },
     },
   };
-}
-
-/** The rows scaled to length 1; a row of zeros stays. */
-function unitLength(rows: Float32Array, dim: number): Float32Array {
-  const scaled = Float32Array.from(rows);
-  for (let at = 0; at < scaled.length; at += dim) {
-    const row = scaled.subarray(at, at + dim);
-    const length = Math.hypot(...row);
-    if (length > 0) row.forEach((value, i) => (row[i] = value / length));
-  }
-  return scaled;
 }

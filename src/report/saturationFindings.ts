@@ -135,13 +135,15 @@ function clipped(arms: readonly ArmLooks[], classes: number): string {
 /** Where cross-entropy saturated, where the other arm did not, and where that arm made fewer mistakes. */
 export function settingsFindings(settings: readonly Setting[]): string[] {
   const judged = settings.flatMap(({ label, study }) => {
-    const [baseline, other] = saturations(study);
-    const comparison = comparisons(study)[0];
+    const [comparison] = comparisons(study);
+    const of = (name: string | undefined) => saturations(study).find(({ arm }) => arm.name === name);
+    const [baseline, other] = [of(comparison?.baseline.name), of(comparison?.arm.name)];
     return baseline && other && comparison?.mean
       ? [{ label, baseline, other, comparison, difference: comparison.mean.difference }]
       : [];
   });
   if (judged.length === 0) return ['No setting has finished runs of both arms.'];
+  const left = settings.filter(({ label }) => !judged.some((one) => one.label === label));
   const [{ baseline, other }] = judged as [(typeof judged)[number]];
   const [ce, msl] = [baseline.arm.title, other.arm.title];
   const among = (of: readonly { readonly label: string }[]) =>
@@ -150,6 +152,11 @@ export function settingsFindings(settings: readonly Setting[]): string[] {
   const prevented = saturated.filter((setting) => !setting.other.saturated);
   const better = judged.filter(({ difference }) => difference < 0);
   return [
+    ...(left.length === 0
+      ? []
+      : [
+          `Left out, without finished runs of both arms at a seed: ${listing(left.map(({ label }) => label))}.`,
+        ]),
     `${ce} saturated (the gradient at the logits ended below ${100 * SATURATED_BELOW} % of the first epoch’s) in ` +
       `${inWords(saturated.length)} of ${inWords(judged.length)} ${judged.length === 1 ? 'setting' : 'settings'}${among(saturated)}.`,
     ...(saturated.length === 0

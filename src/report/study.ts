@@ -80,6 +80,12 @@ export function withArms(study: StudyRecords, names: readonly string[]): StudyRe
   };
 }
 
+/** The study with the two arms of the paper's question alone; as it is where it lacks one of them. */
+export function withQuestion(study: StudyRecords): StudyRecords {
+  const two = withArms(study, ['ce', 'msl']);
+  return two.arms.length === 2 ? two : study;
+}
+
 /** The arms that are compared with another. */
 export function comparedArms(study: StudyRecords): Arm[] {
   return study.arms.filter((arm) => baselineFor(study, arm).name !== arm.name);

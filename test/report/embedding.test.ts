@@ -5,12 +5,14 @@ import { test } from 'node:test';
 import type { LayoutAxis } from 'plotly.js-dist-min';
 import { PNG } from 'pngjs';
 
-import type { RunEmbeddings } from '../../src/analysis/index.ts';
+import type { EpochEmbeddings, RunEmbeddings } from '../../src/analysis/index.ts';
 import {
   embeddingAnimation,
   embeddingCsv,
   embeddingPage,
   embeddingScatter,
+  epochsCsv,
+  epochsScatter,
   htmlPage,
   liveCurves,
   liveText,
@@ -169,6 +171,27 @@ test('embeddingCsv: a line a point', () => {
   assert.equal(lines[0], 'run,layer,image,label,class,x,y');
   assert.equal(lines[3], 'ce,stage1,8,0,cat,0.5,0.123456');
   assert.equal(lines[8], 'ce,"a,b",13,2,<frog>,-3,4');
+});
+
+test('epochsScatter: as many epochs as there is room for, from the first to the last; one alone, too', () => {
+  const of = (epochs: readonly number[]) =>
+    ({
+      ...{ dataset: 'cifar10', split: 'test', indices, labels, classes, epochs },
+      layers: [
+        {
+          ...{ run: 'ce', tap: 'a,b' },
+          embeddings: epochs.map(() => ({ points: first, notes: [], quality })),
+        },
+      ],
+    }) as unknown as EpochEmbeddings;
+  const titles = (epochs: readonly number[]) =>
+    epochsScatter(of(epochs)).layout.annotations?.map(({ text }) => text);
+  assert.deepEqual(titles([7]), ['<b>ce, epoch 7</b>']);
+  assert.deepEqual(
+    titles([0, 1, 2, 3, 4, 5, 6]),
+    [0, 2, 4, 6].map((epoch) => `<b>ce, epoch ${epoch}</b>`),
+  );
+  assert.equal(epochsCsv(of([7])).split('\n')[2], 'ce,"a,b",7,5,1,dog,1,1');
 });
 
 test('embeddingPage: one file with the figure, its quality, and how to make it again', async () => {

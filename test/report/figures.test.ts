@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 
+import { confusionCounts } from '../../src/measures/index.ts';
 import {
   ablationGrid,
   ARM_COLOURS,
-  confusion,
   confusionMatrix,
   distanceHistograms,
   featureProjection,
@@ -144,6 +144,17 @@ test('separabilityByStage: means at each tap, arms beside each other', () => {
   );
   assert.deepEqual(mslKnn?.['x'], [0.06, 1.06]);
   assert.deepEqual(ceRatio?.['y'], [0.25, 1.5]);
+});
+
+test('separabilityByStage: many arms stand nearer to their own tap than to the next', () => {
+  const arms = Array.from({ length: 14 }, (_, i) => ({ name: `arm${i}`, title: `arm ${i}` }));
+  const runs = arms.flatMap(({ name }) => study.runs.slice(0, 1).map((run) => ({ ...run, arm: name })));
+  const places = drawn(separabilityByStage({ ...study, arms, runs })).map((trace) => trace['x'] as number[]);
+  assert.equal(places.length, 2 * 14);
+  for (const [first, second] of places) {
+    assert.ok(Math.abs(first!) < 0.4 && Math.abs(second! - 1) < 0.4, `${first!}, ${second!}`);
+  }
+  assert.equal(new Set(places.map(([first]) => first)).size, 14);
 });
 
 test('testErrorBySeed: dots of a seed are joined, a diverged run has none', () => {
@@ -296,7 +307,8 @@ const MORE = {
   tapGradientCurves: () => tapGradientCurves(six),
   pullOfLosses: () => pullOfLosses(six)!,
   gridHeatMap: () => gridHeatMap(ablationGrid(gridStudy)!),
-  confusionMatrix: () => confusionMatrix(confusion([0, 0, 0, 1], [0, 0, 1, 1], ['cat', '<b>dog'])),
+  confusionMatrix: () =>
+    confusionMatrix({ classes: ['cat', '<b>dog'], counts: confusionCounts([0, 0, 0, 1], [0, 0, 1, 1], 2) }),
   distanceHistograms: () =>
     distanceHistograms({
       stage1: {
@@ -471,14 +483,9 @@ test('ablationGrid: two settings that differ, by their values; none for other st
   assert.equal(ablationGrid(study), undefined);
 });
 
-test('confusion counts the true class in rows; an empty class has no share', () => {
-  const counted = confusion([0, 0, 0, 1], [0, 0, 1, 1], ['a', 'b', 'c']);
-  assert.deepEqual(counted.counts, [
-    [2, 1, 0],
-    [0, 1, 0],
-    [0, 0, 0],
-  ]);
-  assert.deepEqual(traces(confusionMatrix(counted))[0]!['z'], [
+test('confusionMatrix: shares of the true class; an empty class has none', () => {
+  const counts = confusionCounts([0, 0, 0, 1], [0, 0, 1, 1], 3);
+  assert.deepEqual(traces(confusionMatrix({ classes: ['a', 'b', 'c'], counts }))[0]!['z'], [
     [66.7, 33.3, 0],
     [0, 100, 0],
     [null, null, null],

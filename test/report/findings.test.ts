@@ -154,6 +154,18 @@ test('findings on saturation need two epochs, and leave diverged runs out', () =
   assert.match(saturation.join(' '), /from 1\.00 to 0\.0100 \(1\.0 % of it\) with CE and/);
 });
 
+test('findings on saturation: an arm without a finished run is named, and no other takes its place', () => {
+  const study = sampleStudy({ ce: [{ error: 'diverged' }], msl: errors(0.3) });
+  const third = study.runs.filter(({ arm }) => arm === 'msl').map((run) => ({ ...run, arm: 'third' }));
+  const text = findings({
+    ...study,
+    arms: [...study.arms, { name: 'third', title: 'Third' }],
+    runs: [...study.runs, ...third],
+  }).saturation.join(' ');
+  assert.match(text, /Without a finished run of two epochs or more, and so not compared: CE\./);
+  assert.doesNotMatch(text, /[Bb]oth saturated|as with/);
+});
+
 test('findings on separability count the taps at which an arm is ahead', () => {
   const taps = (knn: [number, number], ratio: [number, number]): SampleRun => ({
     error: 0.3,

@@ -104,6 +104,29 @@ describe('htmlReport', () => {
     assert.match(page, /<h1>&lt;\/script&gt;&lt;script&gt;alert\(1\)/);
   });
 
+  test('draws of many arms those of the question alone, and the differences of all', async () => {
+    const two = sampleStudy(runs);
+    const names = ['a', 'b', 'c'];
+    const many = await htmlReport({
+      ...two,
+      arms: [...two.arms, ...names.map((name) => ({ name, title: `arm ${name}` }))],
+      runs: [
+        ...two.runs,
+        ...names.flatMap((arm) =>
+          two.runs.filter((run) => run.arm === 'msl').map((run) => ({ ...run, arm })),
+        ),
+      ],
+    });
+    const figures = JSON.parse(scripts(many)[0]!) as Record<string, { data: { name?: string }[] }>;
+    const drawn = (id: string) => figures[id]!.data.flatMap(({ name }) => name ?? []);
+    for (const id of ['test-error', 'gradient-norm', 'learning-curves', 'separability']) {
+      assert.deepEqual([...new Set(drawn(id))], ['CE', 'CE + MSL'], id);
+    }
+    assert.match(JSON.stringify(figures['forest']), /arm a.*arm b.*arm c/);
+    assert.match(markup(many), /Of 5 arms this figure .* CE and CE \+ MSL; the differences below show all/);
+    assert.doesNotMatch(text, /the differences below show all/);
+  });
+
   test('leaves out what there is no data for', async () => {
     const page = await htmlReport(sampleStudy({ ce: [{ error: 'diverged', gradientNorms: [] }], msl: [] }));
     assert.deepEqual(Object.keys(JSON.parse(scripts(page)[0]!) as object), ['test-error', 'projection']);

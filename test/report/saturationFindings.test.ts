@@ -75,6 +75,10 @@ test('where cross-entropy saturated, whether MSL did not, and what it gained', (
     'CE saturated (the gradient at the logits ended below 5 % of the first epoch’s) in none of one setting.',
   ]);
   assert.match(settingsFindings([]).join(), /No setting has finished runs/);
+  const diverged = sampleStudy({ ce: [{ error: 'diverged' }], msl: [{ error: 0.32 }] });
+  const [left, judged] = settingsFindings([{ label: 'fast', study: diverged }, ...settings]);
+  assert.equal(left, 'Left out, without finished runs of both arms at a seed: fast.');
+  assert.match(judged!, /in one of two settings/);
 
   const { rows, columns } = saturationTable(settings);
   assert.deepEqual(rows, [

@@ -46,8 +46,7 @@ function traces(
         const measures = run.summary.taps[taps[at]!];
         return measures === undefined ? null : rounded(measure(measures));
       });
-    // Arms stand beside each other, not on each other.
-    const shift = (position - (study.arms.length - 1) / 2) * 0.12;
+    const shift = shiftOf(position, study.arms.length);
     const places = taps.map((_, at) => Number((at + shift).toFixed(3)));
     const title = plotlyText(arm.title);
     const common = { type: 'scatter', legendgroup: arm.name, ...axesOf(panel) } as const;
@@ -75,4 +74,9 @@ function traces(
       },
     ];
   });
+}
+
+/** Arms stand beside each other, not on each other, and many of them still nearer to their own tap than to the next. */
+function shiftOf(position: number, arms: number): number {
+  return (position - (arms - 1) / 2) * Math.min(0.12, 0.7 / arms);
 }

@@ -51,6 +51,9 @@ export const ARM_COLOURS = [
 const ARM_DASHES = ['solid', 'dash', 'dot', 'dashdot'] as const;
 const ARM_SYMBOLS = ['circle', 'diamond', 'square', 'triangle-up'] as const;
 
+/** So many arms have a colour, a dash and a marker that no other has. */
+export const DISTINCT_ARMS = ARM_DASHES.length;
+
 /**
  * Colours of classes: the qualitative scheme "muted" of Paul Tol, "Colour Schemes" (2021), colour-blind safe, its
  * pale grey replaced by a darker one for small dots on white. From the eleventh class on they repeat with another symbol.

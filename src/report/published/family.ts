@@ -4,7 +4,7 @@ import { holm } from '../../measures/index.ts';
 import { SIGNIFICANT, testErrorComparisons, type MeasuredComparison } from '../comparisonFamilies.ts';
 import { without } from '../extract/leaves.ts';
 import { percentage, points, pValue } from '../format.ts';
-import { finishedRunsOf, withArms, type StudyRecords } from '../study.ts';
+import { finishedRunsOf, type StudyRecords } from '../study.ts';
 import type { Column, Table } from '../tables/index.ts';
 import { columnOf, resultOf } from '../tables/columns.ts';
 import type { Publication } from './publication.ts';
@@ -34,12 +34,6 @@ export function withinFamily(records: StudyRecords): StudyRecords {
 /** The records without a primary comparison. */
 export function exploring(records: StudyRecords): StudyRecords {
   return without(records, 'primary') as unknown as StudyRecords;
-}
-
-/** The study with the two arms of the paper's question alone; as it is where it lacks one of them. */
-export function withQuestion(records: StudyRecords): StudyRecords {
-  const two = withArms(records, ['ce', 'msl']);
-  return two.arms.length === 2 ? two : records;
 }
 
 /** A data set's primary comparison. */

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { testErrorComparisons } from '../comparisonFamilies.ts';
 import { forestOf, forestPlot } from '../figures/forest.ts';
 import { gradientNormCurves, learningCurves, separabilityByStage, type Figure } from '../figures/index.ts';
-import { withQuestion } from './family.ts';
+import { withQuestion } from '../study.ts';
 import type { Publication, PublishedStudy } from './publication.ts';
 
 export interface PublishedFigure {

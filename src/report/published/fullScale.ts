@@ -23,7 +23,10 @@ export interface ComputeRate {
   readonly perSecond: number;
 }
 
-/** The fastest of the published studies, by multiply-adds: the larger a network, the nearer a machine comes to its peak. */
+/**
+ * The speed of the fastest of the published studies, each by the median of its runs, in multiply-adds: the larger a network, the nearer a machine
+ * comes to its peak.
+ */
 export function measuredRate({ published }: Pick<Publication, 'published'>): ComputeRate | undefined {
   const rates = published.flatMap(({ name, records }): ComputeRate[] => {
     const speed = medianSpeed(records);
@@ -58,7 +61,7 @@ export function estimateTable(publication: Publication): Table {
       rate === undefined
         ? 'No study is published yet, so that there is no measured speed to estimate time from.'
         : `Hours one run after the other, from ${threeDigits(rate.perSecond / 1e9)} billion multiply-adds a second (forward pass, in training), the median of ` +
-          `the runs of ${rate.study}. Of the whole published set. The cost of the loss itself is not in it, nor that a larger network may run nearer to the machine’s peak.`,
+          `the runs of ${rate.study}, the fastest of the published studies. Of the whole published set. The cost of the loss itself is not in it, nor that a larger network may run nearer to the machine’s peak.`,
     rowHeader: 'study',
     rows: rows.map(({ name }) => name),
     columns: [

@@ -4,11 +4,11 @@ import { findings } from '../findings.ts';
 import { pValue, whole } from '../format.ts';
 import { escapeMarkdown, tableMarkdown } from '../formats/markdown.ts';
 import { comparisonTable, resultsTable } from '../tables/index.ts';
-import type { StudyRecords } from '../study.ts';
+import { withQuestion, type StudyRecords } from '../study.ts';
 import { ablationTable } from './ablations.ts';
 import { publishedFigures } from './figures.ts';
 import { publishedSizes } from './fullScale.ts';
-import { exploring, isBetter, withQuestion, type FamilyMember } from './family.ts';
+import { exploring, isBetter, type FamilyMember } from './family.ts';
 import type { PublishedStudy } from './publication.ts';
 import { divergedTable, hoursOf, oneDecimal, separabilityByArm } from './tables.ts';
 

@@ -1,4 +1,4 @@
-import type { Interval } from '../../measures/index.ts';
+import { smallestP, type Interval } from '../../measures/index.ts';
 import {
   otherComparisons,
   SIGNIFICANT,
@@ -7,6 +7,7 @@ import {
 } from '../comparisonFamilies.ts';
 import { percentage, points, pValue, threeDigits } from '../format.ts';
 import { baselineFor, comparedArms, type StudyRecords } from '../study.ts';
+import { columnOf } from './columns.ts';
 import type { Column, Table } from './table.ts';
 
 /** The arms whose test error the corrected test of a primary comparison finds lower. */
@@ -23,7 +24,7 @@ export function comparisonTable(study: StudyRecords): Table {
   const counts = [...new Set(compared.flatMap((one) => (one.statistics ? [one.differences.length] : [])))];
   const smallest = counts
     .sort((a, b) => a - b)
-    .map((n) => `${n} seeds cannot give less than p = ${threeDigits(2 / 2 ** n)}`);
+    .map((n) => `${n} seeds cannot give less than p = ${threeDigits(smallestP(n))}`);
   return {
     title: 'Test error compared',
     note: [
@@ -127,12 +128,4 @@ function interval(
 ): Column {
   const ends = (end: 'low' | 'high') => compared.map((one) => of(one)?.[end] ?? null);
   return { name, values: ends('low'), upper: ends('high'), format: points, factor: 100 };
-}
-
-function columnOf(compared: readonly MeasuredComparison[]) {
-  return (
-    name: string,
-    value: (one: MeasuredComparison) => number | string | null | undefined,
-    format: Column['format'] = String,
-  ): Column => ({ name, values: compared.map((one) => value(one) ?? null), format });
 }

@@ -1,6 +1,7 @@
 /** The measures of a run's taps as tables. */
 import type { MeasureName, RunReport } from '../../analysis/index.ts';
 import { percentage, threeDigits, whole } from '../format.ts';
+import { csv } from '../formats/csv.ts';
 import type { Table } from './table.ts';
 
 /** How each measure is called and shown. */
@@ -127,11 +128,9 @@ export function distancesTable({ taps }: RunReport): Table {
 
 /** Every number of a report, a line each: `run,seed,split,n,tap,class,measure,value`; no value where there is none. */
 export function measuresCsv({ run, seed, split, n, taps, classes, cka, ckaWith }: RunReport): string {
-  const lines: string[] = [];
-  const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const rows: (string | number)[][] = [['run', 'seed', 'split', 'n', 'tap', 'class', 'measure', 'value']];
   const line = (tap: string, of: string, measure: string, value: number) => {
-    const shown = Number.isNaN(value) ? '' : String(value);
-    lines.push([run, seed, split, n, tap, of, measure, shown].map((part) => quoted(String(part))).join(','));
+    rows.push([run, seed, split, n, tap, of, measure, Number.isNaN(value) ? '' : value]);
   };
   for (const [tap, { dim, measures, perClass, pairs }] of Object.entries(taps)) {
     line(tap, '', 'features', dim);
@@ -150,5 +149,5 @@ export function measuresCsv({ run, seed, split, n, taps, classes, cka, ckaWith }
     for (const [other, value] of Object.entries(ckaWith?.cka[tap] ?? {}))
       line(tap, '', `ckaWith/${other}`, value);
   }
-  return `run,seed,split,n,tap,class,measure,value\n${lines.join('\n')}\n`;
+  return csv(rows);
 }
