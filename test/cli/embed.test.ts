@@ -35,8 +35,16 @@ describe('msl embed', () => {
       env: { ...process.env, MSL_DATA: path.join(root, 'data'), MSL_RUNS: path.join(root, 'runs') },
     });
 
-  test('writes a page and the coordinates of every layer of two runs', () => {
-    const { status, stdout, stderr } = embed(ce, msl, '--limit', '40', '--out', 'pictures', '--json');
+  test('writes a page and the coordinates of every layer of two runs, by the hash of one and the end of the other', () => {
+    const { status, stdout, stderr } = embed(
+      '00000001',
+      'msl/seed-1-00000002',
+      '--limit',
+      '40',
+      '--out',
+      'pictures',
+      '--json',
+    );
     assert.equal(status, 0, stderr);
     const { images, layers, page, table } = JSON.parse(stdout) as {
       images: number;

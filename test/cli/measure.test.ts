@@ -27,7 +27,7 @@ describe('msl measure', () => {
     spawnSync(process.execPath, [bin, 'measure', ...args], {
       cwd: root,
       encoding: 'utf8',
-      env: { ...process.env, MSL_DATA: path.join(root, 'data') },
+      env: { ...process.env, MSL_DATA: path.join(root, 'data'), MSL_RUNS: path.join(root, 'runs') },
     });
 
   test('prints tables; --out writes every number', () => {
@@ -45,10 +45,13 @@ describe('msl measure', () => {
     assert.ok(lines.every((line) => line.split(',').length === 8));
   });
 
-  test('--json prints one document', () => {
-    const { status, stdout, stderr } = msl(run, '--limit', '30', '--split', 'validation', '--json');
+  test('--json prints one document; runs are named as in every command', () => {
+    const { status, stdout, stderr } = msl(
+      ...['msl/seed-1', '--with', 'tiny/msl/seed-1', '--limit', '30', '--split', 'validation', '--json'],
+    );
     assert.equal(status, 0, stderr);
     const report = JSON.parse(stdout) as RunReport;
+    assert.deepEqual([report.run, report.ckaWith?.run], [run, run]);
     assert.deepEqual([report.split, report.n, report.seed], ['validation', 30, 1]);
     assert.deepEqual(Object.keys(report.taps), ['stage1', 'stage2', 'penultimate']);
     assert.equal(typeof report.taps['stage1']!.measures.silhouette, 'number');

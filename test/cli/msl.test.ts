@@ -106,6 +106,10 @@ describe('msl', () => {
       [['train', 'tiny.json', '--set', 'epochs'], /write PATH=VALUE/],
       [['study', 'run', 'early-satuation'], /Did you mean 'early-saturation'/],
       [['study', 'run', 'early-saturation', '--profile', 'quik'], /Did you mean 'quick'/],
+      [
+        ['report', 'early-satuation'],
+        /There is no run 'early-satuation'[^]*A study is a name of msl study list.*Did you mean 'early-saturation'/,
+      ],
       [['data', 'fetch', 'cifar1'], /Did you mean 'cifar10'/],
     ];
     for (const [args, expected] of cases) {
@@ -251,7 +255,7 @@ describe('msl', () => {
     const page = await msl(['report', path.join('results', 'early-saturation', 'smoke'), '--out', 'pages']);
     assert.equal(page.status, 0, page.err);
     assert.match(page.out, /Page: .*report\.html/);
-    const ofRun = await msl(['report', folders[0]!, '--json', '--out', 'pages']);
+    const ofRun = await msl(['report', `ce/${path.basename(folders[0]!)}`, '--json', '--out', 'pages']);
     assert.equal(ofRun.status, 0, ofRun.err);
     const written = readFileSync((JSON.parse(ofRun.out) as { report: string }).report, 'utf8');
     assert.match(written, /id="confusion"[^]*id="mistakes"[^]*id="distances"/);

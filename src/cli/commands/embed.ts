@@ -16,6 +16,7 @@ import {
 } from '../../analysis/index.ts';
 import { loadDataset } from '../../data/index.ts';
 import { unknownName, UsageError } from '../../engine/index.ts';
+import { findRun } from '../../experiments/index.ts';
 import {
   embeddingCsv,
   embeddingPage,
@@ -30,7 +31,7 @@ import { writeFileAtomic } from '../../training/index.ts';
 import { count } from '../count.ts';
 import { interruptible } from '../interrupt.ts';
 import { columns, terminal } from '../output.ts';
-import { shortPath } from '../paths.ts';
+import { RUN_ARGUMENT, runsFolder, shortPath } from '../paths.ts';
 import { drawPictures } from '../pictures.ts';
 import { showProgress } from '../progressBar.ts';
 
@@ -38,7 +39,7 @@ import { showProgress } from '../progressBar.ts';
 export function embedCommand(): Command {
   return new Command('embed')
     .description('show the layers of a trained network in two dimensions')
-    .argument('<runs...>', 'folders of finished runs on one data set, e.g. one of each arm')
+    .argument('<runs...>', `${RUN_ARGUMENT}; several of one data set, e.g. one of each arm`)
     .option(
       '--layer <name>',
       'a layer, may be repeated (default: all, and what the classifier sees; with --epochs the last)',
@@ -68,7 +69,7 @@ export function embedCommand(): Command {
       'after',
       `
 Examples:
-  $ msl embed runs/train/cifar10-msl/seed-1-0123abcd
+  $ msl embed 0123abcd
   $ msl embed runs/train/cifar10-msl/seed-1-0123abcd --layer stage3 --method umap
   $ msl embed runs/early-saturation/quick/ce/seed-1-* runs/early-saturation/quick/msl/seed-1-* --out pictures
   $ msl train mine.yaml --keep-epochs 0,1,2,5,10,20,30     then:
@@ -76,7 +77,8 @@ Examples:
 
 Writes METHOD.html (METHOD-epochs.html), one file that needs no network, and METHOD.csv with the coordinates. More: docs/embeddings.md.`,
     )
-    .action(async (runs, options) => {
+    .action(async (names, options) => {
+      const runs = names.map((name) => findRun(name, runsFolder()));
       const { layer: taps, limit, seed, perplexity, neighbours: nNeighbours, images, json } = options;
       const method = oneOf('method', options.method, EMBEDDING_METHODS);
       const split = oneOf('split', options.split, SPLITS);

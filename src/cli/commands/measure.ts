@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { Command } from '@commander-js/extra-typings';
 
 import { measureRun, type RunReport } from '../../analysis/index.ts';
+import { findRun } from '../../experiments/index.ts';
 import {
   alignmentTable,
   classMeasuresTables,
@@ -15,14 +16,14 @@ import {
 import { count } from '../count.ts';
 import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
-import { shortPath } from '../paths.ts';
+import { RUN_ARGUMENT, runsFolder, shortPath } from '../paths.ts';
 import { showProgress } from '../progressBar.ts';
 
 /** `msl measure RUN` */
 export function measureCommand(): Command {
   return new Command('measure')
     .description("how separable a trained network's features are, tap by tap")
-    .argument('<run>', 'folder of a finished run, e.g. runs/early-saturation/quick/ce/seed-1-0123abcd')
+    .argument('<run>', RUN_ARGUMENT)
     .option('--taps <names>', 'only these, e.g. stage1,stage3 (default: all)', (names) => names.split(','))
     .option('--split <name>', 'images: train, validation or test', 'test')
     .option('--limit <n>', 'only so many images, of each class its share', count)
@@ -33,18 +34,20 @@ export function measureCommand(): Command {
       'after',
       `
 Examples:
-  $ msl measure runs/train/cifar10-msl/seed-1-0123abcd
+  $ msl measure 0123abcd
   $ msl measure runs/train/cifar10-msl/seed-1-0123abcd --taps stage3,penultimate --limit 2000
-  $ msl measure RUN --with OTHER --out measures.csv
+  $ msl measure 0123abcd --with 4567cdef --out measures.csv
 
 Features are kept in the run's folder; the next time they are there. What each measure is: docs/measures.md.`,
     )
-    .action(async (run, { split, out, json, ...options }) => {
+    .action(async (name, { split, out, json, with: other, ...options }) => {
+      // They stand in what is written.
+      const [run, aligned] = [named(name), other === undefined ? undefined : named(other)];
       const report = await interruptible(async (signal) => {
         const display = showProgress();
         try {
           // Another name than the three is refused where it is used.
-          const chosen = { split: split as 'test', ...options };
+          const chosen = { split: split as 'test', with: aligned, ...options };
           return await measureRun(run, { ...chosen, progress: display.progress, signal });
         } finally {
           display.stop();
@@ -57,6 +60,9 @@ Features are kept in the run's folder; the next time they are there. What each m
       terminal.print(json === true ? JSON.stringify(report, finite, 2) : await describe(report));
     }) as unknown as Command;
 }
+
+/** The folder of a run, as short as it can be said. */
+const named = (run: string): string => shortPath(findRun(run, runsFolder()));
 
 /** JSON has no infinity; what is no number is `null` anyway. */
 function finite(_: string, value: unknown): unknown {

@@ -3,18 +3,18 @@ import path from 'node:path';
 
 import { Command } from '@commander-js/extra-typings';
 
-import { UserError } from '../../engine/index.ts';
-import { loadStudy, readRun } from '../../experiments/index.ts';
+import { nearest, UsageError, UserError } from '../../engine/index.ts';
+import { DOCUMENT_ENDINGS, findRun, loadStudy, readRun, STUDIES } from '../../experiments/index.ts';
 import { htmlPage, readExtract, runPage, studyPage, type Page } from '../../report/index.ts';
 import { writeFileAtomic } from '../../training/index.ts';
 import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
-import { runsFolder, shortPath } from '../paths.ts';
+import { RUN_ARGUMENT, runsFolder, shortPath } from '../paths.ts';
 import { drawPictures } from '../pictures.ts';
 import { showProgress } from '../progressBar.ts';
 import { settings } from '../settings.ts';
 import { recordsOf } from './reportRecords.ts';
-import { runsOf, usualProfile } from './studyChoice.ts';
+import { runsOf, STUDY_ARGUMENT, usualProfile } from './studyChoice.ts';
 
 /** `msl report RUN|STUDY` */
 export function reportCommand(): Command {
@@ -22,7 +22,7 @@ export function reportCommand(): Command {
     .description('a run or study as a page with its pictures, which needs no network')
     .argument(
       '<run or study>',
-      'folder of a finished run; or a study, as for msl study report; or what its --save kept',
+      `${RUN_ARGUMENT}; or a study, as for msl study report; or what its --save kept`,
     )
     .option('--profile <name>', "a study's size (default: quick, else full)")
     .addOption(settings('of a study, as with msl study run'))
@@ -37,7 +37,7 @@ export function reportCommand(): Command {
       `
 Examples:
   $ msl report early-saturation
-  $ msl report runs/early-saturation/quick/msl/seed-1-0123abcd
+  $ msl report 0123abcd
   $ msl report early-saturation --png --out report
 
 Chromium is looked for in CHROME_PATH, PATH, and where systems put it.`,
@@ -67,15 +67,33 @@ async function pageOf(
   name: string,
   options: { readonly profile?: string | undefined; readonly set: readonly string[] },
 ): Promise<{ page: Page; folder: string }> {
-  if (existsSync(path.join(name, 'spec.json'))) return await ofRun(path.resolve(name));
   if (existsSync(path.join(name, 'study.json'))) {
     return { page: await studyPage(readExtract(name)), folder: path.resolve(name) };
   }
+  if (!isStudy(name)) return await ofRun(runOrAdvice(name));
   const study = await loadStudy(name);
   const profile = options.profile ?? usualProfile(study);
   const runs = await runsOf(study, profile, options);
   const records = await recordsOf(study, profile, runs, options.set);
   return { page: await studyPage(records), folder: path.join(runsFolder(), study.name, profile) };
+}
+
+const STUDY_NAMES = STUDIES.map((study) => study.name);
+
+const isStudy = (name: string): boolean =>
+  STUDY_NAMES.includes(name) || DOCUMENT_ENDINGS.some((ending) => name.toLowerCase().endsWith(ending));
+
+/** @throws {UsageError} as {@link findRun}, and what the study would be that may have been meant */
+function runOrAdvice(name: string): string {
+  try {
+    return findRun(name, runsFolder());
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const guess = nearest(name, STUDY_NAMES);
+    throw new UsageError(
+      `${error.message}\nA study is ${STUDY_ARGUMENT}.${guess === undefined ? '' : ` Did you mean '${guess}'?`}`,
+    );
+  }
 }
 
 async function ofRun(folder: string): Promise<{ page: Page; folder: string }> {
