@@ -61,6 +61,7 @@ export function linesFigure(
       };
     }),
   );
-  const layout = { columns: Math.min(columns, panels.length), height, legendEntries: names.length };
+  // Names of ticks may be longer than numbers are.
+  const layout = { columns: Math.min(columns, panels.length), gap: 0.14, height, legendEntries: names.length };
   return panelFigure(data, panels, description, layout);
 }

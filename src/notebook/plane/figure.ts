@@ -70,7 +70,10 @@ export function planeFigure(panels: readonly PlanePanel[], options: PlaneOptions
       y: { title: '2nd feature', range, scaleanchor: axesOf(i).xaxis as 'x', constrain: 'domain' },
     })),
     description,
-    { columns, height: HEIGHTS[Math.min(columns, panels.length)] ?? 180, legendEntries: labels.length },
+    {
+      ...{ columns, gap: 0.12, legendEntries: labels.length },
+      height: HEIGHTS[Math.min(columns, panels.length)] ?? 180,
+    },
   );
 }
 
