@@ -129,7 +129,6 @@ export async function measureRun(run: string, options: MeasureOptions = {}): Pro
     taps[tap] = await measureTap(tap, features, reference, step);
   }
   progress?.({ label: 'measures', done: total, total });
-  progress?.({ label: 'measures', done: names.length * STEPS, total: names.length * STEPS });
   // It was read for the features.
   const specification = new RunFolder(run).specification()!;
   return {

@@ -59,8 +59,9 @@ describe('embedEpochs', () => {
   test('several layers, epochs by their numbers, a joint fit', async () => {
     const taps = ['stage1', 'stage2'];
     const found = await embedEpochs({
-      ...{ runs: [ce], taps, epochs: [1, 2], method: 'pca', space: 'joint', limit: 20, dataFolder },
+      ...{ runs: [ce], taps, epochs: [2, 1, 2], method: 'pca', space: 'joint', limit: 20, dataFolder },
     });
+    assert.deepEqual(found.epochs, [1, 2]);
     assert.deepEqual(
       found.layers.map(({ tap, dim, embeddings }) => [
         tap,
@@ -79,6 +80,7 @@ describe('embedEpochs', () => {
     for (const [options, said] of [
       [{ runs: [bare] }, /weights of one epoch are there.*--keep-epochs/],
       [{ runs: [ce], epochs: [0, 7] }, /no weights of epoch 7, only of 0, 1, 2/],
+      [{ runs: [ce], epochs: [2, 2] }, /^epochs: \[2, 2\]: a way has two epochs at least/],
       [{ runs: [] }, /There is no run/],
     ] as const) {
       await assert.rejects(

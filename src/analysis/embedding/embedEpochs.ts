@@ -17,7 +17,7 @@ export interface EmbedEpochsOptions extends MethodOptions, Omit<RunImagesOptions
   readonly taps?: readonly string[] | undefined;
   /** Images, of each class its share; default 500. */
   readonly limit?: number | undefined;
-  /** Default: those whose weights all runs kept. */
+  /** Two at least, in whichever order; default: those whose weights all runs kept. */
   readonly epochs?: readonly number[] | undefined;
   /**
    * Default `start`: an epoch starts at the points of the one before, and is turned onto them; the first of a further run at
@@ -52,12 +52,12 @@ const LIMIT = 500;
  * Shows how features of the same images come to be while a network trains, in one space, from the weights that a training kept
  * (`keepEpochs`, `msl train --keep-epochs`).
  *
- * @throws {UsageError} where runs have fewer than two such epochs in common, or no weights of an epoch that is named
+ * @throws {UsageError} where runs have fewer than two such epochs in common, where fewer than two are named, or one without weights
  * @throws as {@link extractFeatures} and {@link embedTogether} do
  */
 export async function embedEpochs(options: EmbedEpochsOptions): Promise<EpochEmbeddings> {
   const { runs, limit = LIMIT, space = 'start', ...rest } = options;
-  const epochs = options.epochs ?? commonEpochs(runs);
+  const epochs = options.epochs === undefined ? commonEpochs(runs) : namedEpochs(options.epochs);
   const features: Features[][] = [];
   for (const run of runs) {
     const own: Features[] = [];
@@ -104,6 +104,14 @@ export async function embedEpochs(options: EmbedEpochsOptions): Promise<EpochEmb
 }
 
 const nameOf = (run: string, tap: string, epoch: number) => `${run}, ${tap}, epoch ${epoch}`;
+
+function namedEpochs(epochs: readonly number[]): number[] {
+  const ascending = [...new Set(epochs)].sort((a, b) => a - b);
+  if (ascending.length > 1) return ascending;
+  throw new UsageError(
+    `epochs: [${epochs.join(', ')}]: a way has two epochs at least; name another, or none for all.`,
+  );
+}
 
 function commonEpochs(runs: readonly string[]): number[] {
   const [first, ...others] = runs.map(keptEpochs);
