@@ -2,6 +2,7 @@ import type { Stream } from '../engine/index.ts';
 import { classRows, meanRow, squaredDistance } from './classes.ts';
 import { pairBlocks } from './pairBlocks.ts';
 import type { Labels } from './rows.ts';
+import { quantile } from './statistics/index.ts';
 
 export interface PairDistancesOptions {
   /** `[n, dim]`, row after row. */
@@ -134,14 +135,6 @@ function drawnPairs(
     }
   });
   return { same, different };
-}
-
-/** Of sorted values. */
-function quantile(sorted: Float64Array, p: number): number {
-  const at = p * (sorted.length - 1);
-  const below = Math.floor(at);
-  const low = sorted[below]!;
-  return low + (at - below) * ((sorted[below + 1] ?? low) - low);
 }
 
 /** The last bin holds its upper edge. */

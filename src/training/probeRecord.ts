@@ -1,4 +1,5 @@
 /** The probes of an epoch as one record. */
+import { quantile } from '../measures/index.ts';
 import type { ProbeName } from './probe.ts';
 
 /** Numbers by the losses: `crossEntropy`, each other loss with all of its taps, and (of norms) `total`. */
@@ -80,11 +81,4 @@ function pooled(parts: readonly Float32Array[]): Float32Array {
     at += part.length;
   }
   return all;
-}
-
-/** Of sorted values, between two in a straight line. */
-function quantile(sorted: Float32Array, p: number): number {
-  const at = p * (sorted.length - 1);
-  const low = sorted[Math.floor(at)]!;
-  return low + (at - Math.floor(at)) * ((sorted[Math.floor(at) + 1] ?? low) - low);
 }

@@ -1,3 +1,4 @@
+import { squaredDistance } from '../classes.ts';
 import { BLOCK_ROWS, dotBlocks } from '../dot/index.ts';
 import { nearestByScore } from '../nearestByScore.ts';
 import { finiteRows } from './rows.ts';
@@ -49,7 +50,7 @@ export function nearestNeighbours(options: NeighbourOptions): Neighbours {
     const dots = blocks(first, height);
     for (let row = first; row < first + height; row++) {
       nearestByScore(dots, (row - first) * n, halfSquare, row, nearest, scores);
-      for (let j = 0; j < k; j++) scores[j] = squaredDistance(rows, dim, row, nearest[j]!);
+      for (let j = 0; j < k; j++) scores[j] = squaredDistance(rows, row, rows, nearest[j]!, dim);
       sortTogether(scores, nearest);
       indices.set(nearest, row * k);
       for (let j = 0; j < k; j++) distances[row * k + j] = Math.sqrt(scores[j]!);
@@ -74,12 +75,6 @@ function sortTogether(distances: Float64Array, indices: Int32Array): void {
     distances[at] = distance;
     indices[at] = index;
   }
-}
-
-function squaredDistance(rows: Float64Array, dim: number, a: number, b: number): number {
-  let sum = 0;
-  for (let j = 0; j < dim; j++) sum += (rows[a * dim + j]! - rows[b * dim + j]!) ** 2;
-  return sum;
 }
 
 /** `||b||^2 / 2` of every row. */

@@ -2,6 +2,7 @@ import type { Stream } from '../../engine/index.ts';
 import { standardNormalCdf, standardNormalQuantile } from './distributions.ts';
 import { LEVEL, type Interval } from './interval.ts';
 import { mean, standardDeviation } from './moments.ts';
+import { quantile } from './quantile.ts';
 import { checkFinite, checkLevel, type Values } from './values.ts';
 
 /** What {@link bcaInterval} needs. */
@@ -72,12 +73,4 @@ function accelerationOf(values: Values, centre: number): number {
     cubes += (value - centre) ** 3;
   }
   return cubes / (6 * squares ** 1.5);
-}
-
-/** The quantile of sorted values, linear between neighbours. */
-function quantile(sorted: Float64Array, probability: number): number {
-  const at = probability * (sorted.length - 1);
-  const below = Math.floor(at);
-  const [low, high] = [sorted[below]!, sorted[Math.min(below + 1, sorted.length - 1)]!];
-  return low + (at - below) * (high - low);
 }

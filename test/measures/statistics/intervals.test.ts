@@ -6,6 +6,7 @@ import {
   bcaInterval,
   binomialError,
   mean,
+  quantile,
   standardDeviation,
   tInterval,
 } from '../../../src/measures/index.ts';
@@ -19,6 +20,16 @@ test('tInterval: 1, 2, 3 by hand', () => {
   assert.ok(Math.abs(high - (2 + half)) < 1e-13);
   assert.ok(Math.abs(low + high - 4) < 1e-13);
   assert.equal(level, 0.95);
+});
+
+test('quantile: between two values in a straight line', () => {
+  // Of three values the place of 0.25 is 0.5, halfway from the first to the second.
+  assert.deepEqual(
+    [0, 0.25, 0.5, 0.75, 1].map((p) => quantile([1, 2, 4], p)),
+    [1, 1.5, 2, 3, 4],
+  );
+  assert.equal(quantile(Float32Array.of(7), 0.95), 7);
+  assert.ok(Number.isNaN(quantile([], 0.5)));
 });
 
 test('intervals: equal values have no width', () => {
