@@ -6,7 +6,7 @@ import { graphFunction, tensorsOf } from '../engine/index.ts';
 import type { Batch } from '../data/index.ts';
 import { termFeatures, type Term } from '../losses/index.ts';
 import type { NamedTensors, Network } from '../models/index.ts';
-import { imagesTensor } from './trainer.ts';
+import { imagesTensor } from './batchTensors.ts';
 
 /** What a network says of a set of images, in evaluation mode. */
 export interface Evaluation {

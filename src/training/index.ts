@@ -1,4 +1,6 @@
+export * from './batchTensors.ts';
 export * from './checkpoint.ts';
+export { DivergenceError } from './divergence.ts';
 export * from './evaluate.ts';
 export * from './files.ts';
 export * from './gradients.ts';

@@ -7,10 +7,12 @@ import type { Batch } from '../data/index.ts';
 import { termName, weightFactor, type Objective } from '../losses/index.ts';
 import type { NamedTensors, Network } from '../models/index.ts';
 import type { Optimizer } from './optimizer.ts';
-import { learningRateAt, type Schedule } from './schedule.ts';
+import { batchTensors } from './batchTensors.ts';
+import { refuseNonFiniteMeasures, refuseNonFiniteState } from './divergence.ts';
 import { gradientProbe, type ProbeOutput } from './probe.ts';
 import { probeRecord, type ProbeRecord, type ProbeValues } from './probeRecord.ts';
-import { trainingStep, type TrainingState } from './step.ts';
+import { learningRateAt, type Schedule } from './schedule.ts';
+import { trainingStep, type StepInput, type StepOutput, type TrainingState } from './step.ts';
 
 export interface TrainingOptions {
   readonly network: Network;
@@ -66,24 +68,6 @@ export interface EpochResult {
   readonly probeSeconds: number;
 }
 
-/** A measure of a step was NaN or infinite: training cannot go on from there. */
-export class DivergenceError extends Error {
-  override readonly name = 'DivergenceError';
-  readonly epoch: number;
-  readonly step: number;
-  readonly measure: string;
-
-  constructor(epoch: number, step: number, measure: string, value: number) {
-    super(
-      `Training diverged: ${measure} became ${value} in step ${step} of epoch ${epoch}. ` +
-        'A lower learning rate or a smaller weight of the loss usually helps.',
-    );
-    this.epoch = epoch;
-    this.step = step;
-    this.measure = measure;
-  }
-}
-
 /**
  * Trains, one epoch a turn. The step runs as a graph where the engine has graphs. Whoever stops taking epochs
  * stops the training; the tensors of the last state are freed then.
@@ -91,100 +75,136 @@ export class DivergenceError extends Error {
  * @throws {DivergenceError} at the first step with a measure that is not finite
  */
 export async function* trainEpochs(options: TrainingOptions): AsyncGenerator<EpochResult, void, void> {
-  const { network, objective, optimizer, schedule, stepsPerEpoch, signal } = options;
-  const step = graphFunction(trainingStep(network, objective, optimizer), {
-    precision: options.precision ?? 'float32',
-  });
-  const probe = graphFunction(gradientProbe(network, objective), {
-    precision: options.precision ?? 'float32',
-  });
-  let state = options.state;
+  const { network, objective, optimizer, precision = 'float32', probeEvery } = options;
+  const step = graphFunction(trainingStep(network, objective, optimizer), { precision });
+  const probe =
+    probeEvery === undefined ? undefined : graphFunction(gradientProbe(network, objective), { precision });
+  const current: Current = { state: options.state };
   try {
     for (let epoch = options.firstEpoch; epoch <= options.epochs; epoch++) {
-      const sums: Record<string, number> = {};
-      const probes: ProbeValues[] = [];
-      let probeSeconds = 0;
-      let done = 0;
-      let images = 0;
-      let learningRate = 0;
-      const started = performance.now();
-      for await (const batch of options.batches(epoch)) {
-        signal?.throwIfAborted();
-        const stepsBefore = (epoch - 1) * stepsPerEpoch + done;
-        learningRate = learningRateAt(stepsBefore, schedule);
-        const input = {
-          state,
-          ...batchTensors(batch, network.imageShape),
-          learningRate: tf.scalar(learningRate),
-          ...weightFactorsAt(objective, epoch, options.epochs),
-          ...(network.stochastic ? { seed: stepSeed(options.seed ?? 0, epoch, done) } : {}),
-        };
-        if (options.probeEvery !== undefined && stepsBefore % options.probeEvery === 0) {
-          const probeStarted = performance.now();
-          probes.push(readProbe(probe(input)));
-          probeSeconds += (performance.now() - probeStarted) / 1000;
-        }
-        const output = step(input);
-        tf.dispose(tensorsOf(input));
-        state = output.state;
-        done++;
-        images += batch.n;
-        const values = output.measures.dataSync<'float32'>();
-        output.measures.dispose();
-        refuseNonFiniteMeasures(output.names, values, epoch, done);
-        output.names.forEach((name, i) => {
-          sums[name] = (sums[name] ?? 0) + values[i]!;
-        });
-        const imagesPerSecond = (1000 * images) / (performance.now() - started);
-        options.onStep?.({
-          epoch,
-          step: done,
-          loss: values[0]!,
-          measures: means(sums, done),
-          imagesPerSecond,
-        });
-        // Lets signals and timers through: the engine blocks the thread during a step.
-        await setImmediate();
-      }
-      refuseNonFinite(state, epoch, done);
-      const measures = means(sums, done);
-      const seconds = (performance.now() - started) / 1000;
-      const probed = probes.length === 0 ? {} : { probes: probeRecord(probes) };
-      yield { epoch, state, learningRate, measures, images, seconds, probeSeconds, ...probed };
+      yield await runEpoch(epoch, current, { ...options, step, probe });
     }
   } finally {
     step.dispose();
-    probe.dispose();
-    tf.dispose(tensorsOf(state));
+    probe?.dispose();
+    tf.dispose(tensorsOf(current.state));
   }
 }
 
-const means = (sums: Readonly<Record<string, number>>, n: number): Record<string, number> =>
-  Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / n]));
+/** Where the training stands: after each step another state, also when the next one fails. */
+interface Current {
+  state: TrainingState;
+}
 
-/** The total is not finite where a term of it is not: the term is named. */
-function refuseNonFiniteMeasures(
-  names: readonly string[],
-  values: Float32Array,
-  epoch: number,
-  step: number,
-): void {
-  const wrong = names.filter((_, i) => !Number.isFinite(values[i]));
-  const name = wrong.find((candidate) => candidate !== 'total') ?? wrong[0];
-  if (name !== undefined) throw new DivergenceError(epoch, step, name, values[names.indexOf(name)]!);
+interface EpochOptions extends TrainingOptions {
+  readonly step: (input: StepInput) => StepOutput;
+  readonly probe: ((input: StepInput) => ProbeOutput) | undefined;
+}
+
+/** The steps of an epoch; each leaves its state in `current`. */
+async function runEpoch(epoch: number, current: Current, options: EpochOptions): Promise<EpochResult> {
+  const { step, stepsPerEpoch, schedule, signal } = options;
+  const sums = new Sums();
+  const probes = probesOf(options);
+  let images = 0;
+  let learningRate = 0;
+  const started = performance.now();
+  for await (const batch of options.batches(epoch)) {
+    signal?.throwIfAborted();
+    const stepsBefore = (epoch - 1) * stepsPerEpoch + sums.steps;
+    learningRate = learningRateAt(stepsBefore, schedule);
+    const inputs = stepInputs(batch, { epoch, step: sums.steps, learningRate }, options);
+    let output: StepOutput;
+    try {
+      const input = { state: current.state, ...inputs };
+      probes.take(stepsBefore, input);
+      output = step(input);
+    } finally {
+      tf.dispose(tensorsOf(inputs));
+    }
+    tf.dispose(tensorsOf(current.state));
+    current.state = output.state;
+    const values = taken(output.measures);
+    refuseNonFiniteMeasures(output.names, values, epoch, sums.steps + 1);
+    sums.add(output.names, values);
+    images += batch.n;
+    options.onStep?.({
+      epoch,
+      step: sums.steps,
+      loss: values[0]!,
+      measures: sums.means(),
+      imagesPerSecond: (1000 * images) / (performance.now() - started),
+    });
+    // Lets signals and timers through: the engine blocks the thread during a step.
+    await setImmediate();
+  }
+  refuseNonFiniteState(current.state, epoch, sums.steps);
+  const seconds = (performance.now() - started) / 1000;
+  const result = { epoch, state: current.state, learningRate, measures: sums.means(), images, seconds };
+  return { ...result, ...probes.result() };
+}
+
+/** What the steps of an epoch measured, added up. */
+class Sums {
+  steps = 0;
+  private readonly sums: Record<string, number> = {};
+
+  add(names: readonly string[], values: Float32Array): void {
+    this.steps++;
+    names.forEach((name, i) => {
+      this.sums[name] = (this.sums[name] ?? 0) + values[i]!;
+    });
+  }
+
+  means(): Record<string, number> {
+    return Object.fromEntries(Object.entries(this.sums).map(([name, sum]) => [name, sum / this.steps]));
+  }
+}
+
+/** The probes of an epoch. */
+function probesOf({ probe, probeEvery }: Pick<EpochOptions, 'probe' | 'probeEvery'>) {
+  const probes: ProbeValues[] = [];
+  let probeSeconds = 0;
+  return {
+    /** Looks at the gradients, where it is this step's turn. */
+    take: (stepsBefore: number, input: StepInput): void => {
+      if (probe === undefined || probeEvery === undefined || stepsBefore % probeEvery !== 0) return;
+      const started = performance.now();
+      probes.push(readProbe(probe(input)));
+      probeSeconds += (performance.now() - started) / 1000;
+    },
+    result: (): Pick<EpochResult, 'probes' | 'probeSeconds'> =>
+      probes.length === 0 ? { probeSeconds } : { probeSeconds, probes: probeRecord(probes) },
+  };
 }
 
 function readProbe({ names, values, lengthsAtLogits, margins }: ProbeOutput): ProbeValues {
-  const read = (tensor: tf.Tensor1D): Float32Array => {
-    const numbers = tensor.dataSync<'float32'>();
-    tensor.dispose();
-    return numbers;
-  };
   return {
     names,
-    values: read(values),
-    lengthsAtLogits: read(lengthsAtLogits),
-    margins: read(margins),
+    values: taken(values),
+    lengthsAtLogits: taken(lengthsAtLogits),
+    margins: taken(margins),
+  };
+}
+
+/** The values of a tensor that is not needed any more. */
+function taken(tensor: tf.Tensor1D): Float32Array {
+  const values = tensor.dataSync<'float32'>();
+  tensor.dispose();
+  return values;
+}
+
+/** What a step reads besides the state. */
+function stepInputs(
+  batch: Batch,
+  { epoch, step, learningRate }: { epoch: number; step: number; learningRate: number },
+  { network, objective, epochs, seed = 0 }: TrainingOptions,
+): Omit<StepInput, 'state'> {
+  return {
+    ...batchTensors(batch, network.imageShape),
+    learningRate: tf.scalar(learningRate),
+    ...weightFactorsAt(objective, epoch, epochs),
+    ...(network.stochastic ? { seed: stepSeed(seed, epoch, step) } : {}),
   };
 }
 
@@ -206,30 +226,4 @@ function weightFactorsAt(
 function stepSeed(seed: number, epoch: number, step: number): tf.Tensor1D {
   const stream = createStream(seed, 'dropout', epoch, step);
   return tf.tensor1d([stream.int(2 ** 31), stream.int(2 ** 31)], 'int32');
-}
-
-/** The measures of a step are taken before its update: what the last update did shows in the weights alone. */
-function refuseNonFinite(state: TrainingState, epoch: number, step: number): void {
-  for (const part of [state.parameters, state.statistics, state.losses]) {
-    for (const [name, tensor] of Object.entries(part)) {
-      const wrong = tensor.dataSync<'float32'>().find((value) => !Number.isFinite(value));
-      if (wrong !== undefined) throw new DivergenceError(epoch, step, name, wrong);
-    }
-  }
-}
-
-/** A batch on the engine: `images [n, height, width, channels] float32`, `labels [n] int32`. */
-export function batchTensors(
-  batch: Batch,
-  imageShape: Network['imageShape'],
-): { images: tf.Tensor4D; labels: tf.Tensor1D } {
-  return { images: imagesTensor(batch, imageShape), labels: tf.tensor1d(batch.labels, 'int32') };
-}
-
-/** `[n, height, width, channels] float32` */
-export function imagesTensor(
-  { images, n }: Pick<Batch, 'images' | 'n'>,
-  [height, width, channels]: Network['imageShape'],
-): tf.Tensor4D {
-  return tf.tensor4d(images, [n, height, width, channels]);
 }
