@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { UsageError } from '../engine/index.ts';
-import { unknownKeys } from './specification/problems.ts';
+import { explain } from './specification/problems.ts';
 import type { SpecificationInput } from './specification/index.ts';
 import { checkVariations, expandArms } from './studyArms.ts';
 import type { TunedValues } from './tuning/record.ts';
@@ -188,7 +188,13 @@ export function defineStudy(study: StudyInput): Study {
  */
 export function parseStudy(value: unknown, source: string): Study {
   const result = studySchema.safeParse(value, { reportInput: true });
-  if (!result.success) throw refusal(source, result.error.issues.map(explain));
+  if (!result.success) {
+    const { issues } = result.error;
+    throw refusal(
+      source,
+      issues.map((issue) => explain(issue, value, studySchema, 'the study')),
+    );
+  }
   const { title, tune, tuning, seeds, ...written } = result.data;
   const base = written.base as SpecificationInput;
   checkVariations(written, source);
@@ -227,25 +233,4 @@ function refusal(source: string, problems: readonly string[]): UsageError {
   return new UsageError(
     `${source} is no valid study:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
   );
-}
-
-function explain(issue: z.core.$ZodIssue): string {
-  const place = issue.path.join('.');
-  if (issue.code === 'unrecognized_keys') {
-    return unknownKeys(issue.path, issue.keys, Object.keys(shapeAt(issue.path)));
-  }
-  // Of a choice between forms, what is wrong with the one that comes nearest.
-  if (issue.code === 'invalid_union') {
-    const inner = issue.errors.flat().find(({ path }) => path.length > 0);
-    if (inner !== undefined) return explain({ ...inner, path: [...issue.path, ...inner.path] });
-  }
-  const input = issue.input === undefined ? '' : ` (it is ${JSON.stringify(issue.input)})`;
-  return `${place === '' ? 'the study' : place}: ${issue.message}${input}`;
-}
-
-function shapeAt([first, ...rest]: readonly PropertyKey[]): object {
-  if (first === 'arms' && rest.length === 1) return arm.shape;
-  if (first === 'profiles' && rest.length === 1) return profile.shape;
-  if (first === 'tune' && rest.length === 0) return tune.shape;
-  return first === undefined ? studySchema.shape : { values: 0, from: 0, to: 0, scale: 0 };
 }

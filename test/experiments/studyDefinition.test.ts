@@ -122,6 +122,23 @@ describe('a study that is written', () => {
     refused({ name: 'm', tune: { space: { epochs: { from: 3, to: 1 } } } }, /tune\.space\.epochs.*less than/);
     refused('no study', /the study: /);
   });
+
+  test('names what was meant as deep as it stands, as a specification does', () => {
+    const search = (tune: object) => ({ name: 'm', tune });
+    refused(
+      { name: 'm', profiles: { quick: { seed: [1] } } },
+      /'profiles\.quick\.seed' \(did you mean 'seeds'\?\)/,
+    );
+    refused(search({ trails: 3 }), /'tune\.trails' \(did you mean 'trials'\?\)/);
+    refused(search({ search: 'radnom' }), /tune\.search: .*did you mean "random"\? \(it is "radnom"\)/);
+    refused(
+      search({ space: { epochs: { from: 1, to: 3, scael: 'log' } } }),
+      /'tune\.space\.epochs\.scael' \(did you mean 'scale'\?\) is not known here; there are from, to, scale$/,
+    );
+    refused(search({ space: { epochs: { vales: [1] } } }), /'tune\.space\.epochs\.vales' .*'values'/);
+    refused({ name: 'm', grid: { epochs: [] } }, /grid\.epochs: /);
+    refused({ name: 'm', arms: [{ name: 'a', set: { epochs: undefined } }] }, /arms\.0\.set\.epochs: /);
+  });
 });
 
 describe('a study in a file', () => {

@@ -1,12 +1,23 @@
-/** What is wrong with a specification, in words. */
+/** What is wrong with a specification, or with what else a schema describes, in words. */
 import type { z } from 'zod';
 
 import { nearest, unknownName } from '../../engine/index.ts';
 import { customParts } from '../custom/registry.ts';
 import { NETWORK_NAMES } from '../networkNames.ts';
 
-/** What an issue is about: where, what stands there, and what would be right. */
-export function explain(issue: z.core.$ZodIssue, value: unknown, schema: unknown): string {
+/**
+ * What an issue is about: where, what stands there, and what would be right.
+ *
+ * @param value that was checked
+ * @param schema that it was checked by
+ * @param whole what it is called where the issue is about all of it
+ */
+export function explain(
+  issue: z.core.$ZodIssue,
+  value: unknown,
+  schema: unknown,
+  whole = 'the specification',
+): string {
   const place = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
     return unknownKeys(issue.path, issue.keys, Object.keys(shapeAt(schema, issue.path, value)));
@@ -16,8 +27,24 @@ export function explain(issue: z.core.$ZodIssue, value: unknown, schema: unknown
     const given = String((issue.input as { name?: unknown } | undefined)?.name);
     return `${place}: ${unknownName('network', given, [...NETWORK_NAMES, ...own])}`;
   }
+  if (issue.code === 'invalid_union') {
+    const inner = nearestIssue(issue.errors);
+    if (inner !== undefined) {
+      return explain({ ...inner, path: [...issue.path, ...inner.path] }, value, schema, whole);
+    }
+  }
   const input = issue.input === undefined ? '' : ` (it is ${JSON.stringify(issue.input)})`;
-  return `${place === '' ? 'the specification' : place}: ${messageOf(issue)}${input}`;
+  return `${place === '' ? whole : place}: ${messageOf(issue)}${input}`;
+}
+
+/** Of a choice between forms, what is wrong with the one that comes nearest; `undefined` where the value has none of them. */
+function nearestIssue(forms: readonly (readonly z.core.$ZodIssue[])[]): z.core.$ZodIssue | undefined {
+  const inside = forms
+    .filter((issues) => issues.some((issue) => issue.path.length > 0 || issue.code === 'unrecognized_keys'))
+    .sort((a, b) => a.length - b.length)[0];
+  return (
+    inside?.find(({ code }) => code === 'unrecognized_keys') ?? inside?.find(({ path }) => path.length > 0)
+  );
 }
 
 /** The issue's message; where a word was none of those allowed, with the nearest that is. */
@@ -46,7 +73,8 @@ function shapeAt(from: unknown, path: readonly PropertyKey[], value: unknown): R
   let schema = from;
   let at = value;
   for (const key of path) {
-    schema = shapeOf(schema, at)[String(key)];
+    const { element, valueType } = bare(schema);
+    schema = element ?? valueType ?? shapeOf(schema, at)[String(key)];
     at = (at as Record<PropertyKey, unknown> | undefined)?.[key];
   }
   return shapeOf(schema, at);
@@ -55,23 +83,38 @@ function shapeAt(from: unknown, path: readonly PropertyKey[], value: unknown): R
 interface AnySchema {
   readonly shape?: Record<string, AnySchema>;
   readonly options?: readonly AnySchema[];
+  /** Of an array. */
+  readonly element?: AnySchema;
+  /** Of a record. */
+  readonly valueType?: AnySchema;
   readonly unwrap?: () => AnySchema;
   /** What a transformation is given. */
   readonly in?: AnySchema;
   readonly safeParse?: (value: unknown) => { readonly success: boolean };
 }
 
-function shapeOf(schema: unknown, value: unknown): Record<string, unknown> {
+/** Without defaults, transformations and what else is around it. */
+function bare(schema: unknown): AnySchema {
   let inner = schema as AnySchema;
-  while (inner.shape === undefined && !isChoice(inner)) {
+  const isBare = () => (inner.shape ?? inner.element ?? inner.valueType) !== undefined || isChoice(inner);
+  while (!isBare()) {
     const within = inner.in ?? inner.unwrap?.();
     if (within === undefined) break;
     inner = within;
   }
+  return inner;
+}
+
+function shapeOf(schema: unknown, value: unknown): Record<string, unknown> {
+  const inner = bare(schema);
   if (!isChoice(inner)) return inner.shape ?? {};
-  const { name } = (value ?? {}) as { name?: unknown };
-  const chosen = inner.options.find((option) => option.shape?.['name']?.safeParse?.(name).success);
-  return (chosen ?? inner.options[0])?.shape ?? {};
+  const given = (value ?? {}) as { readonly name?: unknown };
+  const named = inner.options.find((option) => option.shape?.['name']?.safeParse?.(given.name).success);
+  if (named !== undefined) return named.shape!;
+  const known = inner.options.map(({ shape = {} }) => shape);
+  if (known.some((shape) => 'name' in shape)) return known[0]!;
+  const shared = (shape: object) => Object.keys(given).filter((key) => key in shape).length;
+  return known.reduce((a, b) => (shared(b) > shared(a) ? b : a));
 }
 
 /** Enums have options, too, which are texts. */
