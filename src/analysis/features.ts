@@ -18,7 +18,7 @@ import {
   requireCustomParts,
   RunFolder,
   splitOf,
-  tapsOf,
+  tapNames,
   type Specification,
   type TrainedRun,
 } from '../experiments/index.ts';
@@ -186,7 +186,7 @@ function readoutsOf(
   network: Network,
   { taps, side = 'activation', pooling = 'globalAverage' }: ExtractOptions,
 ): Readout[] {
-  const known = tapsOf(network);
+  const known = tapNames(network);
   const unknown = taps?.find((tap) => !known.includes(tap));
   if (unknown !== undefined) throw new UsageError(unknownName('tap', unknown, known));
   if (typeof pooling === 'string' && !(POOLINGS as readonly string[]).includes(pooling)) {

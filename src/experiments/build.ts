@@ -52,7 +52,7 @@ function termsOf(place: string, loss: LayerLoss, attached: Attached, network: Ne
   const { weight, taps: named, side, pooling = 'globalAverage', schedule = 'constant', ...rest } = attached;
   const weighted = typeof weight === 'number' ? undefined : Object.keys(weight);
   const taps = named ?? weighted ?? network.taps;
-  const known = tapsOf(network);
+  const known = tapNames(network);
   for (const [where, tap] of [
     ...(named ?? []).map((tap) => ['taps', tap] as const),
     ...(weighted ?? []).map((tap) => ['weight', tap] as const),
@@ -79,7 +79,7 @@ function termsOf(place: string, loss: LayerLoss, attached: Attached, network: Ne
 }
 
 /** All names that features can be read by: the network's taps, and the user's own that are computed from one of them. */
-export function tapsOf({ allTaps }: Network): string[] {
+export function tapNames({ allTaps }: Network): string[] {
   const own = customParts().flatMap(({ kind, name }) =>
     kind === 'tap' && allTaps.includes(customTap(name)?.from ?? '') ? [name] : [],
   );

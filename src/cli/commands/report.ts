@@ -14,7 +14,7 @@ import { drawPictures } from '../pictures.ts';
 import { showProgress } from '../progressBar.ts';
 import { settings } from '../settings.ts';
 import { recordsOf } from './reportRecords.ts';
-import { runsOf, STUDY_ARGUMENT, usualProfile } from './studyChoice.ts';
+import { chosenRuns, STUDY_ARGUMENT, usualProfile } from './studyChoice.ts';
 
 /** `msl report RUN|STUDY` */
 export function reportCommand(): Command {
@@ -73,7 +73,7 @@ async function pageOf(
   if (!isStudy(name)) return await ofRun(runOrAdvice(name));
   const study = await loadStudy(name);
   const profile = options.profile ?? usualProfile(study);
-  const runs = await runsOf(study, profile, options);
+  const runs = await chosenRuns(study, profile, options);
   const records = await recordsOf(study, profile, runs, options.set);
   return { page: await studyPage(records), folder: path.join(runsFolder(), study.name, profile) };
 }

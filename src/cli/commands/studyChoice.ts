@@ -40,7 +40,7 @@ export function seedOption() {
 }
 
 /** The runs of a study, with the files of custom parts that it names. */
-export async function runsOf(
+export async function chosenRuns(
   study: Study,
   profile: string,
   {

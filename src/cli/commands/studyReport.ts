@@ -25,7 +25,7 @@ import { runsFolder, shortPath } from '../paths.ts';
 import { duration, showProgress } from '../progressBar.ts';
 import { settings } from '../settings.ts';
 import { recordsOf } from './reportRecords.ts';
-import { runsOf, STUDY_ARGUMENT, usualProfile } from './studyChoice.ts';
+import { chosenRuns, STUDY_ARGUMENT, usualProfile } from './studyChoice.ts';
 
 /** `msl study report` */
 export function studyReportCommand() {
@@ -63,7 +63,7 @@ Examples:
       const { format, out, save, from } = options;
       if (options.predictions !== undefined && save === undefined)
         throw new UsageError('--predictions goes with --save, which keeps them.');
-      const runs = await runsOf(chosen, profile, options);
+      const runs = await chosenRuns(chosen, profile, options);
       if (format === undefined && out === undefined && save === undefined && from === undefined) {
         await reportStudy(chosen, profile, runs, options);
         return;

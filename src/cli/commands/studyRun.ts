@@ -15,7 +15,7 @@ import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
 import { duration, showProgress } from '../progressBar.ts';
 import { settings } from '../settings.ts';
-import { armOption, runsOf, seedOption, STUDY_ARGUMENT, usualProfile } from './studyChoice.ts';
+import { armOption, chosenRuns, seedOption, STUDY_ARGUMENT, usualProfile } from './studyChoice.ts';
 import { queueOf } from './studyQueue.ts';
 import { reportStudy } from './studyReport.ts';
 
@@ -52,7 +52,7 @@ A study that was stopped goes on when the same command is given again.`,
     .action(async (name, options) => {
       const chosen = await loadStudy(name);
       const profile = options.profile ?? (await defaultProfile(chosen, options.set));
-      const runs = await runsOf(chosen, profile, options);
+      const runs = await chosenRuns(chosen, profile, options);
       const executor = await queueOf(options);
       const began = performance.now();
       await interruptible(async (signal) => {

@@ -14,7 +14,7 @@ import { interruptible, Interrupted } from '../interrupt.ts';
 import { columns, terminal } from '../output.ts';
 import { shortPath } from '../paths.ts';
 import { settings } from '../settings.ts';
-import { armOption, runsOf, seedOption, STUDY_ARGUMENT, usualProfile } from './studyChoice.ts';
+import { armOption, chosenRuns, seedOption, STUDY_ARGUMENT, usualProfile } from './studyChoice.ts';
 
 /** Milliseconds between two looks. */
 const INTERVAL = 2000;
@@ -40,7 +40,7 @@ Examples:
     )
     .action(async (name, options) => {
       const study = await loadStudy(name);
-      const runs = await runsOf(study, options.profile ?? usualProfile(study), options);
+      const runs = await chosenRuns(study, options.profile ?? usualProfile(study), options);
       const queue = await watchOf(options.queue);
       try {
         if (options.watch === true) await watch(runs, queue);

@@ -18,7 +18,7 @@ export interface Box {
 export type Fit = 'cover' | 'contain' | 'fill';
 
 /** Which area of an image is resized to what, and where that lies in the result. */
-export interface Placement {
+export interface ResizePlacement {
   readonly box: Box;
   readonly size: PixelSize;
   readonly left: number;
@@ -29,7 +29,7 @@ export interface Placement {
  * Places an image in a result of another size: `cover` as Pillow's `ImageOps.fit` does, `contain` as `ImageOps.pad`,
  * `fill` as `Image.resize`.
  */
-export function placeImage(image: PixelSize, result: PixelSize, fit: Fit): Placement {
+export function placeImage(image: PixelSize, result: PixelSize, fit: Fit): ResizePlacement {
   const whole = { left: 0, top: 0, right: image.width, bottom: image.height };
   if (fit === 'fill') return { box: whole, size: result, left: 0, top: 0 };
   if (fit === 'cover') return { box: middle(image, result), size: result, left: 0, top: 0 };

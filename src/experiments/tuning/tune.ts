@@ -40,7 +40,7 @@ export async function tuneStudy(options: TuneOptions): Promise<{ file: string; r
   const trials = trialsOf(study, root, options);
   const runs = trials.flatMap((trial) => trial.runs.map((run) => ({ trial, run })));
   const outcomes = await executeTasks({
-    tasks: runs.map(({ trial, run }) => taskOf(trial, run)),
+    tasks: runs.map(({ trial, run }) => trialTask(trial, run)),
     ...{ workers: options.workers, executor: options.executor, dataFolder: options.dataFolder },
     ...{ signal, progress },
     ...(onNote === undefined ? {} : { onNote }),
@@ -52,7 +52,7 @@ export async function tuneStudy(options: TuneOptions): Promise<{ file: string; r
   });
   const failures = outcomes.flatMap((outcome, place) =>
     outcome.state === 'failed'
-      ? [`${taskOf(runs[place]!.trial, runs[place]!.run).label}: ${outcome.message}`]
+      ? [`${trialTask(runs[place]!.trial, runs[place]!.run).label}: ${outcome.message}`]
       : [],
   );
   if (failures.length > 0) throw new UserError(`${failures.length} trials failed:\n${failures.join('\n')}`);
@@ -82,7 +82,7 @@ export async function tuneStudy(options: TuneOptions): Promise<{ file: string; r
   return { file, record };
 }
 
-function taskOf({ arm, number }: Trial, { seed, specification, folder }: TrialRun): Task {
+function trialTask({ arm, number }: Trial, { seed, specification, folder }: TrialRun): Task {
   return { specification, folder, label: `${arm}, trial ${number}, seed ${seed}`, purpose: 'validation' };
 }
 
