@@ -1,6 +1,7 @@
 // @ts-check
 // `npm run check`: types, lint without a warning, format, the rule of the folders, that WebAssembly is its
 // text assembled, of the notebooks the outputs, as they are committed, and the types, and the published results.
+import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -52,7 +53,13 @@ async function node(...args) {
 
 /** What holds TypeScript beside the sources: every notebook, and what README and documentation show. */
 function documents() {
-  return [...notebooksIn(root), 'README.md', 'docs/engine.md', 'docs/custom-parts.md'];
+  const shown = fs
+    .readdirSync(path.join(root, 'docs'))
+    .map((name) => `docs/${name}`)
+    .filter(
+      (file) => file.endsWith('.md') && fs.readFileSync(path.join(root, file), 'utf8').includes('```ts'),
+    );
+  return [...notebooksIn(root), 'README.md', ...shown];
 }
 
 /** Outputs of the notebooks, as they are committed. */

@@ -71,5 +71,5 @@ try {
 } catch (error) {
   if (!(error instanceof WrongUse)) throw error;
   console.error(error.message);
-  process.exitCode = 1;
+  process.exitCode = error.status;
 }

@@ -64,7 +64,7 @@ async function save({ notebooks, timeout }) {
       if (status !== 0) return status;
       const { missing } = await addPictures([out], { root });
       if (missing > 0) return 1;
-      await writeOutputs(notebook, out, PROFILE);
+      writeOutputs(notebook, out, PROFILE);
     }
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });

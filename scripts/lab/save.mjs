@@ -1,7 +1,7 @@
 // @ts-check
 import fs from 'node:fs';
 
-import { notebookText, PLOTLY, problemsOf, stemOf, withOutputs } from './committed.mjs';
+import { notebookText, problemsOf, stemOf, withOutputs } from './committed.mjs';
 import { replaceFile } from './figures.mjs';
 
 /**
@@ -12,27 +12,11 @@ import { replaceFile } from './figures.mjs';
  * @param {string} profile by which it was executed
  * @param {(text: string) => void} [report] where it says how large it is and what keeps it from being committed
  */
-export async function writeOutputs(notebook, executed, profile, report = console.log) {
+export function writeOutputs(notebook, executed, profile, report = console.log) {
   const before = JSON.parse(fs.readFileSync(notebook, 'utf8'));
   const after = JSON.parse(fs.readFileSync(executed, 'utf8'));
-  await shrinkPictures(after);
   const text = notebookText(withOutputs(before, after, { stem: stemOf(notebook), profile }));
   replaceFile(notebook, text);
   report(`     saved, ${(Buffer.byteLength(text) / 1e6).toFixed(2)} MB`);
   for (const problem of problemsOf(notebook, text)) report(`     ${problem}`);
-}
-
-/**
- * Pictures of figures have few colours: with a palette they take a third of the room and look the same.
- *
- * @param {import('./committed.mjs').Notebook} notebook whose outputs are changed
- */
-async function shrinkPictures(notebook) {
-  const { default: sharp } = await import('sharp');
-  for (const { data } of notebook.cells.flatMap(({ outputs = [] }) => outputs)) {
-    if (data === undefined || !(PLOTLY in data) || !('image/png' in data)) continue;
-    const picture = sharp(Buffer.from(data['image/png'], 'base64'));
-    const smaller = await picture.png({ palette: true, effort: 10 }).toBuffer();
-    data['image/png'] = smaller.toString('base64');
-  }
 }

@@ -45,7 +45,10 @@ export async function verifyWheel(file, wheel) {
  * @param {readonly import('./wheels.mjs').Wheel[]} wheels
  */
 export function wheelOf(file, wheels) {
-  return wheels.find((wheel) => wheel.file === path.basename(file)) ?? wheels[0];
+  const named = wheels.find((wheel) => wheel.file === path.basename(file));
+  if (named !== undefined) return named;
+  const size = fs.statSync(file, { throwIfNoEntry: false })?.size;
+  return wheels.find(({ bytes }) => bytes === size) ?? wheels[0];
 }
 
 /** @param {number} bytes */

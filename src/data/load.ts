@@ -49,7 +49,8 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
     decoded === 'none'
       ? undefined
       : await openDecoded({ name, entry, folder, dir, renew: decoded === 'renew', progress, signal });
-  const { train, test, official, digest } = opened ?? (await decodeIntoMemory(folder, entry));
+  const { train, test, official, digest } =
+    opened ?? (await decodeIntoMemory(name, entry, { folder, progress, signal }));
   return {
     name,
     train,
@@ -61,9 +62,12 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
   };
 }
 
-async function decodeIntoMemory(folder: string, entry: DatasetEntry): Promise<DecodedSet> {
-  const train = await readPart(folder, entry, 'train');
-  const test = await readPart(folder, entry, 'test');
+/** Where official files are, and who is told while they are decoded. */
+type Reading = Pick<LoadDatasetOptions, 'progress' | 'signal'> & { readonly folder: string };
+
+async function decodeIntoMemory(name: string, entry: DatasetEntry, reading: Reading): Promise<DecodedSet> {
+  const train = await readPart(name, entry, { ...reading, part: 'train' });
+  const test = await readPart(name, entry, { ...reading, part: 'test' });
   const { image, classes } = entry;
   const digest = contentDigest({ classes, image, train: train.hashes, test: test.hashes });
   return { train: train.set, test: test.set, official: train.official && test.official, digest };
@@ -103,9 +107,9 @@ export function requireFolder(name: string, entry: DatasetEntry, dir: string): s
 
 /** Decodes the files of one part, in the manifest's order, into memory. */
 async function readPart(
-  folder: string,
+  name: string,
   entry: DatasetEntry,
-  part: 'train' | 'test',
+  { folder, part, progress, signal }: Reading & { readonly part: 'train' | 'test' },
 ): Promise<{ set: ImageSet; official: boolean; hashes: PartHashes }> {
   const { image, classes } = entry;
   return await withPart(folder, entry, part, async ({ n, blocks }, files) => {
@@ -115,15 +119,19 @@ async function readPart(
     const labels = new Uint8Array(new SharedArrayBuffer(n));
     let first = 0;
     for await (const block of blocks()) {
+      signal?.throwIfAborted();
       images.set(block.images, first * pixels);
       labels.set(block.labels, first);
       first += block.labels.length;
+      progress?.({ label: `${name} · decode`, done: first, total: n, unit: 'steps', note: part });
     }
     let official = true;
     for (const { path, bytes } of files) {
       const published = entry.files.find((file) => join(folder, file.name) === path);
       // Of another size it cannot be the official file: no need to hash it.
-      official &&= bytes === published?.size && (await hashFile(path, SHA256)) === published.sha256;
+      official &&=
+        bytes === published?.size &&
+        (await hashFile(path, SHA256, { signal, progress })) === published.sha256;
     }
     const hashes = { images: sha256(images), labels: sha256(labels) };
     return { set: { images, labels, n, ...image, classes }, official, hashes };

@@ -52,7 +52,8 @@ export interface Split {
  * - with `blockSize` they are random blocks, so their classes are as they come; what is left of the last block is in
  *   neither part.
  *
- * @throws {UserError} where a number is none, or the two are more than the set has, or every group is too large
+ * @throws {UserError} where a number is none, or the two are more than the set has, or than whole groups or blocks leave of it,
+ *   or every group is too large
  */
 export function splitValidation(
   { labels, classes }: Pick<ImageSet, 'labels' | 'classes'>,
@@ -63,17 +64,27 @@ export function splitValidation(
   checkCounts({ validation, train }, n, { given: givenFrom !== undefined });
   const share = (indices: Iterable<number>, count: number): Uint32Array =>
     takeShare(shuffledClasses(labels, classes.length, stream, indices), count);
+  const shareOfRest = (held: Uint32Array, rest: Uint32Array): Split => {
+    if (train === undefined || train <= rest.length) {
+      return { validation: held, train: share(rest, train ?? n) };
+    }
+    const whole = groups === undefined ? 'blocks' : 'groups';
+    throw new UserError(
+      `The split asks for ${train} training images; with ${held.length} held out in whole ${whole}, ${rest.length} of the ` +
+        `${n} are left.`,
+    );
+  };
   if (givenFrom !== undefined) {
     const held = share(range(n, labels.length), validation);
     return { validation: held, train: share(range(0, n), train ?? n) };
   }
   if (groups !== undefined && validation > 0) {
     const { held, rest } = holdGroups({ labels, classes }, groups, validation, stream);
-    return { validation: held, train: share(rest, train ?? n) };
+    return shareOfRest(held, rest);
   }
   if (blockSize !== undefined) {
     const { held, rest } = holdBlocks(n, validation, blockSize, stream);
-    return { validation: held.sort(), train: share(rest, train ?? n) };
+    return shareOfRest(held.sort(), rest);
   }
   // One draw for both: of each class the images to train on come after those held out.
   const members = shuffledClasses(labels, classes.length, stream);

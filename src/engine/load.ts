@@ -49,7 +49,12 @@ let loaded: Promise<Engine> | undefined;
 export async function loadEngine(options: LoadOptions = {}): Promise<Engine> {
   const wanted = options.engine ?? engineFromEnvironment();
   loaded ??= start(wanted, options.threads ?? DEFAULT_THREADS);
-  const engine = await loaded;
+  const loading = loaded;
+  const engine = await loading.catch((error: unknown) => {
+    // Another engine can be asked for, or the same one when it has been set up.
+    if (loaded === loading) loaded = undefined;
+    throw error;
+  });
   if (wanted !== undefined && wanted !== engine.name) {
     throw new UserError(
       `This process runs on the engine '${engine.name}' and cannot change to '${wanted}': start a new process.`,

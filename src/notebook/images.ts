@@ -33,7 +33,8 @@ const PAPER = [255, 255, 255, 255];
  * Some images of a data set side by side, each with the name of its class, as the bytes of a PNG file:
  * `show(imageGrid(data.train))`. Below stands how large they are in truth. No browser is needed.
  *
- * @throws {RangeError} for an index that is not in the set, or images of other than three channels or one
+ * @throws {RangeError} for an index that is not in the set, images of other than three channels or one, or a number of columns or
+ *   a scale that is no positive integer
  */
 export function imageGrid(set: Pictures, options: ImageGridOptions = {}): Uint8Array {
   const { channels = 3, labels, classes = [] } = set;
@@ -41,6 +42,11 @@ export function imageGrid(set: Pictures, options: ImageGridOptions = {}): Uint8A
   const indices = options.indices ?? evenlySpaced(set.n, SHOWN);
   if (channels !== 3 && channels !== 1) {
     throw new RangeError(`imageGrid: images have 3 channels or 1; these have ${channels}`);
+  }
+  for (const [name, value] of Object.entries({ columns, scale })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(`imageGrid: ${name} must be a positive integer; it is ${value}`);
+    }
   }
   const named = (options.names ?? true) && labels !== undefined && classes.length > 0;
   const lettering = named ? letteringOf(classes, set.width * scale) : undefined;

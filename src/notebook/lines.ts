@@ -62,6 +62,11 @@ export function linesFigure(
     }),
   );
   // Names of ticks may be longer than numbers are.
-  const layout = { columns: Math.min(columns, panels.length), gap: 0.14, height, legendEntries: names.length };
+  const layout = {
+    columns: Math.min(columns, panels.length),
+    gap: 0.14,
+    height,
+    legendEntries: names.length,
+  };
   return panelFigure(data, panels, description, layout);
 }

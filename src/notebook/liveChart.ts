@@ -97,14 +97,15 @@ type Put = (drawing: Drawing, isLast: boolean) => void;
 function inNotebook(): Put {
   const kernel = notebookKernel()!;
   const id = randomUUID();
-  let isThere = false;
+  let shown: string | undefined;
   return ({ figure: { data, layout, narrowLayout }, text }) => {
+    if (text === shown) return;
     const config = { responsive: true, displayModeBar: false };
     const figure = { data, layout, narrowLayout, config };
     const bundle = { 'application/vnd.plotly.v1+json': figure, 'text/plain': text };
-    if (isThere) kernel.update(id, bundle);
-    else kernel.display(bundle, { id });
-    isThere = true;
+    if (shown === undefined) kernel.display(bundle, { id });
+    else kernel.update(id, bundle);
+    shown = text;
   };
 }
 

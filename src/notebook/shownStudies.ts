@@ -47,7 +47,7 @@ export async function shownStudies(
   const [first] = names as readonly [string, ...string[]];
   const { dataset = 'cifar10' } = findStudy(first).base;
   const wanted = fresh || !names.some(isPublished);
-  const isRun = wanted && (await datasetIfThere(dataset)) !== undefined;
+  const isRun = wanted && (await isThere(dataset));
   const shown: ShownStudy[] = [];
   const notes: string[] = [];
   if (isRun) {
@@ -108,9 +108,12 @@ function publishedCounts(dataset: string): ProtocolOf['published'] {
  * @throws {UserError} where it is damaged
  */
 export async function datasetIfThere(name: string): Promise<Dataset | undefined> {
+  return (await isThere(name)) ? await loadDataset(name) : undefined;
+}
+
+async function isThere(name: string): Promise<boolean> {
   const listed = (await listDatasets()).find((set) => set.name === name);
-  const isThere = listed !== undefined && listed.state !== 'absent' && listed.state !== 'incomplete';
-  return isThere ? await loadDataset(name) : undefined;
+  return listed !== undefined && listed.state !== 'absent' && listed.state !== 'incomplete';
 }
 
 /** What to type to have a data set. */

@@ -78,6 +78,10 @@ describe('splitting off validation images', () => {
       () => splitValidation(set, { validation: 5, stream: stream(), blockSize: 0 }),
       /blockSize .* 0/,
     );
+    assert.throws(
+      () => splitValidation(set, { validation: 25, train: 75, stream: stream(), blockSize: 10 }),
+      /asks for 75 training images; with 25 held out in whole blocks, 70 of the 100 are left/,
+    );
   });
 
   it('takes whole groups for validation, each class near its share', () => {

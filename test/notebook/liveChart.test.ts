@@ -64,7 +64,7 @@ describe('liveChart', () => {
     // One that has ended is drawn once.
     drawn.length = 0;
     assert.deepEqual(await liveChart(folder), new RunFolder(folder).summary());
-    assert.equal(drawn.length, 2);
+    assert.equal(drawn.length, 1);
   });
 
   test('without a notebook it prints a chart of text, once', () => {

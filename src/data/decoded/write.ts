@@ -29,14 +29,14 @@ export interface WriteDecodedOptions {
  * @throws the system's error where the target cannot be written; the signal's reason when aborted
  */
 export async function writeDecoded(options: WriteDecodedOptions): Promise<void> {
-  const { name, entry, folder, target } = options;
+  const { name, entry, target } = options;
   const work = await claimWorkFolder(dirname(dirname(target)), `decoded-${name}`);
   try {
     const set = join(work.path, 'set');
     await emptyFolder(work.path);
     await emptyFolder(set);
     // Before the files are read: where they change meanwhile, what was read is not taken for what is there.
-    const files = await describeFiles(folder, entry);
+    const files = await describeFiles(options);
     const header: DecodedHeader = {
       schemaVersion: 1,
       kind: 'decoded-files',
@@ -60,17 +60,26 @@ export async function writeDecoded(options: WriteDecodedOptions): Promise<void> 
   }
 }
 
-async function describeFiles(
-  folder: string,
-  { train, test }: DatasetEntry,
-): Promise<DecodedHeader['decoded']['files']> {
+async function describeFiles({
+  name: set,
+  entry,
+  folder,
+  progress,
+  signal,
+}: WriteDecodedOptions): Promise<DecodedHeader['decoded']['files']> {
   const files = [];
-  for (const name of [...train.files, ...test.files]) {
+  const label = `${set} · checksums`;
+  for (const name of [...entry.train.files, ...entry.test.files]) {
     const path = join(folder, name);
     const { size, mtimeMs } = await stat(path).catch((error: unknown) => {
       throw fileProblem(error, path);
     });
-    files.push({ name, bytes: size, mtimeMs, sha256: await hashFile(path, SHA256) });
+    files.push({
+      name,
+      bytes: size,
+      mtimeMs,
+      sha256: await hashFile(path, SHA256, { signal, progress, label }),
+    });
   }
   return files;
 }
