@@ -35,7 +35,11 @@ export interface HashFileOptions {
   readonly label?: string;
 }
 
-/** The hash of a file's content, in the checksum's algorithm and encoding, read in pieces. */
+/**
+ * The hash of a file's content, in the checksum's algorithm and encoding, read in pieces.
+ *
+ * @throws the signal's reason when aborted
+ */
 export async function hashFile(
   file: string,
   { algorithm, encoding }: Pick<Checksum, 'algorithm' | 'encoding'>,
@@ -43,10 +47,8 @@ export async function hashFile(
 ): Promise<string> {
   const hash = createHash(algorithm);
   let done = 0;
-  for await (const chunk of createReadStream(file, {
-    highWaterMark: 1 << 20,
-    signal,
-  }) as AsyncIterable<Buffer>) {
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+    signal?.throwIfAborted();
     hash.update(chunk);
     done += chunk.length;
     progress?.({ label, done, unit: 'bytes' });
