@@ -99,10 +99,11 @@ class Clock {
 
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0);
 
-/** A length of time for people: `45 s`, `3 min 20 s`, `2 h 5 min`. */
+/** A length of time for people, as in the kernel's bars: `45 s`, `3 min 05 s`, `2 h 05 min`. */
 export function duration(seconds: number): string {
   const s = Math.round(seconds);
   if (s < 60) return `${s} s`;
-  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
-  return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
+  const two = (n: number) => String(n).padStart(2, '0');
+  if (s < 3600) return `${Math.floor(s / 60)} min ${two(s % 60)} s`;
+  return `${Math.floor(s / 3600)} h ${two(Math.floor((s % 3600) / 60))} min`;
 }

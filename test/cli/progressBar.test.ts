@@ -7,9 +7,9 @@ import { duration, showProgress } from '../../src/cli/progressBar.ts';
 describe('progress', () => {
   test('lengths of time for people', () => {
     assert.equal(duration(0.4), '0 s');
-    assert.equal(duration(59.6), '1 min 0 s');
+    assert.equal(duration(59.6), '1 min 00 s');
     assert.equal(duration(200), '3 min 20 s');
-    assert.equal(duration(7500), '2 h 5 min');
+    assert.equal(duration(7500), '2 h 05 min');
   });
 
   test('without a terminal: lines with the share and the time left, not one for every report', (t) => {

@@ -32,7 +32,8 @@ Examples:
   $ msl study tune cifar10-5k --trials 6 --workers 2
 
 No test image is looked at, and the seeds are none of the study's. The whole search is recorded in results/tuning; the study
-takes the best values from there. A search that was stopped goes on when the same command is given again.`,
+takes the best values from there. A search that was stopped goes on when the same command is given again. There is no --set: what
+was found for other arms would be refused by the study. What makes a trial shorter stands in the study itself (tune.set).`,
     )
     .action(async (name, options) => {
       const { trials, search, workers, json } = options;
