@@ -22,15 +22,24 @@ const HASHES = 'figures.json';
  */
 export async function updateResults(root, { check }) {
   register();
-  const { checkExtract, extractOf, fillBlocks, publishedFigures, readPublication, resultBlocks } =
+  const { extractOf, fillBlocks, publishedFigures, readPublication, resultBlocks, staleFiles } =
     await import('../../src/report/index.ts');
   const publication = readPublication();
-  const problems = publication.published.flatMap(({ name }) =>
-    checkExtract(extractOf(name) ?? '').map(
-      (file) =>
-        `results/${name}/full/${file} is not what its rows give: make the extract again (msl study report --save).`,
-    ),
-  );
+  /** @type {string[]} */
+  const problems = [];
+  for (const { name, records } of publication.published) {
+    const folder = extractOf(name) ?? '';
+    for (const file of staleFiles(folder, records)) {
+      // Its corrected p changes with what else is published.
+      if (file.name === 'report.md' && !check) fs.writeFileSync(path.join(folder, file.name), file.text);
+      else
+        problems.push(
+          file.name === 'report.md'
+            ? `results/${name}/full/report.md is not what the records give: npm run results.`
+            : `results/${name}/full/${file.name} is not what its rows give: make the extract again (msl study report --save).`,
+        );
+    }
+  }
   const blocks = resultBlocks(publication);
   for (const document of DOCUMENTS) {
     const file = path.join(root, document);

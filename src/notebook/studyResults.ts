@@ -10,7 +10,14 @@ import {
   runStudy,
   studyRuns,
 } from '../experiments/index.ts';
-import { extractOf, readExtract, studyRecords, withArms, type StudyRecords } from '../report/index.ts';
+import {
+  extractOf,
+  readExtract,
+  studyRecords,
+  withArms,
+  withPublishedFamily,
+  type StudyRecords,
+} from '../report/index.ts';
 import { progressBar } from './progress.ts';
 
 export interface StudyResultsOptions {
@@ -53,7 +60,9 @@ export async function studyResults(
   }: StudyResultsOptions,
 ): Promise<StudyResults> {
   const published = fresh ? undefined : extractOf(name, results);
-  if (published !== undefined) return { records: readExtract(published), source: 'published' };
+  if (published !== undefined) {
+    return { records: withPublishedFamily(readExtract(published), results), source: 'published' };
+  }
   const study = await loadStudy(name);
   const folder = rootOf({ fresh, runs: root });
   const runs = chooseRuns(study, studyRuns(study, profile, folder), { arms });
@@ -62,7 +71,7 @@ export async function studyResults(
   const { classes } = await describeDataset(runs[0]!.specification.dataset);
   const only = arms.map((arm) => ` --arm ${arm}`).join('');
   const command = `npx msl study run ${name} --profile ${profile}${only}`;
-  const records = studyRecords({ study, profile, runs, classes, command });
+  const records = withPublishedFamily(studyRecords({ study, profile, runs, classes, command }), results);
   return { records: arms.length === 0 ? records : withArms(records, arms), source: 'run' };
 }
 

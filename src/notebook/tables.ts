@@ -1,5 +1,5 @@
-import { toReadableFrame, type Table } from '../report/index.ts';
-import { table } from './show.ts';
+import { escapeHtml, readableCells, tableText, wrapped, type Column, type Table } from '../report/index.ts';
+import { notebookKernel } from './kernel.ts';
 
 /** How {@link numberTable} writes its numbers. */
 export interface NumberTableOptions {
@@ -31,9 +31,41 @@ export function numberTable(
   };
 }
 
-/** Shows a table of the report under the running cell, its title above it; nothing of one without a row. */
+/**
+ * Shows a table of the report under the running cell: its title above it, what is to be known of its numbers below it, and in bold
+ * (a star where there is text alone) what is set in bold. Nothing of one without a row.
+ */
 export async function showTable(content: Table): Promise<void> {
   if (content.rows.length === 0) return;
-  const frame = await toReadableFrame(content);
-  table(frame, { caption: content.title, maxRows: 100 });
+  const parts = [content.title, await tableText(content), wrapped(content.note)];
+  const text = parts.filter((part) => part !== '').join('\n');
+  const kernel = notebookKernel();
+  if (kernel === undefined) console.log(text);
+  else kernel.display({ 'text/html': tableMarkup(content), 'text/plain': text });
+}
+
+/** With the styles in its elements: a notebook has no sheet of them, and text stands at the left. */
+function tableMarkup(content: Table): string {
+  const { title, note, rowHeader, columns, rows } = content;
+  const sides = columns.map((column) => (isText(column) ? 'left' : 'right'));
+  const cell = (tag: 'td' | 'th', side: string, html: string) =>
+    `<${tag} style="text-align:${side}">${html}</${tag}>`;
+  const head = columns.map(({ name }, c) => cell('th', sides[c]!, escapeHtml(name))).join('');
+  const body = readableCells(content).map((cells, r) => {
+    const shown = cells.map((text, c) => {
+      const html = escapeHtml(text);
+      return cell('td', sides[c]!, columns[c]!.bold?.[r] === true ? `<b>${html}</b>` : html);
+    });
+    return `<tr><th>${escapeHtml(rows[r]!)}</th>${shown.join('')}</tr>`;
+  });
+  return (
+    `<table><caption style="text-align:left;white-space:nowrap">${escapeHtml(title)}</caption>` +
+    `<thead><tr><th>${escapeHtml(rowHeader)}</th>${head}</tr></thead><tbody>${body.join('')}</tbody></table>` +
+    (note === '' ? '' : `<p style="font-size:smaller;max-width:60em">${escapeHtml(note)}</p>`)
+  );
+}
+
+/** Whether a column holds words alone. */
+function isText({ textWidth, values }: Column): boolean {
+  return textWidth !== undefined || !values.some((value) => typeof value === 'number');
 }

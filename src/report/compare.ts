@@ -1,4 +1,5 @@
 import { pairedStatistics, type PairedStatistics } from './pairedStatistics.ts';
+import { primaryArm } from './primary.ts';
 import {
   baselineFor,
   comparedArms,
@@ -117,7 +118,7 @@ function compare(study: StudyRecords, baseline: Arm, arm: Arm): Comparison {
     lower: differences.filter((d) => d < 0).length,
     higher: differences.filter((d) => d > 0).length,
     equal: differences.filter((d) => d === 0).length,
-    primary: study.primary === arm.name,
+    primary: primaryArm(study) === arm.name,
     ...(statistics === undefined ? {} : { statistics }),
     diverged,
     missing,

@@ -2,6 +2,7 @@ import { holm } from '../measures/index.ts';
 import { comparisons, type Comparison } from './compare.ts';
 import { TEST_ERROR, tapMeasures, TRAINING, type Measure } from './measures.ts';
 import { pairedStatistics, type Paired } from './pairedStatistics.ts';
+import { familyOf } from './primary.ts';
 import { baselineFor, comparedArms, finishedRunsOf, type Arm, type StudyRecords } from './study.ts';
 
 /** A p-value that was corrected counts as support up to here. */
@@ -15,23 +16,26 @@ export interface MeasuredComparison extends Paired {
   /** Of the arm and of the baseline over the paired seeds. */
   readonly means: { readonly arm: number; readonly baseline: number } | null;
   /**
-   * The sign-flip test's p after Holm's correction over the comparisons that it stands among: the primary one alone, or all
-   * that explore in the same table. `null` where there is no p.
+   * The sign-flip test's p after Holm's correction over the comparisons that it stands among: the primary one and those of the
+   * study's family, or all that explore in the same table. `null` where there is no p.
    */
   readonly holmP: number | null;
   readonly primary: boolean;
 }
 
+/** A comparison by test error, with all that is known of its runs. */
+export type TestErrorComparison = Comparison & MeasuredComparison;
+
 /** The test error of every arm against its baseline. */
-export function testErrorComparisons(study: StudyRecords): MeasuredComparison[] {
-  const compared = comparisons(study);
+export function testErrorComparisons(study: StudyRecords): TestErrorComparison[] {
   return withHolm(
-    compared.map((comparison: Comparison) => ({
+    comparisons(study).map((comparison) => ({
       ...comparison,
       measure: TEST_ERROR,
       difference: comparison.mean?.difference ?? null,
       means: comparison.mean,
     })),
+    familyOf(study),
   );
 }
 
@@ -74,12 +78,21 @@ function isFinite(value: number | null | undefined): value is number {
   return Number.isFinite(value);
 }
 
-/** Primary comparisons are corrected among themselves, and so are those that explore. */
-function withHolm(compared: readonly Omit<MeasuredComparison, 'holmP'>[]): MeasuredComparison[] {
+/**
+ * Primary comparisons are corrected among themselves and with those of other studies, and those that explore among themselves.
+ *
+ * @param family p-values of the others, see {@link familyOf}
+ */
+function withHolm<C extends Omit<MeasuredComparison, 'holmP'>>(
+  compared: readonly C[],
+  family: readonly (number | null)[] = [],
+): (C & Pick<MeasuredComparison, 'holmP'>)[] {
   const corrected = new Map<object, number>();
   for (const primary of [true, false]) {
-    const family = compared.filter((one) => one.primary === primary && pOf(one) !== null);
-    holm(family.map((one) => pOf(one)!)).forEach((p, i) => corrected.set(family[i]!, p));
+    const own = compared.filter((one) => one.primary === primary && pOf(one) !== null);
+    const others = primary ? family.map((p) => p ?? 1) : [];
+    const ps = holm([...own.map((one) => pOf(one)!), ...others]);
+    own.forEach((one, i) => corrected.set(one, ps[i]!));
   }
   return compared.map((one) => ({ ...one, holmP: corrected.get(one) ?? null }));
 }

@@ -1,12 +1,6 @@
 import { binomialError, SEEDS_FOR_INTERVAL } from '../measures/index.ts';
-import {
-  comparisons,
-  guessingError,
-  saturations,
-  SATURATED_BELOW,
-  type Comparison,
-  type Saturation,
-} from './compare.ts';
+import { guessingError, saturations, SATURATED_BELOW, type Comparison, type Saturation } from './compare.ts';
+import { testErrorComparisons, type TestErrorComparison } from './comparisonFamilies.ts';
 import {
   capitalised,
   inWords,
@@ -14,9 +8,11 @@ import {
   percentage,
   points,
   pointsInterval,
+  pValue,
   threeDigits,
   whole,
 } from './format.ts';
+import { familyOf } from './primary.ts';
 import {
   baselineFor,
   baselineOf,
@@ -51,7 +47,7 @@ export const RECONSTRUCTION =
 export function findings(study: StudyRecords): Findings {
   return {
     measured: measured(study),
-    result: comparisons(study).flatMap((comparison) => result(study, comparison)),
+    result: testErrorComparisons(study).flatMap((comparison) => result(study, comparison)),
     saturation: saturation(study),
     separability: separability(study),
   };
@@ -83,7 +79,7 @@ function measured(study: StudyRecords): string[] {
   ];
 }
 
-function result(study: StudyRecords, comparison: Comparison): string[] {
+function result(study: StudyRecords, comparison: TestErrorComparison): string[] {
   const { arm, baseline, differences, mean, statistics, primary } = comparison;
   const n = differences.length;
   const sentences: string[] = [];
@@ -107,12 +103,24 @@ function result(study: StudyRecords, comparison: Comparison): string[] {
       sentences.push(
         `The difference has the 95 % interval ${pointsInterval(t)} points (t; BCa bootstrap ${pointsInterval(bca)})${test}. ` +
           (primary
-            ? 'This is the study’s primary comparison.'
+            ? `This is the study’s primary comparison${correctedText(study, comparison)}.`
             : 'This comparison explores: it suggests, and proves nothing.'),
       );
     }
   }
   return [...sentences, ...leftOut(study, comparison)];
+}
+
+/** What is left of the p of a primary comparison that is corrected with others. */
+export function correctedText(study: StudyRecords, { holmP }: Pick<TestErrorComparison, 'holmP'>): string {
+  const others = familyOf(study);
+  if (others.length === 0 || holmP === null) return '';
+  const missing = others.filter((p) => p === null).length;
+  const counted =
+    missing === 0
+      ? ''
+      : `, ${inWords(missing)} of which ${missing === 1 ? 'is' : 'are'} missing and ${missing === 1 ? 'counts' : 'count'} as p = 1`;
+  return `; corrected over the ${inWords(others.length + 1)} data sets${counted}, its p is ${pValue(holmP)}`;
 }
 
 function direction(comparison: Comparison, mean: NonNullable<Comparison['mean']>): string {
@@ -204,6 +212,8 @@ function shareOf(share: number): string {
 
 function verdict(baseline: Saturation, other: Saturation): string {
   const ratio = other.last / baseline.last;
+  // The abstract speaks of the loss, not of other remedies.
+  const isLoss = other.arm.name === 'msl';
   const compared =
     ratio >= 0.95 && ratio <= 1.05
       ? `it ended about as large with ${other.arm.title} as with ${baseline.arm.title}`
@@ -212,10 +222,12 @@ function verdict(baseline: Saturation, other: Saturation): string {
     return `Both saturated: ${other.arm.title} did not prevent it; ${compared}.`;
   }
   if (baseline.saturated) {
-    return `${baseline.arm.title} saturated and ${other.arm.title} did not, which is what the paper’s abstract describes; ${compared}.`;
+    const abstract = isLoss ? ', which is what the paper’s abstract describes' : '';
+    return `${baseline.arm.title} saturated and ${other.arm.title} did not${abstract}; ${compared}.`;
   }
   if (other.saturated) {
-    return `${other.arm.title} saturated and ${baseline.arm.title} did not, the opposite of what the paper’s abstract describes; ${compared}.`;
+    const abstract = isLoss ? ', the opposite of what the paper’s abstract describes' : '';
+    return `${other.arm.title} saturated and ${baseline.arm.title} did not${abstract}; ${compared}.`;
   }
   return `Neither saturated, so these runs cannot show whether ${other.arm.title} prevents it; ${compared}.`;
 }

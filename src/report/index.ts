@@ -9,12 +9,13 @@ export {
   toReadableFrame,
   type FrameLike,
 } from './danfo.ts';
+export { escapeHtml } from './escape.ts';
 export { costSentences } from './costs.ts';
 export { describe, type Description } from './describe.ts';
 export { embeddingCsv, embeddingPage, METHOD_TITLES, runEmbeddingsFigure } from './embeddingPage.ts';
 export { epochsAnimation, epochsCsv, epochsPage, epochsScatter } from './epochsPage.ts';
 export * from './figures/index.ts';
-export { checkExtract, extractFiles, readExtract } from './extract/index.ts';
+export { extractFiles, readExtract, staleFiles } from './extract/index.ts';
 export { findings, RECONSTRUCTION, type Findings } from './findings.ts';
 export {
   markdownReport,
@@ -51,7 +52,16 @@ export { saturationFindings, settingsFindings, type SaturationFindings } from '.
 export { methodsScatter } from './methodsScatter.ts';
 export { separabilityFindings, type SeparabilityOf } from './separabilityFindings.ts';
 export { lightSheet, spriteSheet, type SpriteImages, type SpriteSheet } from './sprites.ts';
-export { armTitles, withArms, type Arm, type RunRecord, type Setting, type StudyRecords } from './study.ts';
+export { PRIMARY_STUDIES } from './primary.ts';
+export {
+  againstArm,
+  armTitles,
+  withArms,
+  type Arm,
+  type RunRecord,
+  type Setting,
+  type StudyRecords,
+} from './study.ts';
 export * from './tables/index.ts';
 export { textReport } from './text.ts';
 export { verdict, type Verdict } from './verdict.ts';

@@ -1,4 +1,5 @@
 import type { EpochRecord, ProjectionRecord, RunSummary } from '../experiments/records.ts';
+import { without } from './extract/leaves.ts';
 
 /** One way of training that a study compares, e.g. cross-entropy alone. */
 export interface Arm {
@@ -45,6 +46,11 @@ export interface StudyRecords {
    * all comparisons explore.
    */
   readonly primary?: string;
+  /**
+   * Where the primary comparison is one of several that are corrected together, the p-values of the others; `null` for one that is
+   * not there, which counts as 1. Default: what `familyOf` says.
+   */
+  readonly family?: readonly (number | null)[];
 }
 
 /** One of several studies that make the same comparison, and what to call it. */
@@ -78,6 +84,23 @@ export function withArms(study: StudyRecords, names: readonly string[]): StudyRe
     arms: study.arms.filter(({ name }) => names.includes(name)),
     runs: study.runs.filter(({ arm }) => names.includes(arm)),
   };
+}
+
+/** The records without a primary comparison. */
+export function exploring(study: StudyRecords): StudyRecords {
+  return without(study, 'primary') as unknown as StudyRecords;
+}
+
+/** The same records with another arm as the baseline of all, which then explore. @throws RangeError where it is not there */
+export function againstArm(study: StudyRecords, name: string): StudyRecords {
+  const baseline = study.arms.find((arm) => arm.name === name);
+  if (baseline === undefined) {
+    throw new RangeError(
+      `The study ${study.name} has no arm '${name}'; it has ${study.arms.map((arm) => arm.name).join(', ')}.`,
+    );
+  }
+  const others = study.arms.filter((arm) => arm !== baseline);
+  return { ...exploring(study), arms: [baseline, ...others].map((arm) => ({ ...arm, baseline: name })) };
 }
 
 /** The study with the two arms of the paper's question alone; as it is where it lacks one of them. */

@@ -1,6 +1,8 @@
 import { SIGNIFICANT, testErrorComparisons, type MeasuredComparison } from './comparisonFamilies.ts';
+import { asGood } from './controls.ts';
 import { findings } from './findings.ts';
 import { inWords, listing, points, pValue } from './format.ts';
+import { familyOf } from './primary.ts';
 import { tapsOf, withArms, type StudyRecords } from './study.ts';
 
 /** A study's answer in complete sentences, whichever way the numbers point. */
@@ -26,19 +28,32 @@ export function verdict(study: StudyRecords, arm = 'msl'): Verdict {
   const pair = withArms(study, [own.baseline.name, arm]);
   const { result, separability } = findings(pair);
   return {
-    primary: [...result, ...answer(own)],
-    exploratory: explored(others),
+    primary: [...result, ...answer(study, own)],
+    exploratory: [...explored(others), ...asGood(study, arm)],
     separability: tapsOf(pair).length === 0 ? [] : separability,
   };
 }
 
 /** What the test allows to say, beside what it does not. */
-function answer({ arm, baseline, statistics, difference, primary }: MeasuredComparison): string[] {
+function answer(study: StudyRecords, own: MeasuredComparison): string[] {
+  const { arm, baseline, statistics, difference, primary, holmP } = own;
   if (statistics === undefined || difference === null || statistics.signFlipP === null) return [];
   const { t, signFlipP } = statistics;
-  const where = primary
-    ? ', before a correction over several data sets'
-    : ', as far as a comparison that explores can say';
+  const family = primary ? familyOf(study) : [];
+  if (signFlipP <= SIGNIFICANT && primary && holmP !== null && holmP > SIGNIFICANT) {
+    const direction = difference < 0 ? 'lowers' : 'raises';
+    const alone = `Alone its p would be at most ${SIGNIFICANT}, corrected over the data sets it is ${pValue(holmP)}`;
+    return [
+      family.includes(null)
+        ? `${alone} as long as some are missing: whether ${arm.title} ${direction} the test error of ${baseline.title} here is undecided.`
+        : `${alone}: that ${arm.title} ${direction} the test error of ${baseline.title} is not shown here.`,
+    ];
+  }
+  const where = !primary
+    ? ', as far as a comparison that explores can say'
+    : family.length === 0
+      ? ''
+      : ', also after the correction over the data sets';
   if (signFlipP <= SIGNIFICANT) {
     return [
       difference < 0

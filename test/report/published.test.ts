@@ -13,6 +13,7 @@ import {
   claims,
   claimsTable,
   claimText,
+  comparisons,
   drawRows,
   extractFiles,
   fillBlocks,
@@ -23,6 +24,7 @@ import {
   runDifference,
   studySection,
   verdictOf,
+  withFamily,
   type Publication,
   type PublishedStudy,
   type StudyRecords,
@@ -51,7 +53,7 @@ function published(name: string, seeds: number, gain: number): PublishedStudy {
 }
 
 const publication = (...studies: PublishedStudy[]): Publication => ({
-  published: studies,
+  published: studies.map((one) => ({ ...one, records: withFamily(one.records, studies) })),
   missing: [],
   searches: [],
 });
@@ -61,6 +63,20 @@ test('the family of primary comparisons is corrected over all data sets, those t
   const holm = Object.fromEntries(family.map(({ study, holmP }) => [study, holmP]));
   // Ten of ten lower: 2 / 1024, times 4. Six of six: 2 / 64, times 3.
   assert.deepEqual(holm, { 'cifar10-5k': 0.09375, cifar100: null, svhn: 0.0078125, gender: null });
+});
+
+test('tables of a study are corrected with the other data sets: nothing is bold that RESULTS.md leaves plain', () => {
+  const [svhn, other] = [published('svhn', 6, 0.01), published('cifar10-5k', 10, 0.01)];
+  const report = (...studies: PublishedStudy[]) =>
+    extractFiles(publication(...studies).published[0]!.records).find(({ name }) => name === 'report.md')!
+      .text;
+  // 2 / 64 alone, times four; with 2 / 1024 beside it times three.
+  assert.match(report(svhn), /\| 0\.031 \| 0\.125 \| primary \|/);
+  assert.match(report(svhn, other), /\| 0\.031 \| 0\.094 \| primary \|/);
+  assert.doesNotMatch(report(svhn, other), /\| \*\*/);
+  assert.match(report(other, svhn), /\| \*\*35\.00/);
+  // What a publication holds is found from a folder, too, and never written into the records.
+  assert.doesNotMatch(extractFiles(publication(svhn).published[0]!.records)[0]!.text, /family/);
 });
 
 test('verdicts follow from evidence by their rule', () => {
@@ -172,7 +188,10 @@ test('every block is made of what is there, also of nothing', () => {
     blocks['studies']!,
     /They are \*\*a part\*\* of the published set, which has 73,257 and 26,032/,
   );
-  assert.match(blocks['studies']!, /Corrected over the data sets, the p of CE against MSL is 0\.008\./);
+  assert.match(
+    blocks['studies']!,
+    /corrected over the four data sets, three of which are missing and count as p = 1, its p is 0\.008\./,
+  );
   assert.match(blocks['studies']!, /npx msl study run svhn --profile tiny --arm ARM --seed SEED/);
   for (const { name } of publishedFigures(svhn)) {
     assert.ok(blocks['studies']!.includes(`(results/figures/${name}.png)`));
@@ -211,12 +230,14 @@ test('what is published is read from a folder; a study outside of the family exp
     }
     const read = readPublication(folder);
     assert.deepEqual(
-      read.published.map(({ name, records, planned }) => [name, records.primary, planned]),
+      read.published.map(({ name, records, planned }) => [name, records.family, planned]),
       [
         ['early-saturation', undefined, 20],
-        ['svhn', 'msl', 44],
+        ['svhn', [null, null, null], 44],
       ],
     );
+    const [outside, svhn] = read.published.map(({ records }) => comparisons(records)[0]!.primary);
+    assert.deepEqual([outside, svhn], [false, true]);
     assert.ok(read.missing.every(({ name }) => name !== 'svhn'));
   } finally {
     rmSync(folder, { recursive: true });

@@ -5,7 +5,14 @@ import { Command } from '@commander-js/extra-typings';
 
 import { nearest, UsageError, UserError } from '../../engine/index.ts';
 import { DOCUMENT_ENDINGS, findRun, loadStudy, readRun, STUDIES } from '../../experiments/index.ts';
-import { htmlPage, readExtract, runPage, studyPage, type Page } from '../../report/index.ts';
+import {
+  htmlPage,
+  readExtract,
+  runPage,
+  studyPage,
+  withPublishedFamily,
+  type Page,
+} from '../../report/index.ts';
 import { writeFileAtomic } from '../../training/index.ts';
 import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
@@ -68,7 +75,7 @@ async function pageOf(
   options: { readonly profile?: string | undefined; readonly set: readonly string[] },
 ): Promise<{ page: Page; folder: string }> {
   if (existsSync(path.join(name, 'study.json'))) {
-    return { page: await studyPage(readExtract(name)), folder: path.resolve(name) };
+    return { page: await studyPage(withPublishedFamily(readExtract(name))), folder: path.resolve(name) };
   }
   if (!isStudy(name)) return await ofRun(runOrAdvice(name));
   const study = await loadStudy(name);

@@ -1,7 +1,7 @@
 import { describeDataset } from '../../data/index.ts';
 import { UserError } from '../../engine/index.ts';
 import { readRun, type Study, type StudyRun } from '../../experiments/index.ts';
-import { studyRecords, type StudyRecords } from '../../report/index.ts';
+import { studyRecords, withPublishedFamily, type StudyRecords } from '../../report/index.ts';
 
 /** The records of a study's complete runs. @throws {UserError} where there is none */
 export async function recordsOf(
@@ -18,5 +18,5 @@ export async function recordsOf(
   }
   const { classes } = await describeDataset(complete.spec.dataset);
   const command = ['npx msl study run', study.name, '--profile', profile, ...set.map((s) => `--set ${s}`)];
-  return studyRecords({ study, profile, runs, classes, command: command.join(' ') });
+  return withPublishedFamily(studyRecords({ study, profile, runs, classes, command: command.join(' ') }));
 }

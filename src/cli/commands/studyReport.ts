@@ -14,6 +14,7 @@ import {
   reportFiles,
   reportJson,
   textReport,
+  withPublishedFamily,
   type ReportFile,
   type ReportFormat,
   type StudyRecords,
@@ -71,11 +72,14 @@ Examples:
       const records =
         from === undefined
           ? await recordsOf(chosen, profile, runs, options.set)
-          : readExtract(extractFolder(from, chosen.name, profile));
+          : withPublishedFamily(readExtract(extractFolder(from, chosen.name, profile)));
       if (save !== undefined) {
         const predictions =
           options.predictions === undefined ? [] : [await predictionsFile(chosen, runs, options.predictions)];
-        write(path.join(save, chosen.name, profile), [...extractFiles(records), ...predictions]);
+        write(path.join(save, chosen.name, profile), [
+          ...extractFiles(withPublishedFamily(records, save)),
+          ...predictions,
+        ]);
       }
       if (out !== undefined) {
         for (const form of format === undefined ? REPORT_FORMATS : [format]) {

@@ -1,2 +1,2 @@
-export { checkExtract, readExtract } from './read.ts';
+export { readExtract, staleFiles } from './read.ts';
 export { extractFiles } from './write.ts';

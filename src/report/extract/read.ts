@@ -4,6 +4,7 @@ import path from 'node:path';
 import { UserError } from '../../engine/index.ts';
 import type { EpochRecord, RunSummary } from '../../experiments/index.ts';
 import { parseCsv } from '../formats/csv.ts';
+import type { ReportFile } from '../formats/index.ts';
 import { type RunRecord, type StudyRecords } from '../study.ts';
 import { fromCell, fromLeaves, without } from './leaves.ts';
 import { EXTRACT_VERSION, extractFiles, hashOf, type ExtractedStudy } from './write.ts';
@@ -50,13 +51,11 @@ export function readExtract(folder: string): StudyRecords {
 /**
  * Makes the files of an extract again out of itself.
  *
- * @returns the names of those that are not, to the byte, what they were
+ * @param study default what is read of the folder; with its family where other studies are known, whose p-values `report.md` depends on
+ * @returns those that are not, to the byte, what they were
  */
-export function checkExtract(folder: string): string[] {
-  const study = readExtract(folder);
-  return extractFiles(study)
-    .filter(({ name, text }) => readText(path.join(folder, name)) !== text)
-    .map(({ name }) => name);
+export function staleFiles(folder: string, study: StudyRecords = readExtract(folder)): ReportFile[] {
+  return extractFiles(study).filter(({ name, text }) => readText(path.join(folder, name)) !== text);
 }
 
 function readStudy(folder: string): ExtractedStudy {

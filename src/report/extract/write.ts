@@ -8,7 +8,7 @@ import { toCell, toLeaves, without } from './leaves.ts';
 export const EXTRACT_VERSION = 1;
 
 /** `study.json` of an extract: all that is not a row. */
-export interface ExtractedStudy extends Omit<StudyRecords, 'runs'> {
+export interface ExtractedStudy extends Omit<StudyRecords, 'runs' | 'family'> {
   readonly schemaVersion: number;
   /** By the hashes that `runs.csv` names, without the seed, which stands there. */
   readonly specifications: Readonly<Record<string, object>>;
@@ -45,7 +45,7 @@ export function extractFiles(study: StudyRecords): ReportFile[] {
   );
   const described = {
     schemaVersion: EXTRACT_VERSION,
-    ...without(study, 'runs'),
+    ...without(study, 'runs', 'family'),
     specifications,
     environments: environments.map((text) => JSON.parse(text) as object),
   } satisfies Partial<ExtractedStudy>;

@@ -1,22 +1,9 @@
 /** How much each choice of the reconstruction matters: the study `ablations`, each arm against the loss as it is. */
 import { testErrorComparisons } from '../comparisonFamilies.ts';
 import { percentage, points, pValue } from '../format.ts';
-import { finishedRunsOf, type StudyRecords } from '../study.ts';
+import { againstArm, finishedRunsOf, type StudyRecords } from '../study.ts';
 import type { Table } from '../tables/index.ts';
 import { columnOf, resultOf } from '../tables/columns.ts';
-import { exploring } from './family.ts';
-
-/** The same records with another arm as the baseline of all, which then explore. @throws RangeError where it is not there */
-export function againstArm(study: StudyRecords, name: string): StudyRecords {
-  const baseline = study.arms.find((arm) => arm.name === name);
-  if (baseline === undefined) {
-    throw new RangeError(
-      `The study ${study.name} has no arm '${name}'; it has ${study.arms.map((arm) => arm.name).join(', ')}.`,
-    );
-  }
-  const others = study.arms.filter((arm) => arm !== baseline);
-  return { ...exploring(study), arms: [baseline, ...others].map((arm) => ({ ...arm, baseline: name })) };
-}
 
 /**
  * Every arm against the baseline of the study and against the loss as it is, by test error: a row an arm. A variation of the base (such

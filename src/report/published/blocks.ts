@@ -5,7 +5,7 @@ import { listing } from '../format.ts';
 import { tableMarkdown } from '../formats/markdown.ts';
 import { searchTable, type Table } from '../tables/index.ts';
 import { claims, claimsTable, claimText, verdictSentence } from './claims.ts';
-import { familyTable, primaryFamily } from './family.ts';
+import { familyTable } from './family.ts';
 import { estimateTable } from './fullScale.ts';
 import { plannedRuns, type Publication } from './publication.ts';
 import { studySection } from './study.ts';
@@ -17,7 +17,6 @@ export type Blocks = Readonly<Record<string, string>>;
 /** Every block that a document can have, made of what is published. */
 export function resultBlocks(publication: Publication): Blocks {
   const { published, searches } = publication;
-  const family = primaryFamily(publication);
   const table = (of: Table): string => tableMarkdown(of, { level: 0 });
   return {
     state: stateSentence(publication),
@@ -25,17 +24,7 @@ export function resultBlocks(publication: Publication): Blocks {
     claims: table(claimsTable(publication)),
     evidence: claims(publication).map(claimText).join('\n'),
     primary: table(familyTable(publication)),
-    studies:
-      published.length === 0
-        ? 'None yet.'
-        : published
-            .map((one) =>
-              studySection(
-                one,
-                family.find(({ study }) => study === one.name),
-              ),
-            )
-            .join('\n'),
+    studies: published.length === 0 ? 'None yet.' : published.map(studySection).join('\n'),
     searches:
       searches.length === 0
         ? 'None yet.'

@@ -14,7 +14,8 @@ import {
   saturationPrevented,
   type Evidence,
 } from './evidence.ts';
-import { isBetter, isOpen, primaryFamily, PRIMARY_STUDIES, type FamilyMember } from './family.ts';
+import { isBetter, isOpen, primaryFamily, type FamilyMember } from './family.ts';
+import { PRIMARY_STUDIES } from '../primary.ts';
 import type { Publication } from './publication.ts';
 import type { StudyRecords } from '../study.ts';
 

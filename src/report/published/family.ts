@@ -1,39 +1,28 @@
 /** The primary comparisons: one a data set, and what corrects them for each other. */
-import { STUDIES } from '../../experiments/index.ts';
 import { holm } from '../../measures/index.ts';
 import { SIGNIFICANT, testErrorComparisons, type MeasuredComparison } from '../comparisonFamilies.ts';
-import { without } from '../extract/leaves.ts';
 import { percentage, points, pValue } from '../format.ts';
+import { isMember, PRIMARY_STUDIES } from '../primary.ts';
 import { finishedRunsOf, type StudyRecords } from '../study.ts';
 import type { Column, Table } from '../tables/index.ts';
 import { columnOf, resultOf } from '../tables/columns.ts';
 import type { Publication } from './publication.ts';
 
-/**
- * The study of each data set whose comparison of CE and MSL is the primary one, fixed before any of them was published. Of the
- * seven on CIFAR-10 it is that in which training saturates, which is what the paper's abstract is about.
- */
-export const PRIMARY_STUDIES = [
-  { dataset: 'CIFAR-10', study: 'cifar10-5k' },
-  { dataset: 'CIFAR-100', study: 'cifar100' },
-  { dataset: 'SVHN', study: 'svhn' },
-  { dataset: 'faces, by gender', study: 'gender' },
-] as const;
-
-/**
- * The records with no primary comparison where the study is one of the workbook's and not in the family: several tuned studies
- * of a data set would give it several chances.
- */
-export function withinFamily(records: StudyRecords): StudyRecords {
-  const isOurs = STUDIES.some(({ name }) => name === records.name);
-  const isPrimary = PRIMARY_STUDIES.some(({ study }) => study === records.name);
-  if (!isOurs || isPrimary) return records;
-  return exploring(records);
+/** The p of the study's primary comparison; `null` where there is none. */
+function primaryP(records: StudyRecords | undefined): number | null {
+  const comparison = records && testErrorComparisons(records).find(({ primary }) => primary);
+  return comparison?.statistics?.signFlipP ?? null;
 }
 
-/** The records without a primary comparison. */
-export function exploring(records: StudyRecords): StudyRecords {
-  return without(records, 'primary') as unknown as StudyRecords;
+/** The records with what their primary comparison is corrected with, as far as it is published. */
+export function withFamily(
+  records: StudyRecords,
+  published: readonly { readonly name: string; readonly records: StudyRecords }[],
+): StudyRecords {
+  if (!isMember(records)) return records;
+  const others = PRIMARY_STUDIES.filter(({ study }) => study !== records.name);
+  const family = others.map(({ study }) => primaryP(published.find(({ name }) => name === study)?.records));
+  return { ...records, family };
 }
 
 /** A data set's primary comparison. */

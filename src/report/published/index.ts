@@ -1,4 +1,4 @@
-export { ablationTable, againstArm } from './ablations.ts';
+export { ablationTable } from './ablations.ts';
 export { fillBlocks, resultBlocks, searchOf, stateSentence, type Blocks } from './blocks.ts';
 export {
   claims,
@@ -10,13 +10,14 @@ export {
   type ClaimVerdict,
 } from './claims.ts';
 export { type Evidence } from './evidence.ts';
-export { familyTable, PRIMARY_STUDIES, primaryFamily, type FamilyMember } from './family.ts';
+export { familyTable, primaryFamily, withFamily, type FamilyMember } from './family.ts';
 export { differencesByStudy, publishedFigures, type PublishedFigure } from './figures.ts';
 export { estimateTable, measuredRate, publishedSizes } from './fullScale.ts';
 export {
   extractOf,
   readPublication,
   recordsOf,
+  withPublishedFamily,
   type Publication,
   type PublishedStudy,
 } from './publication.ts';

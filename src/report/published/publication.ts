@@ -10,7 +10,8 @@ import {
 } from '../../experiments/index.ts';
 import { readExtract } from '../extract/index.ts';
 import type { StudyRecords } from '../study.ts';
-import { withinFamily } from './family.ts';
+import { isMember, PRIMARY_STUDIES } from '../primary.ts';
+import { withFamily } from './family.ts';
 
 /** A study with its published results, the extract of its full profile. */
 export interface PublishedStudy {
@@ -45,16 +46,31 @@ export function readPublication(results: string = resultsFolder()): Publication 
   const published = names.flatMap((name): PublishedStudy[] => {
     const folder = extractOf(name, results);
     if (folder === undefined) return [];
-    const records = withinFamily(readExtract(folder));
+    const records = readExtract(folder);
     const study = STUDIES.find((one) => one.name === name);
     const planned = study === undefined ? records.runs.length : plannedRuns(study);
     return [{ name, title: records.title, records, planned }];
   });
   return {
-    published,
+    published: published.map((one) => ({ ...one, records: withFamily(one.records, published) })),
     missing: STUDIES.filter(({ name }) => !published.some((one) => one.name === name)),
     searches: names.flatMap((name) => readSearch(name, results) ?? []),
   };
+}
+
+/**
+ * The records of one study with what its primary comparison is corrected with: those of the other data sets that are published.
+ *
+ * @param results default `results` of the project, or `MSL_RESULTS`
+ * @throws {UserError} for an extract that is damaged
+ */
+export function withPublishedFamily(records: StudyRecords, results: string = resultsFolder()): StudyRecords {
+  if (!isMember(records)) return records;
+  const others = PRIMARY_STUDIES.flatMap(({ study }) => {
+    const folder = study === records.name ? undefined : extractOf(study, results);
+    return folder === undefined ? [] : [{ name: study, records: readExtract(folder) }];
+  });
+  return withFamily(records, others);
 }
 
 /** The folder of a study's published results; `undefined` where there are none. */

@@ -1,14 +1,14 @@
 /** A published study as a part of RESULTS.md. */
 import type { Specification } from '../../experiments/index.ts';
+import { asGood } from '../controls.ts';
 import { findings } from '../findings.ts';
-import { pValue, whole } from '../format.ts';
+import { whole } from '../format.ts';
 import { escapeMarkdown, tableMarkdown } from '../formats/markdown.ts';
 import { comparisonTable, resultsTable } from '../tables/index.ts';
 import { withQuestion, type StudyRecords } from '../study.ts';
 import { ablationTable } from './ablations.ts';
 import { publishedFigures } from './figures.ts';
 import { publishedSizes } from './fullScale.ts';
-import { exploring, isBetter, type FamilyMember } from './family.ts';
 import type { PublishedStudy } from './publication.ts';
 import { divergedTable, hoursOf, oneDecimal, separabilityByArm } from './tables.ts';
 
@@ -31,21 +31,13 @@ export function dataSentence(study: StudyRecords): string {
     : used;
 }
 
-/**
- * Heading, sentences, tables, figures and the commands of one study, as Markdown.
- *
- * @param member of the family of primary comparisons, where the study is in it: its corrected p decides what is bold
- */
-export function studySection(published: PublishedStudy, member?: FamilyMember): string {
+/** Heading, sentences, tables, figures and the commands of one study, as Markdown. */
+export function studySection(published: PublishedStudy): string {
   const { name, records, planned } = published;
   const { measured, result, saturation } = findings(withQuestion(records));
-  const corrected =
-    member?.holmP == null
-      ? ''
-      : ` Corrected over the data sets, the p of CE against MSL is ${pValue(member.holmP)}.`;
   const done = records.runs.length;
   const tables = [
-    resultsTable(member !== undefined && isBetter(member) ? records : exploring(records)),
+    resultsTable(records),
     name === 'ablations' ? ablationTable(records) : comparisonTable(records),
     separabilityByArm(records),
     divergedTable(records),
@@ -55,7 +47,7 @@ export function studySection(published: PublishedStudy, member?: FamilyMember): 
     `### ${escapeMarkdown(records.title)}\n`,
     `Study \`${name}\`: ${escapeMarkdown(records.question)}\n`,
     `${dataSentence(records)} ${done} of ${planned} runs${done < planned ? ', **incomplete**' : ''}, ${oneDecimal(hoursOf(records))} hours.\n`,
-    `${[...measured, ...result].map(escapeMarkdown).join(' ')}${corrected}\n`,
+    `${[...measured, ...result, ...asGood(records)].map(escapeMarkdown).join(' ')}\n`,
     `${saturation.map(escapeMarkdown).join(' ')}\n`,
     ...tables.map((table) => tableMarkdown(table, { level: 4 })),
     ...publishedFigures(published).map(

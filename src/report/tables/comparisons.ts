@@ -6,6 +6,7 @@ import {
   type MeasuredComparison,
 } from '../comparisonFamilies.ts';
 import { percentage, points, pValue, threeDigits } from '../format.ts';
+import { holmNote } from '../primary.ts';
 import { baselineFor, comparedArms, type StudyRecords } from '../study.ts';
 import { columnOf } from './columns.ts';
 import type { Column, Table } from './table.ts';
@@ -31,9 +32,7 @@ export function comparisonTable(study: StudyRecords): Table {
       'Mean difference to the baseline over the seeds that both have, in percentage points; below zero the arm is better.',
       ...(smallest.length === 0
         ? []
-        : [
-            `p: exact sign-flip test, two-sided (${smallest.join('; ')}); Holm: corrected over the comparisons of the same kind.`,
-          ]),
+        : [`p: exact sign-flip test, two-sided (${smallest.join('; ')}). ${holmNote([study])}`]),
       'Only a primary comparison decides, and there is at most one; the others explore. Below six seeds there is no interval and no test.',
     ].join(' '),
     rowHeader: 'arm',

@@ -1,6 +1,7 @@
 import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/index.ts';
 import { SIGNIFICANT, testErrorComparisons, type MeasuredComparison } from '../comparisonFamilies.ts';
 import { percentage, points, pValue } from '../format.ts';
+import { holmNote } from '../primary.ts';
 import { finishedRunsOf, type Arm, type StudyRecords } from '../study.ts';
 import { columnOf } from './columns.ts';
 import type { Table } from './table.ts';
@@ -16,7 +17,7 @@ interface Row {
 /**
  * The main table of one study or several: for each arm its test error over the finished runs, mean and from six on standard deviation, and
  * beside it the paired difference to its baseline, with interval and test from six seeds on. Holm's correction is that of the whole
- * study, whichever arms are shown. A baseline comes first, then the primary comparison, then those that explore.
+ * study, whichever arms are shown, and of a primary comparison that of its family. A baseline comes first, then the primary comparison, then those that explore.
  *
  * @param arms only these, by their names; default all
  */
@@ -27,11 +28,16 @@ export function errorTable(
   const rows = studies.flatMap((study) => rowsOf(study, arms));
   const tested = rows.some(({ compared }) => compared?.statistics !== undefined);
   const column = columnOf(rows);
+  const bold = rows.map((row) => isBetter(row, rows));
   return {
     title,
     note:
       'Difference: mean over the seeds that both arms have, in percentage points; below zero the arm is better. ' +
-      `Below ${SEEDS_FOR_INTERVAL} seeds there is no deviation, no interval and no test. p: exact sign-flip test, two-sided.`,
+      `Below ${SEEDS_FOR_INTERVAL} seeds there is no deviation, no interval and no test. p: exact sign-flip test, two-sided.` +
+      (tested ? ` ${holmNote(studies)}` : '') +
+      (bold.includes(true)
+        ? ` Bold: the lower error of a primary comparison whose corrected p is at most ${SIGNIFICANT}.`
+        : ''),
     rowHeader: 'arm',
     rows: rows.map(({ study, arm }) => (studies.length > 1 ? `${study.name}: ${arm.title}` : arm.title)),
     columns: [
@@ -42,7 +48,7 @@ export function errorTable(
         deviations: rows.map(({ errors }) =>
           errors.length >= SEEDS_FOR_INTERVAL ? standardDeviation(errors) : null,
         ),
-        bold: rows.map((row) => isBetter(row, rows)),
+        bold,
       },
       { ...column('difference (points)', ({ compared }) => compared?.difference, points), factor: 100 },
       ...(tested

@@ -35,7 +35,7 @@ export function resultsTable(study: StudyRecords): Table {
       `Means over the finished runs${spread ? ' ± their standard deviation' : ''}, after the last epoch; all but the test error on the training images. The ` +
       'gradient norm is the mean over images of ‖softmax − one-hot‖, which is 0 where nothing is left to learn from cross-entropy.' +
       (better.length > 0
-        ? ' Bold (* in a terminal): the lower error of the primary comparison, where the corrected test supports it.'
+        ? ' Bold (* in a terminal): the lower error of the primary comparison, whose corrected p is at most 0.05.'
         : ''),
     rowHeader: 'arm',
     rows: arms.map((arm) => arm.title),

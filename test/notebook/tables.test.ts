@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'node:test';
+
+import { numberTable, showTable, type MimeBundle } from '../../src/notebook/index.ts';
+import type { Table } from '../../src/report/index.ts';
+
+const KERNEL = Symbol.for('msl.kernel');
+afterEach(() => {
+  Reflect.deleteProperty(globalThis, KERNEL);
+});
+
+/** What the kernel is given to display. */
+async function displayed(content: Table): Promise<MimeBundle | undefined> {
+  const bundles: MimeBundle[] = [];
+  const kernel = { display: (data: MimeBundle) => bundles.push(data) };
+  Object.defineProperty(globalThis, KERNEL, { value: kernel, configurable: true });
+  await showTable(content);
+  return bundles[0];
+}
+
+test('showTable: title, cells with what is bold, words at the left, and the note', async () => {
+  const bundle = await displayed({
+    title: 'Errors <here>',
+    note: 'Bold: the lower one.',
+    rowHeader: 'arm',
+    rows: ['CE', 'CE & MSL'],
+    columns: [
+      {
+        name: 'error (%)',
+        values: [0.3, 0.28],
+        format: String,
+        factor: 100,
+        bold: [false, true],
+      },
+      { name: 'kind', values: ['baseline', null], format: String },
+    ],
+  });
+  const html = String(bundle?.['text/html']);
+  assert.match(html, /<caption [^>]*>Errors &lt;here&gt;<\/caption>/);
+  assert.match(
+    html,
+    /<th>arm<\/th><th style="text-align:right">error \(%\)<\/th><th style="text-align:left">kind/,
+  );
+  assert.match(
+    html,
+    /<th>CE<\/th><td style="text-align:right">0\.3<\/td><td style="text-align:left">baseline<\/td>/,
+  );
+  assert.match(html, /<th>CE &amp; MSL<\/th><td style="text-align:right"><b>0\.28<\/b><\/td>/);
+  assert.match(html, /<p [^>]*>Bold: the lower one\.<\/p>$/);
+  const text = String(bundle?.['text/plain']);
+  assert.match(text, /^Errors <here>\n[^]*│ +0\.28 \* │[^]*\nBold: the lower one\.$/);
+});
+
+test('showTable: a table of numbers has no note, and one without a row is not shown', async () => {
+  const bundle = await displayed(numberTable({ title: 'Bounds', rows: ['two'] }, { classes: [2] }));
+  assert.doesNotMatch(String(bundle?.['text/html']), /<p/);
+  assert.equal(await displayed(numberTable({ title: 'None', rows: [] }, { classes: [] })), undefined);
+});
