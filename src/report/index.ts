@@ -50,6 +50,7 @@ export { studyRecords } from './records.ts';
 export { confusionsOf, sharedMistakes } from './sharedPredictions.ts';
 export { saturationFindings, settingsFindings, type SaturationFindings } from './saturationFindings.ts';
 export { methodsScatter } from './methodsScatter.ts';
+export { searchFindings } from './searchFindings.ts';
 export { separabilityFindings, type SeparabilityOf } from './separabilityFindings.ts';
 export { lightSheet, spriteSheet, type SpriteImages, type SpriteSheet } from './sprites.ts';
 export { PRIMARY_STUDIES } from './primary.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { TuningRecord } from '../../src/experiments/index.ts';
+import type { TunedArm, TuningRecord } from '../../src/experiments/index.ts';
 import {
   armTitles,
   classCountsFigure,
@@ -14,6 +14,7 @@ import {
   protocolTable,
   readableCells,
   searchFigure,
+  searchFindings,
   searchTable,
   sharedMistakes,
   verdict,
@@ -134,8 +135,8 @@ test('protocolTable names a part of a set as one', () => {
     split: { train: null, validation: 500 },
     augmentation: { crop: 2, flip: false },
     network: { name: 'vgg', widths: [16, 32], convolutions: 2 },
-    optimizer: { momentum: 0.9, weightDecay: 5e-4 },
-    ...{ epochs: 2, batchSize: 128 },
+    optimizer: { learningRate: 0.1, warmup: 0.2, momentum: 0.9, weightDecay: 5e-4 },
+    ...{ epochs: 2, batchSize: 128, loss: { msl: null } },
   };
   const study = { ...better, runs: better.runs.map((run) => ({ ...run, spec })) };
   const [column] = protocolTable([{ study, published: { train: 73257, test: 26032 } }]).columns;
@@ -143,11 +144,60 @@ test('protocolTable names a part of a set as one', () => {
     'svhn, 2 classes: a part of the published 73,257 and 26,032',
     '5,000 to train on, 500 to validate, 10,000 to test',
     'shifts up to 2 pixels',
-    'vgg, widths 16-32, convolutions 2; 1,000 parameters',
+    '128 images, in random order',
   ]);
-  assert.equal(column!.values[6], '6 of every arm');
-  const whole = protocolTable([{ study, published: { train: 50000, test: 10000 } }]);
-  assert.equal(whole.columns[0]!.values[0], 'svhn, 2 classes');
+  const cells = (of: Parameters<typeof protocolTable>[0][number]) => {
+    const { rows, columns } = protocolTable([of]);
+    return Object.fromEntries(rows.map((row, r) => [row, columns[0]!.values[r]]));
+  };
+  const usual = cells({ study, published: { train: 5500, test: 10000 } });
+  assert.equal(usual['data set'], 'svhn, 2 classes');
+  assert.equal(usual['network'], 'vgg, widths 16-32, convolutions 2; 1,000 parameters');
+  assert.equal(
+    usual['optimizer'],
+    'SGD, momentum 0.9, weight decay 0.0005, the rate rises over 20 % of the steps, falls straight to 0',
+  );
+  assert.equal(usual['seeds'], '6 of every arm');
+  // All test images, and fewer to train on than there are, though all that validation leaves were taken.
+  assert.match(
+    String(cells({ study, published: { train: 50000, test: 10000 } })['data set']),
+    /a part of the published 50,000 and 10,000/,
+  );
+});
+
+test('protocolTable says what the specification says, and not what is usual', () => {
+  const spec = (arm: string) => ({
+    ...{ dataset: 'cifar10', epochs: 2, batchSize: 64, split: { train: 5000, validation: 0 } },
+    augmentation: {
+      crop: 0,
+      flip: true,
+      jitter: { brightness: 0.2, contrast: 0, saturation: 0.1 },
+      cutout: 8,
+    },
+    network: { name: 'vgg' },
+    sampler: { name: 'perClass', images: 16 },
+    loss: { msl: null, ...(arm === 'msl' ? { labelSmoothing: 0.1 } : {}) },
+    optimizer: {
+      ...{ learningRate: arm === 'msl' ? 0.2 : 0.1, warmup: 0, momentum: 0.8, weightDecay: 0 },
+      ...{ schedule: 'cosine', nesterov: true, clipNorm: 5 },
+    },
+    selection: 'validation',
+  });
+  const study = { ...better, runs: better.runs.map((run) => ({ ...run, spec: spec(run.arm) })) };
+  const { rows, columns } = protocolTable([{ study }]);
+  const cells = Object.fromEntries(rows.map((row, r) => [row, columns[0]!.values[r]]));
+  assert.equal(
+    cells['augmentation'],
+    'mirrored, brightness ± 0.2, saturation ± 0.1, a square of 8 pixels blank',
+  );
+  assert.equal(cells['batches'], '64 images, 16 of each of their classes');
+  assert.equal(
+    cells['optimizer'],
+    'SGD, Nesterov’s momentum 0.8, weight decay 0, the rate falls by a cosine to 0, gradients clipped at a norm of 5',
+  );
+  assert.equal(cells['learning rate'], '0.1 with CE; 0.2 with CE + MSL');
+  assert.equal(cells['smoothed labels'], '0 with CE; 0.1 with CE + MSL');
+  assert.equal(cells['epochs'], '2; evaluated: the best on validation');
 });
 
 const trial = (number: number, accuracy: number | null, rate: number) => ({
@@ -172,7 +222,7 @@ test('a search: what it took, and every trial', () => {
   const table = searchTable(search, titles);
   assert.deepEqual(table.rows, ['CE', 'CE + MSL']);
   assert.deepEqual(readableCells(table), [
-    ['learningRate 0.2', '50.00', '60.00', '1'],
+    ['learningRate 0.2↓', '50.00', '60.00', '1'],
     ['as written', '70.00', '70.00', '0'],
   ]);
   const drawn = traces(searchFigure(search, titles)).map(({ name, x, y }) => [name, x, y]);
@@ -184,6 +234,53 @@ test('a search: what it took, and every trial', () => {
     ['CE', [0.2, 0.5], [60, null]],
     ['CE + MSL', [], []],
   ]);
+});
+
+test('a search that chose the learning rate alone says so', () => {
+  const rates = [0.1, 0.5, 0.02];
+  const arm = (best: number, values: readonly object[]): TunedArm => ({
+    ...{ hash: '', best: { trial: best, values: { ...values[best - 1] } } },
+    trials: values.map((own, i) => ({ ...trial(i + 1, 0.5, 0), values: { ...own } })),
+  });
+  const rate = (more: (at: number) => object = () => ({})) => [
+    {},
+    ...rates.map((value, at) => ({ 'optimizer.learningRate': value, ...more(at) })),
+  ];
+  const record = {
+    ...search,
+    arms: {
+      ce: arm(3, rate()),
+      msl: arm(
+        3,
+        rate((at) => ({ 'loss.msl.weight': [0.2, 0.1, 0.3][at] })),
+      ),
+      other: arm(1, rate()),
+    },
+  };
+  const two = { ce: 'CE', msl: 'CE + MSL' };
+  assert.deepEqual(searchFindings(record, two), [
+    'In all two arms the same trial won, that with learningRate 0.5↑.',
+    'What they share decided: weight had been drawn beside it and came along, and cannot be said to be chosen.',
+  ]);
+  assert.match(searchTable(record, two).note, /may lie beyond\. In all two arms the same trial won/);
+  assert.match(
+    searchFindings(record, { ...two, other: 'Other' })[0]!,
+    /^In two of three arms the same trial/,
+  );
+  assert.deepEqual(searchFindings(record, { ce: 'CE', other: 'Other' }), []);
+  assert.deepEqual(
+    searchFindings({ ...record, arms: { a: arm(1, rate()), b: arm(1, rate()) } }, { a: '', b: '' }),
+    ['In all two arms the values as written won.'],
+  );
+  // Of each study its own epochs, by its definition.
+  assert.match(
+    searchTable({ ...record, study: 'cifar100' }, two).note,
+    /trained 15 epochs on 5,000 images, a run of the study 20;/,
+  );
+  assert.match(
+    searchTable({ ...record, study: 'svhn' }, two).note,
+    /trained 15 epochs, a run of the study 30; .* 1,000 validation/,
+  );
 });
 
 const pair = confusionsOf(

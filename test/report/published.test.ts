@@ -14,6 +14,7 @@ import {
   claimsTable,
   claimText,
   comparisons,
+  dataSentence,
   drawRows,
   extractFiles,
   fillBlocks,
@@ -214,6 +215,20 @@ test('a study of other arms, and one without a run, have a section, too', () => 
   const section = (of: StudyRecords) =>
     studySection({ name: of.name, title: of.title, records: of, planned: 4 });
   assert.match(section(mine), /CE \+ MSL had the lower test error in both seeds/);
+  // What is known of a part stands beside its size, of another part nothing.
+  const ofTests = (n: number) =>
+    dataSentence({
+      ...records,
+      runs: records.runs.map((run) => ({
+        ...run,
+        summary: { ...run.summary, test: { ...run.summary.test, n } },
+      })),
+    });
+  assert.match(
+    ofTests(5000),
+    /\*\*a part\*\* of the published set, .* so that the two come from different croppers\.$/,
+  );
+  assert.match(ofTests(4000), /which has 73,257 and 26,032\.$/);
   assert.match(section({ ...mine, runs: [] }), /There is no run\. 0 of 4 runs, \*\*incomplete\*\*/);
 });
 

@@ -52,7 +52,7 @@ export const MEDIUM: StudyNetwork = {
   space: space(0.02, 0.5),
 };
 
-/** How a study searches: the same few trials for every arm, of half the epochs of a run. */
+/** How a study searches: the same few trials for every arm, with fewer epochs than a run has. */
 export function search(network: StudyNetwork, set: readonly string[] = []): NonNullable<StudyInput['tune']> {
   return {
     // Many validation images: what decides should not be the luck of a few hundred.

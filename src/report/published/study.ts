@@ -4,6 +4,7 @@ import { asGood } from '../controls.ts';
 import { findings } from '../findings.ts';
 import { whole } from '../format.ts';
 import { escapeMarkdown, tableMarkdown } from '../formats/markdown.ts';
+import { countsText, isPart, partWords } from '../partOf.ts';
 import { comparisonTable, resultsTable } from '../tables/index.ts';
 import { withQuestion, type StudyRecords } from '../study.ts';
 import { ablationTable } from './ablations.ts';
@@ -23,12 +24,14 @@ export function dataSentence(study: StudyRecords): string {
   const { train, test } = run.summary;
   const used = `Data: ${whole(train.n)} training and ${whole(test.n)} test images of ${dataset}, ${whole(split.validation)} more for validation.`;
   const official = publishedSizes(dataset);
-  if (official === undefined) return `${used} The set is imported, and no published one.`;
-  const isPart =
-    test.n !== official.test.n || (split.train === null && train.n + split.validation !== official.train.n);
-  return isPart
-    ? `${used} They are **a part** of the published set, which has ${whole(official.train.n)} and ${whole(official.test.n)}.`
-    : used;
+  const counts = official && { train: official.train.n, test: official.test.n };
+  const kind =
+    counts === undefined
+      ? ['The set is imported, and no published one.']
+      : isPart(run, counts)
+        ? [`They are **a part** of the published set, which has ${countsText(counts)}.`]
+        : [];
+  return [used, ...kind, ...partWords(run)].join(' ');
 }
 
 /** Heading, sentences, tables, figures and the commands of one study, as Markdown. */

@@ -1,5 +1,6 @@
 import type { Specification, TuningRecord } from '../../experiments/index.ts';
 import { listing, NOTHING, whole } from '../format.ts';
+import { countsText, isPart, type PublishedCounts } from '../partOf.ts';
 import { runsOf, type StudyRecords } from '../study.ts';
 import type { Table } from './table.ts';
 
@@ -7,7 +8,7 @@ import type { Table } from './table.ts';
 export interface ProtocolOf {
   readonly study: StudyRecords;
   /** Images of the published set; what differs from them is called a part. */
-  readonly published?: { readonly train: number; readonly test: number } | undefined;
+  readonly published?: PublishedCounts | undefined;
   readonly search?: TuningRecord | undefined;
 }
 
@@ -17,7 +18,7 @@ export function protocolTable(studies: readonly ProtocolOf[]): Table {
   const rows = columns[0]?.map(([name]) => name) ?? [];
   return {
     title: 'Protocol',
-    note: 'Of the specifications and summaries of the runs.',
+    note: 'Of the specifications and summaries of the runs: those of the first arm where nothing else is said.',
     rowHeader: '',
     rows,
     columns: studies.map(({ study }, c) => ({
@@ -35,10 +36,10 @@ function rowsOf({ study, published, search }: ProtocolOf): [string, string][] {
   const { test, train, parameters } = run.summary;
   const spec = run.spec as Specification;
   const { split, augmentation, network, optimizer } = spec;
-  const isPart = published !== undefined && published.test !== test.n;
-  const official = isPart
-    ? `: a part of the published ${whole(published.train)} and ${whole(published.test)}`
-    : '';
+  const official =
+    published !== undefined && isPart(run, published)
+      ? `: a part of the published ${countsText(published)}`
+      : '';
   return [
     ['data set', `${spec.dataset}, ${study.classes.length} classes${official}`],
     [
@@ -46,14 +47,14 @@ function rowsOf({ study, published, search }: ProtocolOf): [string, string][] {
       `${whole(train.n)} to train on, ${whole(split.validation)} to validate, ${whole(test.n)} to test`,
     ],
     ['augmentation', augmented(augmentation)],
+    ['batches', sampled(spec)],
     ['network', `${networkWords(network)}; ${whole(parameters)} parameters`],
+    ['optimizer', optimised(optimizer)],
+    ['learning rate', byArm(study, (one) => one.optimizer.learningRate)],
+    ['smoothed labels', byArm(study, ({ loss }) => loss.labelSmoothing ?? 0)],
     [
-      'optimizer',
-      `SGD, momentum ${optimizer.momentum}, weight decay ${optimizer.weightDecay}, warm-up, then to 0`,
-    ],
-    [
-      'epochs, batch',
-      `${spec.epochs}, ${spec.batchSize}; evaluated: ${spec.selection === 'validation' ? 'the best on validation' : 'the last epoch'}`,
+      'epochs',
+      `${spec.epochs}; evaluated: ${spec.selection === 'validation' ? 'the best on validation' : 'the last'}`,
     ],
     ['seeds', seedsInWords(study)],
     [
@@ -65,11 +66,57 @@ function rowsOf({ study, published, search }: ProtocolOf): [string, string][] {
   ];
 }
 
-function augmented({ crop, flip }: Specification['augmentation']): string {
-  const parts = [crop > 0 ? `shifts up to ${crop} pixels` : '', flip ? 'mirrored' : ''].filter(
-    (part) => part !== '',
-  );
+function augmented({ crop, flip, jitter, cutout = 0 }: Specification['augmentation']): string {
+  const colours = Object.entries(jitter ?? {}).filter(([, range]) => range > 0);
+  const parts = [
+    ...(crop > 0 ? [`shifts up to ${crop} pixels`] : []),
+    ...(flip ? ['mirrored'] : []),
+    ...colours.map(([what, range]) => `${what} ± ${range}`),
+    ...(cutout > 0 ? [`a square of ${cutout} pixels blank`] : []),
+  ];
   return parts.length === 0 ? 'none' : parts.join(', ');
+}
+
+function sampled({ batchSize, sampler = { name: 'shuffled' } }: Specification): string {
+  const images = `${batchSize} images`;
+  switch (sampler.name) {
+    case 'shuffled':
+      return `${images}, in random order`;
+    case 'perClass':
+      return `${images}, ${sampler.images} of each of their classes`;
+    case 'balanced':
+      return `${images}, as many of each class an epoch`;
+  }
+}
+
+function optimised(optimizer: Specification['optimizer']): string {
+  const { momentum, weightDecay, warmup, schedule = 'linear', nesterov, clipNorm } = optimizer;
+  const falls = {
+    linear: 'falls straight to 0',
+    cosine: 'falls by a cosine to 0',
+    step: 'is a tenth from half of the steps on, a hundredth from three quarters on',
+    constant: 'stays',
+  };
+  return [
+    `SGD, ${nesterov === true ? 'Nesterov’s ' : ''}momentum ${momentum}`,
+    `weight decay ${weightDecay}`,
+    `the rate ${[...(warmup > 0 ? [`rises over ${Math.round(100 * warmup)} % of the steps`] : []), falls[schedule]].join(', ')}`,
+    ...(clipNorm === undefined ? [] : [`gradients clipped at a norm of ${clipNorm}`]),
+  ].join(', ');
+}
+
+/** A number of the specifications: `0.1`, or by arms where they differ, `0.1 with CE, 0.2 with the others`. */
+function byArm(study: StudyRecords, value: (spec: Specification) => number): string {
+  const arms = new Map<number, string[]>();
+  for (const arm of study.arms) {
+    const [run] = runsOf(study, arm);
+    if (run === undefined) continue;
+    const own = value(run.spec as Specification);
+    arms.set(own, [...(arms.get(own) ?? []), arm.title]);
+  }
+  return arms.size === 1
+    ? String([...arms.keys()][0])
+    : [...arms].map(([own, titles]) => `${own} with ${listing(titles)}`).join('; ');
 }
 
 function networkWords(network: Specification['network']): string {

@@ -1,6 +1,9 @@
 import type { TuningRecord } from '../../experiments/index.ts';
 import { percentage } from '../format.ts';
+import { searchFindings, trialWords, valueTaken } from '../searchFindings.ts';
 import type { Column, Table } from './table.ts';
+
+const EDGES = '↑, ↓: the largest or the smallest value that was tried, so that a better one may lie beyond.';
 
 /**
  * What a search of hyper-parameters found: a row an arm.
@@ -23,14 +26,14 @@ export function searchTable(record: TuningRecord, titles: Readonly<Record<string
     title: 'What the search found',
     note:
       `${trials} trials for each arm (${kind}), ${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'} each, by the accuracy on validation ` +
-      'images; the first trial is the arm as it is written.',
+      `images; the first trial is the arm as it is written. ${[...trialWords(record), EDGES, ...searchFindings(record, titles)].join(' ')}`,
     rowHeader: 'arm',
     rows: arms.map(({ title }) => title),
     columns: [
       {
         name: 'values taken',
-        values: arms.map(({ best }) => {
-          const values = Object.entries(best.values).map(([path, value]) => `${short(path)} ${shown(value)}`);
+        values: arms.map((arm) => {
+          const values = Object.keys(arm.best.values).map((path) => valueTaken(arm, path));
           return values.length === 0 ? 'as written' : values.join(', ');
         }),
         format: String,
@@ -45,13 +48,4 @@ export function searchTable(record: TuningRecord, titles: Readonly<Record<string
       },
     ],
   };
-}
-
-/** `loss.layers.0.temperature` is known by its end. */
-function short(path: string): string {
-  return path.split('.').at(-1)!;
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
