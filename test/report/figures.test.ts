@@ -379,6 +379,18 @@ test('forestPlot: mean, interval and seeds by hand', () => {
   assert.equal(few['name'], 'mean, exploratory');
 });
 
+test('forestPlot: on a narrow page long names stand in two lines, and the legend has a line an entry', () => {
+  const named = forestPlot({
+    ...study,
+    arms: [study.arms[0]!, { name: 'msl', title: 'CE + the <mixture> separability' }],
+  });
+  assert.deepEqual(named.layout.yaxis?.ticktext, ['CE + the &lt;mixture&gt; separability']);
+  assert.deepEqual(named.narrowLayout.yaxis?.ticktext, ['CE + the &lt;mixture&gt;<br>separability']);
+  assert.deepEqual(forestPlot(study).narrowLayout.yaxis?.ticktext, ['CE + MSL']);
+  // Two entries of 20 pixels each, above the title.
+  assert.equal(named.narrowLayout.margin?.t, 2 * 20 + 34 + 12);
+});
+
 test('saturationCurves: the share below each threshold, from the largest, and the margin with its quantiles', () => {
   const figure = saturationCurves(six);
   assert.deepEqual(panelTitles(figure), [

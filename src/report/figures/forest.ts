@@ -35,7 +35,8 @@ export function forestOf(
     hovertemplate: '%{x:+.2f} points<extra></extra>',
     ...axesOf(0),
   };
-  return panelFigure(
+  const names = compared.map(({ arm }) => arm.title);
+  const figure = panelFigure(
     [seeds, ...kinds.map((primary) => markers(compared, primary))],
     [
       {
@@ -50,15 +51,36 @@ export function forestOf(
         y: {
           title: '',
           tickvals: compared.map((_, row) => row),
-          ticktext: compared.map(({ arm }) => plotlyText(arm.title)),
+          ticktext: names.map(plotlyText),
           range: [compared.length - 0.5, -0.5],
         },
       },
     ],
     `Differences of test error to the baseline for ${compared.length} ${compared.length === 1 ? one : many}, ` +
       `${hasInterval ? 'with 95 % intervals' : 'without intervals'}; left of zero the arm is better.`,
-    { columns: 1, height: Math.max(90, 40 * compared.length), legendEntries: 2 + kinds.length },
+    // A narrow page has room for one entry a line, beside the names of the arms.
+    { columns: 1, height: Math.max(90, 40 * compared.length), legendEntries: 1 + 3 * kinds.length },
   );
+  const { narrowLayout } = figure;
+  return {
+    ...figure,
+    narrowLayout: {
+      ...narrowLayout,
+      yaxis: { ...narrowLayout.yaxis, ticktext: names.map(inTwoLines) },
+    },
+  };
+}
+
+/** Longer names are broken where they are to leave room for the data. */
+const LONG = 14;
+
+/** A long name with a line break at the space that is nearest to its middle. */
+function inTwoLines(name: string): string {
+  const spaces = [...name.matchAll(/ /g)].map(({ index }) => index);
+  if (name.length <= LONG || spaces.length === 0) return plotlyText(name);
+  const fromMiddle = (at: number) => Math.abs(at - name.length / 2);
+  const at = spaces.reduce((best, space) => (fromMiddle(space) < fromMiddle(best) ? space : best));
+  return `${plotlyText(name.slice(0, at))}<br>${plotlyText(name.slice(at + 1))}`;
 }
 
 function markers(compared: readonly MeasuredComparison[], primary: boolean): Data {
