@@ -198,6 +198,17 @@ test('protocolTable says what the specification says, and not what is usual', ()
   assert.equal(cells['learning rate'], '0.1 with CE; 0.2 with CE + MSL');
   assert.equal(cells['smoothed labels'], '0 with CE; 0.1 with CE + MSL');
   assert.equal(cells['epochs'], '2; evaluated: the best on validation');
+  const more = ['a', 'b'].map((name) => ({ name, title: name }));
+  const runs = more.flatMap(({ name }) =>
+    study.runs.filter(({ arm }) => arm === 'ce').map((run) => ({ ...run, arm: name })),
+  );
+  const table = protocolTable([
+    { study: { ...study, arms: [...study.arms, ...more], runs: [...study.runs, ...runs] } },
+  ]);
+  assert.equal(
+    table.columns[0]!.values[table.rows.indexOf('smoothed labels')],
+    '0.1 with CE + MSL; 0 with the others',
+  );
 });
 
 const trial = (number: number, accuracy: number | null, rate: number) => ({

@@ -114,9 +114,11 @@ function byArm(study: StudyRecords, value: (spec: Specification) => number): str
     const own = value(run.spec as Specification);
     arms.set(own, [...(arms.get(own) ?? []), arm.title]);
   }
-  return arms.size === 1
-    ? String([...arms.keys()][0])
-    : [...arms].map(([own, titles]) => `${own} with ${listing(titles)}`).join('; ');
+  if (arms.size === 1) return String([...arms.keys()][0]);
+  const ordered = [...arms].sort(([, a], [, b]) => a.length - b.length);
+  const named = (titles: readonly string[], at: number) =>
+    at === ordered.length - 1 && titles.length > 2 ? 'the others' : listing(titles);
+  return ordered.map(([own, titles], at) => `${own} with ${named(titles, at)}`).join('; ');
 }
 
 function networkWords(network: Specification['network']): string {
