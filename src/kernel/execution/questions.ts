@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 
-import { askSync, InterruptedError } from '../wire/ask.ts';
+import { askSync, InterruptedError, UnreachableError } from '../wire/ask.ts';
 import type { Message } from '../wire/messages.ts';
 import type { Ask } from '../wire/protocol.ts';
 import { Interrupted, owner, type Cell } from './cell.ts';
@@ -11,8 +11,8 @@ export interface Questions {
   readonly input: (prompt?: string, password?: boolean) => Promise<string>;
   /** Asks and blocks, as browsers do. */
   readonly prompt: (prompt?: string, password?: boolean) => string;
-  /** Takes the answer to a question of `input`. */
-  readonly answer: (id: number, value: string) => void;
+  /** Takes the answer to a question of `input`; undefined where nobody can be reached. */
+  readonly answer: (id: number, value: string | undefined) => void;
 }
 
 /** The cell that may ask: its request says whether somebody is there to answer. */
@@ -25,7 +25,7 @@ function askingCell(): Cell {
 }
 
 export function createQuestions(port: MessagePort): Questions {
-  const open = new Map<number, (value: string) => void>();
+  const open = new Map<number, (value: string | undefined) => void>();
   let last = 0;
   return {
     input: async (prompt = '', password = false) => {
@@ -34,7 +34,10 @@ export function createQuestions(port: MessagePort): Questions {
       const id = ++last;
       const ended = new AbortController();
       const answered = new Promise<string>((resolve, reject) => {
-        open.set(id, resolve);
+        open.set(id, (value) => {
+          if (value === undefined) reject(new UnreachableError());
+          else resolve(value);
+        });
         const stop = (): void => {
           reject(abort.signal.reason as Error);
         };

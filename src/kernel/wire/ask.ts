@@ -13,9 +13,18 @@ export class InterruptedError extends Error {
   }
 }
 
+/** What a question throws whose client has not connected to the socket on which questions are asked. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+
+  constructor() {
+    super('nobody can be asked here: what runs this notebook says that it answers questions, and takes none');
+  }
+}
+
 /**
  * Asks the client that sent `request`, and waits. `port` is main's to the sockets thread. Throws an
- * `InterruptedError` when the reader interrupts the kernel instead.
+ * `InterruptedError` when the reader interrupts the kernel instead, an `UnreachableError` where there is no reader.
  */
 export function askSync(
   port: MessagePort,
@@ -33,6 +42,7 @@ export function askSync(
       const answer = (receiveMessageOnPort(port1) as { message: SyncAnswer } | undefined)?.message;
       if (!answer) continue;
       if ('interrupted' in answer) throw new InterruptedError();
+      if ('unreachable' in answer) throw new UnreachableError();
       return answer.value;
     }
   } finally {

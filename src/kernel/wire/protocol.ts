@@ -11,8 +11,8 @@ export type ToMain =
   /** What ran on the main thread was ended in the middle. */
   | { readonly kind: 'terminated'; readonly cells: readonly string[] }
   | { readonly kind: 'shutdown'; readonly restart: boolean }
-  /** The answer to an 'ask' with this id. */
-  | { readonly kind: 'reply'; readonly id: number; readonly value: string }
+  /** The answer to an 'ask' with this id; undefined where its client cannot be reached. */
+  | { readonly kind: 'reply'; readonly id: number; readonly value: string | undefined }
   | { readonly kind: 'subshell'; readonly id: string; readonly exists: boolean };
 
 /** Output or a status on iopub. Without a parent it belongs to no request. */
@@ -64,8 +64,9 @@ export type FromMain =
   /** Main has nothing more to say: the sockets are closed. */
   | { readonly kind: 'closed' };
 
-/** What a waiting main thread gets: the answer, or the word that it is interrupted. */
-export type SyncAnswer = { readonly value: string } | { readonly interrupted: true };
+/** What a waiting main thread gets: the answer, or the word that it is interrupted, or that nobody is there. */
+export type SyncAnswer =
+  { readonly value: string } | { readonly interrupted: true } | { readonly unreachable: true };
 
 /** What the language thread does for the protocol. Positions are UTF-16 indices. */
 export interface LanguageMethods {

@@ -55,9 +55,6 @@ const GRACE = 700;
 /** Closed sockets of a process that is going to be killed have this long to send what they hold, in milliseconds. */
 const CLOSING = 150;
 
-/** A question is sent again this many times, every 50 ms, to a client that is not there yet. */
-const CONNECTING = 200;
-
 /** How often the kernel looks whether the process that started it is still there, in milliseconds. */
 const PARENT_CHECK = 2000;
 
@@ -117,10 +114,13 @@ class SocketsThread {
     this.questions = new Questions({
       send: ({ request }, id, content) => {
         const { identities, header } = request;
-        this.sendOften({ type: 'input_request', content, parent: header, identities, id });
+        return this.trySend('stdin', { type: 'input_request', content, parent: header, identities, id });
       },
       answer: (id, value) => {
         this.post({ kind: 'reply', id, value });
+      },
+      after: (milliseconds, run) => {
+        this.after(milliseconds, run);
       },
     });
     this.native = new NativeOutput(data.output ?? {}, (name, text) => {
@@ -350,23 +350,14 @@ class SocketsThread {
   }
 
   private send(socket: Channel | 'iopub', outgoing: Omit<Outgoing, 'session'>): void {
-    if (this.closed) return;
-    const { session } = this;
-    const frames = encode(this.data.connection.key, { ...outgoing, session });
-    this.sockets[socket].send(frames).catch(log);
+    this.trySend(socket, outgoing).catch(log);
   }
 
-  /** Sends a question; again where its client has not connected to stdin yet. */
-  private sendOften(outgoing: Omit<Outgoing, 'session'>, left = CONNECTING): void {
-    if (this.closed) return;
-    const frames = encode(this.data.connection.key, { ...outgoing, session: this.session });
-    this.sockets.stdin.send(frames).catch((error: unknown) => {
-      if (left === 0) log(error);
-      else
-        this.after(50, () => {
-          this.sendOften(outgoing, left - 1);
-        });
-    });
+  /** Rejects where the client that is meant is not there. */
+  private trySend(socket: Channel | 'iopub', outgoing: Omit<Outgoing, 'session'>): Promise<void> {
+    if (this.closed) return Promise.resolve();
+    const { session } = this;
+    return this.sockets[socket].send(encode(this.data.connection.key, { ...outgoing, session }));
   }
 
   private post(message: ToMain, transferred: readonly Uint8Array[] = []): void {

@@ -4,11 +4,20 @@ import { randomUUID } from 'node:crypto';
 import type { Content, Message } from './messages.ts';
 import type { Ask, SyncAnswer } from './protocol.ts';
 
+/** A question is sent again this often, after so many milliseconds each, to a client that is not there yet. */
+const TRIES = 200;
+const BETWEEN = 50;
+
 export interface StdinOptions {
-  /** Sends an input_request with an id of its own to the client that sent the ask's request. */
-  readonly send: (ask: Ask, id: string, content: Content) => void;
-  /** Gives main the answer to a question that it does not wait for. */
-  readonly answer: (id: number, value: string) => void;
+  /**
+   * Sends an input_request with an id of its own to the client that sent the ask's request. Rejects where that has not
+   * connected to stdin.
+   */
+  readonly send: (ask: Ask, id: string, content: Content) => Promise<void>;
+  /** Gives main the answer to a question that it does not wait for; undefined where its client cannot be reached. */
+  readonly answer: (id: number, value: string | undefined) => void;
+  /** Runs something later. */
+  readonly after: (milliseconds: number, run: () => void) => void;
 }
 
 interface Open {
@@ -43,11 +52,7 @@ export class Questions {
     if (reply.header.msg_type !== 'input_reply' || typeof value !== 'string' || !question) return;
     // Jupyter's Python client does not say which request it answers.
     if (reply.parent.msg_id !== undefined && reply.parent.msg_id !== question.sent) return;
-    this.open.splice(at, 1);
-    const { id, wait } = question.ask;
-    if (wait) settle(wait, { value });
-    else this.options.answer(id, value);
-    this.sendNext(client);
+    this.end(question, value);
   }
 
   /** Forgets all questions; true where main was blocked by one, and is no more. */
@@ -60,9 +65,29 @@ export class Questions {
   private sendNext(client: string): void {
     const next = this.open.find(({ ask }) => clientOf(ask.request) === client);
     if (!next || next.sent !== undefined) return;
-    next.sent = randomUUID();
-    const { prompt, password } = next.ask;
-    this.options.send(next.ask, next.sent, { prompt, password });
+    this.deliver(next, (next.sent = randomUUID()), TRIES);
+  }
+
+  private deliver(question: Open, id: string, left: number): void {
+    const { ask } = question;
+    const { prompt, password } = ask;
+    this.options.send(ask, id, { prompt, password }).catch(() => {
+      if (!this.open.includes(question)) return; // interrupted meanwhile
+      if (left === 0) this.end(question, undefined);
+      else
+        this.options.after(BETWEEN, () => {
+          if (this.open.includes(question)) this.deliver(question, id, left - 1);
+        });
+    });
+  }
+
+  /** Gives main the answer (undefined: there is nobody), and the client its next question. */
+  private end(question: Open, value: string | undefined): void {
+    this.open.splice(this.open.indexOf(question), 1);
+    const { id, wait, request } = question.ask;
+    if (wait) settle(wait, value === undefined ? { unreachable: true } : { value });
+    else this.options.answer(id, value);
+    this.sendNext(clientOf(request));
   }
 }
 

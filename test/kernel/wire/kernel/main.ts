@@ -137,7 +137,7 @@ port.on('message', (message: ToMain) => {
       else publish(request, 'comm_msg', { ...request.content, type }, [...request.buffers]);
       publish(request, 'status', { execution_state: 'idle' });
     }
-  } else if (message.kind === 'reply') asked.get(message.id)?.(message.value);
+  } else if (message.kind === 'reply') asked.get(message.id)?.(message.value ?? '');
   else if (message.kind === 'interrupt') {
     if (acknowledge(shared)) {
       post({ kind: 'interrupted' });
