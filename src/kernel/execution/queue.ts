@@ -19,9 +19,10 @@ export class Queue {
   private last: Promise<void> = Promise.resolve();
   private batch = { failed: false };
 
-  add(run: () => Promise<Ran>, abort: () => void): void {
+  /** @param failed answers the client where that could not be done by the others; the next cell runs all the same */
+  add(run: () => Promise<Ran>, abort: () => void, failed: (error: unknown) => void): void {
     const { batch } = this;
-    this.last = this.last.then(async () => {
+    const turn = async (): Promise<void> => {
       if (batch.failed) {
         abort();
         return;
@@ -33,6 +34,7 @@ export class Queue {
         this.batch = { failed: false };
       }
       reply();
-    });
+    };
+    this.last = this.last.then(turn).catch(failed);
   }
 }

@@ -11,6 +11,7 @@ import type { Interpreter } from './interpreter.ts';
 import { closeScopes, dropTape, openScopes } from './tensorScopes.ts';
 import { CellOutput } from './output.ts';
 import { Queue, type Ran } from './queue.ts';
+import { checkSendable } from './sendable.ts';
 
 /** What an execute_request says, with the protocol's defaults. */
 interface ExecuteRequest {
@@ -97,6 +98,9 @@ export class Shell {
             this.reply(request, { status: 'aborted' });
           });
         },
+        (error) => {
+          this.answerFault(request, error);
+        },
       );
       return;
     }
@@ -134,6 +138,15 @@ export class Shell {
     } finally {
       this.publish(request, 'status', { execution_state: 'idle' });
     }
+  }
+
+  /** Ends a cell whose own reply could not be made: its client waits for one. */
+  private answerFault(request: Message, error: unknown): void {
+    const failure = this.options.interpreter.describe(error);
+    const told = answers(failure, [failure]);
+    this.reply(request, { status: 'error', execution_count: this.count, ...told });
+    this.options.post({ kind: 'cell', running: false, parent: request.header });
+    this.publish(request, 'status', { execution_state: 'idle' });
   }
 
   /** Code was ended from outside, and what it would have put back was not. */
@@ -276,12 +289,23 @@ export class Shell {
         { ...cell, name: `${cell.name}.${name}` },
         `(${String(code)}\n)`,
       );
-      const [first] = failures;
-      values[name] = first
-        ? { status: 'error', ...answers(first, failures) }
-        : { status: 'ok', data: await inCell(cell, () => this.options.present(result?.value)), metadata: {} };
+      values[name] = await this.valueOf(cell, failures, result?.value);
     }
     return values;
+  }
+
+  private async valueOf(cell: Cell, failures: readonly Failure[], value: unknown): Promise<Content> {
+    let all = failures;
+    try {
+      if (all.length === 0) {
+        const shown = { data: await inCell(cell, () => this.options.present(value)), metadata: {} };
+        checkSendable(shown);
+        return { status: 'ok', ...shown };
+      }
+    } catch (error) {
+      all = [this.options.interpreter.describe(error)];
+    }
+    return { status: 'error', ...answers(all[0]!, all) };
   }
 
   /** The process ends, by a cell's own wish where one runs. */

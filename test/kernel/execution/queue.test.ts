@@ -13,6 +13,7 @@ function cellOf(log: string[], name: string, fails = false) {
       return { abortOthers: fails, reply: () => log.push(`${name} ${fails ? 'failed' : 'done'}`) };
     },
     () => log.push(`${name} aborted`),
+    (error: unknown) => log.push(`${name} ${String(error)}`),
   ] as const;
 }
 
@@ -34,4 +35,21 @@ test('a failure aborts what waited, before its reply; what is sent after that ru
   queue.add(...cellOf(log, 'd'));
   await wait(20);
   assert.deepEqual(log.slice(4), ['d starts', 'd done']);
+});
+
+test('a cell that cannot be run or answered is told so, and the next one runs', async () => {
+  const log: string[] = [];
+  const queue = new Queue();
+  const [, abort, failed] = cellOf(log, 'a');
+  const fails = (): never => {
+    throw new Error('no reply');
+  };
+  queue.add(() => Promise.resolve({ abortOthers: false, reply: fails }), abort, failed);
+  queue.add(() => Promise.reject(new Error('no run')), abort, failed);
+  const last = new Promise<void>((resolve) => {
+    const [run, ...rest] = cellOf(log, 'b');
+    queue.add(() => run().finally(resolve), ...rest);
+  });
+  await last;
+  assert.deepEqual(log, ['a Error: no reply', 'a Error: no run', 'b starts']);
 });

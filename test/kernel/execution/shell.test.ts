@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { Interpreter } from '../../../src/kernel/execution/interpreter.ts';
+import { describeError } from '../../../src/kernel/execution/errors.ts';
+import { Shell } from '../../../src/kernel/execution/shell.ts';
+import type { MimeBundle } from '../../../src/kernel/mimeBundle.ts';
+import type { Content, Message } from '../../../src/kernel/wire/messages.ts';
+import type { FromMain } from '../../../src/kernel/wire/protocol.ts';
+
+/** A shell whose values present themselves as they are, and whose cells are read by `value`. */
+function shellOf(value: (code: string) => unknown) {
+  const posted: FromMain[] = [];
+  let notify = (): void => undefined;
+  const interpreter: Pick<Interpreter, 'run' | 'describe'> = {
+    run: (_cell, code) => Promise.resolve({ failures: [], result: { value: value(code) } }),
+    describe: (error) => describeError(error),
+  };
+  const shell = new Shell({
+    // As a message to another thread is copied.
+    post: (message) => {
+      posted.push(structuredClone(message));
+      notify();
+    },
+    interpreter: interpreter as Interpreter,
+    comms: { handle: () => undefined, info: () => ({}) },
+    present: (shown) => shown as MimeBundle,
+  });
+  return async (content: Content): Promise<Content> => {
+    const header = { msg_id: `${posted.length}`, msg_type: 'execute_request', session: '', username: '' };
+    const request = { channel: 'shell', identities: [], header, parent: {}, content };
+    shell.receive(request as unknown as Message);
+    const isIdle = (message: FromMain): boolean =>
+      message.kind === 'publish' &&
+      message.parent?.msg_id === header.msg_id &&
+      message.content['execution_state'] === 'idle';
+    while (!posted.some(isIdle)) await new Promise<void>((resolve) => (notify = resolve));
+    const replies = posted.filter((message) => message.kind === 'reply');
+    return replies.find(({ request: { header: of } }) => of.msg_id === header.msg_id)!.content;
+  };
+}
+
+test('a value of user_expressions that cannot be sent is an error of that expression', async () => {
+  const values: Record<string, unknown> = {
+    '(bad\n)': { 'application/json': { f: () => 1 } },
+    '(good\n)': { 'text/plain': '1' },
+  };
+  const execute = shellOf((code) => values[code]);
+  const reply = await execute({ code: '1', silent: true, user_expressions: { a: 'bad', b: 'good' } });
+  assert.equal(reply['status'], 'ok');
+  const { a, b } = reply['user_expressions'] as Record<string, Content>;
+  assert.equal(a!['status'], 'error');
+  assert.match(String(a!['evalue']), /^data\["application\/json"\]\["f"\] is a function/);
+  assert.deepEqual(b, { status: 'ok', data: { 'text/plain': '1' }, metadata: {} });
+});
+
+test('a cell whose reply cannot be made ends with an error, and the next one runs', async () => {
+  // What is read once without fault and cannot be copied then.
+  let reads = 0;
+  const late = {
+    get 'text/plain'() {
+      return reads++ === 0 ? 'text' : () => 'a function';
+    },
+  };
+  const execute = shellOf(() => late);
+  const failed = await execute({ code: '1', silent: true, user_expressions: { a: 'x' } });
+  assert.equal(failed['status'], 'error');
+  assert.equal(failed['ename'], 'DataCloneError');
+  assert.equal((await execute({ code: '2', silent: true }))['status'], 'ok');
+});
