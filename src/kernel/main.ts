@@ -8,6 +8,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { createComms } from './comms/index.ts';
 import { createBridge, installBridge } from './execution/bridge.ts';
 import { bindToCell, Interrupted, leaveCell, owner, watchForInterrupts } from './execution/cell.ts';
+import { watchChildren } from './execution/children.ts';
 import { createExcerpt } from './execution/excerpt.ts';
 import { Interpreter } from './execution/interpreter.ts';
 import { createMagic } from './execution/magic.ts';
@@ -159,11 +160,15 @@ orderChildren(
     post({ kind: 'drain' });
   },
 );
+watchChildren((id, running) => {
+  post({ kind: 'child', id, running });
+});
 const magic = createMagic({
   print: (stream, text) => owner()?.output.write(stream, text),
   display: (data) => owner()?.output.send('display_data', { data, metadata: {} }),
   names: () => interpreter.boxes.entries(),
   reset: () => interpreter.reset(),
+  folder: folders.notebooks,
   run: (file) => modules.run(file),
   inspect: (name, detail) => language.call('inspect', name, name.length, detail),
   input: questions.input,

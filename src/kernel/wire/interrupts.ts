@@ -29,6 +29,8 @@ export interface InterruptOptions {
   readonly shared: Int32Array;
   /** The cells that main runs, by the ids of their requests. */
   readonly running: () => readonly string[];
+  /** The processes that main has started and does not wait for. */
+  readonly children: ReadonlySet<number>;
   /** Posts to main. */
   readonly post: (message: InterruptMessage) => void;
   /** Called when what runs cannot be stopped. */
@@ -71,14 +73,16 @@ export class Interrupts {
   }
 
   private terminate(): void {
-    const { shared, post, onUnstoppable } = this.options;
+    const { shared, post, children, onUnstoppable } = this.options;
     if (!passOn(shared, Interrupted.terminating)) {
       this.acknowledged();
       return;
     }
     this.state = 'terminating';
     const timers = [
-      setTimeout(interruptChildren, WAITING - BLOCKED).unref(),
+      setTimeout(() => {
+        interruptChildren(children);
+      }, WAITING - BLOCKED).unref(),
       setTimeout(onUnstoppable, NATIVE - BLOCKED).unref(),
     ];
     const session = new Session();

@@ -52,6 +52,8 @@ export type FromMain =
   | { readonly kind: 'interrupted' }
   /** A cell starts or has ended; native output is shown under the latest one. */
   | { readonly kind: 'cell'; readonly running: boolean; readonly parent: Header }
+  /** A process that runs beside the cells has been started, or has ended. */
+  | { readonly kind: 'child'; readonly id: number; readonly running: boolean }
   /** A cell for the history: when it begins, and once more with its result's text. */
   | {
       readonly kind: 'executed';

@@ -87,6 +87,8 @@ class SocketsThread {
   private readonly native: NativeOutput;
   private readonly statuses = new Statuses();
   private readonly running = new Map<string, Header>();
+  /** The processes that run beside the cells. */
+  private readonly children = new Set<number>();
   /** The latest cell. */
   private cell: Header | undefined;
   private lastLine = 0;
@@ -104,6 +106,7 @@ class SocketsThread {
     this.interrupts = new Interrupts({
       shared: data.shared,
       running: () => [...this.running.keys()],
+      children: this.children,
       post: (message) => {
         this.post(message);
       },
@@ -283,6 +286,8 @@ class SocketsThread {
         // Nobody could see it before: a client whose socket outlives a restart is told that the kernel is new.
         if (isStarting) this.publishStatus(undefined, 'starting');
         isStarting = false;
+        // A socket for publishing speaks to all: others see these twice. That is no news to them, as they no longer wait
+        // for what has ended; to the one who has just come it may be the end of its first request.
         for (const { parent, state } of this.statuses.missed()) this.publishStatus(parent, state);
       });
     }
@@ -308,6 +313,10 @@ class SocketsThread {
       case 'cell':
         if (message.running) this.running.set(message.parent.msg_id, (this.cell = message.parent));
         else this.running.delete(message.parent.msg_id);
+        break;
+      case 'child':
+        if (message.running) this.children.add(message.id);
+        else this.children.delete(message.id);
         break;
       case 'executed':
         this.lastLine = Math.max(this.lastLine, message.line);

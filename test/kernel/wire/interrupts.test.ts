@@ -11,6 +11,7 @@ test('an interrupt means the cells that run when it comes, not one that begins b
   const interrupts = new Interrupts({
     shared,
     running: () => running,
+    children: new Set(),
     post: (message) => posted.push(message),
     onUnstoppable: () => assert.fail('nothing was blocked'),
   });

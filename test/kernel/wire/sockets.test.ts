@@ -305,6 +305,20 @@ describe('requests', () => {
       assert.equal((await client.run('')).content['status'], 'ok');
     });
 
+    test('a process that runs beside the cells goes on', { skip: process.platform !== 'linux' }, async () => {
+      const start = `const { spawn, execSync } = await import("node:child_process");
+        globalThis.server = spawn("sleep", ["60"]); print("blocked"); execSync("sleep 20");`;
+      const id = client.send('execute_request', { code: start });
+      await client.until(() => client.outputs(id).includes('stream blocked'));
+      await client.ask('interrupt_request', {}, 'control');
+      assert.equal((await client.reply(id)).content['ename'], 'Interrupted');
+      const end =
+        'server.kill(); print(await new Promise((r) => server.once("exit", (_, signal) => r(signal))))';
+      const after = client.send('execute_request', { code: end });
+      await client.reply(after);
+      assert.ok(client.outputs(after).includes('stream SIGTERM'), client.outputs(after).join());
+    });
+
     test('what cannot be stopped is said so', async () => {
       const code =
         'const { execSync } = await import("node:child_process"); execSync("trap \'\' INT; sleep 1.6"); for (;;);';

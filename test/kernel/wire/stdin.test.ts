@@ -50,9 +50,8 @@ test('a question that reaches nobody ends as such after its tries, and the next 
   assert.deepEqual(answers, [[1, undefined]]);
   assert.deepEqual(sent.filter((prompt) => prompt === '1? ').length, 201);
   assert.equal(signal[0], 1, 'main is woken');
-  assert.deepEqual(receiveMessageOnPort(port1) as { message: SyncAnswer }, {
-    message: { unreachable: true },
-  });
+  const answer: SyncAnswer = { unreachable: true };
+  assert.deepEqual(receiveMessageOnPort(port1), { message: answer });
   port1.close();
   assert.equal(sent.at(-1), '3? ');
 });

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { MessageChannel, Worker } from 'node:worker_threads';
 
+import { watchChildren } from '../../../../src/kernel/execution/children.ts';
 import { serve } from '../../../../src/kernel/threads/rpc.ts';
 import { askSync } from '../../../../src/kernel/wire/ask.ts';
 import type { Connection, Content, Message } from '../../../../src/kernel/wire/messages.ts';
@@ -59,6 +60,9 @@ const { port1: port } = main;
 const post = (message: FromMain) => {
   port.postMessage(message);
 };
+watchChildren((id, running) => {
+  post({ kind: 'child', id, running });
+});
 let running: Message | undefined;
 let count = 0;
 let lastAsk = 0;
