@@ -1,5 +1,6 @@
 import util from 'node:util';
 
+import { isFrame, withoutOwnLines } from '../present/ownLines.ts';
 import { attempt } from '../present/safe.ts';
 
 /** What the protocol says about an error. */
@@ -9,9 +10,6 @@ export interface Failure {
   /** What is shown: the whole text, stack trace included. */
   readonly text: string;
 }
-
-/** Lines of a stack trace that are the kernel's own: they would hide the two that matter. */
-const OWN_LINES = /(src|dist)[/\\]kernel[/\\]|node:vm|node:internal|node:async_hooks|\(<anonymous>\)$/;
 
 /** A place in a cell, as Node writes it: it takes the cell's name for a file of the working folder. */
 const CELL_PLACE = /(?:file:\/\/)?[^\s()]*[/\\](In\[[\d.]+\])(?=:\d+)/g;
@@ -42,7 +40,7 @@ export function describeError(error: unknown, excerpt: Excerpt = () => undefined
   }
   const name = textOf(error as Error, 'name', 'Error');
   const message = textOf(error as Error, 'message', '');
-  const kept = withoutOwnLines(clean(inspectError(error as Error, `${name}: ${message}`)).split('\n'));
+  const kept = withoutOwnLines(clean(inspectError(error as Error, `${name}: ${message}`))).split('\n');
   const first = kept.findIndex(isFrame);
   const head = kept.slice(0, first < 0 ? kept.length : first).join('\n');
   const rest = first < 0 ? [] : kept.slice(first);
@@ -67,26 +65,13 @@ function textOf(error: Error, property: 'name' | 'message', otherwise: string): 
 const inspectError = (error: Error, plain: string): string =>
   attempt(() => util.inspect(error).replace(`[${plain}]`, () => plain), plain);
 
-const isFrame = (line: string): boolean => /^\s+at /.test(util.stripVTControlCharacters(line));
-
 /** A place in a trace. */
 const TRACE = /\n[^ a-zA-Z\n]*(?:\[\d+m)* {2,}at [^\n]*:\d+:\d+/;
 
 /** A text in which stack traces may stand, as `console.trace` writes them: those without the kernel's lines. */
 export function withoutKernel(text: string): string {
   if (!TRACE.test(text)) return text;
-  return withoutOwnLines(clean(text).split('\n')).join('\n');
-}
-
-/** A trace without the kernel. Its last line opens the brace around an error's own properties. */
-function withoutOwnLines(lines: readonly string[]): string[] {
-  const kept: string[] = [];
-  for (const [i, line] of lines.entries()) {
-    if (i === 0 || !isFrame(line) || !OWN_LINES.test(util.stripVTControlCharacters(line).replace(/ \{$/, '')))
-      kept.push(line);
-    else if (line.endsWith(' {') && kept.at(-1)?.endsWith(' {') !== true) kept.push(`${kept.pop() ?? ''} {`);
-  }
-  return kept;
+  return withoutOwnLines(clean(text));
 }
 
 function placeOf(line: string): { file: string; line: number; column: number } | undefined {

@@ -13,7 +13,8 @@ import {
   withKeysKept,
 } from './preview.ts';
 import { attempt, hideMarks, isObject, printsItself } from './safe.ts';
-import { tree, withoutOwnLines } from './tree.ts';
+import { withoutOwnLines } from './ownLines.ts';
+import { tree } from './tree.ts';
 import { treeHtml, treeText } from './treeViews.ts';
 
 /** A value of at most so many parts is shown as text, whole. */

@@ -1,6 +1,7 @@
 /** A large value as a tree of lines, bounded in size whatever the value is. */
 import util from 'node:util';
 
+import { withoutOwnLines } from './ownLines.ts';
 import {
   cut,
   elementAt,
@@ -154,20 +155,6 @@ function* objectContents(value: object): Generator<Item> {
     }
     yield { key: name, ...previewProperty(property, 1), value: property.value as unknown };
   }
-}
-
-/** Lines of a stack trace that are the kernel's or Node.js's own. */
-const OWN_LINES =
-  /^\s*(?:\x1b\[\d+m)?\s*at .*(?:[/\\](?:src|dist)[/\\]kernel[/\\]|node:(?:internal|vm|async_hooks))/; // eslint-disable-line no-control-regex -- colours
-
-export function withoutOwnLines(stack: string): string {
-  const lines: string[] = [];
-  for (const line of stack.split('\n')) {
-    if (!OWN_LINES.test(line)) lines.push(line);
-    // util.inspect opens an error's properties at the end of its trace.
-    else if (line.endsWith(' {')) lines.push(`${lines.pop() ?? ''} {`);
-  }
-  return lines.join('\n');
 }
 
 function* errorContents(error: Error): Generator<Item> {

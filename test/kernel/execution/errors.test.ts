@@ -5,11 +5,14 @@ import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 
 import { compile } from '../../../src/kernel/compile.cjs';
 import { describeError, withoutKernel } from '../../../src/kernel/execution/errors.ts';
 import { createExcerpt } from '../../../src/kernel/execution/excerpt.ts';
+
+const KERNEL = fileURLToPath(new URL('../../../src/kernel', import.meta.url));
 
 function errorAt(...frames: string[]): Error {
   const error = new RangeError('x·.v is not a function');
@@ -21,7 +24,7 @@ test('name, message, and a trace without the kernel in it', () => {
   const error = errorAt(
     'f (/home/me/notebooks/In[3]:2:9)',
     'eval (file:///home/me/notebooks/In[4]:1:1)',
-    'run (/x/node_modules/msl-workbook/src/kernel/execution/interpreter.ts:99:5)',
+    `run (${KERNEL}/execution/interpreter.ts:99:5)`,
     'process.processTicksAndRejections (node:internal/process/task_queues:95:5)',
   );
   const { name, message, text } = describeError(error);
@@ -31,6 +34,13 @@ test('name, message, and a trace without the kernel in it', () => {
     stripVTControlCharacters(text),
     'RangeError: x is not a function\n    at f (In[3]:2:9)\n    at In[4]:1:1',
   );
+});
+
+test("lines of a project's own src/kernel stay", () => {
+  const frames = ['f (/home/me/src/kernel/gauss.ts:2:9)', 'async file:///home/me/dist/kernel/x.js:1:1'];
+  const { text } = describeError(errorAt(...frames, `run (file://${KERNEL}/main.ts:1:1)`));
+  const kept = frames.map((frame) => `\n    at ${frame}`).join('');
+  assert.equal(stripVTControlCharacters(text), `RangeError: x is not a function${kept}`);
 });
 
 test('the line where it arose is shown with a caret', () => {
@@ -102,13 +112,13 @@ test('whatever was thrown is described: nothing of it may keep a cell from endin
 });
 
 test('the brace around an error’s own properties stays where the kernel’s lines are left out', () => {
-  const error = errorAt('f (/a/In[3]:2:8)', 'run (/x/src/kernel/execution/interpreter.ts:99:5)');
+  const error = errorAt('f (/a/In[3]:2:8)', `run (${KERNEL}/execution/interpreter.ts:99:5)`);
   const { text } = describeError(Object.assign(error, { code: 'ENOENT' }));
   assert.ok(stripVTControlCharacters(text).endsWith("at f (In[3]:2:8) {\n  code: 'ENOENT'\n}"), text);
 });
 
 test('what cells print or show has traces without the kernel, too', () => {
-  const own = '    at run (/x/src/kernel/execution/interpreter.ts:99:5)';
+  const own = `    at run (${KERNEL}/execution/interpreter.ts:99:5)`;
   const grey = `\u001b[90m    at node:internal/timers:4:5\u001b[39m`;
   const printed = ['Trace: here', '    at eval (/a/In[2]:1:9)', own, grey, '    at f (/a/b.ts:1:1)', ''].join(
     '\n',
