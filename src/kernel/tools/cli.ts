@@ -13,11 +13,11 @@ import {
   problemOf,
   specsIn,
   START,
-  ToolError,
   uninstall,
   type InstallOptions,
   type Place,
 } from './kernelspec.ts';
+import { ToolError } from './toolError.ts';
 
 const WRONG_USAGE = 2;
 

@@ -4,17 +4,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-/** Something that the user has to do otherwise. */
-export class ToolError extends Error {
-  override readonly name = 'ToolError';
-  readonly status: 1 | 2;
+import { z } from 'zod';
 
-  /** @param status the exit status: 2 for wrong usage */
-  constructor(message: string, status: 1 | 2 = 1) {
-    super(message);
-    this.status = status;
-  }
-}
+import { ToolError } from './toolError.ts';
 
 export interface Place {
   readonly user?: boolean;
@@ -22,11 +14,13 @@ export interface Place {
   readonly prefix?: string;
 }
 
-export interface Spec {
-  readonly argv: readonly string[];
-  readonly display_name: string;
-  readonly metadata?: Readonly<Record<string, unknown>>;
-}
+/** What is read of a kernelspec. */
+const SPEC = z.object({
+  argv: z.array(z.string()),
+  display_name: z.string(),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+});
+export type Spec = Readonly<z.infer<typeof SPEC>>;
 
 /** In the metadata of a kernelspec that `install` wrote. */
 const OURS = 'msl-kernel';
@@ -93,9 +87,10 @@ export function allKernelsFolders(env = process.env): string[] {
   return [...new Set(data.map((folder) => path.join(folder, 'kernels')))];
 }
 
+/** The kernelspec of a folder; undefined where there is none with which a kernel could be started. */
 export function readSpec(folder: string): Spec | undefined {
   try {
-    return JSON.parse(fs.readFileSync(path.join(folder, 'kernel.json'), 'utf8')) as Spec;
+    return SPEC.safeParse(JSON.parse(fs.readFileSync(path.join(folder, 'kernel.json'), 'utf8'))).data;
   } catch {
     return undefined;
   }

@@ -6,6 +6,8 @@ import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { cellsOf } from '../../../src/kernel/tools/documents.ts';
+
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'msl-kernel-')));
 after(() => {
@@ -96,6 +98,9 @@ describe('msl-kernel install', () => {
   });
 
   test('doctor says what is gone', { skip: process.platform !== 'linux' }, () => {
+    const foreign = path.join(folder, '.local', 'share', 'jupyter', 'kernels', 'foreign');
+    fs.mkdirSync(foreign, { recursive: true });
+    fs.writeFileSync(path.join(foreign, 'kernel.json'), '{"display_name":"no argv"}');
     const node = path.join(folder, 'node');
     fs.writeFileSync(node, '');
     assert.equal(kernel('install', '--node', node).status, 0);
@@ -172,5 +177,27 @@ describe('msl-kernel check', () => {
     assert.match(bad.text, /^doc\.md:12:7 - error TS2322/m);
     assert.match(bad.text, /^4 errors in 7 cells\.$/m);
     assert.equal(kernel('check', 'missing.ipynb').status, 1);
+  });
+
+  test('what is no notebook is named, with what is wrong', () => {
+    fs.mkdirSync(path.join(folder, 'folder.ipynb'));
+    fs.writeFileSync(path.join(folder, 'broken.ipynb'), '{bad');
+    fs.writeFileSync(path.join(folder, 'nothing.ipynb'), '{}');
+    fs.writeFileSync(path.join(folder, 'no-source.ipynb'), '{"cells":[{"cell_type":"code"}]}');
+    const cases: readonly [name: string, problem: RegExp][] = [
+      ['folder', /^folder\.ipynb cannot be read: EISDIR.*\.$/],
+      ['broken', /^broken\.ipynb is no notebook: it is no JSON \(.*\)\.$/],
+      ['nothing', /^nothing\.ipynb is no notebook: cells: .*\.$/],
+      ['no-source', /^no-source\.ipynb is no notebook: cells\[0\]\.source: .*\.$/],
+    ];
+    for (const [name, problem] of cases) {
+      assert.throws(() => cellsOf(path.join(folder, `${name}.ipynb`), `${name}.ipynb`), {
+        name: 'ToolError',
+        message: problem,
+      });
+    }
+    const { status, text } = kernel('check', 'broken.ipynb');
+    assert.equal(status, 1);
+    assert.match(text.trim(), cases[1]![1]);
   });
 });
