@@ -15,7 +15,7 @@ from nbclient.exceptions import CellExecutionComplete, CellExecutionError, CellT
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 # What the kernel writes where an error of a timer or a promise comes while no cell runs.
-LATE_ERROR = re.compile(r"^(Unhandled promise rejection|Uncaught exception)", re.MULTILINE)
+LATE_ERROR = re.compile(r"^Uncaught exception outside a cell: ", re.MULTILINE)
 TERMINAL = sys.stdout.isatty()
 
 

@@ -1,5 +1,6 @@
 // @ts-check
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 
 import { WrongUse } from '../setup/errors.mjs';
 import { notebooksIn } from './notebooks.mjs';
@@ -51,66 +52,22 @@ export const PROFILES = ['smoke', 'quick', 'full'];
  * @throws {WrongUse}
  */
 export function readOptions(args, root) {
-  /** @type {NotebookOptions} */
-  const options = { notebooks: [], inPlace: false, save: false, html: false, parameters: {}, timeout: 600 };
-  let all = false;
-  /** Names may be anything that papermill takes, `__proto__` too. */
-  const parameters = new Map();
-  const rest = [...args];
-  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
-    const [name = '', attached] = /^(--[^=]+)=(.*)$/s.exec(arg)?.slice(1) ?? [arg];
-    /** @param {string} what @returns {string} */
-    const value = (what) => {
-      const given = attached ?? rest.shift();
-      if (given === undefined) throw new WrongUse(`${name} needs ${what}.\n\n${HELP}`, 2);
-      return given;
-    };
-    switch (name) {
-      case '-h':
-      case '--help':
-        return undefined;
-      case '--in-place':
-        options.inPlace = true;
-        break;
-      case '--all':
-        all = true;
-        break;
-      case '--save':
-        options.save = true;
-        break;
-      case '--profile': {
-        const profile = value('a profile');
-        if (!PROFILES.includes(profile))
-          throw new WrongUse(`--profile takes ${PROFILES.join(', ')}, not ${profile}.`, 2);
-        parameters.set('profile', { text: profile });
-        break;
-      }
-      case '--html':
-        options.html = true;
-        break;
-      case '--out':
-      case '-o':
-        options.out = value('a file');
-        break;
-      case '--timeout': {
-        const seconds = value('a number of seconds');
-        options.timeout = Number(seconds);
-        if (seconds.trim() === '' || !(options.timeout >= 0))
-          throw new WrongUse(`--timeout takes a number of seconds, not ${seconds}.`, 2);
-        break;
-      }
-      case '-p':
-      case '-r': {
-        const parameter = value('a name and a value');
-        const text = value(`a value for ${parameter}`);
-        parameters.set(parameter, name === '-p' ? valueOf(text) : { text });
-        break;
-      }
-      default:
-        if (arg.startsWith('-')) throw new WrongUse(unknownOption(name), 2);
-        options.notebooks.push(arg);
-    }
+  const { rest, parameters } = takeParameters(args);
+  const { values, positionals } = parse(rest);
+  if (values.help === true) return undefined;
+  const { all = false, profile, timeout = '600', 'in-place': inPlace = false, out, ...forms } = values;
+  if (profile !== undefined) {
+    if (!PROFILES.includes(profile))
+      throw new WrongUse(`--profile takes ${PROFILES.join(', ')}, not ${profile}.`, 2);
+    parameters.set('profile', { text: profile });
   }
+  /** @type {NotebookOptions} */
+  const options = {
+    ...{ notebooks: positionals, inPlace, save: forms.save ?? false, html: forms.html ?? false },
+    ...{ parameters: {}, timeout: Number(timeout), ...(out === undefined ? {} : { out }) },
+  };
+  if (timeout.trim() === '' || !(options.timeout >= 0))
+    throw new WrongUse(`--timeout takes a number of seconds, not ${timeout}.`, 2);
   if (all && options.notebooks.length > 0) throw new WrongUse('--all and a notebook exclude each other.', 2);
   if (all || (options.save && options.notebooks.length === 0))
     options.notebooks = notebooksIn(root).map((file) => path.relative('', path.join(root, file)));
@@ -124,6 +81,49 @@ export function readOptions(args, root) {
     throw new WrongUse('With parameters the notebook itself is left alone: use --out, not --in-place.', 2);
   options.parameters = Object.fromEntries(parameters);
   return options;
+}
+
+/**
+ * Takes out `-p NAME VALUE` and `-r NAME TEXT`: an option of two values, which may begin with a minus.
+ *
+ * @param {readonly string[]} args
+ */
+function takeParameters(args) {
+  /** Names may be anything that papermill takes, `__proto__` too. */
+  const parameters = new Map();
+  /** @type {string[]} */
+  const rest = [];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] ?? '';
+    if (arg !== '-p' && arg !== '-r') {
+      rest.push(arg);
+      continue;
+    }
+    const [name, text] = [args[++i], args[++i]];
+    if (name === undefined) throw new WrongUse(`${arg} needs a name and a value.\n\n${HELP}`, 2);
+    if (text === undefined) throw new WrongUse(`${arg} needs a value for ${name}.\n\n${HELP}`, 2);
+    parameters.set(name, arg === '-p' ? valueOf(text) : { text });
+  }
+  return { rest, parameters };
+}
+
+/** @param {string[]} args */
+function parse(args) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        ...{ all: { type: 'boolean' }, save: { type: 'boolean' }, html: { type: 'boolean' } },
+        ...{ 'in-place': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+        ...{ profile: { type: 'string' }, timeout: { type: 'string' }, out: { type: 'string', short: 'o' } },
+      },
+    });
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
+    const said = message.replace(/ To specify a positional[^]*$/, '');
+    throw new WrongUse(`${said}\n\`npm run notebook -- --help\` lists the options.`, 2);
+  }
 }
 
 /** What Python's words and papermill mean by a value; JSON cannot say `nan`. */
@@ -148,29 +148,4 @@ function valueOf(text) {
   } catch {
     return { text };
   }
-}
-
-const NAMES = ['--all', '--profile', '--in-place', '--out', '--html', '--timeout', '--save', '--help'];
-
-/**
- * Names the option that has the most pairs of letters in common.
- *
- * @param {string} name
- */
-function unknownOption(name) {
-  /** @param {string} word */
-  const pairs = (word) => {
-    const letters = word.replace(/-/g, '');
-    return new Set([...letters].slice(1).map((letter, i) => `${letters[i]}${letter}`));
-  };
-  const own = pairs(name);
-  const [best] = NAMES.map((option) => {
-    const others = pairs(option);
-    return {
-      option,
-      common: [...own].filter((pair) => others.has(pair)).length / Math.max(own.size, others.size),
-    };
-  }).sort((a, b) => b.common - a.common);
-  const near = best !== undefined && best.common >= 0.4 ? `; did you mean ${best.option}?` : '.';
-  return `There is no option ${name}${near} \`npm run notebook -- --help\` lists them.`;
 }

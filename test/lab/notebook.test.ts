@@ -126,9 +126,10 @@ describe('npm run notebook', { skip }, () => {
     const file = folder.write('usage.ipynb', ['1']);
     const CASES: readonly [args: string[], says: RegExp][] = [
       [[], /Which notebook\?[^]*Usage/],
-      [['--inplace', file], /no option --inplace; did you mean --in-place\?/],
+      [['--inplace', file], /Unknown option '--inplace'[^]*--help` lists/],
       [['missing.ipynb'], /missing\.ipynb: there is no such notebook/],
       [['--timeout', 'x', file], /--timeout takes a number/],
+      [['--out'], /'-o, --out <value>' argument missing/],
       [['-p', 'a', file], /needs a value for a|Which notebook/],
       [['--in-place', '--out', 'x', file], /exclude/],
       [['--in-place', '-p', 'a', '1', file], /use --out/],

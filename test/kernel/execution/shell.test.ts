@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import fs from 'node:fs';
+import { test, type TestContext } from 'node:test';
 
 import type { Interpreter } from '../../../src/kernel/execution/interpreter.ts';
 import { describeError } from '../../../src/kernel/execution/errors.ts';
@@ -12,9 +13,10 @@ import type { FromMain } from '../../../src/kernel/wire/protocol.ts';
 function shellOf(value: (code: string) => unknown) {
   const posted: FromMain[] = [];
   let notify = (): void => undefined;
-  const interpreter: Pick<Interpreter, 'run' | 'describe'> = {
+  const interpreter: Pick<Interpreter, 'run' | 'describe' | 'failRunning'> = {
     run: (_cell, code) => Promise.resolve({ failures: [], result: { value: value(code) } }),
     describe: (error) => describeError(error),
+    failRunning: () => false,
   };
   const shell = new Shell({
     // As a message to another thread is copied.
@@ -26,7 +28,7 @@ function shellOf(value: (code: string) => unknown) {
     comms: { handle: () => undefined, info: () => ({}) },
     present: (shown) => shown as MimeBundle,
   });
-  return async (content: Content): Promise<Content> => {
+  const execute = async (content: Content): Promise<Content> => {
     const header = { msg_id: `${posted.length}`, msg_type: 'execute_request', session: '', username: '' };
     const request = { channel: 'shell', identities: [], header, parent: {}, content };
     shell.receive(request as unknown as Message);
@@ -38,6 +40,7 @@ function shellOf(value: (code: string) => unknown) {
     const replies = posted.filter((message) => message.kind === 'reply');
     return replies.find(({ request: { header: of } }) => of.msg_id === header.msg_id)!.content;
   };
+  return { shell, execute };
 }
 
 test('a value of user_expressions that cannot be sent is an error of that expression', async () => {
@@ -45,7 +48,7 @@ test('a value of user_expressions that cannot be sent is an error of that expres
     '(bad\n)': { 'application/json': { f: () => 1 } },
     '(good\n)': { 'text/plain': '1' },
   };
-  const execute = shellOf((code) => values[code]);
+  const { execute } = shellOf((code) => values[code]);
   const reply = await execute({ code: '1', silent: true, user_expressions: { a: 'bad', b: 'good' } });
   assert.equal(reply['status'], 'ok');
   const { a, b } = reply['user_expressions'] as Record<string, Content>;
@@ -62,9 +65,21 @@ test('a cell whose reply cannot be made ends with an error, and the next one run
       return reads++ === 0 ? 'text' : () => 'a function';
     },
   };
-  const execute = shellOf(() => late);
+  const { execute } = shellOf(() => late);
   const failed = await execute({ code: '1', silent: true, user_expressions: { a: 'x' } });
   assert.equal(failed['status'], 'error');
   assert.equal(failed['ename'], 'DataCloneError');
   assert.equal((await execute({ code: '2', silent: true }))['status'], 'ok');
+});
+
+test('what is written of an error outside a cell is what `npm run notebook` looks for', (t: TestContext) => {
+  const python = fs.readFileSync(new URL('../../../scripts/lab/execute.py', import.meta.url), 'utf8');
+  const [, pattern = ''] = /LATE_ERROR = re\.compile\(r"(.*)", re\.MULTILINE\)/.exec(python) ?? [];
+  const written = t.mock.method(process.stderr, 'write', () => true);
+  shellOf(() => undefined).shell.lateError(new Error('late'));
+  const [text] = written.mock.calls.map(({ arguments: [first] }) => String(first));
+  written.mock.restore();
+  assert.match(`${text}`, /late/);
+  assert.match(`more\n${text}`, new RegExp(pattern, 'm'));
+  assert.notEqual(pattern, '');
 });
