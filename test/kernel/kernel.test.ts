@@ -61,8 +61,7 @@ async function run(
     ...(node === undefined
       ? {}
       : { PATH: `${path.dirname(node)}${path.delimiter}${ready.env['PATH'] ?? ''}` }),
-    XDG_STATE_HOME: path.join(home, 'state'),
-    XDG_DATA_HOME: path.join(home, 'data'),
+    MSL_KERNEL_HISTORY: path.join(home, 'history.jsonl'),
   };
   const child = spawn(ready.python, ['-B', ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
