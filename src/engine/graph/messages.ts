@@ -59,7 +59,6 @@ export interface GraphDef extends Message {
 
 export interface VersionDef extends Message {
   setProducer(version: number): void;
-  setMinConsumer(version: number): void;
 }
 
 export interface TensorInfo extends Message {

@@ -54,10 +54,6 @@ export class CommandRunner {
     return this.host.interruption?.() ?? new Error('The command was interrupted');
   }
 
-  interrupt(): void {
-    for (const child of this.running.keys()) this.stop(child);
-  }
-
   private stop(child: ChildProcess): void {
     const state = this.running.get(child);
     if (state === undefined) return;
@@ -110,15 +106,21 @@ export class CommandRunner {
       });
     }
     return new Promise((resolve, reject) => {
-      const end = (ended: Ended): void => {
+      const settle = (outcome: () => void): void => {
         if (!this.running.delete(child)) return;
         signal?.removeEventListener('abort', stop);
-        if (state.interrupted) reject(this.interruption());
-        else resolve(ended);
+        outcome();
+      };
+      const end = (ended: Ended): void => {
+        settle(() => {
+          if (state.interrupted) reject(this.interruption());
+          else resolve(ended);
+        });
       };
       child.on('error', (error) => {
-        this.running.delete(child);
-        reject(error);
+        settle(() => {
+          reject(error);
+        });
       });
       child.on('close', (status, signal) => {
         end({ status, signal });

@@ -23,7 +23,9 @@ export interface MagicHost {
   names(): Iterable<readonly [name: string, value: unknown]>;
   /** Forgets every name. */
   reset(): void | Promise<void>;
-  /** Evaluates a file of the project anew, and what it imports where that changed; returns its exports. */
+  /** The notebook's folder. */
+  readonly folder: string;
+  /** Evaluates a file (an absolute path) anew, and what it imports where that changed; returns its exports. */
   run(file: string): unknown;
   /** Type and documentation of a name. */
   inspect(name: string, detail: 0 | 1): Promise<MimeBundle | undefined>;
@@ -62,8 +64,6 @@ export interface Magic {
   show(type: string, text: string): void;
   writeFile(file: string, text: string, append: boolean): void;
   fail(message: string): never;
-  /** Not a magic: ends all commands, for a host that has no signal. */
-  interrupt(): void;
 }
 
 export function createMagic(host: MagicHost): Magic {
@@ -108,10 +108,11 @@ export function createMagic(host: MagicHost): Magic {
     },
     run: async (file, args) => {
       const given = process.argv;
-      process.argv = [process.execPath, path.resolve(file), ...args];
+      const absolute = path.resolve(host.folder, file); // wherever %cd went
+      process.argv = [process.execPath, absolute, ...args];
       const done = restorable(() => (process.argv = given));
       try {
-        return await host.run(file);
+        return await host.run(absolute);
       } finally {
         done();
       }
@@ -201,9 +202,6 @@ export function createMagic(host: MagicHost): Magic {
     },
     fail: (message) => {
       throw new SyntaxError(message);
-    },
-    interrupt: () => {
-      commands.interrupt();
     },
   };
   return Object.freeze(magic);

@@ -158,11 +158,10 @@ export class Modules {
     return file.startsWith('node:') ? file : `node:${file}`;
   };
 
-  /** Evaluates a file of the notebook's folder (or an absolute one) anew; returns what it exports. */
+  /** Evaluates a file (an absolute path) anew; returns what it exports. */
   run(file: string): unknown {
-    const absolute = path.resolve(path.dirname(this.cellFile), file);
-    Reflect.deleteProperty(this.packages.cache, absolute);
-    return interop(this.packages(absolute));
+    Reflect.deleteProperty(this.packages.cache, file);
+    return interop(this.packages(file));
   }
 
   /** Code was ended from outside: a module that it was loading is not left half done, the next import loads it. */

@@ -71,7 +71,13 @@ export function captureStreams(): void {
       encoding?: BufferEncoding | ((error?: Error) => void),
       done?: (error?: Error) => void,
     ): boolean => {
-      const text = typeof chunk === 'string' ? chunk : decoder.write(Buffer.from(chunk));
+      const bytes =
+        typeof chunk !== 'string'
+          ? Buffer.from(chunk)
+          : typeof encoding === 'string' && !/^utf-?8$/i.test(encoding)
+            ? Buffer.from(chunk, encoding)
+            : undefined;
+      const text = bytes ? decoder.write(bytes) : String(chunk);
       if (text !== '') owner()?.output.write(name, text);
       const callback = typeof encoding === 'function' ? encoding : done;
       if (callback) process.nextTick(callback);

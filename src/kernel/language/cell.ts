@@ -15,7 +15,6 @@ export interface CellShape {
   readonly names: readonly string[];
   /** The name of the last parameter, the runtime. */
   readonly runtime: string;
-  readonly hasResult: boolean;
 }
 
 export interface CellContext {
@@ -46,7 +45,6 @@ export function cellTransformer(context: CellContext): {
   const { checker } = context;
   const used = new Set<string>();
   let runtime = '$';
-  let hasResult = false;
   /** Whether a name that the compiler writes itself, for the metadata of decorators, is that of a box. */
   let isBoxName: (name: string) => boolean = () => false;
 
@@ -439,7 +437,6 @@ export function cellTransformer(context: CellContext): {
         statements.push(...topLevel(node));
         return;
       }
-      hasResult = true;
       const call = callRuntime('result', expression(node.expression));
       statements.push(ts.setSourceMapRange(f.createExpressionStatement(call), node));
     });
@@ -460,5 +457,5 @@ export function cellTransformer(context: CellContext): {
     runtime: () => runtime,
     hasMetadata: context.options.emitDecoratorMetadata === true,
   });
-  return { before, after, shape: () => ({ names: [...used], runtime, hasResult }) };
+  return { before, after, shape: () => ({ names: [...used], runtime }) };
 }

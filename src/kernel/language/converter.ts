@@ -26,7 +26,6 @@ export interface Converter {
 
 interface ConverterModule {
   createConverter(options: { isJS: boolean; isBrowser: boolean }): Converter;
-  isCompleteCode(code: string): { readonly completed: boolean; readonly indent?: string };
 }
 
 export interface Tslab extends ConverterModule {
@@ -57,7 +56,6 @@ export function loadTslab(compiler: object): Tslab {
   ];
   return {
     createConverter: (options) => converter.createConverter(options),
-    isCompleteCode: (code) => converter.isCompleteCode(code),
     printQuickInfo: (info) => inspect.printQuickInfo(info),
   };
 }

@@ -34,7 +34,6 @@ export interface Converted {
   /** The values that the cell declares. */
   readonly declared: readonly string[];
   readonly isAsync: boolean;
-  readonly hasResult: boolean;
   /** Files of the project that changed since the last cell: to be loaded anew. */
   readonly changed: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
@@ -100,7 +99,7 @@ export function createLanguage(project: Project): LanguageMethods {
     const id = ++lastId;
     const expanded = expand(code, (file) => modules.exportsOf(file));
     const source = readCell(expanded.code, jsx);
-    const nothing = { id, names: [], declared: [], isAsync: source.isAsync, hasResult: false };
+    const nothing = { id, names: [], declared: [], isAsync: source.isAsync };
     const place = { name: cell, text: code };
     if (expanded.problems.length > 0) {
       const diagnostics = expanded.problems.map(({ start, length, message }) =>
@@ -137,7 +136,7 @@ export function createLanguage(project: Project): LanguageMethods {
       });
       return { ...nothing, changed, diagnostics: rendered };
     }
-    const { names, runtime, hasResult } = emitted.shape;
+    const { names, runtime } = emitted.shape;
     const parameters = [...names.map(boxOf), runtime].join(', ');
     const output = withSourceMap(
       {
@@ -164,7 +163,7 @@ export function createLanguage(project: Project): LanguageMethods {
     }
     pending.set(id, { ...emitted, ambient: source.ambient, origins });
     if (pending.size > PENDING) pending.delete(id - PENDING);
-    return { ...nothing, code: output, names, declared, hasResult, changed, diagnostics: [] };
+    return { ...nothing, code: output, names, declared, changed, diagnostics: [] };
   };
 
   /** A question that the compiler stumbles over has no answer. */

@@ -240,7 +240,9 @@ class Expansion {
     const run = `await ${call('run', literal(file), `[${args.map(literal).join(', ')}]`)}`;
     const names = (this.options.exportsOf?.(file) ?? []).filter((name) => /^(?!default$)[\w$]+$/.test(name));
     if (names.length === 0 || place !== 'list') return run;
-    return `var { ${names.join(', ')} } = (${run}) as typeof import(${literal(file)})`;
+    // A file, with or without "./": to the compiler a bare name is that of a package.
+    const specifier = /^\.{0,2}[/\\]|^[a-z]:/i.test(file) ? file : `./${file}`;
+    return `var { ${names.join(', ')} } = (${run}) as typeof import(${literal(specifier)})`;
   }
 
   private waitForStatement(
@@ -261,6 +263,12 @@ class Expansion {
     const statement = start < lineEnd ? statementAt(file, start) : undefined;
     if (statement === undefined || /^[!%?]/.test(this.code.slice(start, lineEnd))) {
       const text = this.problem(at, lineEnd, `%${name} needs a statement of TypeScript on its line`);
+      this.replace(at, lineEnd, place === 'list' ? `;${text};` : `${text};`);
+      return;
+    }
+    const [, zero] = /-([nr])\s*0+\s/.exec(options) ?? [];
+    if (zero !== undefined) {
+      const text = this.problem(at, start, `%timeit -${zero} 0 would measure nothing: it takes 1 or more`);
       this.replace(at, lineEnd, place === 'list' ? `;${text};` : `${text};`);
       return;
     }

@@ -95,7 +95,7 @@ export class ProjectModules {
   private find(name: string): string | undefined {
     const plain = path.resolve(this.project.notebooks, name);
     if (fs.statSync(plain, { throwIfNoEntry: false })?.isFile()) return plain;
-    return this.resolve(name) ?? (/^\.|^\//.test(name) ? undefined : this.resolve(`./${name}`));
+    return this.resolve(plain); // without its ending
   }
 
   private collect(file: string, names: Set<string>, seen: Set<string>): void {

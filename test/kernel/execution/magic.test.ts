@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -35,6 +36,7 @@ function kernel(input?: string, signal?: AbortSignal): Tried {
     reset: () => {
       names.clear();
     },
+    folder,
     run: (file) => ({ file, argv: process.argv.slice(1) }),
     inspect: (name) => Promise.resolve(name === 'rows' ? { 'text/plain': 'rows: number[]' } : undefined),
     input: () => (input === undefined ? Promise.reject(new Error('no')) : Promise.resolve(input)),
@@ -79,14 +81,15 @@ describe('commands', { skip: process.platform === 'win32' }, () => {
   });
 
   test('an interrupt ends the command and its children', async () => {
-    const { magic, out } = kernel();
+    const stop = new AbortController();
+    const { magic, out } = kernel(undefined, stop.signal);
     const began = performance.now();
     const file = path.join(folder, 'ticks');
     const ended = magic.shell(
       `sh -c 'trap "" INT; echo on; while true; do echo >> ${file}; sleep 0.02; done'; echo not reached`,
     );
     while (out() === '') await sleep(20);
-    magic.interrupt();
+    stop.abort();
     await assert.rejects(ended, /stopped/);
     assert.ok(performance.now() - began < 4000);
     await sleep(50);
@@ -127,7 +130,9 @@ describe('commands', { skip: process.platform === 'win32' }, () => {
     const { magic, out, err } = kernel();
     await magic.script('bash', 'x=1\necho $x\n');
     await assert.rejects(magic.script('sh', 'echo late\nexit 4', '-e'), /sh ended with status 4/);
-    await assert.rejects(magic.script('no-such-program', 'x'), /ENOENT/);
+    const { signal } = new AbortController();
+    await assert.rejects(kernel(undefined, signal).magic.script('no-such-program', 'x'), /ENOENT/);
+    assert.deepEqual(getEventListeners(signal, 'abort'), [], 'nothing of it waits for an interrupt');
     assert.equal(out(), '1\nlate\n');
     assert.equal(err(), '');
   });
@@ -229,13 +234,11 @@ describe('the others', () => {
     assert.match(yes.out(), /no names yet/);
   });
 
-  test('run gives the file its arguments', async () => {
+  test("run gives a file of the notebook's folder its name and arguments, wherever one is", async () => {
     const { magic } = kernel();
     const { argv } = process;
-    assert.deepEqual(await magic.run('./x.ts', ['a', 'b']), {
-      file: './x.ts',
-      argv: [path.resolve('x.ts'), 'a', 'b'],
-    });
+    const file = path.join(folder, 'x.ts');
+    assert.deepEqual(await magic.run('./x.ts', ['a', 'b']), { file, argv: [file, 'a', 'b'] });
     assert.equal(process.argv, argv);
   });
 

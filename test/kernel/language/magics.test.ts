@@ -11,7 +11,7 @@ const NAMES = new Set(['ready', 'count', 'rows', 'console', 'process', 'fetch', 
 function expand(code: string, names: ReadonlySet<string> = NAMES): Expanded {
   const expanded = expandMagics(code, {
     isName: (name) => names.has(name),
-    exportsOf: (file) => (file === './lib.ts' ? ['a', 'default', 'b'] : []),
+    exportsOf: (file) => (/^(?:\.?\/)?lib\.ts$/.test(file) ? ['a', 'default', 'b'] : []),
   });
   assert.equal(expanded.code.split('\n').length, code.split('\n').length, expanded.code);
   for (let i = 0; i <= code.length; i++) {
@@ -114,6 +114,8 @@ describe('what is a magic', () => {
     ['%reset', ';await M.reset(false);'],
     ['%reset -f', ';await M.reset(true);'],
     ["%run ./x.ts \"a b\" c'd e' it's", `;await M.run("./x.ts", ["a b", "cd e", "it's"]);`],
+    ['%run lib.ts', ';var { a, b } = (await M.run("lib.ts", [])) as typeof import("./lib.ts");'],
+    ['%run /lib.ts', ';var { a, b } = (await M.run("/lib.ts", [])) as typeof import("/lib.ts");'],
     ['%run ./lib.ts', ';var { a, b } = (await M.run("./lib.ts", [])) as typeof import("./lib.ts");'],
     ['?', ';await M.help("", 0);'],
     ['?rows', ';await M.help("rows", 0);'],
@@ -222,6 +224,8 @@ describe('what is wrong', () => {
     ['%time !ls', /%time needs a statement/, 0, 9],
     ['%time // nothing', /%time needs a statement/, 0, 16],
     ['%run', /%run needs a file/, 0, 4],
+    ['%timeit -n 0 ready', /%timeit -n 0 would measure nothing/, 0, 13],
+    ['%timeit -n 10 -r 0 ready', /%timeit -r 0 would measure nothing/, 0, 19],
     ['%reset -x', /%reset takes nothing but -f, not -x/, 0, 9],
     ['%%writefile\nx', /%%writefile needs a file/, 0, 11],
   ];
