@@ -313,7 +313,7 @@ describe('requests', () => {
       await client.ask('interrupt_request', {}, 'control');
       assert.equal((await client.reply(id)).content['ename'], 'Interrupted');
       const end =
-        'server.kill(); print(await new Promise((r) => server.once("exit", (_, signal) => r(signal))))';
+        'print(server.signalCode ?? (server.kill(), await new Promise((r) => server.once("exit", (_, by) => r(by)))))';
       const after = client.send('execute_request', { code: end });
       await client.reply(after);
       assert.ok(client.outputs(after).includes('stream SIGTERM'), client.outputs(after).join());
