@@ -37,9 +37,12 @@ export function trialWords(record: TuningRecord): string[] {
  * @param titles of the arms by their names; arms without one are left out
  */
 export function searchFindings(record: TuningRecord, titles: Readonly<Record<string, string>>): string[] {
-  const arms = Object.keys(titles).flatMap((name) => record.arms[name] ?? []);
+  const arms = Object.entries(titles).flatMap(([name, title]) => {
+    const arm = record.arms[name];
+    return arm === undefined ? [] : [{ ...arm, title }];
+  });
   const wins = (trial: number) => arms.filter(({ best }) => best.trial === trial);
-  const most = arms.reduce<readonly TunedArm[]>((largest, { best }) => {
+  const most = arms.reduce<typeof arms>((largest, { best }) => {
     const own = wins(best.trial);
     return own.length > largest.length ? own : largest;
   }, []);
@@ -48,7 +51,7 @@ export function searchFindings(record: TuningRecord, titles: Readonly<Record<str
   const among =
     most.length === arms.length
       ? `all ${inWords(arms.length)} arms`
-      : `${inWords(most.length)} of ${inWords(arms.length)} arms`;
+      : `${inWords(most.length)} of ${inWords(arms.length)} arms (${most.map(({ title }) => title).join('; ')})`;
   if (first.best.trial === 1) return [`In ${among} the values as written won.`];
   const values = most.map(({ best }) => best.values);
   const paths = [...new Set(values.flatMap((own) => Object.keys(own)))];

@@ -276,7 +276,7 @@ test('a search that chose the learning rate alone says so', () => {
   assert.match(searchTable(record, two).note, /may lie beyond\. In all two arms the same trial won/);
   assert.match(
     searchFindings(record, { ...two, other: 'Other' })[0]!,
-    /^In two of three arms the same trial/,
+    /^In two of three arms \(CE; CE \+ MSL\) the same trial/,
   );
   assert.deepEqual(searchFindings(record, { ce: 'CE', other: 'Other' }), []);
   assert.deepEqual(
