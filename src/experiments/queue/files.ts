@@ -52,10 +52,11 @@ export const bytesOf = (files: RunFiles): number =>
 /** Writes files of a run into its folder, the one last that says that all are there. */
 export function writeRunFiles(folder: string, files: RunFiles): void {
   const rank = (name: string) => (LAST.includes(name) ? 2 : name.endsWith('.safetensors') ? 0 : 1);
+  const inside = path.resolve(folder) + path.sep;
   for (const [name, bytes] of [...files].sort(([a], [b]) => rank(a) - rank(b))) {
-    const file = path.join(folder, name);
+    const file = path.resolve(folder, name);
     // A name from outside leads nowhere else.
-    if (!file.startsWith(folder + path.sep)) continue;
+    if (!file.startsWith(inside)) continue;
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileAtomic(file, bytes);
   }
