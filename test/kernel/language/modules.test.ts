@@ -198,6 +198,11 @@ test('resolve and exportsOf', () => {
     'yes',
   ]);
   assert.deepEqual(language.exportsOf('../src/missing.ts'), []);
+  put('notebooks/bare.ts', 'export const bare = 1;\n');
+  for (const name of ['bare.ts', './bare.ts', 'bare']) {
+    assert.deepEqual(language.exportsOf(name), ['bare'], name);
+  }
+  assert.deepEqual(language.convert('%run bare.ts\nbare.toFixed(2)').diagnostics, []);
 });
 
 test('a file that was checked before is checked again where something that it imports changed', async () => {
