@@ -1,5 +1,13 @@
 /** Who is at work in the folder of a run: one process at a time. */
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -11,14 +19,13 @@ interface Owner {
   /** In the system's own words; empty where it does not say. */
   readonly started: string;
   readonly host: string;
-  readonly released?: boolean;
 }
 
 const TICKET = /^owner\.(\d+)$/;
 /** An owner on another machine, which shares the folder, lives as long as it touches its ticket; milliseconds. */
 const TOUCH_EVERY = 5_000;
 const SILENCE = 60_000;
-/** A ticket without readable content is being written, or its writer died at that moment; milliseconds. */
+/** A ticket without readable content is being written, or its writer died at that moment, or it was released; milliseconds. */
 const WRITING = 3_000;
 
 /** What ends a claim. */
@@ -59,8 +66,13 @@ export function claimFolder(folder: string): Claim {
     release: (ended) => {
       clearInterval(touch);
       quietly(() => {
-        if (ended) rmSync(ticket, { force: true });
-        else replace(ticket, { ...myself(), released: true });
+        if (ended) {
+          rmSync(ticket, { force: true });
+          return;
+        }
+        // An old ticket without content: that takes no room on a full disk.
+        truncateSync(ticket);
+        utimesSync(ticket, 0, 0);
       });
     },
   };
@@ -103,18 +115,11 @@ function isHeld(ticket: string): boolean {
   if (touched === undefined) return false;
   const age = Date.now() - touched;
   if (owner === undefined) return age < WRITING;
-  if (owner.released === true) return false;
   return owner.host === os.hostname() ? startOf(owner.pid) === owner.started : age < SILENCE;
 }
 
 function readOwner(ticket: string): Owner | undefined {
   return quietly(() => JSON.parse(readFileSync(ticket, 'utf8')) as Owner);
-}
-
-function replace(ticket: string, owner: Owner): void {
-  const beside = `${ticket}.${process.pid}.partial`;
-  writeFileSync(beside, JSON.stringify(owner));
-  renameSync(beside, ticket);
 }
 
 function tickets(folder: string): number[] {
