@@ -1,4 +1,5 @@
-import { readRun, type Study, type StudyRun } from '../experiments/index.ts';
+import { UserError } from '../engine/index.ts';
+import { readRun, type CompleteRun, type Study, type StudyRun } from '../experiments/index.ts';
 import type { StudyRecords } from './study.ts';
 
 /** The question of the paper. */
@@ -14,7 +15,32 @@ function isPrimary({ arms, tuned }: Study): boolean {
   );
 }
 
-/** What tables and figures are made of: the records of those runs of a study that are complete. */
+/**
+ * Checks that runs which are compared had the same images. Runs of earlier releases do not say which they had.
+ *
+ * @throws {UserError} naming two runs that had not
+ */
+export function requireSameImages(
+  runs: readonly Pick<CompleteRun, 'arm' | 'seed' | 'folder' | 'environment'>[],
+): void {
+  const known = runs.filter(({ environment }) => environment.data !== undefined);
+  const digestOf = ({ environment }: (typeof runs)[number]) => environment.data?.sha256;
+  const [first] = known;
+  const other = known.find((run) => digestOf(run) !== digestOf(first!));
+  if (first === undefined || other === undefined) return;
+  const named = (run: typeof first) =>
+    `${run.arm}, seed ${run.seed} (SHA-256 ${digestOf(run)!.slice(0, 8)}, in ${run.folder})`;
+  throw new UserError(
+    `Runs of the study had different images, so that they cannot be compared: ${named(first)} and ${named(other)}. Remove those ` +
+      'with the wrong ones (msl runs rm --force), and run the study again.',
+  );
+}
+
+/**
+ * What tables and figures are made of: the records of those runs of a study that are complete.
+ *
+ * @throws {UserError} where they had different images
+ */
 export function studyRecords(options: {
   readonly study: Study;
   readonly profile: string;
@@ -26,6 +52,7 @@ export function studyRecords(options: {
 }): StudyRecords {
   const { study, runs, ...rest } = options;
   const complete = runs.map(readRun).filter((run) => run !== undefined);
+  requireSameImages(complete);
   return {
     name: study.name,
     title: study.title,

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { UserError } from '../../src/engine/index.ts';
+import type { EnvironmentRecord } from '../../src/experiments/index.ts';
+import { requireSameImages } from '../../src/report/records.ts';
+
+test('runs on different images are not compared; those that do not say are', () => {
+  const run = (seed: number, sha256?: string) => {
+    const data = { official: false, train: 200, test: 60, sha256: sha256 ?? '' };
+    const environment = (sha256 === undefined ? {} : { data }) as EnvironmentRecord;
+    return { arm: 'ce', seed, folder: `runs/seed-${seed}`, environment };
+  };
+  const [one, two] = ['a'.repeat(64), 'b'.repeat(64)];
+  requireSameImages([]);
+  requireSameImages([run(1), run(2, one), run(3, one), run(4)]);
+  assert.throws(
+    () => {
+      requireSameImages([run(1), run(2, one), run(3), run(4, two)]);
+    },
+    (error) =>
+      error instanceof UserError &&
+      error.message.includes(
+        'ce, seed 2 (SHA-256 aaaaaaaa, in runs/seed-2) and ce, seed 4 (SHA-256 bbbbbbbb',
+      ),
+  );
+});
