@@ -48,7 +48,7 @@ export function wheelOf(file, wheels) {
   const named = wheels.find((wheel) => wheel.file === path.basename(file));
   if (named !== undefined) return named;
   const size = fs.statSync(file, { throwIfNoEntry: false })?.size;
-  return wheels.find(({ bytes }) => bytes === size) ?? wheels[0];
+  return wheels.find(({ bytes }) => bytes !== undefined && bytes === size) ?? wheels[0];
 }
 
 /** @param {number} bytes */

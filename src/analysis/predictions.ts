@@ -1,7 +1,7 @@
 /** What the networks of a study take the test images for: confusions over all seeds, and the mistakes that seeds share. */
 import { UserError, type Progress } from '../engine/index.ts';
 import { SCHEMA_VERSION, RunFolder, type StudyRun } from '../experiments/index.ts';
-import { confusionCounts, predictedClasses, softmax } from '../measures/index.ts';
+import { confusionCounts, predictedClasses, predictedLabels, softmax } from '../measures/index.ts';
 import { extractFeatures, type Features } from './features.ts';
 
 /** An image that networks get wrong. */
@@ -95,7 +95,7 @@ export function armPredictions(
   const takenFor = outputs.flatMap(({ logits: own }) => {
     const probabilities = softmax(own.values, dim);
     probabilities.forEach((p, at) => (mean[at]! += p / outputs.length));
-    return predictedClasses(probabilities, dim).map(({ label }) => label);
+    return predictedLabels(probabilities, dim);
   });
   const trueClasses = outputs.flatMap(() => [...labels]);
   const confusion = confusionCounts(trueClasses, takenFor, dim);

@@ -51,27 +51,18 @@ export type MachineRecord = Omit<
   'engine' | 'engineVersion' | 'threads' | 'precision' | 'data'
 >;
 
-/** Describes this process and machine, for a run in a precision; with the images, where they are given. */
-export function describeEnvironment(
-  engine: Engine,
-  precision: Precision,
-  dataset?: Pick<Dataset, 'official' | 'digest' | 'train' | 'test'>,
-): EnvironmentRecord {
+/** Describes this process and machine, for a run in a precision; the images are not known before they are opened. */
+export function describeEnvironment(engine: Engine, precision: Precision): EnvironmentRecord {
   const { schemaVersion, ...machine } = describeMachine();
   return {
     ...{ schemaVersion, engine: engine.name, engineVersion: engine.version, threads: engine.threads },
     precision,
     ...machine,
-    ...(dataset === undefined ? {} : { data: dataRecord(dataset) }),
   };
 }
 
-function dataRecord({
-  official,
-  digest,
-  train,
-  test,
-}: Parameters<typeof describeEnvironment>[2] & {}): DataRecord {
+/** Describes the images of a run. */
+export function dataRecord({ official, digest, train, test }: Dataset): DataRecord {
   return { official, train: train.n, test: test.n, sha256: digest };
 }
 

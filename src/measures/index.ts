@@ -25,7 +25,13 @@ export {
 } from './pairDistances.ts';
 export { adjustedRandIndex, normalizedMutualInformation } from './partitions.ts';
 export { pca, type Pca } from './pca.ts';
-export { confusionCounts, predictedClasses, softmax, type PredictedClass } from './predictions.ts';
+export {
+  confusionCounts,
+  predictedClasses,
+  predictedLabels,
+  softmax,
+  type PredictedClass,
+} from './predictions.ts';
 export { unitRows, type Labels, type UnitRows } from './rows.ts';
 export { betweenWithinByDimension, betweenWithinRatio } from './scatter.ts';
 export { silhouette, type Silhouette, type SilhouetteOptions } from './silhouette.ts';

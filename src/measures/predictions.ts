@@ -38,18 +38,27 @@ export function argMax(row: ArrayLike<number>): number {
 }
 
 /**
- * The class of each row's largest value, and that value, which of {@link softmax} is its probability.
+ * The class of each row's largest value: of logits, or of probabilities.
  *
- * @param probabilities `[n, classes]`, row after row.
+ * @param values `[n, classes]`, row after row.
+ * @throws RangeError for no row, or an incomplete one.
+ */
+export function predictedLabels(values: Float32Array | Float64Array, classes: number): number[] {
+  const n = countRows('predictedLabels', values, classes);
+  return Array.from({ length: n }, (_, i) => argMax(values.subarray(i * classes, (i + 1) * classes)));
+}
+
+/**
+ * The most probable class of each row, with its probability.
+ *
+ * @param probabilities `[n, classes]`, row after row, e.g. of {@link softmax}.
  * @throws RangeError for no row, or an incomplete one.
  */
 export function predictedClasses(probabilities: Float64Array, classes: number): PredictedClass[] {
-  const n = countRows('predictedClasses', probabilities, classes);
-  return Array.from({ length: n }, (_, i) => {
-    const row = probabilities.subarray(i * classes, (i + 1) * classes);
-    const label = argMax(row);
-    return { label, probability: row[label]! };
-  });
+  return predictedLabels(probabilities, classes).map((label, i) => ({
+    label,
+    probability: probabilities[i * classes + label]!,
+  }));
 }
 
 /**

@@ -6,13 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import { batchThreads, loadDataset, readImported, type Dataset } from '../../data/index.ts';
 import { tensorsOf, unknownName, UsageError, UserError, type Progress } from '../../engine/index.ts';
-import {
-  confusionCounts,
-  crossEntropy,
-  predictedClasses,
-  softmax,
-  wilsonInterval,
-} from '../../measures/index.ts';
+import { confusionCounts, crossEntropy, predictedLabels, wilsonInterval } from '../../measures/index.ts';
 import { evaluator } from '../../training/index.ts';
 import { evaluateSet } from '../evaluateSet.ts';
 import type { TrainedRun } from '../export/run.ts';
@@ -136,8 +130,7 @@ export function measure(
   names: readonly string[],
 ): Pick<RunEvaluation, 'n' | 'error' | 'interval' | 'crossEntropy' | 'classes' | 'confusion'> {
   const k = names.length;
-  const takenFor = predictedClasses(softmax(logits, k), k).map(({ label }) => label);
-  const confusion = confusionCounts(labels, takenFor, k);
+  const confusion = confusionCounts(labels, predictedLabels(logits, k), k);
   const n = labels.length;
   const right = confusion.reduce((sum, row, c) => sum + row[c]!, 0);
   const share = (part: number, whole: number) => (whole === 0 ? null : part / whole);

@@ -2,7 +2,7 @@ import { batchThreads, datasetDigest } from '../../data/index.ts';
 import { loadEngine, requirePrecision, type Progress } from '../../engine/index.ts';
 import { evaluator } from '../../training/index.ts';
 import { requireCustomParts } from '../custom/index.ts';
-import { describeEnvironment } from '../environment.ts';
+import { dataRecord, describeEnvironment } from '../environment.ts';
 import type { EpochRecord } from '../records.ts';
 import { RunFolder } from '../runFolder.ts';
 import type { Specification } from '../specification/index.ts';
@@ -64,14 +64,15 @@ export async function undertake<T>(options: RunOptions, { ended, total, body }: 
   requirePrecision(specification.precision, engine.name);
   const records = new RunFolder(folder);
   const { precision, dataset } = specification;
-  records.check(specification, describeEnvironment(engine, precision));
+  const machine = describeEnvironment(engine, precision);
+  records.check(specification, machine);
   records.checkImages(specification, await datasetDigest(dataset, { dir }));
   const before = ended(records);
   if (before !== undefined) return before;
 
   const prepared = await prepare(specification, { dir, progress, signal });
   const { work } = prepared;
-  const environment = describeEnvironment(engine, precision, prepared.dataset);
+  const environment = { ...machine, data: dataRecord(prepared.dataset) };
   const claim = records.claim(specification, environment);
   const evaluate = evaluator(prepared.network);
   const workers = work.images < FEW_IMAGES ? 0 : BATCH_WORKERS;
