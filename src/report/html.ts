@@ -17,7 +17,7 @@ import {
   testErrorBySeed,
   type Figure,
 } from './figures/index.ts';
-import { findings, RECONSTRUCTION } from './findings.ts';
+import { RECONSTRUCTION } from './findings.ts';
 import { listing } from './format.ts';
 import { figurePlace, htmlPage, type Page } from './page.ts';
 import { armSettings, environmentSettings } from './settings.ts';
@@ -34,6 +34,7 @@ import {
   testErrorTable,
   type Table,
 } from './tables/index.ts';
+import { told } from './told.ts';
 
 /** The report of a study as one HTML file; see {@link htmlPage}. */
 export async function htmlReport(study: StudyRecords): Promise<string> {
@@ -48,7 +49,7 @@ export interface PageSection {
 
 /** The page of a study, with what is added to it before the part on how it was made. */
 export async function studyPage(study: StudyRecords, more: readonly PageSection[] = []): Promise<Page> {
-  const { measured, result, saturation, separability } = findings(study);
+  const { measured, result, saturation, separability } = told(study);
   const added = more.flatMap((section) => Object.entries(section.figures));
   const figures = {
     ...pageFigures(study),

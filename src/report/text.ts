@@ -1,12 +1,13 @@
 import { tableText } from './danfo.ts';
-import { findings, RECONSTRUCTION } from './findings.ts';
+import { RECONSTRUCTION } from './findings.ts';
 import { wrapped } from './format.ts';
 import { commandOf, type StudyRecords } from './study.ts';
 import { studyTables } from './tables/index.ts';
+import { told } from './told.ts';
 
 /** The report of a study for a terminal: the sentences and tables of {@link htmlReport}. Ends without a line break. */
 export async function textReport(study: StudyRecords): Promise<string> {
-  const { measured, result, saturation, separability } = findings(study);
+  const { measured, result, saturation, separability } = told(study);
   const blocks = [study.title, wrapped([study.question, ...measured].join(' ')), wrapped(result.join(' '))];
   for (const table of studyTables(study).filter(({ detail }) => detail !== true)) {
     blocks.push(`${table.title}\n${await tableText(table)}\n${wrapped(table.note)}`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { findings } from '../../src/report/index.ts';
+import { findings, told } from '../../src/report/index.ts';
 import { sampleStudy, type SampleOptions, type SampleRun } from './sample.ts';
 
 const errors = (...values: SampleRun['error'][]): SampleRun[] => values.map((error) => ({ error }));
@@ -182,4 +182,25 @@ test('findings on separability count the taps at which an arm is ahead', () => {
     'Compared with CE, CE + MSL had on held-out images the higher between/within ratio at two of two taps and the higher ' +
       'nearest-neighbour accuracy at none.',
   );
+});
+
+test('told: of more arms than can be told apart, the two of the question and a sentence on the others', () => {
+  const two = sampleStudy({ ce: errors(0.3), msl: errors(0.29) });
+  assert.deepEqual(told(two), findings(two));
+  const more = ['a', 'b', 'c'];
+  const study = {
+    ...two,
+    arms: [...two.arms, ...more.map((name) => ({ name, title: `CE + ${name}` }))],
+    runs: [
+      ...two.runs,
+      ...more.flatMap((arm) =>
+        sampleStudy({ ce: errors(0.28), msl: [] }).runs.map((run) => ({ ...run, arm })),
+      ),
+    ],
+  };
+  const { measured, result, saturation } = told(study);
+  assert.match(measured.join(' '), /with CE and CE \+ MSL, once each/);
+  assert.match(measured.at(-1)!, /^Three more arms were trained in the same way/);
+  assert.match(result.join(' '), /three of the three other arms had as low a mean test error as CE \+ MSL/);
+  assert.doesNotMatch([...result, ...saturation].join(' '), /Compared with CE, CE \+ [abc]/);
 });

@@ -141,7 +141,7 @@ test('textReport has the same sentences and tables, in lines that fit a terminal
   assert.match(text, /^A sample study\n\nDoes it matter\? A network was trained/);
   assert.ok(flat.includes('CE + MSL had the lower test error in both seeds, by 1.00 points on average'));
   assert.ok(flat.includes(RECONSTRUCTION));
-  for (const title of ['Test error', 'Results', 'Separability of the stages', 'Cost']) {
+  for (const title of ['Test error', 'Results', 'Separability by layer', 'Cost']) {
     assert.ok(text.includes(`\n\n${title}\n┌─`), title);
   }
   assert.ok(text.endsWith('To make it again: npx msl study run sample --profile tiny'));

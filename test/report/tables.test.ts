@@ -74,6 +74,27 @@ test('testErrorTable: no seed that both finished has no mean', () => {
   assert.deepEqual(table.rows, ['seed 1', 'seed 2']);
 });
 
+test('testErrorTable: of three arms a row each, a diverged run as guessing at last', () => {
+  const two = sampleStudy({ ce: errors(0.35, 0.36), msl: errors(0.34, 'diverged') });
+  const third = sampleStudy({ ce: errors(0.33), msl: [] }).runs.map((run) => ({ ...run, arm: 'third' }));
+  const table = testErrorTable({
+    ...two,
+    arms: [...two.arms, { name: 'third', title: 'Third' }],
+    runs: [...two.runs, ...third],
+  });
+  assert.deepEqual(table.rows, ['CE', 'CE + MSL', 'Third']);
+  assert.deepEqual(
+    table.columns.map((column) => column.name),
+    ['seed 1', 'seed 2', 'mean, diverged = guessing'],
+  );
+  assert.deepEqual(readableCells(table), [
+    ['35.00', '36.00', '35.50'],
+    // Two classes: guessing is 50 %, (34 + 50) / 2 = 42.
+    ['34.00', 'diverged', '42.00'],
+    ['33.00', '–', '33.00'],
+  ]);
+});
+
 test('resultsTable and costTable: means over the finished runs of each arm', () => {
   const study = sampleStudy({
     ce: [
@@ -190,7 +211,7 @@ test('provenanceTable: a row a run', () => {
   assert.ok(table.ofMachine);
 });
 
-test('separabilityTable: each tap, both arms side by side', () => {
+test('separabilityTable: a row an arm, a column a tap and measure', () => {
   const taps = (knn: number, ratio: number): SampleRun => ({
     error: 0.3,
     taps: { stage1: { knnAccuracy: knn, betweenWithinRatio: ratio } },
@@ -200,10 +221,13 @@ test('separabilityTable: each tap, both arms side by side', () => {
   );
   assert.deepEqual(
     table.columns.map((column) => column.name),
-    ['kNN accuracy (%), CE', 'kNN accuracy (%), CE + MSL', 'scatter ratio, CE', 'scatter ratio, CE + MSL'],
+    ['kNN (%), stage1', 'ratio, stage1'],
   );
   // A class collapsed to a point has no finite ratio, and then the mean has none.
-  assert.deepEqual(readableCells(table), [['55.00', '70.00', '1.50', '∞']]);
+  assert.deepEqual(readableCells(table), [
+    ['55.00', '1.50'],
+    ['70.00', '∞'],
+  ]);
 });
 
 test('studyTables leaves out tables without rows', () => {

@@ -1,8 +1,9 @@
-import { findings, RECONSTRUCTION } from '../findings.ts';
+import { RECONSTRUCTION } from '../findings.ts';
 import { htmlReport } from '../html.ts';
 import { commandOf, type StudyRecords } from '../study.ts';
 import { studyTables, tableName } from '../tables/index.ts';
 import { textReport } from '../text.ts';
+import { told } from '../told.ts';
 import { tableCsv } from './csv.ts';
 import { reportJson } from './json.ts';
 import { tableLatex } from './latex.ts';
@@ -49,7 +50,7 @@ export async function reportFiles(study: StudyRecords, format: ReportFormat): Pr
  * @param options.ofMachine whether tables that depend on the clock or the machine are in it; true by default
  */
 export function markdownReport(study: StudyRecords, { ofMachine = true } = {}): string {
-  const { measured, result, saturation, separability } = findings(study);
+  const { measured, result, saturation, separability } = told(study);
   const paragraphs = [[study.question, ...measured], result, saturation, separability, [RECONSTRUCTION]];
   const tables = studyTables(study).filter((table) => ofMachine || table.ofMachine !== true);
   return [

@@ -23,4 +23,4 @@ export {
 } from './publication.ts';
 export { drawRows, runDifference, type PublishedRow, type RunDifference } from './rerun.ts';
 export { dataSentence, studySection } from './study.ts';
-export { divergedTable, publishedCostTable, separabilityByArm } from './tables.ts';
+export { divergedTable, publishedCostTable } from './tables.ts';

@@ -5,13 +5,13 @@ import { findings } from '../findings.ts';
 import { whole } from '../format.ts';
 import { escapeMarkdown, tableMarkdown } from '../formats/markdown.ts';
 import { countsText, isPart, partWords } from '../partOf.ts';
-import { comparisonTable, resultsTable } from '../tables/index.ts';
+import { comparisonTable, resultsTable, separabilityTable } from '../tables/index.ts';
 import { withQuestion, type StudyRecords } from '../study.ts';
 import { ablationTable } from './ablations.ts';
 import { publishedFigures } from './figures.ts';
 import { publishedSizes } from './fullScale.ts';
 import type { PublishedStudy } from './publication.ts';
-import { divergedTable, hoursOf, oneDecimal, separabilityByArm } from './tables.ts';
+import { divergedTable, hoursOf, oneDecimal } from './tables.ts';
 
 /** Where RESULTS.md finds the pictures. */
 export const FIGURES = 'results/figures';
@@ -42,7 +42,7 @@ export function studySection(published: PublishedStudy): string {
   const tables = [
     resultsTable(records),
     name === 'ablations' ? ablationTable(records) : comparisonTable(records),
-    separabilityByArm(records),
+    separabilityTable(records),
     divergedTable(records),
   ].filter((table) => table.rows.length > 0);
   const folder = `results/${name}/full`;

@@ -1,49 +1,10 @@
 /** Tables of one published study that the report of a single one does not have in this form. */
 import type { EnvironmentRecord } from '../../experiments/index.ts';
-import { percentage, threeDigits, whole } from '../format.ts';
-import { finishedRunsOf, tapsOf, type StudyRecords } from '../study.ts';
-import type { Column, Table } from '../tables/index.ts';
-import { columnOf, resultOf, textColumn } from '../tables/columns.ts';
+import { whole } from '../format.ts';
+import type { StudyRecords } from '../study.ts';
+import type { Table } from '../tables/index.ts';
+import { columnOf, textColumn } from '../tables/columns.ts';
 import type { Publication } from './publication.ts';
-
-/** Separability at every tap, a row an arm: fits a page with many arms, which a column for each does not. */
-export function separabilityByArm(study: StudyRecords): Table {
-  const taps = tapsOf(study);
-  const arms = study.arms.filter((arm) => finishedRunsOf(study, arm).length > 0);
-  const columns = (
-    name: string,
-    measure: 'knnAccuracy' | 'betweenWithinRatio',
-    shown: Pick<Column, 'format' | 'factor'>,
-  ): Column[] =>
-    taps.map((tap) => {
-      const results = arms.map((arm) =>
-        resultOf(
-          finishedRunsOf(study, arm).flatMap((run) => {
-            const value = run.summary.taps[tap]?.[measure];
-            return value === undefined ? [] : [value];
-          }),
-        ),
-      );
-      return {
-        name: `${name}, ${tap}`,
-        values: results.map((result) => result?.mean ?? null),
-        deviations: results.map((result) => result?.deviation ?? null),
-        ...shown,
-      };
-    });
-  return {
-    title: 'Separability by layer',
-    note:
-      'Of held-out images, means over the finished runs, from six on ± their standard deviation. kNN: share whose 5 nearest training images vote for ' +
-      'their class. Ratio: scatter between the classes over scatter within them, of unit-norm features, which MSL nearly optimises.',
-    rowHeader: 'arm',
-    rows: arms.map((arm) => arm.title),
-    columns: [
-      ...columns('kNN (%)', 'knnAccuracy', { format: percentage, factor: 100 }),
-      ...columns('ratio', 'betweenWithinRatio', { format: threeDigits }),
-    ],
-  };
-}
 
 /** The runs that diverged: a row each. */
 export function divergedTable(study: StudyRecords): Table {

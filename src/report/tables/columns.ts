@@ -16,14 +16,15 @@ export function textColumn<T>(items: readonly T[], name: string, text: (item: T)
   return { ...columnOf(items)(name, text), textWidth: 44 };
 }
 
-/** Mean of some runs, and from six on their standard deviation. */
+/** Mean of some runs, and from six on their standard deviation; one that is infinite makes the mean so, and is not left out. */
 export function resultOf(
   values: readonly number[],
 ): { readonly mean: number; readonly deviation: number | null } | undefined {
-  const finite = values.filter(Number.isFinite);
-  if (finite.length === 0) return undefined;
+  const known = values.filter((value) => !Number.isNaN(value));
+  if (known.length === 0) return undefined;
+  if (!known.every(Number.isFinite)) return { mean: known.reduce((a, b) => a + b), deviation: null };
   return {
-    mean: mean(finite),
-    deviation: finite.length >= SEEDS_FOR_INTERVAL ? standardDeviation(finite) : null,
+    mean: mean(known),
+    deviation: known.length >= SEEDS_FOR_INTERVAL ? standardDeviation(known) : null,
   };
 }

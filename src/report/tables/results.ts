@@ -1,6 +1,7 @@
-import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/index.ts';
+import { SEEDS_FOR_INTERVAL } from '../../measures/index.ts';
 import { TEST_ERROR, TRAINING, type Measure } from '../measures.ts';
 import { finishedRunsOf, type StudyRecords } from '../study.ts';
+import { resultOf } from './columns.ts';
 import { betterArms } from './comparisons.ts';
 import type { Column, Table } from './table.ts';
 
@@ -12,17 +13,17 @@ export function resultsTable(study: StudyRecords): Table {
   const arms = study.arms.filter((arm) => finishedRunsOf(study, arm).length > 0);
   const better = betterArms(study);
   const column = (measure: Measure): Column => {
-    const values = arms.map((arm) =>
-      finishedRunsOf(study, arm)
-        .map(measure.value)
-        .filter((value): value is number => typeof value === 'number' && !Number.isNaN(value)),
+    const results = arms.map((arm) =>
+      resultOf(
+        finishedRunsOf(study, arm)
+          .map(measure.value)
+          .filter((value): value is number => typeof value === 'number'),
+      ),
     );
     return {
       name: measure.name,
-      values: values.map((own) => (own.length === 0 ? null : meanOf(own))),
-      deviations: values.map((own) =>
-        own.length >= SEEDS_FOR_INTERVAL && own.every(Number.isFinite) ? standardDeviation(own) : null,
-      ),
+      values: results.map((result) => result?.mean ?? null),
+      deviations: results.map((result) => result?.deviation ?? null),
       format: measure.format,
       factor: measure.factor,
       ...(measure === TEST_ERROR ? { bold: arms.map((arm) => better.includes(arm.name)) } : {}),
@@ -48,9 +49,4 @@ export function resultsTable(study: StudyRecords): Table {
       ...[TEST_ERROR, ...TRAINING].map(column),
     ],
   };
-}
-
-/** The mean, also where a value is infinite. */
-function meanOf(values: readonly number[]): number {
-  return values.every(Number.isFinite) ? mean(values) : values.reduce((a, b) => a + b) / values.length;
 }

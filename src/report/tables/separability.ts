@@ -1,34 +1,42 @@
 import { percentage, threeDigits } from '../format.ts';
-import { finishedRunsOf, meanOrNull, runsOf, tapsOf, type StudyRecords } from '../study.ts';
-import { MOST_ARMS, type Column, type Table } from './table.ts';
+import { finishedRunsOf, tapsOf, type StudyRecords } from '../study.ts';
+import { resultOf } from './columns.ts';
+import type { Column, Table } from './table.ts';
 
-/** Separability of each tap's features on held-out images: means over the arm's finished runs. */
+/** Separability of each tap's features on held-out images, a row an arm: means over its finished runs. */
 export function separabilityTable(study: StudyRecords): Table {
-  const taps = tapsOf(study);
-  const arms = study.arms.filter((arm) => runsOf(study, arm).length > 0);
+  const arms = study.arms.filter((arm) => finishedRunsOf(study, arm).length > 0);
   const columns = (
     name: string,
     measure: 'knnAccuracy' | 'betweenWithinRatio',
     shown: Pick<Column, 'format' | 'factor'>,
   ): Column[] =>
-    arms.map((arm) => ({
-      name: `${name}, ${arm.title}`,
-      values: taps.map((tap) =>
-        meanOrNull(finishedRunsOf(study, arm).map((run) => run.summary.taps[tap]?.[measure])),
-      ),
-      ...shown,
-    }));
+    tapsOf(study).map((tap) => {
+      const results = arms.map((arm) =>
+        resultOf(
+          finishedRunsOf(study, arm).flatMap((run) => {
+            const value = run.summary.taps[tap]?.[measure];
+            return value === undefined ? [] : [value];
+          }),
+        ),
+      );
+      return {
+        name: `${name}, ${tap}`,
+        values: results.map((result) => result?.mean ?? null),
+        deviations: results.map((result) => result?.deviation ?? null),
+        ...shown,
+      };
+    });
   return {
-    title: 'Separability of the stages',
+    title: 'Separability by layer',
     note:
-      'Of held-out images, means over the finished runs. kNN: share whose 5 nearest training images vote for their class. Ratio: ' +
-      'scatter between the classes over scatter within them, of unit-norm features; MSL nearly optimises it, so it proves nothing alone.',
-    rowHeader: 'tap',
-    rows: taps,
+      'Of held-out images, means over the finished runs, from six on ± their standard deviation. kNN: share whose 5 nearest training images vote for ' +
+      'their class. Ratio: scatter between the classes over scatter within them, of unit-norm features; MSL nearly optimises it, so it proves nothing alone.',
+    rowHeader: 'arm',
+    rows: arms.map((arm) => arm.title),
     columns: [
-      ...columns('kNN accuracy (%)', 'knnAccuracy', { format: percentage, factor: 100 }),
-      ...columns('scatter ratio', 'betweenWithinRatio', { format: threeDigits }),
+      ...columns('kNN (%)', 'knnAccuracy', { format: percentage, factor: 100 }),
+      ...columns('ratio', 'betweenWithinRatio', { format: threeDigits }),
     ],
-    detail: arms.length > MOST_ARMS,
   };
 }

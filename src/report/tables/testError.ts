@@ -6,8 +6,54 @@ import { MOST_ARMS, type Column, type Table } from './table.ts';
 
 const DEVIATION = 'standard deviation';
 
-/** Test error of each arm and its difference to the baseline, seed by seed, with the mean of the paired seeds. */
+/**
+ * Test error of each arm and its difference to the baseline, seed by seed, with the mean of the paired seeds. Of more than two arms
+ * the errors alone, a row an arm: the comparison has the differences.
+ */
 export function testErrorTable(study: StudyRecords): Table {
+  return study.arms.length > MOST_ARMS ? byArm(study) : bySeed(study);
+}
+
+function byArm(study: StudyRecords): Table {
+  const seeds = seedsOf(study);
+  const column = (name: string, values: Column['values']): Column => ({
+    name,
+    values,
+    format: percentage,
+    factor: 100,
+  });
+  const diverged = study.runs.some((run) => run.summary.status === 'diverged');
+  const atWorst = (arm: Arm): number | null => {
+    const ended = seeds.map((seed) => outcome(study, arm, seed)).filter(({ kind }) => kind !== 'missing');
+    return ended.length === 0 ? null : mean(ended.map((one) => errorAtWorst(study, one)!));
+  };
+  return {
+    title: 'Test error',
+    note:
+      'Percent of the test images. Means and differences are in the tables below.' +
+      (diverged ? ' The last column counts a diverged run as guessing.' : ''),
+    rowHeader: 'arm',
+    rows: study.arms.map((arm) => arm.title),
+    columns: [
+      ...seeds.map((seed) =>
+        column(
+          `seed ${seed}`,
+          study.arms.map((arm) => shown(study, arm, seed)),
+        ),
+      ),
+      ...(diverged ? [column('mean, diverged = guessing', study.arms.map(atWorst))] : []),
+    ],
+    detail: true,
+  };
+}
+
+/** The test error of a run, or what there is instead. */
+function shown(study: StudyRecords, arm: Arm, seed: number): Column['values'][number] {
+  const at = outcome(study, arm, seed);
+  return at.kind === 'finished' ? at.error : at.kind === 'diverged' ? 'diverged' : null;
+}
+
+function bySeed(study: StudyRecords): Table {
   const seeds = seedsOf(study);
   const compared = comparisons(study);
   // The means are over the same seeds in every arm, so that the mean difference is the difference of the means.
@@ -34,12 +80,11 @@ export function testErrorTable(study: StudyRecords): Table {
     ...(hasSpread ? [standardDeviation(values)] : []),
   ];
   const errorColumn = (arm: Arm): Column => {
-    const outcomes = seeds.map((seed) => outcome(study, arm, seed));
     const errors = usable.map((seed) => errorAt(study, arm, seed));
     return {
       name: `${arm.title} (%)`,
       values: [
-        ...outcomes.map((o) => (o.kind === 'finished' ? o.error : o.kind === 'diverged' ? 'diverged' : null)),
+        ...seeds.map((seed) => shown(study, arm, seed)),
         ...summaries(errors),
         ...(worstCase ? [meanAtWorst(arm)] : []),
       ],
@@ -48,10 +93,7 @@ export function testErrorTable(study: StudyRecords): Table {
     };
   };
   const differenceColumn = (comparison: (typeof compared)[number]): Column => ({
-    name:
-      study.arms.length === 2
-        ? 'difference (points)'
-        : `${comparison.arm.title} − ${comparison.baseline.title} (points)`,
+    name: 'difference (points)',
     values: [
       ...seeds.map((seed) => comparison.differences[comparison.seeds.indexOf(seed)] ?? null),
       ...summaries(
@@ -65,8 +107,7 @@ export function testErrorTable(study: StudyRecords): Table {
     factor: 100,
   });
 
-  const baselines = [...new Set(compared.map(({ baseline }) => baseline.title))];
-  const baseline = baselines.length > 1 ? 'its baseline' : (baselines[0] ?? baselineOf(study).title);
+  const baseline = baselineOf(study).title;
   return {
     title: 'Test error',
     note:
@@ -83,7 +124,6 @@ export function testErrorTable(study: StudyRecords): Table {
     rows,
     summaryRows: rows.length - seeds.length,
     columns: [...study.arms.map(errorColumn), ...compared.map(differenceColumn)],
-    detail: study.arms.length > MOST_ARMS,
   };
 }
 
