@@ -35,14 +35,21 @@ const PROBES = {
   cosines: {},
   updateShares: { 'stage1/conv1': { crossEntropy: 1 } },
 };
+/** The same with a loss beside cross-entropy: what is empty there has leaves here, and every part one more. */
+const MORE_PROBES = {
+  ...PROBES,
+  gradientNorms: { stage1: { ...PROBES.gradientNorms.stage1, msl: 0.01 }, logits: { ...PROBES.gradientNorms.logits, msl: 0 } },
+  cosines: { msl: 0.25 },
+  updateShares: { 'stage1/conv1': { crossEntropy: 0.75, msl: 0.25 } },
+}; // prettier-ignore
 const study: StudyRecords = {
   ...sample,
   primary: 'msl',
   runs: sample.runs.map((run) => ({
     ...run,
-    // In the first epoch of cross-entropy alone: the others are rows without them.
+    // In the first epoch alone: the others are rows without them.
     epochs: run.epochs.map((epoch, at) =>
-      run.arm === 'ce' && at === 0 ? { ...epoch, probes: PROBES } : epoch,
+      at === 0 ? { ...epoch, probes: run.arm === 'ce' ? PROBES : MORE_PROBES } : epoch,
     ),
   })),
 };

@@ -211,22 +211,38 @@ test('provenanceTable: a row a run', () => {
   assert.ok(table.ofMachine);
 });
 
-test('separabilityTable: a row an arm, a column a tap and measure', () => {
+test('separabilityTable: a row a tap, both arms side by side; of three arms a row each', () => {
   const taps = (knn: number, ratio: number): SampleRun => ({
     error: 0.3,
     taps: { stage1: { knnAccuracy: knn, betweenWithinRatio: ratio } },
   });
-  const table = separabilityTable(
-    sampleStudy({ ce: [taps(0.5, 1), taps(0.6, 2)], msl: [taps(0.7, 12.345), taps(0.7, Infinity)] }),
-  );
+  const two = sampleStudy({
+    ce: [taps(0.5, 1), taps(0.6, 2)],
+    msl: [taps(0.7, 12.345), taps(0.7, Infinity)],
+  });
+  const table = separabilityTable(two);
   assert.deepEqual(
     table.columns.map((column) => column.name),
-    ['kNN (%), stage1', 'ratio, stage1'],
+    ['kNN (%), CE', 'kNN (%), CE + MSL', 'ratio, CE', 'ratio, CE + MSL'],
   );
   // A class collapsed to a point has no finite ratio, and then the mean has none.
-  assert.deepEqual(readableCells(table), [
+  assert.deepEqual(readableCells(table), [['55.00', '70.00', '1.50', '∞']]);
+
+  const third = two.runs.filter((run) => run.arm === 'ce').map((run) => ({ ...run, arm: 'third' }));
+  const three = separabilityTable({
+    ...two,
+    arms: [...two.arms, { name: 'third', title: 'Third' }],
+    runs: [...two.runs, ...third],
+  });
+  assert.deepEqual(three.rows, ['CE', 'CE + MSL', 'Third']);
+  assert.deepEqual(
+    three.columns.map((column) => column.name),
+    ['kNN (%), stage1', 'ratio, stage1'],
+  );
+  assert.deepEqual(readableCells(three), [
     ['55.00', '1.50'],
     ['70.00', '∞'],
+    ['55.00', '1.50'],
   ]);
 });
 

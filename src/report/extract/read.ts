@@ -77,8 +77,12 @@ function rowsOf(file: string): Record<string, unknown>[] {
     throw new UserError(`${file} is damaged: ${(error as Error).message}.`);
   }
   const [columns = [], ...rows] = cells;
+  // A branch that is empty in one row and has leaves in another stands at one place in both, so that writing gives the same again.
+  const place = (column: string): number =>
+    columns.findIndex((other) => column === other || column.startsWith(`${other}.`));
+  const order = columns.map((_, c) => c).sort((a, b) => place(columns[a]!) - place(columns[b]!) || a - b);
   return rows.map((row) =>
-    fromLeaves(row.flatMap((cell, c) => (cell === '' ? [] : [[columns[c]!, fromCell(cell)] as const]))),
+    fromLeaves(order.flatMap((c) => (row[c] ? [[columns[c]!, fromCell(row[c])] as const] : []))),
   );
 }
 

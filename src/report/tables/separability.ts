@@ -1,39 +1,45 @@
 import { percentage, threeDigits } from '../format.ts';
-import { finishedRunsOf, tapsOf, type StudyRecords } from '../study.ts';
+import { finishedRunsOf, tapsOf, type Arm, type StudyRecords } from '../study.ts';
 import { resultOf } from './columns.ts';
-import type { Column, Table } from './table.ts';
+import { MOST_ARMS, type Column, type Table } from './table.ts';
 
-/** Separability of each tap's features on held-out images, a row an arm: means over its finished runs. */
+/**
+ * Separability of each tap's features on held-out images, means over the finished runs: a row a tap and the arms side by side, or of
+ * more than two arms a row each.
+ */
 export function separabilityTable(study: StudyRecords): Table {
+  const taps = tapsOf(study);
   const arms = study.arms.filter((arm) => finishedRunsOf(study, arm).length > 0);
   const columns = (
     name: string,
     measure: 'knnAccuracy' | 'betweenWithinRatio',
     shown: Pick<Column, 'format' | 'factor'>,
-  ): Column[] =>
-    tapsOf(study).map((tap) => {
-      const results = arms.map((arm) =>
-        resultOf(
-          finishedRunsOf(study, arm).flatMap((run) => {
-            const value = run.summary.taps[tap]?.[measure];
-            return value === undefined ? [] : [value];
-          }),
-        ),
+  ): Column[] => {
+    const result = (arm: Arm, tap: string) =>
+      resultOf(
+        finishedRunsOf(study, arm).flatMap((run) => {
+          const value = run.summary.taps[tap]?.[measure];
+          return value === undefined ? [] : [value];
+        }),
       );
-      return {
-        name: `${name}, ${tap}`,
-        values: results.map((result) => result?.mean ?? null),
-        deviations: results.map((result) => result?.deviation ?? null),
-        ...shown,
-      };
+    const column = (of: string, results: readonly ReturnType<typeof result>[]): Column => ({
+      name: `${name}, ${of}`,
+      values: results.map((one) => one?.mean ?? null),
+      deviations: results.map((one) => one?.deviation ?? null),
+      ...shown,
     });
+    return arms.length > MOST_ARMS
+      ? taps.map((tap) => column(tap, arms.map((arm) => result(arm, tap)))) // prettier-ignore
+      : arms.map((arm) => column(arm.title, taps.map((tap) => result(arm, tap)))); // prettier-ignore
+  };
   return {
     title: 'Separability by layer',
     note:
       'Of held-out images, means over the finished runs, from six on ± their standard deviation. kNN: share whose 5 nearest training images vote for ' +
       'their class. Ratio: scatter between the classes over scatter within them, of unit-norm features; MSL nearly optimises it, so it proves nothing alone.',
-    rowHeader: 'arm',
-    rows: arms.map((arm) => arm.title),
+    ...(arms.length > MOST_ARMS
+      ? { rowHeader: 'arm', rows: arms.map((arm) => arm.title), detail: true }
+      : { rowHeader: 'tap', rows: taps }),
     columns: [
       ...columns('kNN (%)', 'knnAccuracy', { format: percentage, factor: 100 }),
       ...columns('ratio', 'betweenWithinRatio', { format: threeDigits }),
