@@ -12,8 +12,8 @@ export function percentage(share: number): string {
 }
 
 /** A difference of shares in percentage points, always with its sign: `-0.0043` as `−0.43`. */
-export function points(difference: number): string {
-  const rounded = (Math.abs(difference) * 100).toFixed(2);
+export function points(difference: number, digits = 2): string {
+  const rounded = (Math.abs(difference) * 100).toFixed(digits);
   if (Number(rounded) === 0) return rounded;
   return `${difference < 0 ? '−' : '+'}${rounded}`;
 }

@@ -1,5 +1,6 @@
 import type { Data } from 'plotly.js-dist-min';
 
+import { points } from '../format.ts';
 import type { Confusion } from './confusion.ts';
 import { axesOf, panelFigure, type Panel } from './panels.ts';
 import { ARM_COLOURS, DIVERGING, LINE, plotlyText, rounded, SEQUENTIAL, type Figure } from './theme.ts';
@@ -30,6 +31,9 @@ function matrices(first: NamedConfusion, second: NamedConfusion): Figure {
   const difference = a.map((row, r) =>
     row.map((share, c) => (share === null || b[r]![c] === null ? null : rounded(b[r]![c]! - share))),
   );
+  // In the data, since plotly's own numbers have a hyphen for a minus.
+  const written = (digits: number): string[][] =>
+    difference.map((row) => row.map((value) => (value === null ? '' : points(value / 100, digits))));
   const largest = Math.max(0.1, ...difference.flat().map((value) => Math.abs(value ?? 0)));
   const names = first.classes.map(plotlyText);
   const map = (z: (number | null)[][], panel: number, more: Partial<Data>): Data =>
@@ -54,8 +58,12 @@ function matrices(first: NamedConfusion, second: NamedConfusion): Figure {
       map(a, 0, level),
       map(b, 1, level),
       map(difference, 2, {
-        ...{ colorscale: DIVERGING, zmin: -largest, zmax: largest, texttemplate: '%{z:+.1f}' },
-        hovertemplate: '%{y} taken for %{x}: %{z:+.2f} points<extra></extra>',
+        ...{ colorscale: DIVERGING, zmin: -largest, zmax: largest },
+        ...{ text: written(1), texttemplate: '%{text}' },
+        ...{
+          customdata: written(2),
+          hovertemplate: '%{y} taken for %{x}: %{customdata} points<extra></extra>',
+        },
       }),
     ],
     [

@@ -1,6 +1,7 @@
 import type { Data } from 'plotly.js-dist-min';
 
 import { testErrorComparisons, type MeasuredComparison } from '../comparisonFamilies.ts';
+import { points } from '../format.ts';
 import type { StudyRecords } from '../study.ts';
 import { axesOf, panelFigure } from './panels.ts';
 import { ARM_COLOURS, faded, INK, LINE, plotlyText, rounded, type Figure } from './theme.ts';
@@ -32,7 +33,8 @@ export function forestOf(
     x: compared.flatMap(({ differences }) => differences.map(inPoints)),
     y: compared.flatMap(({ differences }, row) => differences.map(() => row)),
     marker: { color: faded(LINE, 0.5), size: 6 },
-    hovertemplate: '%{x:+.2f} points<extra></extra>',
+    customdata: compared.flatMap(({ differences }) => differences.map((difference) => points(difference))),
+    hovertemplate: '%{customdata} points<extra></extra>',
     ...axesOf(0),
   };
   const names = compared.map(({ arm }) => arm.title);
@@ -112,7 +114,8 @@ function markers(compared: readonly MeasuredComparison[], primary: boolean): Dat
       line: { width: 2, color: colour },
     },
     text: rows.map(({ one }) => `${plotlyText(one.arm.title)} − ${plotlyText(one.baseline.title)}`),
-    hovertemplate: '%{text}: %{x:+.2f} points<extra></extra>',
+    customdata: rows.map(({ one }) => points(one.difference!)),
+    hovertemplate: '%{text}: %{customdata} points<extra></extra>',
     ...axesOf(0),
   };
 }
