@@ -15,12 +15,14 @@ import {
   claimText,
   comparisons,
   dataSentence,
+  differencesByStudy,
   drawRows,
   extractFiles,
   fillBlocks,
   primaryFamily,
   publishedFigures,
   readPublication,
+  repeated,
   resultBlocks,
   runDifference,
   studySection,
@@ -218,11 +220,13 @@ test('a study of other arms, and one without a run, have a section, too', () => 
   // What is known of a part stands beside its size, of another part nothing.
   const ofTests = (n: number) =>
     dataSentence({
-      ...records,
-      runs: records.runs.map((run) => ({
-        ...run,
-        summary: { ...run.summary, test: { ...run.summary.test, n } },
-      })),
+      records: {
+        ...records,
+        runs: records.runs.map((run) => ({
+          ...run,
+          summary: { ...run.summary, test: { ...run.summary.test, n } },
+        })),
+      },
     });
   assert.match(
     ofTests(5000),
@@ -257,6 +261,35 @@ test('what is published is read from a folder; a study outside of the family exp
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('a study that trains the networks of another again is no further evidence', () => {
+  const original = published('cifar10-5k', 6, 0.01);
+  const again = (error: (error: number) => number): PublishedStudy => ({
+    ...published('early-saturation', 6, 0.01),
+    records: {
+      ...original.records,
+      name: 'early-saturation',
+      runs: original.records.runs.map((run) => ({
+        ...run,
+        spec: { ...(run.spec as object), probes: { every: 39 } },
+        summary: { ...run.summary, test: { ...run.summary.test, error: error(run.summary.test.error) } },
+      })),
+    },
+  });
+  const [same, other] = [again((error) => error), again((error) => error + 0.0001)];
+  assert.equal(repeated(same.records, [same.records, original.records]), 'cifar10-5k');
+  assert.equal(repeated(other.records, [other.records, original.records]), undefined);
+  assert.equal(repeated(original.records, [same.records, original.records]), undefined);
+  assert.equal(repeated({ ...same.records, runs: [] }, [original.records]), undefined);
+
+  const both = { ...publication(original), published: [{ ...same, repeats: 'cifar10-5k' }, original] };
+  const shown = (of: Publication) => claims(of)[1]!.evidence.map(({ study }) => study);
+  assert.deepEqual(shown(both), ['cifar10-5k']);
+  // Alone it is what there is.
+  assert.deepEqual(shown({ ...both, published: both.published.slice(0, 1) }), ['early-saturation']);
+  assert.match(studySection(both.published[0]!), /are those of `cifar10-5k`, made again with probes/);
+  assert.doesNotMatch(JSON.stringify(differencesByStudy(both).layout), /early-saturation/);
 });
 
 test('a row that is run again: what differs, and from which epoch on', () => {

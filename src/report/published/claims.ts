@@ -43,18 +43,25 @@ export interface Claim {
 
 /** How evidence becomes a verdict, for whoever reads the table. */
 export const VERDICT_RULE =
-  'Only studies with six seeds or more of both arms count. A sentence is *supported here* where its rule holds in every study that can say, ' +
+  'Only studies with six seeds or more of both arms count, and one that trains the networks of another again counts with it. A sentence is *supported here* where its rule holds in every study that can say, ' +
   '*supported in part* where it holds in some, *not supported here* where it holds in none, *not testable here* where no study can say, and ' +
   '*not yet run* where none of the studies that could is published. A primary comparison is *undecided* as long as those of the other data sets that ' +
   'are missing can still bring its corrected p to either side.';
 
 /** All sentences with their verdicts. */
 export function claims(publication: Publication): Claim[] {
-  const studies = publication.published
-    .filter(({ name }) => STUDIES.some((study) => study.name === name) && name !== 'ablations')
-    .map(({ records }) => records);
-  const by = (of: (study: StudyRecords) => Evidence | undefined): Evidence[] =>
-    studies.flatMap((study) => of(study) ?? []);
+  const studies = publication.published.filter(
+    ({ name }) => STUDIES.some((study) => study.name === name) && name !== 'ablations',
+  );
+  const by = (of: (study: StudyRecords) => Evidence | undefined): Evidence[] => {
+    const found = studies.flatMap(({ records, repeats }) => {
+      const evidence = of(records);
+      return evidence === undefined ? [] : [{ evidence, repeats }];
+    });
+    return found
+      .filter(({ repeats }) => !found.some(({ evidence }) => evidence.study === repeats))
+      .map(({ evidence }) => evidence);
+  };
   const tested = (evidence: readonly Evidence[]) => ({ evidence, verdict: verdictOf(evidence) });
   return [
     {

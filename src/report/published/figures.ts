@@ -32,11 +32,11 @@ export function publishedFigures({ name, records }: PublishedStudy): PublishedFi
   ];
 }
 
-/** The difference of CE and MSL in every published study, a row each. */
+/** The difference of CE and MSL in every published study, a row each; a study that repeats another is not drawn twice. */
 export function differencesByStudy({ published }: Pick<Publication, 'published'>): Figure {
   return forestOf(
-    published.flatMap(({ name, records }) =>
-      testErrorComparisons(records)
+    published.flatMap(({ name, records, repeats }) =>
+      (repeats === undefined ? testErrorComparisons(records) : [])
         .filter(({ arm }) => arm.name === 'msl')
         .map((comparison) => ({ ...comparison, arm: { ...comparison.arm, title: name } })),
     ),

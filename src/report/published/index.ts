@@ -22,5 +22,6 @@ export {
   type PublishedStudy,
 } from './publication.ts';
 export { drawRows, runDifference, type PublishedRow, type RunDifference } from './rerun.ts';
+export { repeated } from './repeats.ts';
 export { dataSentence, studySection } from './study.ts';
 export { divergedTable, publishedCostTable } from './tables.ts';

@@ -12,6 +12,7 @@ import { readExtract } from '../extract/index.ts';
 import type { StudyRecords } from '../study.ts';
 import { isMember, PRIMARY_STUDIES } from '../primary.ts';
 import { withFamily } from './family.ts';
+import { repeated } from './repeats.ts';
 
 /** A study with its published results, the extract of its full profile. */
 export interface PublishedStudy {
@@ -20,6 +21,8 @@ export interface PublishedStudy {
   readonly records: StudyRecords;
   /** Runs that the full profile has; as many as there are where the study is not known by name. */
   readonly planned: number;
+  /** The study whose trainings these are, made again with probes; absent where they are its own. */
+  readonly repeats?: string;
 }
 
 /** All that is published in a folder of results. */
@@ -52,7 +55,17 @@ export function readPublication(results: string = resultsFolder()): Publication 
     return [{ name, title: records.title, records, planned }];
   });
   return {
-    published: published.map((one) => ({ ...one, records: withFamily(one.records, published) })),
+    published: published.map((one) => {
+      const repeats = repeated(
+        one.records,
+        published.map(({ records }) => records),
+      );
+      return {
+        ...one,
+        records: withFamily(one.records, published),
+        ...(repeats === undefined ? {} : { repeats }),
+      };
+    }),
     missing: STUDIES.filter(({ name }) => !published.some((one) => one.name === name)),
     searches: names.flatMap((name) => readSearch(name, results) ?? []),
   };

@@ -6,7 +6,7 @@ import { whole } from '../format.ts';
 import { escapeMarkdown, tableMarkdown } from '../formats/markdown.ts';
 import { countsText, isPart, partWords } from '../partOf.ts';
 import { comparisonTable, resultsTable, separabilityTable } from '../tables/index.ts';
-import { withQuestion, type StudyRecords } from '../study.ts';
+import { withQuestion } from '../study.ts';
 import { ablationTable } from './ablations.ts';
 import { publishedFigures } from './figures.ts';
 import { publishedSizes } from './fullScale.ts';
@@ -16,8 +16,11 @@ import { divergedTable, hoursOf, oneDecimal } from './tables.ts';
 /** Where RESULTS.md finds the pictures. */
 export const FIGURES = 'results/figures';
 
-/** How many images a study used, and whether they are the whole of their set. */
-export function dataSentence(study: StudyRecords): string {
+/** How many images a study used, and whether they are the whole of their set, or the trainings those of another study. */
+export function dataSentence({
+  records: study,
+  repeats,
+}: Pick<PublishedStudy, 'records' | 'repeats'>): string {
   const [run] = study.runs;
   if (run === undefined) return 'There is no run.';
   const { dataset, split } = run.spec as Specification;
@@ -31,7 +34,13 @@ export function dataSentence(study: StudyRecords): string {
       : isPart(run, counts)
         ? [`They are **a part** of the published set, which has ${countsText(counts)}.`]
         : [];
-  return [used, ...kind, ...partWords(run)].join(' ');
+  const again =
+    repeats === undefined
+      ? []
+      : [
+          `The trainings of CE and CE + MSL are those of \`${repeats}\`, made again with probes, and no further evidence.`,
+        ];
+  return [used, ...kind, ...partWords(run), ...again].join(' ');
 }
 
 /** Heading, sentences, tables, figures and the commands of one study, as Markdown. */
@@ -49,7 +58,7 @@ export function studySection(published: PublishedStudy): string {
   return [
     `### ${escapeMarkdown(records.title)}\n`,
     `Study \`${name}\`: ${escapeMarkdown(records.question)}\n`,
-    `${dataSentence(records)} ${done} of ${planned} runs${done < planned ? ', **incomplete**' : ''}, ${oneDecimal(hoursOf(records))} hours.\n`,
+    `${dataSentence(published)} ${done} of ${planned} runs${done < planned ? ', **incomplete**' : ''}, ${oneDecimal(hoursOf(records))} hours.\n`,
     `${[...measured, ...result, ...asGood(records)].map(escapeMarkdown).join(' ')}\n`,
     `${saturation.map(escapeMarkdown).join(' ')}\n`,
     ...tables.map((table) => tableMarkdown(table, { level: 4 })),
