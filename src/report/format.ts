@@ -12,7 +12,12 @@ export function percentage(share: number): string {
 }
 
 /** A difference of shares in percentage points, always with its sign: `-0.0043` as `−0.43`. */
-export function points(difference: number, digits = 2): string {
+export function points(difference: number): string {
+  return signedPoints(difference, 2);
+}
+
+/** {@link points} with so many decimals; on its own, since a table's column gives `format` the row as second argument. */
+export function signedPoints(difference: number, digits: number): string {
   const rounded = (Math.abs(difference) * 100).toFixed(digits);
   if (Number(rounded) === 0) return rounded;
   return `${difference < 0 ? '−' : '+'}${rounded}`;

@@ -202,5 +202,10 @@ test('told: of more arms than can be told apart, the two of the question and a s
   assert.match(measured.join(' '), /with CE and CE \+ MSL, once each/);
   assert.match(measured.at(-1)!, /^Three more arms were trained in the same way/);
   assert.match(result.join(' '), /three of the three other arms had as low a mean test error as CE \+ MSL/);
+  const without = { ...study, runs: study.runs.filter((run) => run.arm !== 'a' && run.arm !== 'b') };
+  assert.deepEqual(told(without).measured.slice(-2), [
+    'One more arm was trained in the same way.',
+    'Two more arms have no run yet.',
+  ]);
   assert.doesNotMatch([...result, ...saturation].join(' '), /Compared with CE, CE \+ [abc]/);
 });

@@ -1,6 +1,6 @@
 import type { Data } from 'plotly.js-dist-min';
 
-import { points } from '../format.ts';
+import { signedPoints } from '../format.ts';
 import type { Confusion } from './confusion.ts';
 import { axesOf, panelFigure, type Panel } from './panels.ts';
 import { ARM_COLOURS, DIVERGING, LINE, plotlyText, rounded, SEQUENTIAL, type Figure } from './theme.ts';
@@ -33,7 +33,7 @@ function matrices(first: NamedConfusion, second: NamedConfusion): Figure {
   );
   // In the data, since plotly's own numbers have a hyphen for a minus.
   const written = (digits: number): string[][] =>
-    difference.map((row) => row.map((value) => (value === null ? '' : points(value / 100, digits))));
+    difference.map((row) => row.map((value) => (value === null ? '' : signedPoints(value / 100, digits))));
   const largest = Math.max(0.1, ...difference.flat().map((value) => Math.abs(value ?? 0)));
   const names = first.classes.map(plotlyText);
   const map = (z: (number | null)[][], panel: number, more: Partial<Data>): Data =>
