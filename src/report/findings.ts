@@ -13,6 +13,7 @@ import {
   whole,
 } from './format.ts';
 import { familyOf } from './primary.ts';
+import { settingsBesideLoss } from './settings.ts';
 import {
   baselineFor,
   baselineOf,
@@ -108,7 +109,19 @@ function result(study: StudyRecords, comparison: TestErrorComparison): string[] 
       );
     }
   }
-  return [...sentences, ...leftOut(study, comparison)];
+  return [...sentences, ...besidesTheLoss(study, comparison), ...leftOut(study, comparison)];
+}
+
+function besidesTheLoss(study: StudyRecords, comparison: Comparison): string[] {
+  const different = settingsBesideLoss(study, comparison).map(
+    ({ name, values }) =>
+      `${name} (${listing(Object.entries(values).map(([title, value]) => `${value} with ${title}`))})`,
+  );
+  return different.length === 0
+    ? []
+    : [
+        `Besides the loss the two differ in ${listing(different)}, so that the difference is not that of the loss alone.`,
+      ];
 }
 
 /** What is left of the p of a primary comparison that is corrected with others. */

@@ -34,7 +34,7 @@ export function holmNote(studies: readonly Pick<StudyRecords, 'name' | 'family'>
   return (
     'Holm: a comparison that explores is corrected over all of its study that do' +
     (isLarger
-      ? `, a primary one over those of the ${Math.max(...sizes)} data sets, of which one that is not published counts as p = 1.`
+      ? `, a primary one over those of the ${Math.max(...sizes)} data sets (one that is not published counts as p = 1).`
       : '.')
   );
 }

@@ -1,5 +1,5 @@
 import { NOTHING } from './format.ts';
-import { runsOf, type StudyRecords } from './study.ts';
+import { runsOf, withArms, type Arm, type StudyRecords } from './study.ts';
 
 /** A setting of the arms' specifications, by its path, e.g. `loss.msl.margin`. */
 export interface Setting {
@@ -21,6 +21,26 @@ export function armSettings(study: StudyRecords): Setting[] {
     ...settings.filter((setting) => setting.differs),
     ...settings.filter((setting) => !setting.differs),
   ];
+}
+
+/**
+ * What two arms differ in besides their losses, in words (`learning rate`), with the values by the arms' titles. A search gives every arm a
+ * learning rate of its own, which then has a part in the difference.
+ */
+export function settingsBesideLoss(
+  study: StudyRecords,
+  { arm, baseline }: { readonly arm: Arm; readonly baseline: Arm },
+): { readonly name: string; readonly values: Readonly<Record<string, string>> }[] {
+  const pair = withArms(study, [baseline.name, arm.name]);
+  return armSettings(pair)
+    .filter(({ differs, path }) => differs && path !== 'seed' && !path.startsWith('loss.'))
+    .map(({ path, values }) => ({
+      name: path
+        .split('.')
+        .at(-1)!
+        .replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
+      values: Object.fromEntries(pair.arms.map(({ title }, i) => [title, values[i]!])),
+    }));
 }
 
 /** What the runs say of the machine and the software; where they differ, all that they say. */

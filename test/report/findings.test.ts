@@ -209,3 +209,24 @@ test('told: of more arms than can be told apart, the two of the question and a s
   ]);
   assert.doesNotMatch([...result, ...saturation].join(' '), /Compared with CE, CE \+ [abc]/);
 });
+
+test('findings: what two arms differ in besides the loss has a part in the difference', () => {
+  const study = sampleStudy({ ce: errors(0.3, 0.31), msl: errors(0.29) });
+  const rate = (of: Record<string, number>) => ({
+    ...study,
+    runs: study.runs.map((run) => ({
+      ...run,
+      spec: {
+        seed: run.seed,
+        optimizer: { learningRate: of[run.arm] },
+        loss: { msl: run.arm === 'msl' ? 1 : null },
+      },
+    })),
+  });
+  assert.match(
+    findings(rate({ ce: 0.3, msl: 0.17 })).result.join(' '),
+    /Besides the loss the two differ in learning rate \(0\.3 with CE and 0\.17 with CE \+ MSL\), so that/,
+  );
+  // Other seeds, and the loss itself, are no such difference.
+  assert.doesNotMatch(findings(rate({ ce: 0.3, msl: 0.3 })).result.join(' '), /Besides/);
+});

@@ -55,7 +55,7 @@ test('errorTable: below six seeds means and differences, from six on deviation, 
   const svhn = errorTable([{ ...primary(better), name: 'svhn' }]);
   assert.deepEqual(svhn.columns[1]?.bold, [false, false]);
   assert.equal(readableCells(svhn)[1]![5], '0.125');
-  assert.match(svhn.note, /a primary one over those of the 4 data sets, .* counts as p = 1\.$/);
+  assert.match(svhn.note, /a primary one over those of the 4 data sets \(.* counts as p = 1\)\.$/);
   const worse = errorTable([primary(against(0.31, 0.32, 0.31, 0.32, 0.31, 0.32))]);
   assert.deepEqual(worse.columns[1]?.bold, [true, false]);
 });
@@ -158,6 +158,8 @@ test('protocolTable names a part of a set as one', () => {
     'SGD, momentum 0.9, weight decay 0.0005, the rate rises over 20 % of the steps, falls straight to 0',
   );
   assert.equal(usual['seeds'], '6 of every arm');
+  const unfinished = { ...study, runs: study.runs.filter(({ arm }) => arm === study.arms[0]!.name) };
+  assert.match(String(cells({ study: unfinished })['seeds']), /^6 of .*; not run: /);
   // All test images, and fewer to train on than there are, though all that validation leaves were taken.
   assert.match(
     String(cells({ study, published: { train: 50000, test: 10000 } })['data set']),
@@ -354,7 +356,16 @@ test('confusions of many classes: an error a class, the farthest from the diagon
   const second = { title: 'B', classes, counts: counts((c) => (c === 7 ? 9 : 5)) };
   const [, dots] = traces(confusionComparison(first, second));
   assert.deepEqual([(dots!['x'] as number[])[7], (dots!['y'] as number[])[7]], [50, 10]);
-  assert.equal((dots!['text'] as string[])[7], 'class 7');
+  for (const layout of ['layout', 'narrowLayout'] as const) {
+    const labels = (confusionComparison(first, second)[layout].annotations ?? []).filter(
+      ({ ay }) => ay !== undefined,
+    );
+    assert.equal(labels.length, 8);
+    const label = labels.find(({ text }) => text === 'class 7');
+    // It points at its dot, the lowest, and stands below all others.
+    assert.deepEqual([label?.x, label?.y], [50, 10]);
+    assert.ok(labels.every(({ ay }) => Number(ay) >= Number(label?.ay)));
+  }
   assert.match(confusionComparison(first, second).description, /30 classes .* 1 lie below/);
 });
 

@@ -1,4 +1,4 @@
-import type { Data } from 'plotly.js-dist-min';
+import type { Annotation, Data } from 'plotly.js-dist-min';
 
 import { signedPoints } from '../format.ts';
 import type { Confusion } from './confusion.ts';
@@ -81,16 +81,23 @@ function errorsByClass(first: NamedConfusion, second: NamedConfusion): Figure {
     sharesOf(confusion).map((row, c) => (row[c] === null ? null : rounded(100 - row[c]!)));
   const [x, y] = [error(first), error(second)];
   const distance = (c: number): number => Math.abs((y[c] ?? 0) - (x[c] ?? 0));
-  const farthest = first.classes.map((_, c) => c).sort((a, b) => distance(b) - distance(a));
-  const named = new Set(farthest.slice(0, NAMED));
   const names = first.classes.map(plotlyText);
+  // Beside the cloud, in the order of their dots, so that neither names nor the lines to them cross.
+  const named = names
+    .map((_, c) => c)
+    .sort((a, b) => distance(b) - distance(a))
+    .slice(0, NAMED)
+    .sort((a, b) => (y[a] ?? 0) - (y[b] ?? 0));
+  const labels = named.map((c, at) => ({
+    ...{ text: names[c], x: x[c], y: y[c], xref: 'x', yref: 'y' },
+    ...{ ax: 98, ay: 4 + 6 * at, axref: 'x', ayref: 'y', xanchor: 'right' },
+    ...{ arrowhead: 0, arrowwidth: 1, arrowcolor: LINE, standoff: 4, font: { size: 11 } },
+  }));
   const dots: Data = {
     type: 'scatter',
-    mode: 'text+markers',
+    mode: 'markers',
     x,
     y,
-    text: names.map((name, c) => (named.has(c) ? name : '')),
-    textposition: 'middle right',
     customdata: names,
     marker: { color: ARM_COLOURS[0], size: 8, opacity: 0.75 },
     hovertemplate: '%{customdata}: %{x:.1f} % and %{y:.1f} %<extra></extra>',
@@ -107,7 +114,7 @@ function errorsByClass(first: NamedConfusion, second: NamedConfusion): Figure {
     ...axesOf(0),
   };
   const lower = x.filter((value, c) => (y[c] ?? 0) < (value ?? 0)).length;
-  return panelFigure(
+  const figure = panelFigure(
     [diagonal, dots],
     [
       {
@@ -120,6 +127,11 @@ function errorsByClass(first: NamedConfusion, second: NamedConfusion): Figure {
       `the lower one.`,
     { columns: 1, height: 460, legendEntries: 0 },
   );
+  const labelled = (layout: Figure['layout']): Figure['layout'] => ({
+    ...layout,
+    annotations: [...(layout.annotations ?? []), ...(labels as Partial<Annotation>[])] as Annotation[],
+  });
+  return { ...figure, layout: labelled(figure.layout), narrowLayout: labelled(figure.narrowLayout) };
 }
 
 /** `[true class][predicted class]` in per cent of the true class; `null` for a class without images. */

@@ -16,6 +16,7 @@ import {
 } from './evidence.ts';
 import { isBetter, isOpen, primaryFamily, type FamilyMember } from './family.ts';
 import { PRIMARY_STUDIES } from '../primary.ts';
+import { settingsBesideLoss } from '../settings.ts';
 import type { Publication } from './publication.ts';
 import type { StudyRecords } from '../study.ts';
 
@@ -135,9 +136,15 @@ function promising(member: FamilyMember, family: readonly FamilyMember[]): Claim
   const { dataset, study, records, comparison, holmP } = member;
   const statistics = comparison?.statistics;
   const enough = statistics !== undefined && holmP !== null && comparison?.means != null;
+  const different =
+    records === undefined || comparison === undefined ? [] : settingsBesideLoss(records, comparison);
+  const beside =
+    different.length === 0
+      ? ''
+      : `; not of the loss alone: ${listing(different.map(({ name }) => name))} differs, too`;
   const numbers = enough
     ? `${percentage(comparison.means.arm)} % against ${percentage(comparison.means.baseline)} % test error, difference ` +
-      `${differenceText(comparison.difference!, statistics.t)}, p = ${pValue(statistics.signFlipP!)}, corrected ${pValue(holmP)}`
+      `${differenceText(comparison.difference!, statistics.t)}, p = ${pValue(statistics.signFlipP!)}, corrected ${pValue(holmP)}${beside}`
     : '';
   const open = isOpen(member, family);
   const evidence = enough ? [{ study, holds: open ? null : isBetter(member), numbers }] : [];

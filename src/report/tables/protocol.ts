@@ -129,17 +129,26 @@ function networkWords(network: Specification['network']): string {
   return [name, ...words].join(', ');
 }
 
-/** `10 of CE and CE + MSL, 6 of the others`. */
+/** `10 of CE and CE + MSL, 6 of the others; not run: CE + center loss`. */
 function seedsInWords(study: StudyRecords): string {
   const counts = new Map<number, string[]>();
   for (const arm of study.arms) {
     const n = runsOf(study, arm).length;
     counts.set(n, [...(counts.get(n) ?? []), arm.title]);
   }
+  const none = counts.get(0) ?? [];
+  counts.delete(0);
   if (counts.size === 0) return NOTHING;
-  if (counts.size === 1) return `${[...counts.keys()][0]!} of every arm`;
-  const ordered = [...counts].sort(([a], [b]) => b - a);
+  const run = seedCounts([...counts].sort(([a], [b]) => b - a));
+  return none.length === 0 ? run : `${run}; not run: ${listing(none)}`;
+}
+
+function seedCounts(ordered: readonly (readonly [number, readonly string[]])[]): string {
+  if (ordered.length === 1) return `${ordered[0]![0]} of every arm`;
   return ordered
-    .map(([n, titles], at) => `${n} of ${at === ordered.length - 1 ? 'the others' : listing(titles)}`)
+    .map(
+      ([n, titles], at) =>
+        `${n} of ${at === ordered.length - 1 && titles.length > 2 ? 'the others' : listing(titles)}`,
+    )
     .join(', ');
 }
