@@ -30,6 +30,8 @@ const LARGEST_FETCH = 1e6;
 const FIRST_VALUES = 6;
 const MOST_ROWS = 10;
 const MOST_COLUMNS = 10;
+/** tfjs prints the corners of every axis: of four axes over 200 lines, of which nobody reads more than the first. */
+const MOST_LINES = 24;
 
 export function tensorBundle(tensor: TensorLike): MimeBundle {
   const name = plainProperty(tensor, 'trainable') === undefined ? 'Tensor' : 'Variable';
@@ -46,10 +48,12 @@ export function tensorBundle(tensor: TensorLike): MimeBundle {
     const numeric = tensor.dtype === 'float32' || tensor.dtype === 'int32' || tensor.dtype === 'bool';
     const range = numeric && size > 1 ? ` · ${statisticsText(statistics(values, size))}` : '';
     // tfjs prints "Tensor" and indents the values by four.
-    const text = tensor
-      .toString()
-      .replace(/^Tensor\n/, '')
-      .replace(/^ {4}/gm, '');
+    const text = shortened(
+      tensor
+        .toString()
+        .replace(/^Tensor\n/, '')
+        .replace(/^ {4}/gm, ''),
+    );
     const plain = { 'text/plain': `${head}${range}\n${text}` };
     const flat =
       tensor.dtype !== 'complex64' && size > 0 && (tensor.shape.length === 1 || tensor.shape.length === 2);
@@ -58,6 +62,11 @@ export function tensorBundle(tensor: TensorLike): MimeBundle {
     const reason = attempt(() => (error as Error).message, 'an error');
     return { 'text/plain': `${head} (its values could not be read: ${reason})` };
   }
+}
+
+function shortened(text: string): string {
+  const lines = text.split('\n');
+  return lines.length <= MOST_LINES ? text : [...lines.slice(0, MOST_LINES / 2), '…'].join('\n');
 }
 
 /** The first elements along the last axis; the slice is disposed of. */

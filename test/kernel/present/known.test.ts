@@ -30,6 +30,16 @@ test('tensors: type, shape, range, values, and no tensor left behind', async () 
   assert.equal(present(matrix)['text/plain'], 'Tensor float32 [2, 2] (disposed)');
 });
 
+test('a tensor of many axes shows its first lines', () => {
+  const lines = String(present(zeros([8, 8, 8, 3]))['text/plain']).split('\n');
+  assert.match(lines[0]!, /^Tensor float32 \[8, 8, 8, 3\] · min 0/);
+  assert.equal(lines[1], '[[[[0, 0, 0],');
+  assert.equal(lines.length, 1 + 12 + 1);
+  assert.equal(lines.at(-1), '…');
+  // What is short stays whole.
+  assert.match(String(present(zeros([2, 2, 2]))['text/plain']), /\]\]\]$/);
+});
+
 test('of a large tensor only a few elements are fetched', () => {
   const large = zeros([1001, 1000]);
   const { numTensors } = memory();
