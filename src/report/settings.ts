@@ -23,6 +23,9 @@ export function armSettings(study: StudyRecords): Setting[] {
   ];
 }
 
+/** Of the loss; of which seeds there are; of what does not enter a training, or stands under its own name, too. */
+const UNLIKE = /^(loss|seed|probes|custom)(\.|$)/;
+
 /**
  * What two arms differ in besides their losses, in words (`learning rate`), with the values by the arms' titles. A search gives every arm a
  * learning rate of its own, which then has a part in the difference.
@@ -33,7 +36,7 @@ export function settingsBesideLoss(
 ): { readonly name: string; readonly values: Readonly<Record<string, string>> }[] {
   const pair = withArms(study, [baseline.name, arm.name]);
   return armSettings(pair)
-    .filter(({ differs, path }) => differs && path !== 'seed' && !path.startsWith('loss.'))
+    .filter(({ differs, path }) => differs && !UNLIKE.test(path))
     .map(({ path, values }) => ({
       name: path
         .split('.')

@@ -227,6 +227,6 @@ test('findings: what two arms differ in besides the loss has a part in the diffe
     findings(rate({ ce: 0.3, msl: 0.17 })).result.join(' '),
     /Besides the loss the two differ in learning rate \(0\.3 with CE and 0\.17 with CE \+ MSL\), so that/,
   );
-  // Other seeds, and the loss itself, are no such difference.
+  // Other seeds, the loss itself, and where it is from are no such difference.
   assert.doesNotMatch(findings(rate({ ce: 0.3, msl: 0.3 })).result.join(' '), /Besides/);
 });
