@@ -29,9 +29,18 @@ export function asGood(study: StudyRecords, name = 'msl'): string[] {
   const ahead = compared
     .filter(({ difference }) => difference <= 0)
     .sort((a, b) => a.difference - b.difference);
-  const among = `${inWords(ahead.length)} of the ${inWords(compared.length)} other arms`;
+  const among =
+    compared.length === 1
+      ? 'the one other arm'
+      : `${inWords(ahead.length)} of the ${inWords(compared.length)} other arms`;
   const had = `had as low a mean test error as ${arm.title}, or a lower one, at the seeds that both have`;
-  if (ahead.length === 0) return [`Exploratory: ${among} ${had}.`];
+  if (ahead.length === 0) {
+    return [
+      compared.length === 1
+        ? `Exploratory: ${compared[0]!.title} had a higher mean test error than ${arm.title} at the seeds that both have.`
+        : `Exploratory: ${among} ${had}.`,
+    ];
+  }
   const named = ahead
     .slice(0, NAMED)
     .map(({ title, difference, seeds }) => `${title} (${points(difference)} points, n = ${seeds})`);

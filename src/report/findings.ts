@@ -20,6 +20,7 @@ import {
   comparedArms,
   finishedRunsOf,
   meanOrNull,
+  runsOf,
   seedsOf,
   tapsOf,
   type Arm,
@@ -60,7 +61,7 @@ function measured(study: StudyRecords): string[] {
   if (run === undefined) return ['No run has finished, so there is nothing to compare.'];
   const { train, test, epochs } = run.summary;
   const arms = listing(study.arms.map((arm) => arm.title));
-  const counts = study.arms.map((arm) => arm.seeds?.length ?? seeds.length);
+  const counts = study.arms.map((arm) => runsOf(study, arm).length).filter((n) => n > 0);
   const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
   const times =
     most === 1

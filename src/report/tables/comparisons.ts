@@ -7,7 +7,7 @@ import {
 } from '../comparisonFamilies.ts';
 import { percentage, points, pValue, threeDigits } from '../format.ts';
 import { holmNote } from '../primary.ts';
-import { baselineFor, comparedArms, type StudyRecords } from '../study.ts';
+import { baselineFor, comparedArms, runsOf, type StudyRecords } from '../study.ts';
 import { columnOf } from './columns.ts';
 import type { Column, Table } from './table.ts';
 
@@ -20,7 +20,7 @@ export function betterArms(study: StudyRecords): string[] {
 
 /** The test error of each arm against its baseline, from six seeds on with interval and test: a row an arm. */
 export function comparisonTable(study: StudyRecords): Table {
-  const compared = testErrorComparisons(study);
+  const compared = testErrorComparisons(study).filter(({ arm }) => runsOf(study, arm).length > 0);
   const column = columnOf(compared);
   const counts = [...new Set(compared.flatMap((one) => (one.statistics ? [one.differences.length] : [])))];
   const smallest = counts

@@ -1,7 +1,7 @@
 import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/index.ts';
 import { comparisons, errorAtWorst, outcome } from '../compare.ts';
 import { percentage, points } from '../format.ts';
-import { baselineOf, seedsOf, type Arm, type StudyRecords } from '../study.ts';
+import { baselineOf, runsOf, seedsOf, type Arm, type StudyRecords } from '../study.ts';
 import { MOST_ARMS, type Column, type Table } from './table.ts';
 
 const DEVIATION = 'standard deviation';
@@ -16,6 +16,7 @@ export function testErrorTable(study: StudyRecords): Table {
 
 function byArm(study: StudyRecords): Table {
   const seeds = seedsOf(study);
+  const arms = study.arms.filter((arm) => runsOf(study, arm).length > 0);
   const column = (name: string, values: Column['values']): Column => ({
     name,
     values,
@@ -33,15 +34,15 @@ function byArm(study: StudyRecords): Table {
       'Percent of the test images. Means and differences are in the tables below.' +
       (diverged ? ' The last column counts a diverged run as guessing.' : ''),
     rowHeader: 'arm',
-    rows: study.arms.map((arm) => arm.title),
+    rows: arms.map((arm) => arm.title),
     columns: [
       ...seeds.map((seed) =>
         column(
           `seed ${seed}`,
-          study.arms.map((arm) => shown(study, arm, seed)),
+          arms.map((arm) => shown(study, arm, seed)),
         ),
       ),
-      ...(diverged ? [column('mean, diverged = guessing', study.arms.map(atWorst))] : []),
+      ...(diverged ? [column('mean, diverged = guessing', arms.map(atWorst))] : []),
     ],
     detail: true,
   };
