@@ -90,7 +90,7 @@ function errorsByClass(first: NamedConfusion, second: NamedConfusion): Figure {
     .sort((a, b) => (y[a] ?? 0) - (y[b] ?? 0));
   const labels = named.map((c, at) => ({
     ...{ text: names[c], x: x[c], y: y[c], xref: 'x', yref: 'y' },
-    ...{ ax: 98, ay: 4 + 6 * at, axref: 'x', ayref: 'y', xanchor: 'right' },
+    ...{ ax: 82, ay: 4 + 6 * at, axref: 'x', ayref: 'y', xanchor: 'left' },
     ...{ arrowhead: 0, arrowwidth: 1, arrowcolor: LINE, standoff: 4, font: { size: 11 } },
   }));
   const dots: Data = {
