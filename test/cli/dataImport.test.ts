@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -50,6 +50,28 @@ describe('msl data import', () => {
     assert.equal(again.status, 1);
     assert.match(again.err, /is not free.*--force/);
     assert.equal(msl('pets', 'pets', '--force').status, 0);
+  });
+
+  test('msl data show: a picture of the imported images in this folder, or where --out says', () => {
+    const show = (...args: string[]) => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'data', 'show', 'pets', ...args], {
+        cwd: root,
+        env: { ...process.env, MSL_DATA: path.join(root, 'data') },
+        encoding: 'utf8',
+      });
+      return { status, out: stdout, err: stderr };
+    };
+    assert.match(show().out, /^6 of 6 images of pets, train part: .*pets-train\.png\n$/);
+    assert.match(
+      show('--part', 'test', '--out', 'mine.png').out,
+      /^4 of 4 images of pets, test part: .*mine\.png\n$/,
+    );
+    for (const file of ['pets-train.png', 'mine.png']) {
+      assert.deepEqual([...readFileSync(path.join(root, file)).subarray(1, 4)], [...Buffer.from('PNG')]);
+    }
+    const nowhere = show('--out', path.join('none', 'x.png'));
+    assert.equal(nowhere.status, 1);
+    assert.match(nowhere.err, /x\.png cannot be written/);
   });
 
   test('takes all options, gives JSON, and names what was left out', () => {

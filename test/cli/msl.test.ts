@@ -75,6 +75,7 @@ describe('msl', () => {
       ['data', 'fetch'],
       ['data', 'verify'],
       ['data', 'import'],
+      ['data', 'show'],
       ['train'],
       ['spec', 'show'],
       ['spec', 'schema'],

@@ -15,7 +15,7 @@ export function dataShowCommand() {
   return new Command('show')
     .description('write a picture of some images of a data set, each with its class')
     .argument('<name>', 'e.g. cifar10, see msl data list')
-    .requiredOption('--out <file>', 'the PNG file to write')
+    .option('--out <file>', 'the PNG file to write (default: NAME-PART.png, here)')
     .addOption(
       new Option('--part <part>', 'of which part')
         .choices(['train', 'test'] as const)
@@ -34,10 +34,11 @@ export function dataShowCommand() {
       'after',
       `
 Examples:
-  $ msl data show cifar10 --out cifar10.png
+  $ msl data show cifar10                      writes cifar10-train.png
   $ msl data show svhn --part test --n 100 --columns 20 --scale 2 --out digits.png`,
     )
-    .action(async (name, { out, part, n, columns, scale, dir, json }) => {
+    .action(async (name, { out: file, part, n, columns, scale, dir, json }) => {
+      const out = file ?? `${name}-${part}.png`;
       const display = showProgress();
       const dataset = await interruptible((signal) =>
         loadDataset(name, { dir, signal, progress: display.progress }),
