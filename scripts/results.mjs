@@ -1,5 +1,5 @@
 // @ts-check
-// `npm run results`: RESULTS.md, docs/report.md and their pictures, from what is published in `results`. See options.
+// `npm run results`: README.md, RESULTS.md, docs/report.md and their pictures, from what is published in `results`. See options.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -7,8 +7,8 @@ import { WrongUse, ensureDependencies } from './setup/index.mjs';
 
 const HELP = `Usage: npm run results [-- OPTIONS]
 
-Fills the blocks of RESULTS.md and docs/report.md from the extracts in results (or MSL_RESULTS), and draws those
-pictures in results/figures that are stale, with a Chromium.
+Fills the blocks of README.md, RESULTS.md and docs/report.md from the extracts in results (or MSL_RESULTS), and draws
+those pictures in results/figures that are stale, with a Chromium.
 
 Options:
   --check   change nothing; fail, naming it, if a block, an extract or a picture is not what the records give

@@ -7,7 +7,7 @@ import { register } from 'tsx/esm/api';
 import { drawFigures } from '../lab/figures.mjs';
 
 /** Documents with blocks of results. */
-const DOCUMENTS = ['RESULTS.md', 'docs/report.md'];
+const DOCUMENTS = ['README.md', 'RESULTS.md', 'docs/report.md'];
 
 /** Pictures, and by their names the hashes of what they were drawn from. */
 const FIGURES = 'results/figures';

@@ -1,8 +1,9 @@
 /** The primary comparisons: one a data set, and what corrects them for each other. */
 import { holm } from '../../measures/index.ts';
 import { SIGNIFICANT, testErrorComparisons, type MeasuredComparison } from '../comparisonFamilies.ts';
-import { percentage, points, pValue } from '../format.ts';
+import { listing, percentage, points, pValue } from '../format.ts';
 import { isMember, PRIMARY_STUDIES } from '../primary.ts';
+import { settingsBesideLoss } from '../settings.ts';
 import { finishedRunsOf, type StudyRecords } from '../study.ts';
 import type { Column, Table } from '../tables/index.ts';
 import { columnOf, resultOf } from '../tables/columns.ts';
@@ -86,12 +87,23 @@ export function familyTable(publication: Publication): Table {
       ...(side === 'arm' ? { bold: family.map(isBetter) } : {}),
     };
   };
+  const mixed = family.flatMap(({ dataset, comparison, records }) => {
+    const different = comparison && records ? settingsBesideLoss(records, comparison) : [];
+    return different.length === 0
+      ? []
+      : [
+          `${dataset} (${listing(different.map(({ name, values }) => `${name} ${Object.values(values).join(' and ')}`))})`,
+        ];
+  });
   return {
     title: 'Primary comparisons',
     note:
       'Test error, mean ± standard deviation over the finished seeds; the difference is over the seeds that both arms have, below zero MSL is better. p: ' +
       `exact sign-flip test, two-sided; Holm: corrected over these ${family.length} comparisons, those that are missing counted as p = 1. Bold: the ` +
-      `corrected p is at most ${SIGNIFICANT} and MSL has the lower error.`,
+      `corrected p is at most ${SIGNIFICANT} and MSL has the lower error.` +
+      (mixed.length === 0
+        ? ''
+        : ` Not of the loss alone, since the search gave each arm a value of its own: ${listing(mixed)}.`),
     rowHeader: 'data',
     rows: family.map(({ dataset }) => dataset),
     columns: [
