@@ -12,7 +12,7 @@ import { prepare } from '../setup/prepare.mjs';
 const HELP = `Usage: npm run results:rerun [-- OPTIONS]
 
 Runs rows of results/*/full/runs.csv again, each by the command that RESULTS.md names, in a fresh folder, and prints how far the
-numbers differ.
+numbers differ. Without --study rows are drawn of the studies whose images are on this machine.
 
 Options:
   --rows <number>   how many, drawn at random (default: 3)
@@ -51,6 +51,28 @@ try {
 }
 
 /**
+ * The studies whose images are on this machine, so that a draw from all works where CIFAR-10 alone is; the others are named.
+ *
+ * @template {import('../../src/report/index.ts').PublishedStudy} T
+ * @param {readonly T[]} studies
+ */
+async function withImages(studies) {
+  const { listDatasets } = await import('../../src/data/index.ts');
+  const usable = ['present', 'other', 'imported'];
+  const present = (await listDatasets())
+    .filter(({ state }) => usable.includes(state))
+    .map(({ name }) => name);
+  const dataset = (/** @type {T} */ { records }) =>
+    /** @type {{ dataset?: string } | undefined} */ (records.runs[0]?.spec)?.dataset;
+  const left = studies.filter((study) => !present.includes(dataset(study) ?? ''));
+  if (left.length > 0) {
+    const names = left.map((study) => `${study.name} (${dataset(study) ?? 'no run'})`).join(', ');
+    process.stderr.write(`Left out, as their images are not on this machine: ${names}.\n`);
+  }
+  return studies.filter((study) => !left.includes(study));
+}
+
+/**
  * @param {{ rows: string, draw: string, study?: string, arm?: string, seed?: string, json?: boolean }} options
  * @returns {Promise<number>} the exit status: 1 where a row's command does not make its specification
  */
@@ -70,7 +92,11 @@ async function rerun({ rows, draw, study, arm, seed, json }) {
         ),
       },
     }));
-  const drawn = drawRows(chosen, {
+  const there = study === undefined ? await withImages(chosen) : chosen;
+  if (there.length === 0 && chosen.length > 0) {
+    throw new WrongUse('Fetch the images of one first, e.g. npx msl data fetch cifar10.', 1);
+  }
+  const drawn = drawRows(there, {
     rows: number('--rows', rows),
     stream: createStream(number('--draw', draw), 'rows'),
   });
