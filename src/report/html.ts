@@ -2,7 +2,6 @@ import { comparisons, SATURATED_BELOW } from './compare.ts';
 import { tableHtml } from './danfo.ts';
 import { escapeHtml } from './escape.ts';
 import { featureProjection, projectionsOf } from './figures/projection.ts';
-import { DISTINCT_ARMS } from './figures/theme.ts';
 import {
   ablationGrid,
   forestPlot,
@@ -21,7 +20,7 @@ import { RECONSTRUCTION } from './findings.ts';
 import { listing } from './format.ts';
 import { figurePlace, htmlPage, type Page } from './page.ts';
 import { armSettings, environmentSettings } from './settings.ts';
-import { commandOf, tapsOf, withQuestion, type StudyRecords } from './study.ts';
+import { commandOf, tapsOf, type StudyRecords } from './study.ts';
 import {
   costTable,
   MOST_ARMS,
@@ -34,7 +33,7 @@ import {
   testErrorTable,
   type Table,
 } from './tables/index.ts';
-import { told } from './told.ts';
+import { distinctArms, told } from './told.ts';
 
 /** The report of a study as one HTML file; see {@link htmlPage}. */
 export async function htmlReport(study: StudyRecords): Promise<string> {
@@ -148,13 +147,8 @@ export async function studyPage(study: StudyRecords, more: readonly PageSection[
 const LINES =
   'A thick line is an arm’s mean and a thin one a run; from six runs on a band of one standard deviation is drawn instead of them';
 
-/** More arms than can be told apart are drawn as differences alone, and elsewhere only those of the question. */
-function drawnOf(study: StudyRecords): StudyRecords {
-  return study.arms.length > DISTINCT_ARMS ? withQuestion(study) : study;
-}
-
 function omission(study: StudyRecords): string {
-  const { arms } = drawnOf(study);
+  const { arms } = distinctArms(study);
   return arms.length === study.arms.length
     ? ''
     : ` Of ${study.arms.length} arms this figure and those by epoch and by tap show ${listing(arms.map(({ title }) => title))}; the differences below show all.`;
@@ -162,7 +156,7 @@ function omission(study: StudyRecords): string {
 
 /** The figures that there are data for, by the id of their place in the page. */
 function pageFigures(all: StudyRecords): Record<string, Figure> {
-  const study = drawnOf(all);
+  const study = distinctArms(all);
   const hasEpochs = study.runs.some((run) => run.epochs.length > 0);
   const grid = ablationGrid(all);
   const pull = pullOfLosses(study);

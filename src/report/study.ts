@@ -129,6 +129,16 @@ export function finishedRunsOf(study: StudyRecords, arm: Arm): RunRecord[] {
   return runsOf(study, arm).filter((run) => run.summary.status === 'finished');
 }
 
+/** The arms that have a run, in their order. */
+export function armsWithRuns(study: StudyRecords): Arm[] {
+  return study.arms.filter((arm) => runsOf(study, arm).length > 0);
+}
+
+/** The arms of which a run has finished, in their order. */
+export function finishedArms(study: StudyRecords): Arm[] {
+  return study.arms.filter((arm) => finishedRunsOf(study, arm).length > 0);
+}
+
 /** The taps of the study's finished runs, from the first stage to the last. */
 export function tapsOf(study: StudyRecords): string[] {
   const taps = study.arms.flatMap((arm) =>

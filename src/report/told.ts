@@ -2,19 +2,29 @@ import { asGood } from './controls.ts';
 import { DISTINCT_ARMS } from './figures/theme.ts';
 import { findings, type Findings } from './findings.ts';
 import { capitalised, inWords } from './format.ts';
-import { runsOf, withQuestion, type StudyRecords } from './study.ts';
+import { armsWithRuns, withQuestion, type StudyRecords } from './study.ts';
+
+/** The study with so many arms as a reader tells apart: all, or those of the paper's question. */
+export function distinctArms(study: StudyRecords): StudyRecords {
+  return study.arms.length > DISTINCT_ARMS ? withQuestion(study) : study;
+}
+
+/** {@link findings} on the two arms of the paper's question, with a sentence on which others do as well. */
+export function questionFindings(study: StudyRecords): Findings {
+  const about = findings(withQuestion(study));
+  return { ...about, result: [...about.result, ...asGood(study)] };
+}
 
 /**
  * The sentences of a study's report. Of more arms than a reader tells apart they are about the two of the paper's question, with a
  * sentence on the others, which the tables have one by one.
  */
 export function told(study: StudyRecords): Findings {
-  const question = withQuestion(study);
-  if (study.arms.length <= DISTINCT_ARMS || question.arms.length === study.arms.length)
-    return findings(study);
-  const others = study.arms.filter(({ name }) => !question.arms.some((arm) => arm.name === name));
-  const trained = others.filter((arm) => runsOf(study, arm).length > 0).length;
-  const about = findings(question);
+  const { arms } = distinctArms(study);
+  const others = study.arms.length - arms.length;
+  if (others === 0) return findings(study);
+  const trained = armsWithRuns(study).filter((arm) => !arms.includes(arm)).length;
+  const about = questionFindings(study);
   return {
     ...about,
     measured: [
@@ -24,9 +34,8 @@ export function told(study: StudyRecords): Findings {
         'was trained in the same way',
         'were trained in the same way, which the tables compare with their baselines',
       ),
-      ...sentence(others.length - trained, 'has no run yet', 'have no run yet'),
+      ...sentence(others - trained, 'has no run yet', 'have no run yet'),
     ],
-    result: [...about.result, ...asGood(study)],
   };
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { findings, told } from '../../src/report/index.ts';
-import { sampleStudy, type SampleOptions, type SampleRun } from './sample.ts';
+import { sampleStudy, withMoreArms, type SampleOptions, type SampleRun } from './sample.ts';
 
 const errors = (...values: SampleRun['error'][]): SampleRun[] => values.map((error) => ({ error }));
 const result = (options: SampleOptions): string => findings(sampleStudy(options)).result.join(' ');
@@ -187,17 +187,7 @@ test('findings on separability count the taps at which an arm is ahead', () => {
 test('told: of more arms than can be told apart, the two of the question and a sentence on the others', () => {
   const two = sampleStudy({ ce: errors(0.3), msl: errors(0.29) });
   assert.deepEqual(told(two), findings(two));
-  const more = ['a', 'b', 'c'];
-  const study = {
-    ...two,
-    arms: [...two.arms, ...more.map((name) => ({ name, title: `CE + ${name}` }))],
-    runs: [
-      ...two.runs,
-      ...more.flatMap((arm) =>
-        sampleStudy({ ce: errors(0.28), msl: [] }).runs.map((run) => ({ ...run, arm })),
-      ),
-    ],
-  };
+  const study = withMoreArms(two, ['a', 'b', 'c'], errors(0.28));
   const { measured, result, saturation } = told(study);
   assert.match(measured.join(' '), /with CE and CE \+ MSL, once each/);
   assert.match(measured.at(-1)!, /^Three more arms were trained in the same way/);
@@ -219,7 +209,7 @@ test('findings: what two arms differ in besides the loss has a part in the diffe
       spec: {
         seed: run.seed,
         optimizer: { learningRate: of[run.arm] },
-        loss: { msl: run.arm === 'msl' ? 1 : null },
+        ...(run.arm === 'ce' ? { loss: { msl: null } } : { loss: { msl: 1 }, custom: [{ kind: 'loss' }] }),
       },
     })),
   });

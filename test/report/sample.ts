@@ -43,6 +43,20 @@ export function sampleStudy(options: SampleOptions): StudyRecords {
   };
 }
 
+/** The study with more arms, which have these runs each. */
+export function withMoreArms(
+  study: StudyRecords,
+  names: readonly string[],
+  runs: SampleOptions['ce'],
+): StudyRecords {
+  const own = sampleStudy({ ce: runs, msl: [] }).runs;
+  return {
+    ...study,
+    arms: [...study.arms, ...names.map((name) => ({ name, title: `CE + ${name}` }))],
+    runs: [...study.runs, ...names.flatMap((arm) => own.map((run) => ({ ...run, arm })))],
+  };
+}
+
 /** The study with probes in every epoch: what MSL sends back stays while cross-entropy's part is halved. */
 export function withProbes(study: StudyRecords): StudyRecords {
   const probes = (arm: string, epoch: number): NonNullable<EpochRecord['probes']> => {

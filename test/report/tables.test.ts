@@ -14,7 +14,7 @@ import {
   resultsTable,
   type StudyRecords,
 } from '../../src/report/index.ts';
-import { sampleStudy, type SampleRun } from './sample.ts';
+import { sampleStudy, withMoreArms, type SampleRun } from './sample.ts';
 
 const TAP = { knnAccuracy: 0.625, betweenWithinRatio: 1.5 };
 
@@ -76,13 +76,8 @@ test('testErrorTable: no seed that both finished has no mean', () => {
 
 test('testErrorTable: of three arms a row each, a diverged run as guessing at last', () => {
   const two = sampleStudy({ ce: errors(0.35, 0.36), msl: errors(0.34, 'diverged') });
-  const third = sampleStudy({ ce: errors(0.33), msl: [] }).runs.map((run) => ({ ...run, arm: 'third' }));
-  const table = testErrorTable({
-    ...two,
-    arms: [...two.arms, { name: 'third', title: 'Third' }],
-    runs: [...two.runs, ...third],
-  });
-  assert.deepEqual(table.rows, ['CE', 'CE + MSL', 'Third']);
+  const table = testErrorTable(withMoreArms(two, ['third'], errors(0.33)));
+  assert.deepEqual(table.rows, ['CE', 'CE + MSL', 'CE + third']);
   assert.deepEqual(
     table.columns.map((column) => column.name),
     ['seed 1', 'seed 2', 'mean, diverged = guessing'],
@@ -228,13 +223,8 @@ test('separabilityTable: a row a tap, both arms side by side; of three arms a ro
   // A class collapsed to a point has no finite ratio, and then the mean has none.
   assert.deepEqual(readableCells(table), [['55.00', '70.00', '1.50', '∞']]);
 
-  const third = two.runs.filter((run) => run.arm === 'ce').map((run) => ({ ...run, arm: 'third' }));
-  const three = separabilityTable({
-    ...two,
-    arms: [...two.arms, { name: 'third', title: 'Third' }],
-    runs: [...two.runs, ...third],
-  });
-  assert.deepEqual(three.rows, ['CE', 'CE + MSL', 'Third']);
+  const three = separabilityTable(withMoreArms(two, ['third'], [taps(0.5, 1), taps(0.6, 2)]));
+  assert.deepEqual(three.rows, ['CE', 'CE + MSL', 'CE + third']);
   assert.deepEqual(
     three.columns.map((column) => column.name),
     ['kNN (%), stage1', 'ratio, stage1'],

@@ -1,7 +1,7 @@
 /** How much each choice of the reconstruction matters: the study `ablations`, each arm against the loss as it is. */
 import { testErrorComparisons } from '../comparisonFamilies.ts';
 import { percentage, points, pValue } from '../format.ts';
-import { againstArm, finishedRunsOf, type StudyRecords } from '../study.ts';
+import { againstArm, finishedArms, finishedRunsOf, type StudyRecords } from '../study.ts';
 import type { Table } from '../tables/index.ts';
 import { columnOf, resultOf } from '../tables/columns.ts';
 
@@ -14,7 +14,7 @@ import { columnOf, resultOf } from '../tables/columns.ts';
 export function ablationTable(study: StudyRecords, name = 'msl'): Table {
   const toLoss = testErrorComparisons(againstArm(study, name));
   const toBaseline = testErrorComparisons(study);
-  const arms = study.arms.filter((arm) => finishedRunsOf(study, arm).length > 0);
+  const arms = finishedArms(study);
   const results = arms.map((arm) =>
     resultOf(finishedRunsOf(study, arm).map((run) => run.summary.test.error)),
   );

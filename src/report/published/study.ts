@@ -1,12 +1,10 @@
 /** A published study as a part of RESULTS.md. */
 import type { Specification } from '../../experiments/index.ts';
-import { asGood } from '../controls.ts';
-import { findings } from '../findings.ts';
 import { whole } from '../format.ts';
 import { escapeMarkdown, tableMarkdown } from '../formats/markdown.ts';
 import { countsText, isPart, partWords } from '../partOf.ts';
 import { comparisonTable, resultsTable, separabilityTable } from '../tables/index.ts';
-import { withQuestion } from '../study.ts';
+import { questionFindings } from '../told.ts';
 import { ablationTable } from './ablations.ts';
 import { publishedFigures } from './figures.ts';
 import { publishedSizes } from './fullScale.ts';
@@ -46,7 +44,7 @@ export function dataSentence({
 /** Heading, sentences, tables, figures and the commands of one study, as Markdown. */
 export function studySection(published: PublishedStudy): string {
   const { name, records, planned } = published;
-  const { measured, result, saturation } = findings(withQuestion(records));
+  const { measured, result, saturation } = questionFindings(records);
   const done = records.runs.length;
   const tables = [
     resultsTable(records),
@@ -59,7 +57,7 @@ export function studySection(published: PublishedStudy): string {
     `### ${escapeMarkdown(records.title)}\n`,
     `Study \`${name}\`: ${escapeMarkdown(records.question)}\n`,
     `${dataSentence(published)} ${done} of ${planned} runs${done < planned ? ', **incomplete**' : ''}, ${oneDecimal(hoursOf(records))} hours.\n`,
-    `${[...measured, ...result, ...asGood(records)].map(escapeMarkdown).join(' ')}\n`,
+    `${[...measured, ...result].map(escapeMarkdown).join(' ')}\n`,
     `${saturation.map(escapeMarkdown).join(' ')}\n`,
     ...tables.map((table) => tableMarkdown(table, { level: 4 })),
     ...publishedFigures(published).map(

@@ -1,10 +1,10 @@
 import { whole } from '../format.ts';
-import { finishedRunsOf, meanOrNull, type RunRecord, type StudyRecords } from '../study.ts';
+import { finishedArms, finishedRunsOf, meanOrNull, type RunRecord, type StudyRecords } from '../study.ts';
 import type { Column, Table } from './table.ts';
 
 /** What the runs of each arm took: a row an arm, means over its finished runs. */
 export function costTable(study: StudyRecords): Table {
-  const arms = study.arms.filter((arm) => finishedRunsOf(study, arm).length > 0);
+  const arms = finishedArms(study);
   const column = (name: string, value: (run: RunRecord) => number | undefined): Column => ({
     name,
     values: arms.map((arm) => meanOrNull(finishedRunsOf(study, arm).map(value))),

@@ -1,6 +1,6 @@
 import { SEEDS_FOR_INTERVAL } from '../../measures/index.ts';
 import { TEST_ERROR, TRAINING, type Measure } from '../measures.ts';
-import { finishedRunsOf, type StudyRecords } from '../study.ts';
+import { finishedArms, finishedRunsOf, type StudyRecords } from '../study.ts';
 import { resultOf } from './columns.ts';
 import { betterArms } from './comparisons.ts';
 import type { Column, Table } from './table.ts';
@@ -10,7 +10,7 @@ import type { Column, Table } from './table.ts';
  * their standard deviation. A test error is bold only where the corrected test of the primary comparison supports it.
  */
 export function resultsTable(study: StudyRecords): Table {
-  const arms = study.arms.filter((arm) => finishedRunsOf(study, arm).length > 0);
+  const arms = finishedArms(study);
   const better = betterArms(study);
   const column = (measure: Measure): Column => {
     const results = arms.map((arm) =>

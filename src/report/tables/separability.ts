@@ -1,5 +1,5 @@
 import { percentage, threeDigits } from '../format.ts';
-import { finishedRunsOf, tapsOf, type Arm, type StudyRecords } from '../study.ts';
+import { finishedArms, finishedRunsOf, tapsOf, type Arm, type StudyRecords } from '../study.ts';
 import { resultOf } from './columns.ts';
 import { MOST_ARMS, type Column, type Table } from './table.ts';
 
@@ -9,7 +9,7 @@ import { MOST_ARMS, type Column, type Table } from './table.ts';
  */
 export function separabilityTable(study: StudyRecords): Table {
   const taps = tapsOf(study);
-  const arms = study.arms.filter((arm) => finishedRunsOf(study, arm).length > 0);
+  const arms = finishedArms(study);
   const columns = (
     name: string,
     measure: 'knnAccuracy' | 'betweenWithinRatio',

@@ -1,7 +1,7 @@
 import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/index.ts';
 import { comparisons, errorAtWorst, outcome } from '../compare.ts';
 import { percentage, points } from '../format.ts';
-import { baselineOf, runsOf, seedsOf, type Arm, type StudyRecords } from '../study.ts';
+import { armsWithRuns, baselineOf, seedsOf, type Arm, type StudyRecords } from '../study.ts';
 import { MOST_ARMS, type Column, type Table } from './table.ts';
 
 const DEVIATION = 'standard deviation';
@@ -16,7 +16,7 @@ export function testErrorTable(study: StudyRecords): Table {
 
 function byArm(study: StudyRecords): Table {
   const seeds = seedsOf(study);
-  const arms = study.arms.filter((arm) => runsOf(study, arm).length > 0);
+  const arms = armsWithRuns(study);
   const column = (name: string, values: Column['values']): Column => ({
     name,
     values,
