@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { UsageError } from '../engine/index.ts';
 import { applySettings, type SpecificationInput } from './specification/index.ts';
-import type { SearchRange, StudyArm } from './studyDefinition.ts';
+import type { SearchRange, StudyArm, TunedAs } from './studyDefinition.ts';
 
 /** Values by their paths: all combinations, or one after the other around what is there. */
 interface Variations {
@@ -17,6 +17,7 @@ interface WrittenArm extends Variations {
   readonly set: readonly string[];
   readonly seeds?: number | undefined;
   readonly space: Readonly<Record<string, SearchRange>>;
+  readonly tunedAs?: TunedAs | undefined;
 }
 
 interface WrittenStudy extends Variations {
@@ -84,6 +85,7 @@ export function expandArms(study: WrittenStudy, source: string): [StudyArm, ...S
           ...{ before: base.set, set: arm.set, variation: own.set, of: arm.name, baseline },
           ...(arm.seeds === undefined ? {} : { seeds: arm.seeds }),
           space: arm.space,
+          ...(arm.tunedAs === undefined ? {} : { tunedAs: arm.tunedAs }),
         });
       }
     }

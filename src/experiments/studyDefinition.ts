@@ -67,6 +67,11 @@ const arm = z.strictObject({
   seeds: z.int().positive().optional(),
   /** What `msl study tune` searches in this arm, beside what it searches in all. */
   space,
+  /**
+   * Has the values that a search found for the arm `arm`, but at the paths of `except` those of another: which part of a difference
+   * is due to which value. It is not searched itself, and has no run where it is the same as `arm`.
+   */
+  tunedAs: z.strictObject({ arm: name, except: z.record(z.string(), name).default({}) }).optional(),
 });
 
 const profile = z.strictObject({
@@ -137,6 +142,14 @@ export interface StudyArm {
   readonly baseline: string;
   readonly seeds?: number;
   readonly space: Readonly<Record<string, SearchRange>>;
+  /** Whose tuned values it has; absent where they are its own. */
+  readonly tunedAs?: TunedAs;
+}
+
+/** The arm whose tuned values another has, and for some paths the arms whose values hold instead. */
+export interface TunedAs {
+  readonly arm: string;
+  readonly except: Readonly<Record<string, string>>;
 }
 
 /** One size of a study. */
@@ -198,6 +211,7 @@ export function parseStudy(value: unknown, source: string): Study {
   const { title, tune, tuning, seeds, ...written } = result.data;
   const base = written.base as SpecificationInput;
   checkVariations(written, source);
+  checkTunedAs(written.arms, source);
   const profiles = Object.fromEntries(
     Object.entries({
       ...written.profiles,
@@ -227,6 +241,20 @@ export function parseStudy(value: unknown, source: string): Study {
     ...(tune === undefined ? {} : { tune }),
     tuning: tuning ?? written.name,
   };
+}
+
+/** @throws {UsageError} where an arm has tuned values of one that is not there, or has none of its own */
+function checkTunedAs(arms: z.output<typeof studySchema>['arms'], source: string): void {
+  const searched = arms.filter(({ tunedAs }) => tunedAs === undefined).map((arm) => arm.name);
+  const problems = arms.flatMap(({ tunedAs, ...arm }) => [
+    ...(tunedAs === undefined || Object.keys(arm.space).length === 0
+      ? []
+      : [`the arm ${arm.name} has both tunedAs and space; it takes its values from others, or is searched`]),
+    ...[tunedAs?.arm, ...Object.values(tunedAs?.except ?? {})]
+      .filter((other) => other !== undefined && !searched.includes(other))
+      .map((other) => `the arm ${arm.name} is tuned as '${other!}', which is none of ${searched.join(', ')}`),
+  ]);
+  if (problems.length > 0) throw refusal(source, problems);
 }
 
 function refusal(source: string, problems: readonly string[]): UsageError {

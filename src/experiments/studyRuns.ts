@@ -45,8 +45,9 @@ export function studyRuns(
         return { arm, seed, specification, folder };
       }),
   );
-  refuseTwins(study, runs);
-  return runs;
+  const different = withoutTwins(runs);
+  refuseTwins(study, different);
+  return different;
 }
 
 /** @throws {UsageError} for an unknown name, with the nearest */
@@ -67,10 +68,23 @@ function armChanges(
   settings: readonly string[],
 ): string[] {
   const byHand = new Set(settings.map((setting) => setting.slice(0, setting.indexOf('='))));
-  const tuned = Object.entries(study.tuned?.arms[arm.of] ?? {}).flatMap(([at, value]) =>
+  const tuned = Object.entries(tunedValues(study, arm)).flatMap(([at, value]) =>
     byHand.has(at) ? [] : [`${at}=${JSON.stringify(value)}`],
   );
   return [...profile, ...settings, ...arm.before, ...arm.set, ...tuned, ...arm.variation];
+}
+
+/** What a search found for an arm, by paths. */
+function tunedValues({ tuned }: Study, { of, tunedAs }: StudyArm): Readonly<Record<string, unknown>> {
+  const found = (arm: string): Readonly<Record<string, unknown>> => tuned?.arms[arm] ?? {};
+  if (tunedAs === undefined) return found(of);
+  const { arm, except } = tunedAs;
+  // A path that the best trial of the other arm left as it is written is not set here, either.
+  const own = Object.entries(found(arm)).filter(([at]) => !(at in except));
+  const others = Object.entries(except).flatMap(([at, other]) =>
+    at in found(other) ? [[at, found(other)[at]] as const] : [],
+  );
+  return Object.fromEntries([...own, ...others]);
 }
 
 /** Some of the runs, by arm and by seed; all where nothing is named. */
@@ -82,6 +96,12 @@ export function chooseRuns(
   const known = study.arms.map(({ name }) => name);
   const unknown = arms.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new UsageError(unknownName(`arm of ${study.name}`, unknown, known));
+  const same = arms.find((name) => runs.every((run) => run.arm.name !== name));
+  if (same !== undefined) {
+    throw new UsageError(
+      `${study.name} has no run of the arm ${same}: with the values that it has from others it is the same as one of them.`,
+    );
+  }
   const there = [...new Set(runs.map((run) => run.seed))];
   const missing = seeds.find((seed) => !there.includes(seed));
   if (missing !== undefined) {
@@ -93,6 +113,14 @@ export function chooseRuns(
     ({ arm, seed }) =>
       (arms.length === 0 || arms.includes(arm.name)) && (seeds.length === 0 || seeds.includes(seed)),
   );
+}
+
+/** The runs without those of arms that are tuned as others and turn out to be the same as one that is not. */
+function withoutTwins(runs: readonly StudyRun[]): StudyRun[] {
+  const isBorrowed = ({ arm }: StudyRun): boolean => arm.tunedAs !== undefined;
+  const hashOf = ({ specification }: StudyRun): string => specificationHash(specification);
+  const own = new Set(runs.filter((run) => !isBorrowed(run)).map(hashOf));
+  return runs.filter((run) => !isBorrowed(run) || !own.has(hashOf(run)));
 }
 
 function refuseTwins(study: Study, runs: readonly StudyRun[]): void {

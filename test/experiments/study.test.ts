@@ -16,7 +16,10 @@ describe('studies', () => {
           const pair = runs.filter((run) => run.seed === seed);
           assert.deepEqual(
             pair.map((run) => run.arm.name),
-            study.arms.filter((arm) => place < (arm.seeds ?? Infinity)).map((arm) => arm.name),
+            // Untuned, one that borrows tuned values is the same as the one it borrows from.
+            study.arms
+              .filter((arm) => place < (arm.seeds ?? Infinity) && arm.tunedAs === undefined)
+              .map((arm) => arm.name),
           );
           // The arms of a seed differ in the loss alone, but for variations of the base.
           const [first, ...others] = pair
@@ -87,6 +90,54 @@ describe('studies', () => {
       [0.2, 1.2],
       [0.2, 0.5],
     ]);
+  });
+
+  test('an arm may have what a search found for another, with some values of a third', () => {
+    const rate = 'optimizer.learningRate';
+    const study = defineStudy({
+      name: 'borrowed',
+      base: { loss: { msl: { weight: 0.1 } }, optimizer: { learningRate: 0.05 } },
+      arms: [
+        // Before the arms that it borrows from: the order does not matter.
+        { name: 'msl-ce-rate', tunedAs: { arm: 'msl', except: { [rate]: 'ce' } } },
+        { name: 'ce', set: ['loss.msl=null'] },
+        { name: 'msl' },
+      ],
+      seeds: [1],
+    });
+    const runsOf = (ce: object, msl: object, settings: string[] = []) =>
+      studyRuns(
+        { ...study, tuned: { file: 'f', sha256: 's', arms: { ce: { ...ce }, msl: { ...msl } } } },
+        'full',
+        'root',
+        settings,
+      ).map(({ arm, specification: { optimizer, loss } }) => [
+        arm.name,
+        optimizer.learningRate,
+        loss.msl?.margin,
+      ]);
+    const tuned = { [rate]: 0.07, 'loss.msl.margin': 1.2 };
+    assert.deepEqual(runsOf({ [rate]: 0.03 }, tuned), [
+      ['msl-ce-rate', 0.03, 1.2],
+      ['ce', 0.03, undefined],
+      ['msl', 0.07, 1.2],
+    ]);
+    // The search left the other's value as it is written.
+    assert.deepEqual(runsOf({}, tuned)[0], ['msl-ce-rate', 0.05, 1.2]);
+    const alike = [
+      ['ce', 0.07, undefined],
+      ['msl', 0.07, 1.2],
+    ];
+    assert.deepEqual(runsOf({ [rate]: 0.07 }, tuned), alike, 'no second arm of the same specification');
+    assert.deepEqual(
+      runsOf({ [rate]: 0.03 }, tuned, [`${rate}=0.07`]),
+      alike,
+      'nor where the rate is set by hand',
+    );
+    assert.throws(
+      () => chooseRuns(study, studyRuns(study, 'full', 'root'), { arms: ['msl-ce-rate'] }),
+      /has no run of the arm msl-ce-rate: .* the same as one of them/,
+    );
   });
 
   test('unknown names are refused with the nearest', () => {

@@ -117,6 +117,19 @@ describe('a study that is written', () => {
     refused({ name: 'm', arms: [{ name: 'a', set: ['epochs'] }] }, /arms\.0\.set.*PATH=VALUE.*"epochs"/);
     refused({ name: 'm', arms: [{ name: 'a' }, { name: 'a' }] }, /two arms 'a'/);
     refused({ name: 'm', grid: { epochs: [1] }, oneAtATime: { epochs: [1] } }, /both grid and oneAtATime/);
+    refused(
+      {
+        name: 'm',
+        arms: [
+          { name: 'a' },
+          { name: 'b', tunedAs: { arm: 'c' } },
+          { name: 'd', tunedAs: { arm: 'a', except: { epochs: 'b' } }, space: { epochs: { values: [1] } } },
+        ],
+      },
+      /the arm b is tuned as 'c', which is none of a$/m,
+      /the arm d is tuned as 'b', which is none of a$/m,
+      /the arm d has both tunedAs and space/,
+    );
     refused({ name: 'm', tune: { seeds: [1, 1001] } }, /tune\.seeds: 1 are seeds of a profile/);
     refused({ name: 'm', tune: { profile: 'ful' } }, /tune\.profile: 'ful' is none of full, smoke/);
     refused({ name: 'm', tune: { space: { epochs: { from: 3, to: 1 } } } }, /tune\.space\.epochs.*less than/);

@@ -17,6 +17,28 @@ export const MSL: Arm = {
   space: { 'loss.msl.weight': WEIGHT, 'loss.msl.margin': { from: 0.5, to: 1.5 } },
 };
 
+const RATE = 'optimizer.learningRate';
+
+/**
+ * Either of the two at the other's learning rate, where the search gave them different ones: what of their difference is the loss's,
+ * and what the rate's. Otherwise they have no run.
+ */
+export const RATES: readonly Arm[] = [
+  {
+    ...CE,
+    name: 'ce-msl-rate',
+    title: 'CE at MSL’s learning rate',
+    seeds: EXPLORED,
+    tunedAs: { arm: 'ce', except: { [RATE]: 'msl' } },
+  },
+  {
+    name: 'msl-ce-rate',
+    title: 'CE + MSL at CE’s learning rate',
+    seeds: EXPLORED,
+    tunedAs: { arm: 'msl', except: { [RATE]: 'ce' } },
+  },
+];
+
 /** What is left of the loss when a half of it is taken away, and what does without pairs. */
 export const CONTROLS: readonly Arm[] = [
   {

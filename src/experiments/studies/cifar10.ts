@@ -1,6 +1,6 @@
 import { defineStudy, type Study } from '../studyDefinition.ts';
 import type { SpecificationInput } from '../specification/index.ts';
-import { CE, CONTROLS, MSL, PEERS, SEEDS, STAGES } from './arms.ts';
+import { CE, CONTROLS, MSL, PEERS, RATES, SEEDS, STAGES } from './arms.ts';
 import { MEDIUM, PLAIN, search, SMALL, type StudyNetwork } from './networks.ts';
 
 /** How much there is to learn from. */
@@ -50,7 +50,7 @@ function cifar10(regime: Regime, network: StudyNetwork): Study {
       'Does the mixture separability loss beside cross-entropy lower the test error, which of its parts and places matter, ' +
       'and do other losses of layers do the same?',
     base: { dataset: 'cifar10', ...regime.base, ...network.base },
-    arms: [CE, MSL, ...CONTROLS, ...STAGES, ...PEERS],
+    arms: [CE, MSL, ...CONTROLS, ...STAGES, ...PEERS, ...RATES],
     seeds: SEEDS,
     profiles: {
       full: { title: 'ten seeds of CE and MSL, six of the others' },

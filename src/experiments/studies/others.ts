@@ -1,6 +1,6 @@
 /** The paper's other data sets, or what stands for them. */
 import { defineStudy, type Study, type StudyInput } from '../studyDefinition.ts';
-import { CE, CONTROLS, MSL, SEEDS } from './arms.ts';
+import { CE, CONTROLS, MSL, RATES, SEEDS } from './arms.ts';
 import { search, SMALL } from './networks.ts';
 
 export const otherStudies: readonly Study[] = [
@@ -46,7 +46,7 @@ function onDataset({
     title: `${title}, the images that are there, network with batch normalisation`,
     question: `Does the mixture separability loss lower the test error ${of}?`,
     base: { dataset: name, ...base, ...SMALL.base },
-    arms: [CE, MSL, ...CONTROLS],
+    arms: [CE, MSL, ...CONTROLS, ...RATES],
     seeds: SEEDS,
     profiles: {
       full: { title: 'ten seeds of CE and MSL, six of the controls' },

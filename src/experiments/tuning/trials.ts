@@ -47,7 +47,8 @@ export function trialsOf(study: Study, root: string, options: SearchOptions = {}
     );
   }
   const { trials = tune.trials, search = tune.search } = options;
-  const written = [...new Map(study.arms.map((arm) => [arm.of, arm])).values()];
+  const searched = study.arms.filter(({ tunedAs }) => tunedAs === undefined);
+  const written = [...new Map(searched.map((arm) => [arm.of, arm])).values()];
   const drawn = written.map((arm) => draw(study, arm, tune, trials, search));
   return Array.from({ length: trials }, (_, i) =>
     written.flatMap((arm, a): Trial[] => {

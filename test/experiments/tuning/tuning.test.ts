@@ -43,6 +43,7 @@ describe('a search for hyper-parameters', () => {
         },
         oneAtATime: { 'loss.msl.center': [true] },
       },
+      { name: 'borrowed', tunedAs: { arm: 'msl', except: { 'optimizer.learningRate': 'ce' } } },
     ],
     seeds: [1],
     tune: {
@@ -157,7 +158,7 @@ describe('a search for hyper-parameters', () => {
     assert.throws(() => {
       refuseStale(changed);
     }, /tiny\.json was made when the arm ce of tiny was another/);
-    const runs = studyRuns({ ...study, tuned }, 'full', root);
+    const runs = studyRuns({ ...study, tuned }, 'full', root).filter(({ arm }) => arm.name !== 'borrowed');
     const rate = record.arms['msl']!.best.values['optimizer.learningRate'] ?? 0.1;
     assert.deepEqual(
       runs.map(({ arm, specification }) => [arm.name, specification.optimizer.learningRate]),
