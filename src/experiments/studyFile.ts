@@ -10,8 +10,16 @@ import { readTuned } from './tuning/record.ts';
  * @throws {UsageError} for an unknown name, with the nearest, and for a file that holds no study
  */
 export async function loadStudy(nameOrFile: string): Promise<Study> {
-  const study = await readStudy(nameOrFile);
-  const tuned = readTuned(study.tuning);
+  return withTuned(await readStudy(nameOrFile));
+}
+
+/**
+ * The study with what a search found for it; as it is where there was none.
+ *
+ * @param results default: as for {@link readTuned}
+ */
+export function withTuned(study: Study, results?: string): Study {
+  const tuned = readTuned(study.tuning, results);
   return tuned === undefined ? study : { ...study, tuned };
 }
 

@@ -1,6 +1,7 @@
 /** Whether what an arm gains is particular to it. */
 import { comparisons } from './compare.ts';
 import { inWords, listing, points } from './format.ts';
+import { hasBorrowedRate } from './oneRate.ts';
 import { againstArm, baselineFor, type StudyRecords } from './study.ts';
 
 /** Arms that a sentence names at most. */
@@ -19,6 +20,7 @@ export function asGood(study: StudyRecords, name = 'msl'): string[] {
   const baseline = baselineFor(study, arm);
   const rivals = study.arms
     .filter((other) => other !== arm && other !== baseline && baselineFor(study, other) === baseline)
+    .filter((other) => !hasBorrowedRate(other))
     .map((other) => other.name);
   const compared = comparisons(againstArm(study, name)).flatMap((one) =>
     rivals.includes(one.arm.name) && one.mean !== null

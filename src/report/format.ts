@@ -28,6 +28,14 @@ export function pointsInterval({ low, high }: { readonly low: number; readonly h
   return `${points(low)} to ${points(high)}`;
 }
 
+/** A difference of shares with its interval, in percentage points: `−0.43 points (−0.92 to +0.05)`. */
+export function differenceText(
+  difference: number,
+  interval: { readonly low: number; readonly high: number } | undefined,
+): string {
+  return `${points(difference)} points${interval === undefined ? '' : ` (${pointsInterval(interval)})`}`;
+}
+
 /** A p-value: three decimals, and never 0. */
 export function pValue(p: number): string {
   return p < 0.0005 ? '<0.001' : p.toFixed(3);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { findings, told } from '../../src/report/index.ts';
+import { atOneRateText, findings, told, type StudyRecords } from '../../src/report/index.ts';
 import { sampleStudy, withMoreArms, type SampleOptions, type SampleRun } from './sample.ts';
 
 const errors = (...values: SampleRun['error'][]): SampleRun[] => values.map((error) => ({ error }));
@@ -219,4 +219,25 @@ test('findings: what two arms differ in besides the loss has a part in the diffe
   );
   // Other seeds, the loss itself, and where it is from are no such difference.
   assert.doesNotMatch(findings(rate({ ce: 0.3, msl: 0.3 })).result.join(' '), /Besides/);
+});
+
+test('told: CE and MSL at one learning rate, where each has runs at the rate of the other', () => {
+  const two = sampleStudy({ ce: errors(0.3, 0.31), msl: errors(0.32, 0.33) });
+  const borrowed = withMoreArms(two, ['msl-ce-rate'], errors(0.29, 0.28));
+  const rates: Record<string, number> = { ce: 0.3, msl: 0.1, 'msl-ce-rate': 0.3, 'ce-msl-rate': 0.1 };
+  const withRates = (study: StudyRecords): StudyRecords => ({
+    ...study,
+    runs: study.runs.map((run) => ({ ...run, spec: { optimizer: { learningRate: rates[run.arm] } } })),
+  });
+  // 0.29 - 0.30 and 0.28 - 0.31, on average; the other pair has no CE at MSL's rate.
+  assert.equal(atOneRateText(withRates(borrowed)), '−2.00 points at 0.3, two seeds');
+  const study = withRates(withMoreArms(borrowed, ['ce-msl-rate', 'other'], errors(0.325)));
+  assert.equal(atOneRateText(study), '−2.00 points at 0.3, two seeds and −0.50 points at 0.1, one seed');
+  assert.equal(atOneRateText(withRates(two)), '');
+  const { result } = told(study);
+  assert.ok(
+    result.some((sentence) => sentence.includes(`for both (below zero MSL has the lower error): −2.00`)),
+  );
+  // The two at another rate are no other losses, with which MSL is compared.
+  assert.match(result.at(-1)!, /^Exploratory: CE \+ other had a higher mean test error than CE \+ MSL/);
 });

@@ -1,12 +1,11 @@
 /** The abstract's sentences, what was tested of each, and what came out. */
 import { SATURATED_BELOW } from '../compare.ts';
-import { capitalised, inWords, listing, NOTHING, percentage, pValue } from '../format.ts';
+import { capitalised, differenceText, inWords, listing, NOTHING, percentage, pValue } from '../format.ts';
 import { STUDIES } from '../../experiments/index.ts';
 import { textColumn } from '../tables/columns.ts';
 import type { Table } from '../tables/index.ts';
 import {
   CLASSIFIED_FROM,
-  differenceText,
   gradientsAtTaps,
   higherNeighbourAccuracy,
   higherRatio,
@@ -16,6 +15,7 @@ import {
 } from './evidence.ts';
 import { isBetter, isOpen, primaryFamily, type FamilyMember } from './family.ts';
 import { PRIMARY_STUDIES } from '../primary.ts';
+import { atOneRateText } from '../oneRate.ts';
 import { settingsBesideLoss } from '../settings.ts';
 import type { Publication } from './publication.ts';
 import type { StudyRecords } from '../study.ts';
@@ -138,10 +138,12 @@ function promising(member: FamilyMember, family: readonly FamilyMember[]): Claim
   const enough = statistics !== undefined && holmP !== null && comparison?.means != null;
   const different =
     records === undefined || comparison === undefined ? [] : settingsBesideLoss(records, comparison);
+  const atOne = records === undefined ? '' : atOneRateText(records);
   const beside =
     different.length === 0
       ? ''
-      : `; not of the loss alone: ${listing(different.map(({ name }) => name))} differs, too`;
+      : `; not of the loss alone: ${listing(different.map(({ name }) => name))} differs, too` +
+        (atOne === '' ? '' : `. Exploratory, at one learning rate for both: ${atOne}`);
   const numbers = enough
     ? `${percentage(comparison.means.arm)} % against ${percentage(comparison.means.baseline)} % test error, difference ` +
       `${differenceText(comparison.difference!, statistics.t)}, p = ${pValue(statistics.signFlipP!)}, corrected ${pValue(holmP)}${beside}`

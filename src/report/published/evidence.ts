@@ -1,7 +1,7 @@
 /** What a study says about one sentence of the abstract, by a rule that is written down. */
 import { pairedDifferences, SEEDS_FOR_INTERVAL, tInterval, type Interval } from '../../measures/index.ts';
 import { saturations } from '../compare.ts';
-import { percentage, points, pointsInterval, threeDigits } from '../format.ts';
+import { percentage, threeDigits } from '../format.ts';
 import { finishedRunsOf, meanOrNull, tapsOf, type RunRecord, type StudyRecords } from '../study.ts';
 
 /** Whether a sentence held in a study; `null` where the study cannot say. */
@@ -128,9 +128,4 @@ function paired(
     interval:
       pairs.length < SEEDS_FOR_INTERVAL ? undefined : tInterval([...pairedDifferences(a, b).differences]),
   };
-}
-
-/** A difference of errors with its interval, as text. */
-export function differenceText(difference: number, interval: Interval | undefined): string {
-  return `${points(difference)} points${interval === undefined ? '' : ` (${pointsInterval(interval)})`}`;
 }

@@ -3,6 +3,7 @@ import { holm } from '../../measures/index.ts';
 import { SIGNIFICANT, testErrorComparisons, type MeasuredComparison } from '../comparisonFamilies.ts';
 import { listing, percentage, points, pValue } from '../format.ts';
 import { isMember, PRIMARY_STUDIES } from '../primary.ts';
+import { atOneRateText } from '../oneRate.ts';
 import { settingsBesideLoss } from '../settings.ts';
 import { finishedRunsOf, type StudyRecords } from '../study.ts';
 import type { Column, Table } from '../tables/index.ts';
@@ -89,11 +90,12 @@ export function familyTable(publication: Publication): Table {
   };
   const mixed = family.flatMap(({ dataset, comparison, records }) => {
     const different = comparison && records ? settingsBesideLoss(records, comparison) : [];
-    return different.length === 0
-      ? []
-      : [
-          `${dataset} (${listing(different.map(({ name, values }) => `${name} ${Object.values(values).join(' and ')}`))})`,
-        ];
+    const each = different.map(({ name, values }) => `${name} ${Object.values(values).join(' and ')}`);
+    return each.length === 0 ? [] : [`${dataset} (${listing(each)})`];
+  });
+  const atOne = family.flatMap(({ dataset, records }) => {
+    const text = records === undefined ? '' : atOneRateText(records);
+    return text === '' ? [] : [` ${dataset}, at one learning rate for both (exploratory): ${text}.`];
   });
   return {
     title: 'Primary comparisons',
@@ -103,7 +105,8 @@ export function familyTable(publication: Publication): Table {
       `corrected p is at most ${SIGNIFICANT} and MSL has the lower error.` +
       (mixed.length === 0
         ? ''
-        : ` Not of the loss alone, since the search gave each arm a value of its own: ${listing(mixed)}.`),
+        : ` Not of the loss alone, since the search gave each arm a value of its own: ${listing(mixed)}.`) +
+      atOne.join(''),
     rowHeader: 'data',
     rows: family.map(({ dataset }) => dataset),
     columns: [

@@ -5,6 +5,8 @@ import {
   readSearch,
   resultsFolder,
   STUDIES,
+  studyRuns,
+  withTuned,
   type Study,
   type TuningRecord,
 } from '../../experiments/index.ts';
@@ -43,14 +45,15 @@ export interface Publication {
  * @throws {UserError} for an extract or a search that is damaged
  */
 export function readPublication(results: string = resultsFolder()): Publication {
-  const known = STUDIES.map(({ name }) => name);
+  const studies = STUDIES.map((study) => withTuned(study, results));
+  const known = studies.map(({ name }) => name);
   const others = existsSync(results) ? readdirSync(results).sort() : [];
   const names = [...known, ...others.filter((name) => !known.includes(name))];
   const published = names.flatMap((name): PublishedStudy[] => {
     const folder = extractOf(name, results);
     if (folder === undefined) return [];
     const records = readExtract(folder);
-    const study = STUDIES.find((one) => one.name === name);
+    const study = studies.find((one) => one.name === name);
     const planned = study === undefined ? records.runs.length : plannedRuns(study);
     return [{ name, title: records.title, records, planned }];
   });
@@ -66,7 +69,7 @@ export function readPublication(results: string = resultsFolder()): Publication 
         ...(repeats === undefined ? {} : { repeats }),
       };
     }),
-    missing: STUDIES.filter(({ name }) => !published.some((one) => one.name === name)),
+    missing: studies.filter(({ name }) => !published.some((one) => one.name === name)),
     searches: names.flatMap((name) => readSearch(name, results) ?? []),
   };
 }
@@ -93,9 +96,8 @@ export function extractOf(study: string, results: string = resultsFolder()): str
 }
 
 /** How many runs a study's full profile has. */
-export function plannedRuns({ arms, profiles }: Study): number {
-  const seeds = profiles['full']?.seeds.length ?? 0;
-  return arms.reduce((sum, arm) => sum + Math.min(seeds, arm.seeds ?? Infinity), 0);
+export function plannedRuns(study: Study): number {
+  return studyRuns(study, 'full', '').length;
 }
 
 /** The records of a published study; `undefined` where it is not published. */
