@@ -1,7 +1,6 @@
-import { meanRow, requireFinite } from './classes.ts';
+import { centredRows, requireFinite } from './classes.ts';
 import { fillDotProducts } from './dot/index.ts';
-import { countRows } from './rows.ts';
-import { transposed } from './spectrum.ts';
+import { countRows, transposed } from './rows.ts';
 
 /** Features of the same samples in the same order, `[n, dim]`, row after row. */
 export interface Representation {
@@ -31,9 +30,7 @@ export function linearCka(x: Representation, y: Representation): number {
 
 /** `[dim, n]` */
 function centredColumns({ values, dim }: Representation): Float64Array {
-  const mean = meanRow(values, dim);
-  const centred = Float64Array.from(values, (value, at) => value - mean[at % dim]!);
-  return transposed(centred, centred.length / dim, dim);
+  return transposed(centredRows(values, dim), values.length / dim, dim);
 }
 
 /** `||X^T Y||_F^2` of columns of length n. */

@@ -62,6 +62,16 @@ export function meanRow(values: ArrayLike<number>, dim: number): Float64Array {
   return mean;
 }
 
+/** The rows minus their mean, `[n, dim]`. A loop: `Float64Array.from` with a function takes thirty times as long. */
+export function centredRows(values: ArrayLike<number>, dim: number): Float64Array {
+  const mean = meanRow(values, dim);
+  const centred = new Float64Array(values.length);
+  for (let start = 0; start < values.length; start += dim) {
+    for (let j = 0; j < dim; j++) centred[start + j] = values[start + j]! - mean[j]!;
+  }
+  return centred;
+}
+
 /** `||a - b||^2` of row `i` of `a` and row `k` of `b`. */
 export function squaredDistance(
   a: ArrayLike<number>,

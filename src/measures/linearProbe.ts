@@ -1,6 +1,7 @@
 import { classRows, meanRow, requireFinite } from './classes.ts';
+import { fillDotProducts } from './dot/index.ts';
 import { minimise, type MinimiseOptions } from './lbfgs.ts';
-import { countRows, type Labels } from './rows.ts';
+import { countRows, transposed, type Labels } from './rows.ts';
 
 export interface LinearProbeOptions extends MinimiseOptions {
   /** `[nTrain, dim]` rows that the probe is trained on. */
@@ -38,22 +39,27 @@ export function linearProbe(options: LinearProbeOptions): LinearProbe {
   const { n, present } = classRows('linearProbe, training rows', train, trainLabels, dim);
   const scale = standardisation(train, dim);
   const rows = standardised(train, scale);
+  const columns = transposed(rows, n, dim);
   const targets = Int32Array.from({ length: n }, (_, i) => present.indexOf(trainLabels[i]!));
   const classes = present.length;
   const penalty = 1 / (inverseRegularisation * n);
-  const logits = new Float64Array(classes);
+  const logits = new Float64Array(classes * n);
   const minimum = minimise(
+    // Weights and gradient are [classes, dim], and the biases behind them.
     (weights, gradient) => {
-      gradient.fill(0);
-      let loss = 0;
-      for (let i = 0; i < n; i++) {
-        scores(rows, i, weights, dim, logits);
-        loss += softmaxMinusTarget(logits, targets[i]!);
-        for (let j = 0; j < dim; j++) {
-          const value = rows[i * dim + j]!;
-          for (let c = 0; c < classes; c++) gradient[j * classes + c]! += value * logits[c]!;
-        }
-        for (let c = 0; c < classes; c++) gradient[dim * classes + c]! += logits[c]!;
+      fillLogits(rows, weights, dim, logits);
+      const loss = softmaxMinusTargets(logits, targets);
+      fillDotProducts(
+        { values: logits, first: 0, count: classes },
+        { values: columns, first: 0, count: dim },
+        n,
+        gradient,
+        dim,
+      );
+      for (let c = 0; c < classes; c++) {
+        gradient[classes * dim + c] = logits
+          .subarray(c * n, (c + 1) * n)
+          .reduce((sum, value) => sum + value, 0);
       }
       for (let at = 0; at < gradient.length; at++) gradient[at]! /= n;
       let squares = 0;
@@ -63,17 +69,17 @@ export function linearProbe(options: LinearProbeOptions): LinearProbe {
       }
       return loss / n + (penalty * squares) / 2;
     },
-    new Float64Array((dim + 1) * classes),
+    new Float64Array(classes * (dim + 1)),
     options,
   );
   const predict = (features: ArrayLike<number>): Int32Array => {
     const count = countRows('linearProbe', features, dim);
     requireFinite('linearProbe', features, dim);
-    const tested = standardised(features, scale);
+    const found = new Float64Array(classes * count);
+    fillLogits(standardised(features, scale), minimum.point, dim, found);
     return Int32Array.from({ length: count }, (_, i) => {
-      scores(tested, i, minimum.point, dim, logits);
       let best = 0;
-      for (let c = 1; c < classes; c++) if (logits[c]! > logits[best]!) best = c;
+      for (let c = 1; c < classes; c++) if (found[c * count + i]! > found[best * count + i]!) best = c;
       return present[best]!;
     });
   };
@@ -104,7 +110,9 @@ function standardisation(values: ArrayLike<number>, dim: number): Standardisatio
   const n = values.length / dim;
   const mean = meanRow(values, dim);
   const deviation = new Float64Array(dim);
-  for (let at = 0; at < values.length; at++) deviation[at % dim]! += (values[at]! - mean[at % dim]!) ** 2 / n;
+  for (let start = 0; start < values.length; start += dim) {
+    for (let j = 0; j < dim; j++) deviation[j]! += (values[start + j]! - mean[j]!) ** 2 / n;
+  }
   return { mean, deviation: deviation.map(Math.sqrt) };
 }
 
@@ -112,31 +120,47 @@ function standardised(values: ArrayLike<number>, { mean, deviation }: Standardis
   const dim = mean.length;
   // A column that does not vary differs from its mean by rounding at most.
   const varies = deviation.map((d, j) => (d > 1e-12 * Math.abs(mean[j]!) ? d : Infinity));
-  return Float64Array.from(values, (value, at) => (value - mean[at % dim]!) / varies[at % dim]!);
+  const rows = new Float64Array(values.length);
+  for (let start = 0; start < values.length; start += dim) {
+    for (let j = 0; j < dim; j++) rows[start + j] = (values[start + j]! - mean[j]!) / varies[j]!;
+  }
+  return rows;
 }
 
-/** `W^T x + b` of row `i`; the bias is the last row of the weights. */
-function scores(rows: Float64Array, i: number, weights: Float64Array, dim: number, out: Float64Array): void {
-  const classes = out.length;
-  for (let c = 0; c < classes; c++) out[c] = weights[dim * classes + c]!;
-  for (let j = 0; j < dim; j++) {
-    const value = rows[i * dim + j]!;
-    if (value === 0) continue;
-    for (let c = 0; c < classes; c++) out[c]! += value * weights[j * classes + c]!;
+/** `[classes, n]` of `W x + b` of each row. */
+function fillLogits(rows: Float64Array, weights: Float64Array, dim: number, out: Float64Array): void {
+  const n = rows.length / dim;
+  const classes = out.length / n;
+  fillDotProducts(
+    { values: weights, first: 0, count: classes },
+    { values: rows, first: 0, count: n },
+    dim,
+    out,
+    n,
+  );
+  for (let c = 0; c < classes; c++) {
+    const bias = weights[classes * dim + c]!;
+    for (let at = c * n; at < (c + 1) * n; at++) out[at]! += bias;
   }
 }
 
-/** Puts `softmax - onehot` in the place of the logits, and returns the cross-entropy. */
-function softmaxMinusTarget(logits: Float64Array, target: number): number {
-  let largest = -Infinity;
-  for (const logit of logits) largest = Math.max(largest, logit);
-  const own = logits[target]!;
-  let total = 0;
-  for (let c = 0; c < logits.length; c++) {
-    logits[c] = Math.exp(logits[c]! - largest);
-    total += logits[c]!;
+/** Puts `softmax - onehot` in the place of the logits `[classes, n]`, and returns the sum of the cross-entropies. */
+function softmaxMinusTargets(logits: Float64Array, targets: Int32Array): number {
+  const n = targets.length;
+  let loss = 0;
+  for (let i = 0; i < n; i++) {
+    let largest = -Infinity;
+    for (let at = i; at < logits.length; at += n) largest = Math.max(largest, logits[at]!);
+    const own = targets[i]! * n + i;
+    const ownLogit = logits[own]!;
+    let total = 0;
+    for (let at = i; at < logits.length; at += n) {
+      logits[at] = Math.exp(logits[at]! - largest);
+      total += logits[at]!;
+    }
+    for (let at = i; at < logits.length; at += n) logits[at]! /= total;
+    logits[own]! -= 1;
+    loss += Math.log(total) + largest - ownLogit;
   }
-  for (let c = 0; c < logits.length; c++) logits[c]! /= total;
-  logits[target]! -= 1;
-  return Math.log(total) + largest - own;
+  return loss;
 }

@@ -1,8 +1,7 @@
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 
 import { classRows, squaredDistance, type ClassRows } from './classes.ts';
-import { transposed } from './spectrum.ts';
-import type { Labels } from './rows.ts';
+import { transposed, type Labels } from './rows.ts';
 
 export interface NeuralCollapseOptions {
   /** `[n, dim]` what the classifier sees, row after row. */

@@ -1,5 +1,5 @@
 import type { Stream } from '../engine/index.ts';
-import { classRows, meanRow, squaredDistance } from './classes.ts';
+import { centredRows, classRows, squaredDistance } from './classes.ts';
 import { pairBlocks } from './pairBlocks.ts';
 import type { Labels } from './rows.ts';
 import { quantile } from './statistics/index.ts';
@@ -86,8 +86,7 @@ interface Distances {
 }
 
 function allPairs({ features, labels, dim }: PairDistancesOptions, n: number): Distances {
-  const mean = meanRow(features, dim);
-  const values = Float64Array.from(features, (value, at) => value - mean[at % dim]!);
+  const values = centredRows(features, dim);
   let pairsOfSame = 0;
   for (let i = 0; i < n; i++) for (let k = i + 1; k < n; k++) if (labels[i] === labels[k]) pairsOfSame += 1;
   const same = new Float64Array(pairsOfSame);

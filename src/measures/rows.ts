@@ -38,6 +38,14 @@ export function countRows(name: string, features: ArrayLike<number>, dim: number
   return n;
 }
 
+/** `[columns, rows]` of `[rows, columns]` */
+export function transposed(values: ArrayLike<number>, rows: number, columns: number): Float64Array {
+  const result = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) result[j * rows + i] = values[i * columns + j]!;
+  return result;
+}
+
 /**
  * Every row divided by its Euclidean length, in float64. A row of zeros stays zero, as it does in the loss.
  *

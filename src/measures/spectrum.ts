@@ -1,7 +1,7 @@
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 
-import { meanRow, requireFinite } from './classes.ts';
-import { countRows } from './rows.ts';
+import { centredRows, requireFinite } from './classes.ts';
+import { countRows, transposed } from './rows.ts';
 
 /** A decomposition's time grows with the cube of the columns: 0.1 s for 256, seconds for this many. */
 const MOST_COLUMNS = 1024;
@@ -37,8 +37,7 @@ export function singularValues(features: ArrayLike<number>, dim: number): number
       `singularValues: ${n} rows of ${dim}; one of the two is at most ${MOST_COLUMNS}. Pool the maps to fewer features.`,
     );
   }
-  const mean = meanRow(features, dim);
-  const centred = Float64Array.from(features, (value, at) => value - mean[at % dim]!);
+  const centred = centredRows(features, dim);
   // Columns one after the other, as many as the smaller side.
   const columns = n < dim ? centred : transposed(centred, n, dim);
   const count = Math.min(n, dim);
@@ -47,14 +46,6 @@ export function singularValues(features: ArrayLike<number>, dim: number): number
     computeLeftSingularVectors: false,
     computeRightSingularVectors: false,
   }).diagonal;
-}
-
-/** `[columns, rows]` of `[rows, columns]` */
-export function transposed(values: ArrayLike<number>, rows: number, columns: number): Float64Array {
-  const result = new Float64Array(rows * columns);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++) result[j * rows + i] = values[i * columns + j]!;
-  return result;
 }
 
 /** The triangle R of `A = Q R` by the modified Gram-Schmidt process, which is backward stable for R; `columns` is used up. */
