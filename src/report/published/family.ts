@@ -1,7 +1,7 @@
 /** The primary comparisons: one a data set, and what corrects them for each other. */
 import { holm } from '../../measures/index.ts';
 import { SIGNIFICANT, testErrorComparisons, type MeasuredComparison } from '../comparisonFamilies.ts';
-import { listing, percentage, points, pValue } from '../format.ts';
+import { capitalised, listing, percentage, points, pValue } from '../format.ts';
 import { isMember, PRIMARY_STUDIES } from '../primary.ts';
 import { atOneRateText } from '../oneRate.ts';
 import { settingsBesideLoss } from '../settings.ts';
@@ -95,7 +95,7 @@ export function familyTable(publication: Publication): Table {
   });
   const atOne = family.flatMap(({ dataset, records }) => {
     const text = records === undefined ? '' : atOneRateText(records);
-    return text === '' ? [] : [` ${dataset}, at one learning rate for both (exploratory): ${text}.`];
+    return text === '' ? [] : [` ${capitalised(dataset)}, at one learning rate for both (exploratory): ${text}.`];
   });
   return {
     title: 'Primary comparisons',
