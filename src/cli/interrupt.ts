@@ -11,6 +11,9 @@ export class Interrupted extends Error {
 /** Exit status after Ctrl-C, as shells have it: 128 + SIGINT. */
 export const INTERRUPTED_STATUS = 130;
 
+/** The longest time that a timer of Node waits, milliseconds; one of more ends at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** What a command does between its pieces of work: says how long the next one takes, and is stopped where it does not fit. */
 export type BeforeNext = (seconds: number) => void;
 
@@ -34,7 +37,17 @@ export async function interruptible<T>(
   };
   // Of the process, which does not go back as the time of day may.
   const left = () => (maxTime ?? Infinity) - performance.now() / 1000;
-  const timer = maxTime === undefined ? undefined : setTimeout(timeIsUp, Math.max(0, 1000 * left()));
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (): void => {
+    timer = setTimeout(
+      () => {
+        if (left() > 0) wait();
+        else timeIsUp();
+      },
+      Math.min(LONGEST_TIMER, 1000 * left()),
+    );
+  };
+  if (maxTime !== undefined) wait();
   process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
     return await body(controller.signal, (seconds) => {

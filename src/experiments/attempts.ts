@@ -46,7 +46,9 @@ export function appendAttempt(
   folder: string,
   { epoch, worker, again }: { readonly epoch: number; readonly worker?: string; readonly again?: boolean },
 ): void {
-  const tried = again === true || readAttempts(folder).length > 0;
+  const file = path.join(folder, ATTEMPTS);
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const tried = again === true || before !== '';
   const attempt: Attempt = {
     schemaVersion: SCHEMA_VERSION,
     how: epoch > 0 ? 'resumed' : tried ? 'restarted' : 'started',
@@ -55,5 +57,7 @@ export function appendAttempt(
     pid: process.pid,
     ...(worker === undefined ? {} : { worker }),
   };
-  appendFileSync(path.join(folder, ATTEMPTS), `${JSON.stringify(attempt)}\n`);
+  // Behind a line that was not finished, which stays as it is.
+  const begin = before === '' || before.endsWith('\n') ? '' : '\n';
+  appendFileSync(file, `${begin}${JSON.stringify(attempt)}\n`);
 }

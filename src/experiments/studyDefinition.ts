@@ -225,7 +225,7 @@ export function parseStudy(value: unknown, source: string): Study {
       ...(shared.length === 0
         ? []
         : [`tune.seeds: ${shared.join(', ')} are seeds of a profile; a search has its own`]),
-      ...(tune.profile in profiles
+      ...(Object.hasOwn(profiles, tune.profile)
         ? []
         : [`tune.profile: '${tune.profile}' is none of ${Object.keys(profiles).join(', ')}`]),
     ];

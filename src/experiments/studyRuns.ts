@@ -52,8 +52,7 @@ export function studyRuns(
 
 /** @throws {UsageError} for an unknown name, with the nearest */
 export function profileOf(study: Study, name: string): StudyProfile {
-  const profile = study.profiles[name];
-  if (profile !== undefined) return profile;
+  if (Object.hasOwn(study.profiles, name)) return study.profiles[name]!;
   throw new UsageError(unknownName(`profile of ${study.name}`, name, Object.keys(study.profiles)));
 }
 

@@ -15,6 +15,9 @@ import type { Evaluation } from '../training/index.ts';
 import { engineDotProducts } from './engineDotProducts.ts';
 import { SCHEMA_VERSION, type ProjectionRecord, type RunSummary, type TapMeasures } from './records.ts';
 
+/** Nearest training images that vote. */
+export const NEIGHBOURS = 5;
+
 /** Test images shown in the picture of the features: enough to see, few enough to draw. */
 const PROJECTED = 2000;
 
@@ -46,6 +49,7 @@ export async function summarise(options: {
         test: values,
         testLabels,
         dim,
+        k: NEIGHBOURS,
         dotProducts: engineDotProducts,
       }),
       betweenWithinRatio: betweenWithinRatio(values, testLabels, dim),

@@ -29,16 +29,17 @@ const READING: Readonly<Record<EmbeddingMethod, string>> = {
     'axes mean nothing.',
 };
 
-/** A panel a layer, a row of panels a run. */
+/** A panel a layer; where the runs have the same layers, a row of panels a run. */
 export function runEmbeddingsFigure(embeddings: RunEmbeddings, sprites?: SpriteSheet): Figure {
   const { layers, labels, classes, indices } = embeddings;
   const runs = new Set(layers.map(({ run }) => run)).size;
+  const most = Math.max(...layers.map((layer) => layers.filter(({ run }) => run === layer.run).length));
   return embeddingScatter({
     panels: layers.map(({ run, tap, embedding }) => ({
       ...{ title: runs === 1 ? tap : `${run}, ${tap}`, points: embedding.points, axes: axesOf(embedding) },
     })),
     ...{ labels, classes, indices, sprites },
-    columns: runs === 1 || layers.length === runs ? undefined : Math.min(4, layers.length / runs),
+    columns: runs === 1 || most === 1 ? undefined : Math.min(4, most),
   });
 }
 

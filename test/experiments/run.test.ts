@@ -337,6 +337,10 @@ describe('runExperiment', () => {
     await assert.rejects(run('x1', specification('loss.msl.taps=["stage3"]')), /There is no tap 'stage3'/);
     assert.ok(!existsSync(path.join(root, 'x1')), 'no folder is left of it');
     await assert.rejects(run('x2', specification('batchSize=200')), /batchSize is 200, but only 120 images/);
+    await assert.rejects(
+      run('x5', specification('split.train=4', 'batchSize=2')),
+      /only 4 images are trained on; .* 5 nearest/,
+    );
     await assert.rejects(run('x3', specification('split.train=190')), /split asks for 40 validation and 190/);
     await assert.rejects(run('x4', specification('dataset=cifar11')), /Did you mean 'cifar10'/);
   });

@@ -3,9 +3,27 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 
 import { UserError } from '../../src/engine/index.ts';
-import { chooseRuns, defineStudy, findStudy, STUDIES, studyRuns } from '../../src/experiments/index.ts';
+import {
+  chooseRuns,
+  defineStudy,
+  findStudy,
+  profileOf,
+  STUDIES,
+  studyRuns,
+} from '../../src/experiments/index.ts';
 
 describe('studies', () => {
+  test('a profile that is not there is refused, whatever it is called', () => {
+    for (const name of ['quik', 'toString', 'constructor']) {
+      assert.throws(() => profileOf(STUDIES[0]!, name), /There is no profile of /, name);
+    }
+    const tune = { profile: 'toString', space: { batchSize: { values: [32, 64] } } };
+    assert.throws(
+      () => defineStudy({ name: 'tiny', tune }),
+      /tune.profile: 'toString' is none of full, smoke/,
+    );
+  });
+
   test('every profile of every study makes valid runs, paired by seed', () => {
     for (const study of STUDIES) {
       for (const profile of ['smoke', 'quick', 'full']) {

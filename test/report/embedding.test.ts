@@ -173,6 +173,19 @@ test('embeddingCsv: a line a point', () => {
   assert.equal(lines[8], 'ce,"a,b",13,2,<frog>,-3,4');
 });
 
+test('runEmbeddingsFigure: panels of runs with different numbers of layers stand in whole columns', () => {
+  const layer = (run: string, tap: string) => ({ ...embeddings.layers[0]!, run, tap });
+  const layers = ['a', 'b', 'c'].map((tap) => layer('ce', tap));
+  const { layout } = runEmbeddingsFigure({
+    ...embeddings,
+    layers: [...layers, layer('msl', 'a'), layer('msl', 'b')],
+  });
+  const axes = layout as Record<string, Partial<LayoutAxis> | undefined>;
+  const left = ['xaxis', 'xaxis2', 'xaxis3', 'xaxis4', 'xaxis5'].map((axis) => axes[axis]!.domain![0]);
+  assert.equal(left[3], 0, 'a row of panels a run');
+  assert.deepEqual(left.slice(3), left.slice(0, 2));
+});
+
 test('epochsScatter: as many epochs as there is room for, from the first to the last; one alone, too', () => {
   const of = (epochs: readonly number[]) =>
     ({

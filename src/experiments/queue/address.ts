@@ -40,6 +40,14 @@ export function queueAddress(
   throw new UsageError(`No queue is named: give its address (--queue ${EXAMPLE}), or set ${QUEUE_VARIABLE}.`);
 }
 
+function decoded(text: string, source: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new UsageError(`${source}: a % in user or password is written %25.`);
+  }
+}
+
 /** @param source for messages, which do not show what stands there: it may be a password */
 export function parseQueueUrl(url: string, source: string): QueueAddress {
   let parsed: URL;
@@ -61,8 +69,8 @@ export function parseQueueUrl(url: string, source: string): QueueAddress {
   const host = hostname.replaceAll(/^\[|\]$/g, '');
   return {
     ...{ host, port: Number(port || '6379'), db, tls: protocol === 'rediss:' },
-    ...(username === '' ? {} : { username: decodeURIComponent(username) }),
-    ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+    ...(username === '' ? {} : { username: decoded(username, source) }),
+    ...(password === '' ? {} : { password: decoded(password, source) }),
     shown: `${protocol}//${hostname}:${port || '6379'}${db === 0 ? '' : `/${db}`}`,
   };
 }

@@ -21,6 +21,7 @@ import { networkOf } from '../networks.ts';
 import type { RunFolder } from '../runFolder.ts';
 import type { Specification } from '../specification/index.ts';
 import { splitOf } from '../split.ts';
+import { NEIGHBOURS } from '../summarise.ts';
 import { runWork, type RunWork } from '../work.ts';
 
 /** What a run needs, made once from its specification. */
@@ -55,6 +56,12 @@ export async function prepare(
     throw new UsageError(
       `batchSize is ${specification.batchSize}, but only ${split.train.length} images are trained on: ` +
         'an epoch would have no batch.',
+    );
+  }
+  if (split.train.length < NEIGHBOURS) {
+    throw new UsageError(
+      `split.train: only ${split.train.length} images are trained on; at least ${NEIGHBOURS} are needed, since features are judged by ` +
+        `the ${NEIGHBOURS} nearest of them.`,
     );
   }
   const network = networkOf(specification, dataset);

@@ -39,6 +39,7 @@ export async function tuneStudy(options: TuneOptions): Promise<{ file: string; r
   const { study, root, results = resultsFolder(), onTrial, onNote, signal, progress } = options;
   const trials = trialsOf(study, root, options);
   const runs = trials.flatMap((trial) => trial.runs.map((run) => ({ trial, run })));
+  const told = new Set<Trial>();
   const outcomes = await executeTasks({
     tasks: runs.map(({ trial, run }) => trialTask(trial, run)),
     ...{ workers: options.workers, executor: options.executor, dataFolder: options.dataFolder },
@@ -47,7 +48,10 @@ export async function tuneStudy(options: TuneOptions): Promise<{ file: string; r
     onEnd: (place, { state }) => {
       const { trial } = runs[place]!;
       const ended = trial.runs.every(({ folder }) => new RunFolder(folder).validation() !== undefined);
-      if (state === 'complete' && ended) onTrial?.(trial, recordOf(trial));
+      // Of a trial that was complete before, the end of each run is reported.
+      if (state !== 'complete' || !ended || told.has(trial)) return;
+      told.add(trial);
+      onTrial?.(trial, recordOf(trial));
     },
   });
   const failures = outcomes.flatMap((outcome, place) =>

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -9,6 +10,22 @@ import { picture, SIZE } from './support.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'msl-class-folders-'));
 after(() => rm(root, { recursive: true }));
+
+test('a class whose name leads out of the folder, or is none of a folder, is refused before anything is written', async () => {
+  const set = {
+    ...{ n: 2, height: 1, width: 1, channels: 3 },
+    images: new Uint8Array(6),
+    labels: Uint8Array.of(0, 1),
+  };
+  for (const name of ['../out', 'n/a', '..', '', 'a\\b']) {
+    const folder = join(root, 'refused', 'inner');
+    await assert.rejects(
+      writeClassFolders({ ...set, classes: ['cat', name] }, { folder, indices: [0, 1] }),
+      /The class '.*' cannot be the name of a folder/,
+    );
+    assert.ok(!existsSync(join(root, 'refused')), name);
+  }
+});
 
 test('images written into folders of classes are imported as they were', async () => {
   const n = 12;

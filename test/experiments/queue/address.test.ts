@@ -39,6 +39,9 @@ describe('the address of a queue', () => {
     refused(undefined, /MSL_QUEUE: behind the host stands the number/, {
       MSL_QUEUE: 'redis://:secret@host/jobs',
     });
+    refused(undefined, /MSL_QUEUE: a % in user or password is written %25/, {
+      MSL_QUEUE: 'redis://:secret%zz@host',
+    });
   });
 });
 

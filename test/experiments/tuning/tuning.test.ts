@@ -137,7 +137,12 @@ describe('a search for hyper-parameters', () => {
     assert.deepEqual(ended, ['ce 1']);
     assert.equal(readTuned('tiny', results), undefined);
 
-    const { file, record } = await tuneStudy({ study, root, results, dataFolder });
+    const again: string[] = [];
+    const { file, record } = await tuneStudy({
+      ...{ study, root, results, dataFolder },
+      onTrial: ({ arm, number }) => again.push(`${arm} ${number}`),
+    });
+    assert.deepEqual(again, ['ce 1', 'msl 1', 'ce 2', 'msl 2'], 'each once, also what was complete');
     assert.deepEqual(Object.keys(record.arms), ['ce', 'msl']);
     for (const { best, trials } of Object.values(record.arms)) {
       assert.equal(trials.length, 2);
