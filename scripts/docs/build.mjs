@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { jupyterEnvironment } from '../lab/jupyter.mjs';
+import { extensionFolder } from '../lab/plotly.mjs';
 import { WrongUse } from '../setup/errors.mjs';
 import { installed } from '../setup/packages.mjs';
 import { addNavigation, writeApi } from './api.mjs';
@@ -85,7 +86,7 @@ async function writeAssets(out, code, root) {
   write('site.css', own('bar.css') + own('site.css'));
   write('bar.css', own('bar.css'));
   write('code.css', `${code.light}\n@media (prefers-color-scheme: dark) {\n${code.dark}\n}\n`);
-  const inDark = path.join(root, 'jupyter', 'labextensions', 'msl-plotly', 'static', 'inDark.js');
+  const inDark = path.join(extensionFolder(root), 'inDark.js');
   write('figures.js', fs.readFileSync(inDark, 'utf8') + own('figures.js'));
   write('formulas.js', own('formulas.js'));
   for (const [name, file, to] of /** @type {const} */ ([

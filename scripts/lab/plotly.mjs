@@ -8,6 +8,13 @@ import { installed } from '../setup/packages.mjs';
 const MARK = 'plotly.version';
 
 /**
+ * What JupyterLab's extension gives to the browser.
+ *
+ * @param {string} root the project
+ */
+export const extensionFolder = (root) => path.join(root, 'jupyter', 'labextensions', 'msl-plotly', 'static');
+
+/**
  * Puts the installed plotly.js beside the lab extension, where JupyterLab serves it to the browser and nbconvert's
  * template finds it.
  *
@@ -16,7 +23,7 @@ const MARK = 'plotly.version';
 export function providePlotly(root) {
   const plotly = installed(root, 'plotly.js-dist-min');
   if (plotly === undefined) return;
-  const folder = path.join(root, 'jupyter', 'labextensions', 'msl-plotly', 'static');
+  const folder = extensionFolder(root);
   const mark = path.join(folder, MARK);
   const to = path.join(folder, 'plotly.min.js');
   const { version } = plotly.description;

@@ -1,4 +1,4 @@
-import { escapeHtml, readableCells, tableText, wrapped, type Column, type Table } from '../report/index.ts';
+import { escapeHtml, tableHtml, tableText, wrapped, type Column, type Table } from '../report/index.ts';
 import { notebookKernel } from './kernel.ts';
 
 /** How {@link numberTable} writes its numbers. */
@@ -44,25 +44,14 @@ export async function showTable(content: Table): Promise<void> {
   else kernel.display({ 'text/html': tableMarkup(content), 'text/plain': text });
 }
 
-/** With the styles in its elements: a notebook has no sheet of them, and text stands at the left. */
+/** Text stands at the left. */
 function tableMarkup(content: Table): string {
-  const { title, note, rowHeader, columns, rows } = content;
-  const sides = columns.map((column) => (isText(column) ? 'left' : 'right'));
-  const cell = (tag: 'td' | 'th', side: string, html: string) =>
-    `<${tag} style="text-align:${side}">${html}</${tag}>`;
-  const head = columns.map(({ name }, c) => cell('th', sides[c]!, escapeHtml(name))).join('');
-  const body = readableCells(content).map((cells, r) => {
-    const shown = cells.map((text, c) => {
-      const html = escapeHtml(text);
-      return cell('td', sides[c]!, columns[c]!.bold?.[r] === true ? `<b>${html}</b>` : html);
-    });
-    return `<tr><th>${escapeHtml(rows[r]!)}</th>${shown.join('')}</tr>`;
+  const { title, note, columns } = content;
+  const html = tableHtml(content, {
+    caption: title,
+    side: (column) => (isText(columns[column]!) ? 'left' : 'right'),
   });
-  return (
-    `<table><caption style="text-align:left;white-space:nowrap">${escapeHtml(title)}</caption>` +
-    `<thead><tr><th>${escapeHtml(rowHeader)}</th>${head}</tr></thead><tbody>${body.join('')}</tbody></table>` +
-    (note === '' ? '' : `<p style="font-size:smaller;max-width:60em">${escapeHtml(note)}</p>`)
-  );
+  return note === '' ? html : `${html}<p style="font-size:smaller;max-width:60em">${escapeHtml(note)}</p>`;
 }
 
 /** Whether a column holds words alone. */

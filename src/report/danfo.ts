@@ -37,7 +37,7 @@ export async function toFrame(table: Table): Promise<DataFrame> {
 }
 
 /** The table as a frame of readable text, which prints as {@link tableText} does. */
-export async function toReadableFrame(table: Table): Promise<DataFrame> {
+async function toReadableFrame(table: Table): Promise<DataFrame> {
   const danfo = await loadDanfo();
   const columns = table.columns.map((column) => column.name);
   const cells = readableCells(table);
@@ -88,38 +88,49 @@ export interface FrameLike {
   readonly values: unknown;
 }
 
-/** A frame as an HTML table, everything escaped; its last `summaryRows` rows have the class `summary`. */
-export function frameHtml(
-  frame: FrameLike,
-  rowHeader: string,
-  summaryRows = 0,
-  isBold: (row: number, column: number) => boolean = () => false,
-): string {
+/** How {@link frameHtml} sets a table. */
+export interface TableLook {
+  /** How many of the last rows sum up the others and have the class `summary`; default none. */
+  readonly summaryRows?: number | undefined;
+  /** Which cells are bold; default none. */
+  readonly isBold?: (row: number, column: number) => boolean;
+  /** Where a column stands, written into its cells; default as the sheet of styles says, which notebooks do not have. */
+  readonly side?: (column: number) => 'left' | 'right';
+  /** Above the table; default nothing. */
+  readonly caption?: string;
+}
+
+/** A frame as an HTML table, everything escaped. */
+export function frameHtml(frame: FrameLike, rowHeader: string, look: TableLook = {}): string {
+  const { summaryRows = 0, isBold = () => false, side, caption } = look;
   const cells = frame.values as readonly (readonly (string | number)[])[];
-  const head = [rowHeader, ...frame.columns]
-    .map((name) => `<th scope="col">${escapeHtml(name)}</th>`)
-    .join('');
+  const style = (column: number): string => (side === undefined ? '' : ` style="text-align:${side(column)}"`);
+  const head = frame.columns.map((name, c) => `<th scope="col"${style(c)}>${escapeHtml(name)}</th>`);
   const body = cells.map((row, at) => {
     const name = `<th scope="row">${escapeHtml(String(frame.index[at] ?? ''))}</th>`;
     const kind = at >= cells.length - summaryRows ? ' class="summary"' : '';
-    return `<tr${kind}>${name}${row.map((cell, c) => td(escapeHtml(String(cell)), isBold(at, c))).join('')}</tr>`;
+    const shown = row.map((cell, c) => {
+      const html = escapeHtml(String(cell));
+      return `<td${style(c)}>${isBold(at, c) ? `<b>${html}</b>` : html}</td>`;
+    });
+    return `<tr${kind}>${name}${shown.join('')}</tr>`;
   });
-  return `<table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>`;
-}
-
-function td(content: string, bold: boolean): string {
-  return `<td>${bold ? `<b>${content}</b>` : content}</td>`;
-}
-
-/** The table as HTML, made of its readable frame. */
-export async function tableHtml(table: Table): Promise<string> {
-  const frame = await toReadableFrame(table);
-  return frameHtml(
-    frame,
-    table.rowHeader,
-    table.summaryRows,
-    (row, column) => table.columns[column]?.bold?.[row] === true,
+  const above =
+    caption === undefined
+      ? ''
+      : `<caption style="text-align:left;white-space:nowrap">${escapeHtml(caption)}</caption>`;
+  return (
+    `<table>${above}<thead><tr><th scope="col">${escapeHtml(rowHeader)}</th>${head.join('')}</tr></thead>` +
+    `<tbody>${body.join('')}</tbody></table>`
   );
+}
+
+/** The table as HTML: what is readable of its cells, in bold what it says is. */
+export function tableHtml(table: Table, look: Pick<TableLook, 'side' | 'caption'> = {}): string {
+  const { rows: index, columns, rowHeader, summaryRows } = table;
+  const frame = { index, columns: columns.map(({ name }) => name), values: readableCells(table) };
+  const isBold = (row: number, column: number): boolean => columns[column]?.bold?.[row] === true;
+  return frameHtml(frame, rowHeader, { ...look, summaryRows, isBold });
 }
 
 /** `[rows][columns]` what is shown. */

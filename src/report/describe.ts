@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 
 import type { Network } from '../models/index.ts';
-import { frameHtml, readableCells } from './danfo.ts';
+import { readableCells, tableHtml } from './danfo.ts';
 import { escapeHtml } from './escape.ts';
 import { networkDrawing, networkTable } from './network.ts';
 
@@ -21,8 +21,7 @@ export function describe(network: Network): Description {
   const table = networkTable(network);
   const cells = readableCells(table);
   const columns = table.columns.map(({ name }) => name);
-  const frame = frameHtml({ index: table.rows, columns, values: cells }, table.rowHeader, table.summaryRows);
-  const html = `${networkDrawing(network)}<p><b>${escapeHtml(table.title)}</b></p>${frame}`;
+  const html = `${networkDrawing(network)}<p><b>${escapeHtml(table.title)}</b></p>${tableHtml(table)}`;
   const text = [
     table.title,
     ...aligned([['', ...columns], ...cells.map((row, i) => [table.rows[i]!, ...row])]),

@@ -37,7 +37,7 @@ import { distinctArms, told } from './told.ts';
 
 /** The report of a study as one HTML file; see {@link htmlPage}. */
 export async function htmlReport(study: StudyRecords): Promise<string> {
-  return await htmlPage(await studyPage(study));
+  return await htmlPage(studyPage(study));
 }
 
 /** Figures of a section that is added to a study's page, by the ids of their places. */
@@ -47,7 +47,7 @@ export interface PageSection {
 }
 
 /** The page of a study, with what is added to it before the part on how it was made. */
-export async function studyPage(study: StudyRecords, more: readonly PageSection[] = []): Promise<Page> {
+export function studyPage(study: StudyRecords, more: readonly PageSection[] = []): Page {
   const { measured, result, saturation, separability } = told(study);
   const added = more.flatMap((section) => Object.entries(section.figures));
   const figures = {
@@ -72,12 +72,12 @@ export async function studyPage(study: StudyRecords, more: readonly PageSection[
     '<noscript><p class="caveat">The figures need JavaScript; the tables do not.</p></noscript>',
     '</header>',
     '<h2>Test error</h2>',
-    await tableSection(testErrorTable(study)),
+    tableSection(testErrorTable(study)),
     place(
       'test-error',
       `Each row is a seed and each marker an arm: the further left, the fewer test images it got wrong.${omission(study)}`,
     ),
-    ...(await comparedSection(study)),
+    ...comparedSection(study),
     place(
       'forest',
       'A diamond is the mean of the differences at equal seeds, its bar the 95 % t interval (from six seeds on), a dot a seed; left of zero ' +
@@ -85,7 +85,7 @@ export async function studyPage(study: StudyRecords, more: readonly PageSection[
     ),
     place('grid', 'Mean difference of the test error to the baseline: below zero the arm is better.'),
     '<h2>Results of each arm</h2>',
-    await tableSection(resultsTable(study)),
+    tableSection(resultsTable(study)),
     '<h2>Saturation: does training stop learning?</h2>',
     paragraph(saturation),
     place(
@@ -106,14 +106,14 @@ export async function studyPage(study: StudyRecords, more: readonly PageSection[
       'At a cosine of 1 a loss pulls the weights where cross-entropy does, at 0 it turns them elsewhere, below 0 against it. A share ' +
         'is the part of a layer’s whole gradient that a loss gives, along it; weight decay and momentum are not in it.',
     ),
-    await tableSection(otherMeasuresTable(study)),
+    tableSection(otherMeasuresTable(study)),
     place(
       'learning-curves',
       `${LINES}; training curves are averages over each epoch’s batches, taken while the network still changed.`,
     ),
     '<h2>Separability: how far apart do the classes lie at each stage?</h2>',
     paragraph(separability),
-    await tableSection(separabilityTable(study)),
+    tableSection(separabilityTable(study)),
     place(
       'separability',
       'Taps run from the first stage to the last; a large marker is an arm’s mean and a small one a run.',
@@ -130,9 +130,9 @@ export async function studyPage(study: StudyRecords, more: readonly PageSection[
     '<h3>To make it again</h3>',
     `<pre><code>${escapeHtml(commandOf(study))}</code></pre>`,
     '<h3>Cost</h3>',
-    await tableSection(costTable(study)),
+    tableSection(costTable(study)),
     '<h3>Every run</h3>',
-    await tableSection(provenanceTable(study)),
+    tableSection(provenanceTable(study)),
     '<h3>Specification of each arm</h3>',
     '<p class="note">Settings in which the arms differ stand first, on a coloured ground.</p>',
     specificationTable(study),
@@ -183,23 +183,21 @@ function paragraph(sentences: readonly string[]): string {
   return text === '' ? '' : `<p>${text}</p>`;
 }
 
-async function tableSection(table: Table): Promise<string> {
+function tableSection(table: Table): string {
   if (table.rows.length === 0) return '';
-  return (
-    `<div class="scroll">${await tableHtml(table)}</div>` + `<p class="note">${escapeHtml(table.note)}</p>`
-  );
+  return `<div class="scroll">${tableHtml(table)}</div><p class="note">${escapeHtml(table.note)}</p>`;
 }
 
 /** From six seeds on, intervals and tests. */
-async function comparedSection(study: StudyRecords): Promise<string[]> {
+function comparedSection(study: StudyRecords): string[] {
   const methods = otherMethodsTable(study);
   if (methods.rows.length === 0 && study.arms.length <= MOST_ARMS) return [];
   return [
     '<h3>Compared with the baseline</h3>',
-    await tableSection(comparisonTable(study)),
+    tableSection(comparisonTable(study)),
     ...(methods.rows.length === 0
       ? []
-      : [`<details><summary>By other methods</summary>${await tableSection(methods)}</details>`]),
+      : [`<details><summary>By other methods</summary>${tableSection(methods)}</details>`]),
   ];
 }
 

@@ -6,7 +6,6 @@ export {
   tableHtml,
   tableText,
   toFrame,
-  toReadableFrame,
   type FrameLike,
 } from './danfo.ts';
 export { escapeHtml } from './escape.ts';

@@ -27,7 +27,7 @@ export async function runPage(
   const features = await extractFeatures(run.folder, rest);
   const { test } = await loadDataset(run.spec.dataset);
   const name = path.basename(run.folder);
-  return await studyPage(
+  return studyPage(
     {
       name,
       title: `${run.arm}, seed ${run.seed}`,

@@ -39,13 +39,13 @@ test('showTable: title, cells with what is bold, words at the left, and the note
   assert.match(html, /<caption [^>]*>Errors &lt;here&gt;<\/caption>/);
   assert.match(
     html,
-    /<th>arm<\/th><th style="text-align:right">error \(%\)<\/th><th style="text-align:left">kind/,
+    /<th scope="col">arm<\/th><th scope="col" style="text-align:right">error \(%\)<\/th><th scope="col" style="text-align:left">kind/,
   );
   assert.match(
     html,
-    /<th>CE<\/th><td style="text-align:right">0\.3<\/td><td style="text-align:left">baseline<\/td>/,
+    /<th scope="row">CE<\/th><td style="text-align:right">0\.3<\/td><td style="text-align:left">baseline<\/td>/,
   );
-  assert.match(html, /<th>CE &amp; MSL<\/th><td style="text-align:right"><b>0\.28<\/b><\/td>/);
+  assert.match(html, /<th scope="row">CE &amp; MSL<\/th><td style="text-align:right"><b>0\.28<\/b><\/td>/);
   assert.match(html, /<p [^>]*>Bold: the lower one\.<\/p>$/);
   const text = String(bundle?.['text/plain']);
   assert.match(text, /^Errors <here>\n[^]*│ +0\.28 \* │[^]*\nBold: the lower one\.$/);

@@ -63,7 +63,7 @@ test('frameHtml escapes index, columns and cells, and marks the rows that sum up
   const html = frameHtml(
     { index: ['<a>', 'mean'], columns: ['"x" & y'], values: [["<script>alert('1')</script>"], [2]] },
     'seed >',
-    1,
+    { summaryRows: 1 },
   );
   assert.equal(
     html,

@@ -75,14 +75,14 @@ async function pageOf(
   options: { readonly profile?: string | undefined; readonly set: readonly string[] },
 ): Promise<{ page: Page; folder: string }> {
   if (existsSync(path.join(name, 'study.json'))) {
-    return { page: await studyPage(withPublishedFamily(readExtract(name))), folder: path.resolve(name) };
+    return { page: studyPage(withPublishedFamily(readExtract(name))), folder: path.resolve(name) };
   }
   if (!isStudy(name)) return await ofRun(runOrAdvice(name));
   const study = await loadStudy(name);
   const profile = options.profile ?? usualProfile(study);
   const runs = await chosenRuns(study, profile, options);
   const records = await recordsOf(study, profile, runs, options.set);
-  return { page: await studyPage(records), folder: path.join(runsFolder(), study.name, profile) };
+  return { page: studyPage(records), folder: path.join(runsFolder(), study.name, profile) };
 }
 
 const STUDY_NAMES = STUDIES.map((study) => study.name);

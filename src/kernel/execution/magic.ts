@@ -10,7 +10,7 @@ import util from 'node:util';
 import type { MimeBundle } from '../mimeBundle.ts';
 import { restorable } from '../restore.ts';
 import { CommandRunner, type Ended } from './commands.ts';
-import { CELL_MAGICS, LINE_MAGICS, type CellMagic, type LineMagic } from './magicNames.ts';
+import { CELL_MAGICS, LINE_MAGICS } from './magicNames.ts';
 import { measure, timed, type Start } from './timing.ts';
 
 /** What the magics need of the kernel. */
@@ -179,11 +179,8 @@ export function createMagic(host: MagicHost): Magic {
       const asked = /^(%{1,2})(\w+)/.exec(name);
       if (asked) {
         const [, sign, word = ''] = asked;
-        const text =
-          sign === '%%'
-            ? CELL_MAGICS[word as CellMagic]
-            : (LINE_MAGICS[word as LineMagic] as string | undefined);
-        out(text ?? `There is no magic ${name}.`);
+        const known: Readonly<Record<string, string>> = sign === '%%' ? CELL_MAGICS : LINE_MAGICS;
+        out(Object.hasOwn(known, word) ? known[word]! : `There is no magic ${name}.`);
         return;
       }
       const found = await host.inspect(name, detail);

@@ -24,7 +24,6 @@ export const CELL_MAGICS = {
   writefile: '%%writefile [-a] FILE: write the cell to a file (-a: append)',
 } as const;
 
-export type LineMagic = keyof typeof LINE_MAGICS;
 export type CellMagic = keyof typeof CELL_MAGICS;
 
 /** Media types of the cell magics that show their text. */

@@ -121,7 +121,7 @@ class Expansion {
   }
 
   private cellCall(name: string, args: string[], body: string, [at, end]: [number, number]): string {
-    const shown = SHOWN_AS[name as CellMagic];
+    const shown = Object.hasOwn(SHOWN_AS, name) ? SHOWN_AS[name as CellMagic] : undefined;
     if (shown !== undefined) return call('show', literal(shown), literal(body));
     if (name === 'bash' || name === 'sh') {
       return `await ${call('script', literal(name), literal(body), ...args.map(literal))}`;

@@ -252,9 +252,10 @@ describe('the others', () => {
     await magic.help('%time', 0);
     await magic.help('%%bash', 0);
     await magic.help('%x', 0);
+    await magic.help('%%constructor', 0);
     assert.match(
       out(),
-      /^Nothing is known of nothing\.\n%time STATEMENT.*\n%%bash: .*\nThere is no magic %x\.\n$/,
+      /^Nothing is known of nothing\.\n%time STATEMENT.*\n%%bash: .*\nThere is no magic %x\.\nThere is no magic %%constructor\.\n$/,
     );
     await magic.help('', 0);
     assert.match(out(), /%lsmagic[^]*%%html[^]*!COMMAND/);

@@ -214,6 +214,7 @@ describe('what is TypeScript', () => {
 
 describe('what is wrong', () => {
   const CASES: readonly [cell: string, message: RegExp, start: number, length: number][] = [
+    ['%%toString\n1', /There is no magic %%toString/, 0, 10],
     ['%tiem f()', /There is no magic %tiem; did you mean %time\?/, 0, 9],
     ['f()\n  %matplotlib inline', /no magic %matplotlib; %lsmagic lists them/, 6, 18],
     ['%%hmtl\nx', /no magic %%hmtl; did you mean %%html\?/, 0, 6],
