@@ -28,6 +28,7 @@ import {
   type SpriteSheet,
 } from '../../report/index.ts';
 import { writeFileAtomic } from '../../training/index.ts';
+import { commandText } from '../commandText.ts';
 import { count } from '../count.ts';
 import { interruptible } from '../interrupt.ts';
 import { columns, terminal } from '../output.ts';
@@ -168,11 +169,11 @@ function commandLine(
     ['neighbours', neighbours, undefined],
   ];
   const words = given.flatMap(([name, value, usual]) =>
-    value === undefined || value === usual ? [] : [`--${name} ${value}`],
+    value === undefined || value === usual ? [] : [`--${name}`, String(value)],
   );
-  const layers = (layer ?? []).map((name) => `--layer ${name}`);
+  const layers = (layer ?? []).flatMap((name) => ['--layer', name]);
   const whole = epochs === true ? ['--epochs'] : [];
-  return ['npx msl embed', ...runs.map(shortPath), ...whole, ...layers, ...words].join(' ');
+  return commandText(['npx', 'msl', 'embed', ...runs.map(shortPath), ...whole, ...layers, ...words]);
 }
 
 interface Files {

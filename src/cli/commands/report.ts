@@ -14,6 +14,7 @@ import {
   type Page,
 } from '../../report/index.ts';
 import { writeFileAtomic } from '../../training/index.ts';
+import { commandText } from '../commandText.ts';
 import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
 import { RUN_ARGUMENT, runsFolder, shortPath } from '../paths.ts';
@@ -81,7 +82,7 @@ async function pageOf(
   const study = await loadStudy(name);
   const profile = options.profile ?? usualProfile(study);
   const runs = await chosenRuns(study, profile, options);
-  const records = await recordsOf(study, profile, runs, options.set);
+  const records = await recordsOf(study, runs, { named: name, profile, set: options.set });
   return { page: studyPage(records), folder: path.join(runsFolder(), study.name, profile) };
 }
 
@@ -115,7 +116,7 @@ async function ofRun(folder: string): Promise<{ page: Page; folder: string }> {
     const display = showProgress();
     try {
       const named = { ...run, seed: run.spec.seed };
-      const command = `npx msl report ${shortPath(folder)}`;
+      const command = commandText(['npx', 'msl', 'report', shortPath(folder)]);
       return await runPage(named, { command, progress: display.progress, signal });
     } finally {
       display.stop();

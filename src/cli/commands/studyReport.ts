@@ -20,6 +20,7 @@ import {
   type StudyRecords,
 } from '../../report/index.ts';
 import { writeFileAtomic } from '../../training/index.ts';
+import type { StudyCommand } from '../commandText.ts';
 import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
 import { runsFolder, shortPath } from '../paths.ts';
@@ -66,12 +67,12 @@ Examples:
         throw new UsageError('--predictions goes with --save, which keeps them.');
       const runs = await chosenRuns(chosen, profile, options);
       if (format === undefined && out === undefined && save === undefined && from === undefined) {
-        await reportStudy(chosen, profile, runs, options);
+        await reportStudy(chosen, runs, { ...options, named: name, profile });
         return;
       }
       const records =
         from === undefined
-          ? await recordsOf(chosen, profile, runs, options.set)
+          ? await recordsOf(chosen, runs, { ...options, named: name, profile })
           : withPublishedFamily(readExtract(extractFolder(from, chosen.name, profile)));
       if (save !== undefined) {
         const predictions =
@@ -133,12 +134,12 @@ function write(folder: string, files: readonly ReportFile[]): void {
 /** Prints the report of the complete runs and writes it as a page beside them. */
 export async function reportStudy(
   study: Study,
-  profile: string,
   runs: readonly StudyRun[],
-  { set, json }: { readonly set: readonly string[]; readonly json?: true | undefined },
+  { json, ...called }: StudyCommand & { readonly json?: true | undefined },
   elapsed?: number,
 ): Promise<void> {
-  const records = await recordsOf(study, profile, runs, set);
+  const { profile, set } = called;
+  const records = await recordsOf(study, runs, called);
   // Runs with settings of their own get a page of their own: their folders differ from the study's by the hash.
   const suffix = set.length === 0 ? '' : `-${path.basename(runs[0]!.folder).split('-').at(-1)!}`;
   const page = path.join(runsFolder(), study.name, profile, `report${suffix}.html`);

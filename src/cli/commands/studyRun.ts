@@ -86,7 +86,7 @@ A study that was stopped goes on when the same command is given again.`,
           display.stop();
         }
       });
-      await reportStudy(chosen, profile, runs, options, performance.now() - began);
+      await reportStudy(chosen, runs, { ...options, named: name, profile }, performance.now() - began);
     });
 }
 
