@@ -12,6 +12,7 @@ export {
   type PairedDifferences,
   type TTest,
 } from './paired.ts';
+export { smallestDetectable } from './power.ts';
 export { quantile } from './quantile.ts';
 export { MOST_DIFFERENCES, signFlipTest, smallestP, type SignFlipTest } from './signFlip.ts';
 export { type Values } from './values.ts';

@@ -4,12 +4,14 @@ import { STUDIES, type TuningRecord } from '../../experiments/index.ts';
 import { listing } from '../format.ts';
 import { tableMarkdown } from '../formats/markdown.ts';
 import { searchTable, type Table } from '../tables/index.ts';
+import { answers } from './answers.ts';
 import { claims, claimsTable, claimText, verdictSentence } from './claims.ts';
 import { familyTable } from './family.ts';
 import { estimateTable } from './fullScale.ts';
+import { precisionTable } from './precision.ts';
 import { plannedRuns, type Publication } from './publication.ts';
 import { studySection } from './study.ts';
-import { publishedCostTable } from './tables.ts';
+import { publishedCostTable, publishedProtocolTable } from './tables.ts';
 
 /** Markdown by the names of the blocks. */
 export type Blocks = Readonly<Record<string, string>>;
@@ -23,7 +25,10 @@ export function resultBlocks(publication: Publication): Blocks {
     verdicts: verdictSentence(publication),
     claims: table(claimsTable(publication)),
     evidence: claims(publication).map(claimText).join('\n'),
+    answers: answers(publication),
     primary: table(familyTable(publication)),
+    precision: table(precisionTable(publication)),
+    protocol: published.length === 0 ? 'Nothing yet.' : table(publishedProtocolTable(publication)),
     studies: published.length === 0 ? 'None yet.' : published.map(studySection).join('\n'),
     searches:
       searches.length === 0
@@ -52,11 +57,17 @@ export function stateSentence({ published, missing }: Publication): string {
   const names = (of: readonly { readonly name: string }[]): string =>
     listing(of.map(({ name }) => `\`${name}\``));
   const incomplete = published.filter(({ records, planned }) => records.runs.length < planned);
-  const runs = published.reduce((sum, { records }) => sum + records.runs.length, 0);
+  const runsIn = (of: Publication['published']): number =>
+    of.reduce((sum, { records }) => sum + records.runs.length, 0);
+  const repeats = runsIn(published.filter((one) => one.repeats !== undefined));
+  const left = incomplete.reduce((sum, { records, planned }) => sum + planned - records.runs.length, 0);
   const planned = missing.reduce((sum, study) => sum + plannedRuns(study), 0);
   return [
-    published.length === 0 ? 'No study is published yet.' : `Published: ${names(published)}, ${runs} runs.`,
-    ...(incomplete.length === 0 ? [] : [`Incomplete: ${names(incomplete)}.`]),
+    published.length === 0
+      ? 'No study is published yet.'
+      : `Published: ${names(published)}, ${runsIn(published)} runs` +
+        (repeats === 0 ? '.' : `, ${repeats} of which repeat trainings of another study.`),
+    ...(incomplete.length === 0 ? [] : [`Incomplete: ${names(incomplete)}, ${left} runs are left.`]),
     ...(missing.length === 0 ? [] : [`**Not yet run**: ${names(missing)}, ${planned} runs.`]),
   ].join(' ');
 }

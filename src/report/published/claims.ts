@@ -1,5 +1,6 @@
 /** The abstract's sentences, what was tested of each, and what came out. */
 import { SATURATED_BELOW } from '../compare.ts';
+import { SIGNIFICANT } from '../comparisonFamilies.ts';
 import { capitalised, differenceText, inWords, listing, NOTHING, percentage, pValue } from '../format.ts';
 import { STUDIES } from '../../experiments/index.ts';
 import { textColumn } from '../tables/columns.ts';
@@ -9,11 +10,13 @@ import {
   gradientsAtTaps,
   higherNeighbourAccuracy,
   higherRatio,
+  leftAtTaps,
   saturationOfCrossEntropy,
   saturationPrevented,
+  shareOfLoss,
   type Evidence,
 } from './evidence.ts';
-import { isBetter, isOpen, primaryFamily, type FamilyMember } from './family.ts';
+import { isBetter, isOpen, isWorse, primaryFamily, type FamilyMember } from './family.ts';
 import { PRIMARY_STUDIES } from '../primary.ts';
 import { atOneRateText } from '../oneRate.ts';
 import { settingsBesideLoss } from '../settings.ts';
@@ -25,16 +28,21 @@ export type ClaimVerdict =
   | 'supported here'
   | 'supported in part'
   | 'not supported here'
+  | 'contradicted here'
+  | 'contradicted as tuned'
+  | 'not shown here'
   | 'not testable here'
   | 'undecided'
   | 'not yet run';
 
-/** A sentence of the abstract in this workbook's words, with its evidence. */
+/** What a sentence of the abstract claims, in this workbook's words, with its evidence. */
 export interface Claim {
   readonly sentence: string;
   /** What was tested of it, and by which rule it counts as holding. */
   readonly tested: string;
   readonly evidence: readonly Evidence[];
+  /** What else the records say of it, which no rule looks at: sentences. */
+  readonly besides?: readonly string[];
   /** What the numbers of the evidence are; absent where they say so themselves. */
   readonly numbersAre?: string;
   readonly verdict: ClaimVerdict;
@@ -44,25 +52,17 @@ export interface Claim {
 
 /** How evidence becomes a verdict, for whoever reads the table. */
 export const VERDICT_RULE =
-  'Only studies with six seeds or more of both arms count, and one that trains the networks of another again counts with it. A sentence is *supported here* where its rule holds in every study that can say, ' +
+  'Only studies with six seeds or more of both arms count, and one that trains the networks of another again counts with it. A claim is *supported here* where its rule holds in every study that can say, ' +
   '*supported in part* where it holds in some, *not supported here* where it holds in none, *not testable here* where no study can say, and ' +
-  '*not yet run* where none of the studies that could is published. A primary comparison is *undecided* as long as those of the other data sets that ' +
-  'are missing can still bring its corrected p to either side.';
+  '*not yet run* where none of the studies that could is published. A claim on the test error of a data set has one comparison, which may also find the ' +
+  'error higher: then it is *contradicted here*, or *contradicted as tuned* where the two differ in more than the loss, and where the corrected test finds neither, *not shown here*, which is no proof that there is no ' +
+  'difference. It is *undecided* as long as the comparisons of other data sets that are missing can still bring its corrected p to either side. Intervals ' +
+  'by which a rule counts are t intervals and not corrected.';
 
-/** All sentences with their verdicts. */
+/** All claims with their verdicts: a sentence of the abstract each, that on results once for each data set. */
 export function claims(publication: Publication): Claim[] {
-  const studies = publication.published.filter(
-    ({ name }) => STUDIES.some((study) => study.name === name) && name !== 'ablations',
-  );
-  const by = (of: (study: StudyRecords) => Evidence | undefined): Evidence[] => {
-    const found = studies.flatMap(({ records, repeats }) => {
-      const evidence = of(records);
-      return evidence === undefined ? [] : [{ evidence, repeats }];
-    });
-    return found
-      .filter(({ repeats }) => !found.some(({ evidence }) => evidence.study === repeats))
-      .map(({ evidence }) => evidence);
-  };
+  const studies = studiesThatCount(publication);
+  const by = (of: (study: StudyRecords) => Evidence | undefined): Evidence[] => evidenceOf(publication, of);
   const tested = (evidence: readonly Evidence[]) => ({ evidence, verdict: verdictOf(evidence) });
   return [
     {
@@ -80,6 +80,7 @@ export function claims(publication: Publication): Claim[] {
         `${100 * SATURATED_BELOW} % of the first epoch’s.`,
       numbersAre: 'CE’s training accuracy, gradient at the logits in the last epoch of the first’s',
       ...tested(by(saturationOfCrossEntropy)),
+      besides: studies.flatMap(({ records }) => leftAtTaps(records)),
       change:
         'Another threshold. The schedule lets the learning rate fall to 0 in every arm, so that weights stop moving at the end whatever the gradient does.',
     },
@@ -91,6 +92,7 @@ export function claims(publication: Publication): Claim[] {
         'last epoch, at equal seeds, the 95 % interval above zero. Studies with probes only.',
       numbersAre: 'length of a sample’s gradient in the last epoch, MSL against CE, tap by tap',
       ...tested(by(gradientsAtTaps)),
+      besides: studies.flatMap(({ records }) => shareOfLoss(records)),
       change: 'A weight that falls to 0 during training: then nothing is left of the loss in the last epoch.',
     },
     {
@@ -132,6 +134,25 @@ export function claims(publication: Publication): Claim[] {
   ];
 }
 
+/** The workbook's own studies, but for that of ablations, which varies the loss. */
+function studiesThatCount({ published }: Publication): Publication['published'] {
+  return published.filter(({ name }) => STUDIES.some((study) => study.name === name) && name !== 'ablations');
+}
+
+/** What each study says by a rule; one that trains the networks of another again says it once with that. */
+export function evidenceOf(
+  publication: Publication,
+  of: (study: StudyRecords) => Evidence | undefined,
+): Evidence[] {
+  const found = studiesThatCount(publication).flatMap(({ records, repeats }) => {
+    const evidence = of(records);
+    return evidence === undefined ? [] : [{ evidence, repeats }];
+  });
+  return found
+    .filter(({ repeats }) => !found.some(({ evidence }) => evidence.study === repeats))
+    .map(({ evidence }) => evidence);
+}
+
 function promising(member: FamilyMember, family: readonly FamilyMember[]): Claim {
   const { dataset, study, records, comparison, holmP } = member;
   const statistics = comparison?.statistics;
@@ -153,13 +174,16 @@ function promising(member: FamilyMember, family: readonly FamilyMember[]): Claim
   const verdict = (): ClaimVerdict => {
     if (records === undefined) return 'not yet run';
     if (!enough) return 'not testable here';
-    return open ? 'undecided' : verdictOf(evidence);
+    if (open) return 'undecided';
+    if (isBetter(member)) return 'supported here';
+    if (!isWorse(member)) return 'not shown here';
+    return different.length === 0 ? 'contradicted here' : 'contradicted as tuned';
   };
   return {
     sentence: `Promising results on ${dataset}.`,
     tested:
       'Read as a lower test error than CE, both tuned by one rule: the primary comparison of the data set, supported where p, corrected over ' +
-      `the ${inWords(PRIMARY_STUDIES.length)} data sets, is at most 0.05.`,
+      `the ${inWords(PRIMARY_STUDIES.length)} data sets, is at most ${SIGNIFICANT}.`,
     evidence,
     verdict: verdict(),
     change:
@@ -181,9 +205,9 @@ export function verdictOf(evidence: readonly Pick<Evidence, 'holds'>[]): ClaimVe
 export function claimsTable(publication: Publication): Table {
   const rows = claims(publication);
   return {
-    title: 'The abstract’s sentences',
+    title: 'The abstract’s claims',
     note: `${VERDICT_RULE.replaceAll('*', '')} The study of ablations is left out, which varies the loss.`,
-    rowHeader: 'sentence',
+    rowHeader: 'claim',
     rows: rows.map(({ sentence }) => sentence),
     columns: [
       textColumn(rows, 'evidence', inShort),
@@ -205,7 +229,15 @@ function inShort({ evidence, numbersAre }: Claim): string {
 }
 
 /** A sentence with its verdict, rule, evidence study by study, and what would change it, as Markdown. */
-export function claimText({ sentence, tested, evidence, numbersAre, verdict, change }: Claim): string {
+export function claimText({
+  sentence,
+  tested,
+  evidence,
+  besides = [],
+  numbersAre,
+  verdict,
+  change,
+}: Claim): string {
   const word = (holds: boolean | null): string =>
     holds === null ? 'cannot say' : holds ? 'holds' : 'does not hold';
   return [
@@ -217,14 +249,15 @@ export function claimText({ sentence, tested, evidence, numbersAre, verdict, cha
           `- Evidence${numbersAre === undefined ? '' : ` (${numbersAre})`}:`,
           ...evidence.map(({ study, holds, numbers }) => `  - \`${study}\` ${word(holds)}: ${numbers}`),
         ]),
+    ...besides.map((text) => `- Besides: ${text}`),
     `- What would change it: ${change}\n`,
   ].join('\n');
 }
 
-/** One sentence that says how many sentences got which verdict. */
+/** One sentence that says how many claims got which verdict. */
 export function verdictSentence(publication: Publication): string {
   const counts = new Map<ClaimVerdict, number>();
   for (const { verdict } of claims(publication)) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
   const parts = [...counts].map(([verdict, n]) => `${inWords(n)} ${n === 1 ? 'is' : 'are'} *${verdict}*`);
-  return `Of the ${claims(publication).length} sentences ${listing(parts)}.`;
+  return `Of the ${claims(publication).length} claims that the abstract’s sentences make ${listing(parts)}.`;
 }

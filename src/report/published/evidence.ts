@@ -1,7 +1,7 @@
 /** What a study says about one sentence of the abstract, by a rule that is written down. */
 import { pairedDifferences, SEEDS_FOR_INTERVAL, tInterval, type Interval } from '../../measures/index.ts';
 import { saturations } from '../compare.ts';
-import { percentage, threeDigits } from '../format.ts';
+import { listing, percentage, threeDigits } from '../format.ts';
 import { finishedRunsOf, meanOrNull, tapsOf, type RunRecord, type StudyRecords } from '../study.ts';
 
 /** Whether a sentence held in a study; `null` where the study cannot say. */
@@ -81,6 +81,70 @@ export function gradientsAtTaps(study: StudyRecords): Evidence | undefined {
         : compared.every(({ interval }) => interval !== undefined && interval.low > 0),
     numbers: numbers.join(', '),
   };
+}
+
+/** How much of cross-entropy's gradient is left at the taps where training images are classified: the rule of saturation looks at the logits. */
+export function leftAtTaps(study: StudyRecords): string[] {
+  const runs = classified(study, CE);
+  const taps = probedTaps(study, runs);
+  if (taps.length === 0) return [];
+  const left = taps.map((tap) => {
+    const [first, last] = [0, -1].map((at) =>
+      meanOrNull(runs.map((run) => run.epochs.at(at)?.probes?.gradientNorms[tap]?.['crossEntropy'])),
+    );
+    return `${threeDigits(100 * (last! / first!))} % at ${tap}`;
+  });
+  return [
+    `The rule looks at the logits. At the layers more is left of a sample’s gradient in the last epoch: in \`${study.name}\` ${listing(left)}.`,
+  ];
+}
+
+/** What part of the gradient is MSL's own, where training images are classified. */
+export function shareOfLoss(study: StudyRecords): string[] {
+  const runs = classified(study, MSL);
+  const taps = probedTaps(study, runs);
+  if (taps.length === 0) return [];
+  const last = runs.map((run) => run.epochs.at(-1)!.probes!);
+  const own = taps.map((tap) =>
+    threeDigits(meanOrNull(last.map((probe) => probe.gradientNorms[tap]?.['msl'])) ?? 0),
+  );
+  const rest = taps.map((tap) => {
+    const { msl, ce } = paired(
+      { msl: runs, ce: armRuns(study, CE) },
+      (run) => run.epochs.at(-1)?.probes?.gradientNorms[tap]?.['crossEntropy'],
+    );
+    return `${threeDigits(msl)} against ${threeDigits(ce)}`;
+  });
+  const layers = Object.keys(last[0]!.updateShares);
+  const shares = layers
+    .map((layer) => meanOrNull(last.map((probe) => probe.updateShares[layer]?.['msl'])) ?? 0)
+    .filter((share) => share > 0);
+  const ends = [Math.min(...shares), Math.max(...shares)].map((share) => (100 * share).toPrecision(2));
+  const percents = [...new Set(ends)];
+  return [
+    `MSL’s own gradient at the taps in the last epoch of \`${study.name}\` is ${listing(own)} long` +
+      (shares.length === 0
+        ? '.'
+        : `, and ${percents.join(' to ')} % of the gradient of the weights that it reaches; the rest is cross-entropy’s.`) +
+      ` Of cross-entropy’s alone a sample has in the two arms ${listing(rest)}.`,
+  ];
+}
+
+/** The runs of an arm, where they are enough and have classified their training images. */
+function classified(study: StudyRecords, name: string): RunRecord[] {
+  const runs = armRuns(study, name);
+  const accuracy = meanOrNull(runs.map((run) => run.summary.train.accuracy)) ?? 0;
+  return runs.length < SEEDS_FOR_INTERVAL || accuracy < CLASSIFIED_FROM ? [] : runs;
+}
+
+/** The taps at which all of some runs were probed in the first epoch and in the last. */
+function probedTaps(study: StudyRecords, runs: readonly RunRecord[]): string[] {
+  if (runs.length === 0) return [];
+  return tapsOf(study).filter((tap) =>
+    runs.every((run) =>
+      [0, -1].every((at) => run.epochs.at(at)?.probes?.gradientNorms[tap]?.['crossEntropy'] !== undefined),
+    ),
+  );
 }
 
 /** Is the between/within ratio on held-out images higher with MSL at every tap? */

@@ -1,7 +1,7 @@
 /** The primary comparisons: one a data set, and what corrects them for each other. */
 import { holm } from '../../measures/index.ts';
 import { SIGNIFICANT, testErrorComparisons, type MeasuredComparison } from '../comparisonFamilies.ts';
-import { capitalised, listing, percentage, points, pValue } from '../format.ts';
+import { capitalised, listing, percentage, points, pValue, whole } from '../format.ts';
 import { isMember, PRIMARY_STUDIES } from '../primary.ts';
 import { atOneRateText } from '../oneRate.ts';
 import { settingsBesideLoss } from '../settings.ts';
@@ -59,6 +59,11 @@ export function isBetter({ comparison, holmP }: FamilyMember): boolean {
   return holmP !== null && holmP <= SIGNIFICANT && (comparison?.difference ?? 0) < 0;
 }
 
+/** Whether the family's corrected test finds the arm's error higher. */
+export function isWorse({ comparison, holmP }: FamilyMember): boolean {
+  return holmP !== null && holmP <= SIGNIFICANT && (comparison?.difference ?? 0) > 0;
+}
+
 /**
  * Whether comparisons that are missing can still decide: the arm has the lower error and its p alone is small enough, but not once it
  * is corrected for missing ones as if their p were 1.
@@ -85,7 +90,7 @@ export function familyTable(publication: Publication): Table {
       deviations: results.map((result) => result?.deviation ?? null),
       format: percentage,
       factor: 100,
-      ...(side === 'arm' ? { bold: family.map(isBetter) } : {}),
+      bold: family.map(side === 'arm' ? isBetter : isWorse),
     };
   };
   const mixed = family.flatMap(({ dataset, comparison, records }) => {
@@ -95,14 +100,16 @@ export function familyTable(publication: Publication): Table {
   });
   const atOne = family.flatMap(({ dataset, records }) => {
     const text = records === undefined ? '' : atOneRateText(records);
-    return text === '' ? [] : [` ${capitalised(dataset)}, at one learning rate for both (exploratory): ${text}.`];
+    return text === ''
+      ? []
+      : [` ${capitalised(dataset)}, at one learning rate for both (exploratory): ${text}.`];
   });
   return {
     title: 'Primary comparisons',
     note:
       'Test error, mean ± standard deviation over the finished seeds; the difference is over the seeds that both arms have, below zero MSL is better. p: ' +
       `exact sign-flip test, two-sided; Holm: corrected over these ${family.length} comparisons, those that are missing counted as p = 1. Bold: the ` +
-      `corrected p is at most ${SIGNIFICANT} and MSL has the lower error.` +
+      `corrected p is at most ${SIGNIFICANT}, whichever of the two has the lower error; the intervals are not corrected.` +
       (mixed.length === 0
         ? ''
         : ` Not of the loss alone, since the search gave each arm a value of its own: ${listing(mixed)}.`) +
@@ -111,6 +118,8 @@ export function familyTable(publication: Publication): Table {
     rows: family.map(({ dataset }) => dataset),
     columns: [
       column('study', ({ study, records }) => (records === undefined ? `${study}: not yet run` : study)),
+      column('training images', ({ records }) => records?.runs[0]?.summary.train.n, whole),
+      column('test images', ({ records }) => records?.runs[0]?.summary.test.n, whole),
       column('seeds', ({ comparison }) => comparison?.differences.length),
       arm('baseline'),
       arm('arm'),

@@ -12,6 +12,8 @@ export {
 export { type Evidence } from './evidence.ts';
 export { familyTable, primaryFamily, withFamily, type FamilyMember } from './family.ts';
 export { differencesByStudy, publishedFigures, type PublishedFigure } from './figures.ts';
+export { answers } from './answers.ts';
+export { precisionTable } from './precision.ts';
 export { estimateTable, measuredRate, publishedSizes } from './fullScale.ts';
 export {
   extractOf,
@@ -24,4 +26,4 @@ export {
 export { drawRows, runDifference, type PublishedRow, type RunDifference } from './rerun.ts';
 export { repeated } from './repeats.ts';
 export { dataSentence, studySection } from './study.ts';
-export { divergedTable, publishedCostTable } from './tables.ts';
+export { divergedTable, publishedCostTable, publishedProtocolTable } from './tables.ts';

@@ -1,5 +1,5 @@
 /** A published study as a part of RESULTS.md. */
-import type { Specification } from '../../experiments/index.ts';
+import { STUDIES, type Specification } from '../../experiments/index.ts';
 import { whole } from '../format.ts';
 import { escapeMarkdown, tableMarkdown } from '../formats/markdown.ts';
 import { countsText, isPart, partWords } from '../partOf.ts';
@@ -23,7 +23,9 @@ export function dataSentence({
   if (run === undefined) return 'There is no run.';
   const { dataset, split } = run.spec as Specification;
   const { train, test } = run.summary;
-  const used = `Data: ${whole(train.n)} training and ${whole(test.n)} test images of ${dataset}, ${whole(split.validation)} more for validation.`;
+  const used =
+    `Data: ${whole(train.n)} training images of ${dataset}, drawn by the seed, ${whole(split.validation)} more for validation, and ` +
+    `${whole(test.n)} test images.`;
   const official = publishedSizes(dataset);
   const counts = official && { train: official.train.n, test: official.test.n };
   const kind =
@@ -41,6 +43,28 @@ export function dataSentence({
   return [used, ...kind, ...partWords(run), ...again].join(' ');
 }
 
+/** Where a study's values come from, if not from a search of its own: a sentence with a space behind it, or nothing. */
+function searched(name: string): string {
+  const study = STUDIES.find((one) => one.name === name);
+  return study === undefined || study.tuning === name
+    ? ''
+    : `Its values are those that were searched for \`${study.tuning}\`. `;
+}
+
+/** What the command that makes a row again needs. */
+function again({ records }: PublishedStudy): string {
+  const isOfAll = records.runs.every((run) => {
+    const official = publishedSizes((run.spec as Specification).dataset);
+    return official !== undefined && !isPart(run, { train: official.train.n, test: official.test.n });
+  });
+  return (
+    'A row again, with ARM and SEED from runs.csv' +
+    (isOfAll
+      ? ':'
+      : '; with these very images, of which no list is published: on others, such as the whole set, the command is another experiment:')
+  );
+}
+
 /** Heading, sentences, tables, figures and the commands of one study, as Markdown. */
 export function studySection(published: PublishedStudy): string {
   const { name, records, planned } = published;
@@ -56,7 +80,7 @@ export function studySection(published: PublishedStudy): string {
   return [
     `### ${escapeMarkdown(records.title)}\n`,
     `Study \`${name}\`: ${escapeMarkdown(records.question)}\n`,
-    `${dataSentence(published)} ${done} of ${planned} runs${done < planned ? ', **incomplete**' : ''}, ${oneDecimal(hoursOf(records))} hours.\n`,
+    `${dataSentence(published)} ${searched(name)}${done} of ${planned} runs${done < planned ? ', **incomplete**' : ''}, ${oneDecimal(hoursOf(records))} hours.\n`,
     `${[...measured, ...result].map(escapeMarkdown).join(' ')}\n`,
     `${saturation.map(escapeMarkdown).join(' ')}\n`,
     ...tables.map((table) => tableMarkdown(table, { level: 4 })),
@@ -64,7 +88,7 @@ export function studySection(published: PublishedStudy): string {
       ({ name: file, figure }) => `![${escapeMarkdown(figure.description)}](${FIGURES}/${file}.png)\n`,
     ),
     `Every run with its commit, engine and time: [report.md](${folder}/report.md); every number: [runs.csv](${folder}/runs.csv), ` +
-      `[epochs.csv](${folder}/epochs.csv). A row again, with ARM and SEED from runs.csv:\n`,
+      `[epochs.csv](${folder}/epochs.csv). ${again(published)}\n`,
     `    npx msl study run ${name} --profile ${records.profile} --arm ARM --seed SEED\n`,
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 /** Tables of one published study that the report of a single one does not have in this form. */
-import type { EnvironmentRecord } from '../../experiments/index.ts';
-import { whole } from '../format.ts';
-import type { StudyRecords } from '../study.ts';
+import { STUDIES, type EnvironmentRecord, type Specification } from '../../experiments/index.ts';
+import { listing, NOTHING, whole } from '../format.ts';
+import { armsWithRuns, runsOf, type StudyRecords } from '../study.ts';
 import type { Table } from '../tables/index.ts';
 import { columnOf, textColumn } from '../tables/columns.ts';
 import type { Publication } from './publication.ts';
@@ -19,6 +19,43 @@ export function divergedTable(study: StudyRecords): Table {
       column('seed', (run) => run.seed),
       column('epoch', (run) => run.summary.divergence?.epoch),
       column('not finite first', (run) => run.summary.divergence?.measure),
+    ],
+  };
+}
+
+/** How the published studies were trained: a row a study. */
+export function publishedProtocolTable({ published }: Pick<Publication, 'published'>): Table {
+  const rows = published.filter(({ records }) => records.runs.length > 0);
+  const specOf = ({ records }: (typeof rows)[number]) => records.runs[0]!.spec as Specification;
+  const column = columnOf(rows);
+  const seedsOf = (names: (name: string) => boolean) => (one: (typeof rows)[number]) =>
+    listing([
+      ...new Set(
+        armsWithRuns(one.records)
+          .filter(({ name }) => names(name))
+          .map((arm) => runsOf(one.records, arm).length),
+      ),
+    ]);
+  const isQuestion = (name: string): boolean => name === 'ce' || name === 'msl';
+  return {
+    title: 'How the studies were trained',
+    note:
+      'Arms: those that have runs. Seeds: of CE and CE + MSL, and of each other arm. Searched: the study whose search the values come from. Training images ' +
+      'are drawn by the seed; test images are the same in all runs.',
+    rowHeader: 'study',
+    rows: rows.map(({ name }) => name),
+    columns: [
+      column('network', (one) => specOf(one).network.name),
+      column('training images', ({ records }) => records.runs[0]!.summary.train.n, whole),
+      column('augmentation', (one) => {
+        const { crop, flip } = specOf(one).augmentation;
+        return [...(crop > 0 ? [`shift ${crop}`] : []), ...(flip ? ['mirror'] : [])].join(', ') || 'none';
+      }),
+      column('epochs', (one) => specOf(one).epochs),
+      column('arms', ({ records }) => armsWithRuns(records).length),
+      column('seeds', seedsOf(isQuestion)),
+      column('seeds of others', (one) => seedsOf((name) => !isQuestion(name))(one) || NOTHING),
+      column('searched', ({ name }) => STUDIES.find((study) => study.name === name)?.tuning ?? NOTHING),
     ],
   };
 }

@@ -7,6 +7,7 @@ import {
   binomialError,
   mean,
   quantile,
+  smallestDetectable,
   standardDeviation,
   tInterval,
 } from '../../../src/measures/index.ts';
@@ -68,4 +69,22 @@ test('intervals refuse what has none', () => {
   assert.throws(() => binomialError(34.4, 10000), /the share is 34\.4/);
   assert.throws(() => binomialError(NaN, 10000), /the share is NaN/);
   assert.throws(() => binomialError(0.3, 0), /n is 0/);
+});
+
+test('smallestDetectable: near the exact noncentral t distribution', () => {
+  // SciPy 1.16: the root of 1 - nct.cdf(t.ppf(1 - alpha / 2, n - 1), n - 1, d sqrt(n)) - 0.8 in d.
+  const exact = [
+    [6, 0.05, 1.434545],
+    [10, 0.05, 0.996002],
+    [10, 0.0125, 1.284297],
+    [20, 0.05, 0.660442],
+  ] as const;
+  for (const [n, alpha, wanted] of exact) {
+    const found = smallestDetectable(n, { alpha });
+    assert.ok(Math.abs(found / wanted - 1) < 0.02, `${found} for ${wanted}`);
+  }
+  // Half of the tests find the difference that is as large as the quantile: t_{0.5} is 0.
+  assert.ok(Math.abs(smallestDetectable(10, { power: 0.5 }) - 2.2621571628 / Math.sqrt(10)) < 1e-9);
+  assert.throws(() => smallestDetectable(1), /1 pairs; two are needed/);
+  assert.throws(() => smallestDetectable(10, { power: 1 }), /power is 1/);
 });
