@@ -1,6 +1,8 @@
 /** What a search of hyper-parameters chose, and what only came along. */
+import { binomialError } from '../measures/index.ts';
 import { STUDIES, studyRuns, trialsOf, type TunedArm, type TuningRecord } from '../experiments/index.ts';
-import { inWords, listing, whole } from './format.ts';
+import { inWords, listing, percentage, whole } from './format.ts';
+import { meanOrNull } from './study.ts';
 
 /** A value that an arm took, `margin 0.648`; `↑` or `↓` behind it where no trial tried a larger or a smaller one. */
 export function valueTaken({ best, trials }: Pick<TunedArm, 'best' | 'trials'>, path: string): string {
@@ -24,9 +26,24 @@ export function trialWords(record: TuningRecord): string[] {
   const trial = trialsOf(study, '.')[0]!.runs[0]!.specification;
   const run = studyRuns(study, 'full', '.')[0]!.specification;
   const { train, validation } = trial.split;
-  const images = train === null || train === run.split.train ? '' : ` on ${whole(train)} images`;
+  const fewer = validation - run.split.validation;
+  const images =
+    train !== null && train !== run.split.train
+      ? ` on ${whole(train)} images`
+      : train === null && fewer > 0
+        ? ` on ${whole(fewer)} images fewer`
+        : '';
+  const accuracy = meanOrNull(
+    Object.values(record.arms).map(
+      ({ best, trials }) => trials.find((one) => one.trial === best.trial)?.accuracy,
+    ),
+  );
+  const error = accuracy === null ? null : binomialError(accuracy, validation * record.search.seeds.length);
   return [
-    `A trial trained ${trial.epochs} epochs${images}, a run of the study ${run.epochs}; it was judged on ${whole(validation)} validation images.`,
+    `A trial trained ${trial.epochs} epochs${images}, a run of the study ${run.epochs}; it was judged on ${whole(validation)} validation images` +
+      (error === null
+        ? '.'
+        : `, which tell an accuracy to ±${percentage(error)} points (one standard error): trials that differ by less are not told apart.`),
   ];
 }
 
