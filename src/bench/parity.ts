@@ -3,7 +3,7 @@ import type { Precision } from '../engine/index.ts';
 import { REFERENCE, type WorkloadSize } from './workload.ts';
 
 /** Losses of the first steps of the reference workload, by PyTorch 2.15 in float32 (channels_last, 2 threads). */
-export const REFERENCE_LOSSES: readonly number[] = [
+const REFERENCE_LOSSES: readonly number[] = [
   ...[2.7276604, 2.7259686, 2.7015936, 2.6816778],
   ...[2.5694713, 2.5954595, 2.6154637, 2.5396156],
 ];

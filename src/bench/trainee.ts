@@ -60,7 +60,7 @@ export function networkOf({ widths }: Workload): Network {
  * The pair loss of the workload, on features of full length, sharper than MSL's hinge so that implementations that differ
  * are seen at once: mean of `d^2` over pairs of one class, and of `exp(-d^2)` over pairs of different classes.
  */
-export function pairLoss(features: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
+function pairLoss(features: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
   const pairs = classPairs(labels);
   const squared = squaredDistances(features);
   const within: tf.Scalar = tf.div(tf.sum(tf.mul(positives(pairs).mask, squared)), pairs.sameCount);

@@ -47,14 +47,6 @@ export function* sequentialBatches(options: SequenceOptions): Generator<Batch, v
   for (const indices of sequentialIndices(options)) yield makeBatch(options.set, indices, table);
 }
 
-/** The number of batches that {@link epochBatches} yields for `n` images. */
-export function batchesPerEpoch(
-  n: number,
-  { batchSize, dropLast }: { batchSize: number; dropLast: boolean },
-): number {
-  return dropLast ? Math.floor(n / batchSize) : Math.ceil(n / batchSize);
-}
-
 /**
  * Which images are in each batch of an epoch.
  *

@@ -2,13 +2,7 @@ export { type Augmentation, drawPlacement, type Placement } from './augmentation
 export { type Jitter } from './jitter.ts';
 export { type Sampler } from './samplers.ts';
 export { batchImages } from './batchImages.ts';
-export {
-  batchesPerEpoch,
-  epochBatches,
-  type EpochOptions,
-  sequentialBatches,
-  type SequenceOptions,
-} from './batches.ts';
+export { epochBatches, type EpochOptions, sequentialBatches, type SequenceOptions } from './batches.ts';
 export { type DatasetDescription, describeDataset, type LoadOptions } from './describe.ts';
 export { encodePng, pngReader } from './encodePng.ts';
 export { fetchDataset, type FetchResult } from './fetch.ts';

@@ -17,6 +17,7 @@ import {
   type TapSide,
   type WeightSchedule,
 } from '../losses/index.ts';
+import { isRecord } from './isRecord.ts';
 import { messageOf, unknownKeys } from './specification/problems.ts';
 
 /** A weight at every tap, or one for each by its name. */
@@ -210,8 +211,4 @@ function withoutDefaults<Value extends object, Name extends keyof Value & string
     ([name, given]) => !(name in shape) || !isDeepStrictEqual(shape[name as Name].parse(undefined), given),
   );
   return Object.fromEntries(kept) as Omit<Value, Name> & Partial<Pick<Value, Name>>;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import { holm } from '../measures/index.ts';
+import { holm, mean } from '../measures/index.ts';
 import { comparisons, type Comparison } from './compare.ts';
 import { TEST_ERROR, tapMeasures, TRAINING, type Measure } from './measures.ts';
 import { pairedStatistics, type Paired } from './pairedStatistics.ts';
@@ -62,14 +62,12 @@ function byMeasure(
     return isFinite(a) && isFinite(b) ? [{ a, b }] : [];
   });
   const [a, b] = [pairs.map((pair) => pair.a), pairs.map((pair) => pair.b)];
-  const average = (values: readonly number[]): number =>
-    values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
     arm,
     baseline,
     measure,
     primary: false,
-    means: pairs.length === 0 ? null : { arm: average(a), baseline: average(b) },
+    means: pairs.length === 0 ? null : { arm: mean(a), baseline: mean(b) },
     ...pairedStatistics(a, b, [study.name, study.profile, arm.name, measure.name]),
   };
 }

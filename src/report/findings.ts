@@ -126,7 +126,7 @@ function besidesTheLoss(study: StudyRecords, comparison: Comparison): string[] {
 }
 
 /** What is left of the p of a primary comparison that is corrected with others. */
-export function correctedText(study: StudyRecords, { holmP }: Pick<TestErrorComparison, 'holmP'>): string {
+function correctedText(study: StudyRecords, { holmP }: Pick<TestErrorComparison, 'holmP'>): string {
   const others = familyOf(study);
   if (others.length === 0 || holmP === null) return '';
   const missing = others.filter((p) => p === null).length;

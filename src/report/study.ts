@@ -87,7 +87,7 @@ export function withArms(study: StudyRecords, names: readonly string[]): StudyRe
 }
 
 /** The records without a primary comparison. */
-export function exploring(study: StudyRecords): StudyRecords {
+function exploring(study: StudyRecords): StudyRecords {
   return without(study, 'primary') as unknown as StudyRecords;
 }
 

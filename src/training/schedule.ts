@@ -21,8 +21,8 @@ export interface Schedule {
 }
 
 /**
- * The learning rate of a step, counted from 0. It starts one step above 0 and ends one step above 0, so that
- * no step is without effect.
+ * The learning rate of a step, counted from 0. It rises from one step above 0; what falls to 0 ends one step above it, so that no
+ * step is without effect.
  */
 export function learningRateAt(step: number, { peak, warmup, steps, shape = 'linear' }: Schedule): number {
   const rise = Math.round(warmup * steps);

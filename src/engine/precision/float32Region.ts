@@ -9,8 +9,8 @@ import type { TracedNode } from '../graph/trace.ts';
  * Its message says on which side of the border its output lies.
  */
 export const BORDER = 'PreventGradient';
-export const INSIDE = 'float32';
-export const OUTSIDE = 'any precision';
+const INSIDE = 'float32';
+const OUTSIDE = 'any precision';
 
 /**
  * The same values, from which a graph function of lower precision computes in float32: what is derived from

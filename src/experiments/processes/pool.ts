@@ -11,7 +11,7 @@ export interface ProcessesOptions extends TaskListener {
 }
 
 /** How often a task whose process was killed is taken up again. */
-export const RETRIES = 2;
+const RETRIES = 2;
 
 /**
  * Does tasks in processes of their own, several at once. A process that is killed is followed by another, which goes on from the

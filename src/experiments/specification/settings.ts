@@ -1,4 +1,5 @@
 import { UsageError } from '../../engine/index.ts';
+import { isRecord } from '../isRecord.ts';
 import type { SpecificationInput } from './schema.ts';
 
 /**
@@ -33,10 +34,6 @@ export function applySettings(value: SpecificationInput, settings: readonly stri
     place[keys.at(-1)!] = readValue(setting.slice(at + 1));
   }
   return changed;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function readValue(text: string): unknown {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { EnvironmentRecord } from '../environment.ts';
+import { isRecord } from '../isRecord.ts';
 import type { RunSummary } from '../records.ts';
 import { RunFolder } from '../runFolder.ts';
 
@@ -42,13 +43,10 @@ const placeOf = (environment: EnvironmentRecord | undefined) =>
 /** Where two values differ, down to what is no object; lists are one value. */
 export function differences(a: unknown, b: unknown, place = ''): Difference[] {
   if (isDeepStrictEqual(a, b)) return [];
-  if (!isObject(a) || !isObject(b)) return [{ path: place, a, b }];
+  if (!isRecord(a) || !isRecord(b)) return [{ path: place, a, b }];
   const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   return names.flatMap((name) => differences(a[name], b[name], place === '' ? name : `${place}.${name}`));
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function resultsOf(a: RunSummary, b: RunSummary): RunComparison['results'] {
   const numbers = ({ test, train, taps, selection, parameters }: RunSummary): [string, number][] => [

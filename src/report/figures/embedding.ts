@@ -1,5 +1,6 @@
 import type { Data, Layout } from 'plotly.js-dist-min';
 
+import { whole } from '../format.ts';
 import type { SpriteSheet } from '../sprites.ts';
 import { axesOf, panelFigure, type Axis, type PanelOptions } from './panels.ts';
 import { classStyle, plotlyText, type Figure } from './theme.ts';
@@ -139,5 +140,3 @@ function belowButtons(layout: Partial<Layout>, more = 0): Partial<Layout> {
     hovermode: 'closest',
   };
 }
-
-const whole = (value: number) => value.toLocaleString('en-US');

@@ -2,7 +2,7 @@
 import { isExpressionOf } from './syntax.ts';
 
 /** How an expansion reaches the runtime (execution/magic.ts). Typed as `any`: a cell needs no declaration of it. */
-export const RUNTIME = `(globalThis as any)[Symbol.for('msl.kernel')].magic`;
+const RUNTIME = `(globalThis as any)[Symbol.for('msl.kernel')].magic`;
 
 export const call = (method: string, ...args: readonly string[]): string =>
   `${RUNTIME}.${method}(${args.join(', ')})`;
