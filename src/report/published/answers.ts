@@ -1,11 +1,14 @@
 /** The answers to the report's three questions, in short. */
+import { SATURATED_BELOW } from '../compare.ts';
 import { inWords, listing } from '../format.ts';
 import {
   gradientsAtTaps,
   higherNeighbourAccuracy,
   higherRatio,
+  leftAtTaps,
   saturationOfCrossEntropy,
   saturationPrevented,
+  shareOfLoss,
 } from './evidence.ts';
 import { atOneRateText } from '../oneRate.ts';
 import { evidenceOf } from './claims.ts';
@@ -23,10 +26,16 @@ export function answers(publication: Publication): string {
         ? `in ${holding === 1 ? 'the one study' : 'no study of the one'}`
         : `in ${inWords(holding)} of ${inWords(deciding.length)} studies`;
   };
+  const studies = publication.published.map(({ records }) => records);
   return [
-    `**Saturation.** Where training images are classified, the gradient of cross-entropy at the logits vanishes ${held(saturationOfCrossEntropy)}. ` +
-      `MSL prevents that ${held(saturationPrevented)}; at the layers to which it is attached the whole gradient is longer with it ` +
-      `${held(gradientsAtTaps)}.`,
+    [
+      `**Saturation.** Where training images are classified, the gradient of cross-entropy at the logits falls below ` +
+        `${100 * SATURATED_BELOW} % of the first epoch’s ${held(saturationOfCrossEntropy)}.`,
+      ...studies.flatMap(leftAtTaps),
+      `With MSL it stays above that ${held(saturationPrevented)}; at the layers to which it is attached the whole gradient is longer with it ` +
+        `${held(gradientsAtTaps)}.`,
+      ...studies.flatMap((records) => shareOfLoss(records).slice(0, 1)),
+    ].join(' '),
     `**Separability.** The between/within ratio of held-out images, which MSL nearly optimises, is higher with it at every layer ${held(higherRatio)}; ` +
       `the accuracy of nearest neighbours, which it does not optimise, ${held(higherNeighbourAccuracy)}.`,
     `**Test error.** ${testErrors(publication)}`,

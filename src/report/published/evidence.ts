@@ -95,7 +95,7 @@ export function leftAtTaps(study: StudyRecords): string[] {
     return `${threeDigits(100 * (last! / first!))} % at ${tap}`;
   });
   return [
-    `The rule looks at the logits. At the layers more is left of a sample’s gradient in the last epoch: in \`${study.name}\` ${listing(left)}.`,
+    `At the layers more of a sample’s gradient of cross-entropy is left than at the logits: in \`${study.name}\` ${listing(left)}.`,
   ];
 }
 
@@ -125,8 +125,8 @@ export function shareOfLoss(study: StudyRecords): string[] {
     `MSL’s own gradient at the taps in the last epoch of \`${study.name}\` is ${listing(own)} long` +
       (shares.length === 0
         ? '.'
-        : `, and ${percents.join(' to ')} % of the gradient of the weights that it reaches; the rest is cross-entropy’s.`) +
-      ` Of cross-entropy’s alone a sample has in the two arms ${listing(rest)}.`,
+        : `, and ${percents.join(' to ')} % of the gradient of the weights that it reaches; the rest is cross-entropy’s.`),
+    `Of cross-entropy’s alone a sample has in the two arms ${listing(rest)}.`,
   ];
 }
 
