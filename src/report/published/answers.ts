@@ -31,9 +31,9 @@ export function answers(publication: Publication): string {
     [
       `**Saturation.** Where training images are classified, the gradient of cross-entropy at the logits falls below ` +
         `${100 * SATURATED_BELOW} % of the first epoch’s ${held(saturationOfCrossEntropy)}.`,
-      ...studies.flatMap(leftAtTaps),
       `With MSL it stays above that ${held(saturationPrevented)}; at the layers to which it is attached the whole gradient is longer with it ` +
         `${held(gradientsAtTaps)}.`,
+      ...studies.flatMap(leftAtTaps),
       ...studies.flatMap((records) => shareOfLoss(records).slice(0, 1)),
     ].join(' '),
     `**Separability.** The between/within ratio of held-out images, which MSL nearly optimises, is higher with it at every layer ${held(higherRatio)}; ` +
