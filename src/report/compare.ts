@@ -80,7 +80,6 @@ function compare(study: StudyRecords, baseline: Arm, arm: Arm): Comparison {
   const { difference, differences, statistics } = pairedStatistics(
     paired.map((pair) => pair.arm),
     paired.map((pair) => pair.baseline),
-    [study.name, study.profile, arm.name, 'test error'],
   );
 
   const seedsThat = (side: 'arm' | 'baseline', kind: Outcome['kind']): number[] =>

@@ -68,7 +68,7 @@ function byMeasure(
     measure,
     primary: false,
     means: pairs.length === 0 ? null : { arm: mean(a), baseline: mean(b) },
-    ...pairedStatistics(a, b, [study.name, study.profile, arm.name, measure.name]),
+    ...pairedStatistics(a, b),
   };
 }
 

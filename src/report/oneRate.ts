@@ -47,3 +47,11 @@ export function atOneRateText(study: StudyRecords): string {
     }),
   );
 }
+
+/** {@link atOneRateText} as a sentence; none where there are no such runs. */
+export function atOneRateSentences(study: StudyRecords): string[] {
+  const text = atOneRateText(study);
+  return text === ''
+    ? []
+    : [`Exploratory, at one learning rate for both (below zero MSL has the lower error): ${text}.`];
+}

@@ -39,17 +39,13 @@ export interface Paired {
 }
 
 /**
- * Compares an arm with its baseline.
+ * Compares an arm with its baseline. The bootstrap's random stream is the same for all, so that equal differences have equal intervals
+ * wherever they are shown.
  *
  * @param arm a value a seed
  * @param baseline the baseline's at the same seeds
- * @param name of the comparison: the bootstrap's random stream is a function of it
  */
-export function pairedStatistics(
-  arm: readonly number[],
-  baseline: readonly number[],
-  name: readonly string[],
-): Paired {
+export function pairedStatistics(arm: readonly number[], baseline: readonly number[]): Paired {
   if (arm.length === 0) return { differences: [], difference: null };
   const { differences, mean } = pairedDifferences(arm, baseline);
   const n = differences.length;
@@ -61,7 +57,7 @@ export function pairedStatistics(
     statistics: {
       standardDeviation: standardDeviation(differences),
       t: tInterval(differences),
-      bca: bcaInterval(differences, { stream: createStream(0, 'bootstrap', ...name) }),
+      bca: bcaInterval(differences, { stream: createStream(0, 'bootstrap') }),
       signFlipP: isExact ? signFlipTest(differences).p : null,
       smallestP: smallestP(n),
       wilcoxonP: isExact ? wilcoxonSignedRank(differences).p : null,

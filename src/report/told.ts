@@ -2,7 +2,7 @@ import { asGood } from './controls.ts';
 import { DISTINCT_ARMS } from './figures/theme.ts';
 import { findings, type Findings } from './findings.ts';
 import { capitalised, inWords } from './format.ts';
-import { atOneRateText } from './oneRate.ts';
+import { atOneRateSentences } from './oneRate.ts';
 import { armsWithRuns, withQuestion, type StudyRecords } from './study.ts';
 
 /** The study with so many arms as a reader tells apart: all, or those of the paper's question. */
@@ -13,14 +13,7 @@ export function distinctArms(study: StudyRecords): StudyRecords {
 /** {@link findings} on the two arms of the paper's question, with a sentence on which others do as well. */
 export function questionFindings(study: StudyRecords): Findings {
   const about = findings(withQuestion(study));
-  return { ...about, result: [...about.result, ...sameRate(study), ...asGood(study)] };
-}
-
-function sameRate(study: StudyRecords): string[] {
-  const text = atOneRateText(study);
-  return text === ''
-    ? []
-    : [`Exploratory, at one learning rate for both (below zero MSL has the lower error): ${text}.`];
+  return { ...about, result: [...about.result, ...atOneRateSentences(study), ...asGood(study)] };
 }
 
 /**

@@ -2,7 +2,9 @@ import { SIGNIFICANT, testErrorComparisons, type MeasuredComparison } from './co
 import { asGood } from './controls.ts';
 import { findings } from './findings.ts';
 import { inWords, listing, points, pValue } from './format.ts';
+import { atOneRateSentences } from './oneRate.ts';
 import { familyOf } from './primary.ts';
+import { settingsBesideLoss } from './settings.ts';
 import { tapsOf, withArms, type StudyRecords } from './study.ts';
 
 /** A study's answer in complete sentences, whichever way the numbers point. */
@@ -29,7 +31,11 @@ export function verdict(study: StudyRecords, arm = 'msl'): Verdict {
   const { result, separability } = findings(pair);
   return {
     primary: [...result, ...answer(study, own)],
-    exploratory: [...explored(others), ...asGood(study, arm)],
+    exploratory: [
+      ...explored(others),
+      ...asGood(study, arm),
+      ...(own.arm.name === 'msl' ? atOneRateSentences(study) : []),
+    ],
     separability: tapsOf(pair).length === 0 ? [] : separability,
   };
 }
@@ -55,10 +61,12 @@ function answer(study: StudyRecords, own: MeasuredComparison): string[] {
       ? ''
       : ', also after the correction over the data sets';
   if (signFlipP <= SIGNIFICANT) {
+    const [lowers, side] = difference < 0 ? ['lowers', 'for'] : ['raises', 'against'];
+    const isOfLoss = settingsBesideLoss(study, own).length === 0;
+    const of = isOfLoss ? 'the loss' : `${arm.title} as it was tuned, not ${side} the loss alone`;
     return [
-      difference < 0
-        ? `So ${arm.title} lowers the test error of ${baseline.title} here${where}.`
-        : `So ${arm.title} raises the test error of ${baseline.title} here${where}: a result against the loss.`,
+      `So ${arm.title} ${lowers} the test error of ${baseline.title} here${where}` +
+        (isOfLoss && difference < 0 ? '.' : `: a result ${side} ${of}.`),
     ];
   }
   const gain = t.low < 0 ? `a gain of more than ${size(t.low)}` : 'any gain';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { atOneRateText, findings, told, type StudyRecords } from '../../src/report/index.ts';
+import { atOneRateText, findings, told, verdict, type StudyRecords } from '../../src/report/index.ts';
 import { sampleStudy, withMoreArms, type SampleOptions, type SampleRun } from './sample.ts';
 
 const errors = (...values: SampleRun['error'][]): SampleRun[] => values.map((error) => ({ error }));
@@ -238,6 +238,8 @@ test('told: CE and MSL at one learning rate, where each has runs at the rate of 
   assert.ok(
     result.some((sentence) => sentence.includes(`for both (below zero MSL has the lower error): −2.00`)),
   );
+  const { exploratory } = verdict(study);
+  assert.ok(exploratory.some((sentence) => sentence.includes('at one learning rate for both')));
   // The two at another rate are no other losses, with which MSL is compared.
   assert.match(result.at(-1)!, /^Exploratory: CE \+ other had a higher mean test error than CE \+ MSL/);
 });

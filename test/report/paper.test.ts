@@ -74,6 +74,22 @@ test('verdict: lower, higher, and not shown', () => {
   );
   const worse = against(0.31, 0.32, 0.31, 0.32, 0.31, 0.32);
   assert.match(says(primary(worse)), /raises the test error of CE here: a result against the loss\./);
+  // Where the search gave each arm a learning rate of its own, no result is that of the loss alone.
+  const tuned = (study: StudyRecords): StudyRecords => ({
+    ...primary(study),
+    runs: study.runs.map((run) => ({
+      ...run,
+      spec: { optimizer: { learningRate: run.arm === 'ce' ? 0.3 : 0.2 } },
+    })),
+  });
+  assert.match(
+    says(tuned(worse)),
+    /raises .* here: a result against CE \+ MSL as it was tuned, not against the loss alone\.$/,
+  );
+  assert.match(
+    says(tuned(better)),
+    /lowers .* here: a result for CE \+ MSL as it was tuned, not for the loss alone\.$/,
+  );
   // Differences -1, -1, -1, -1, -1, 1: the interval is -1.52 to +0.19.
   assert.match(
     says(primary(against(0.29, 0.29, 0.29, 0.29, 0.29, 0.31))),

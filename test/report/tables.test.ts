@@ -129,6 +129,11 @@ test('comparisonTable: six seeds by hand', () => {
   const [row] = readableCells(otherMethodsTable(sampleStudy(six)));
   assert.deepEqual([row![0], ...row!.slice(2)], ['0.82', '0.219', '0.102', '5 of 6']);
   assert.match(row![1]!, /^−\d\.\d\d to [+−]\d\.\d\d$/);
+  // The same differences have the same bootstrap interval, whatever the study is called.
+  assert.deepEqual(
+    readableCells(otherMethodsTable({ ...sampleStudy(six), name: 'again', profile: 'full' }))[0],
+    row,
+  );
 });
 
 test('below six seeds there is no interval, no test and no deviation', () => {
