@@ -26,6 +26,21 @@ export interface MeasuredComparison extends Paired {
 /** A comparison by test error, with all that is known of its runs. */
 export type TestErrorComparison = Comparison & MeasuredComparison;
 
+/** Whether it is a primary comparison whose corrected test finds a difference, whichever arm is the better. Only such ones are bold. */
+export function isDecided({ primary, holmP }: Pick<MeasuredComparison, 'primary' | 'holmP'>): boolean {
+  return primary && holmP !== null && holmP <= SIGNIFICANT;
+}
+
+/** The arms that have the lower test error of a comparison that {@link isDecided}. */
+export function betterArms(study: StudyRecords): string[] {
+  return testErrorComparisons(study)
+    .filter(isDecided)
+    .map(({ difference, arm, baseline }) => (difference! < 0 ? arm.name : baseline.name));
+}
+
+/** What bold errors are, for the note of a table that has some. */
+export const BOLD_NOTE = `Bold: the lower error of a primary comparison whose corrected p is at most ${SIGNIFICANT}, whichever arm has it.`;
+
 /** The test error of every arm against its baseline. */
 export function testErrorComparisons(study: StudyRecords): TestErrorComparison[] {
   return withHolm(

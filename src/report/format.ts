@@ -36,6 +36,12 @@ export function differenceText(
   return `${points(difference)} points${interval === undefined ? '' : ` (${pointsInterval(interval)})`}`;
 }
 
+/** Two decimals with a true minus: `-0.036` as `−0.04`. */
+export function twoDecimals(value: number): string {
+  const rounded = Math.abs(value).toFixed(2);
+  return value < 0 && Number(rounded) !== 0 ? `−${rounded}` : rounded;
+}
+
 /** A p-value: three decimals, and never 0. */
 export function pValue(p: number): string {
   return p < 0.0005 ? '<0.001' : p.toFixed(3);

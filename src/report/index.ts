@@ -47,6 +47,7 @@ export { confusionOf, predictionsFigure, surestMistakes } from './predictions.ts
 export * from './published/index.ts';
 export { studyRecords } from './records.ts';
 export { atOneRate, atOneRateText, type AtOneRate } from './oneRate.ts';
+export { pairingText } from './pairing.ts';
 export { told } from './told.ts';
 export { confusionsOf, sharedMistakes } from './sharedPredictions.ts';
 export { saturationFindings, settingsFindings, type SaturationFindings } from './saturationFindings.ts';

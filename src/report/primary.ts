@@ -27,18 +27,6 @@ export function primaryArm(study: Pick<StudyRecords, 'name' | 'primary'>): strin
   return isOurs && !isMember(study) ? undefined : study.primary;
 }
 
-/** What Holm's correction is over, for the note of a table with the column. */
-export function holmNote(studies: readonly Pick<StudyRecords, 'name' | 'family'>[]): string {
-  const sizes = studies.map((study) => familyOf(study).length + 1);
-  const isLarger = Math.max(0, ...sizes) > 1;
-  return (
-    'Holm: a comparison that explores is corrected over all of its study that do' +
-    (isLarger
-      ? `, a primary one over those of the ${Math.max(...sizes)} data sets (one that is not published counts as p = 1).`
-      : '.')
-  );
-}
-
 /**
  * The p-values that the study's primary comparison is corrected with: those of the other data sets, `null` where one is not known;
  * none for a study outside of the family.

@@ -1,6 +1,7 @@
 import { SIGNIFICANT, testErrorComparisons, type MeasuredComparison } from './comparisonFamilies.ts';
 import { asGood } from './controls.ts';
 import { findings } from './findings.ts';
+import { smallestCorrected } from './holmNote.ts';
 import { inWords, listing, points, pValue } from './format.ts';
 import { atOneRateSentences } from './oneRate.ts';
 import { familyOf } from './primary.ts';
@@ -86,7 +87,7 @@ function explored(others: readonly MeasuredComparison[]): string[] {
   const baseline = others[0]!.baseline.title;
   const tested = others.filter(({ statistics }) => statistics?.signFlipP !== undefined);
   const held = tested.filter(({ holmP }) => holmP !== null && holmP <= SIGNIFICANT);
-  const smallest = Math.min(...tested.map(({ statistics }) => statistics!.smallestP)) * tested.length;
+  const smallest = smallestCorrected(others) ?? 1;
   return [
     lower.length === 0
       ? `None of the ${inWords(others.length)} other arms had a lower mean error than ${baseline}.`

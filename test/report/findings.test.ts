@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { atOneRateText, findings, told, verdict, type StudyRecords } from '../../src/report/index.ts';
+import {
+  atOneRateText,
+  findings,
+  pairingText,
+  told,
+  verdict,
+  type StudyRecords,
+} from '../../src/report/index.ts';
 import { sampleStudy, withMoreArms, type SampleOptions, type SampleRun } from './sample.ts';
 
 const errors = (...values: SampleRun['error'][]): SampleRun[] => values.map((error) => ({ error }));
@@ -242,4 +249,24 @@ test('told: CE and MSL at one learning rate, where each has runs at the rate of 
   assert.ok(exploratory.some((sentence) => sentence.includes('at one learning rate for both')));
   // The two at another rate are no other losses, with which MSL is compared.
   assert.match(result.at(-1)!, /^Exploratory: CE \+ other had a higher mean test error than CE \+ MSL/);
+});
+
+test('pairingText: what equal seeds are good for', () => {
+  // Errors of CE 30 and 32 by turns; those of CE + MSL 1 higher or lower: s = 1.10 and 2.19, r = 1, differences ±1.
+  const ce = errors(0.3, 0.32, 0.3, 0.32, 0.3, 0.32);
+  assert.equal(
+    pairingText(sampleStudy({ ce, msl: errors(0.29, 0.33, 0.29, 0.33, 0.29, 0.33) })),
+    'Six seeds: the test errors of CE and CE + MSL have a correlation of 1.00, which so few tell only roughly. Their difference deviates by ' +
+      '1.10 points from seed to seed, and would by 2.45 if the two shared nothing: pairing makes the interval 45 % as long here.',
+  );
+  const opposite = errors(0.32, 0.3, 0.32, 0.3, 0.32, 0.3);
+  assert.match(
+    pairingText(sampleStudy({ ce, msl: opposite })),
+    /of −1\.00, .*: pairing gains nothing here\.$/,
+  );
+  // By Python's statistics module r = 0.186 and a deviation of 0.903 times the one without pairs.
+  const loose = errors(0.31, 0.31, 0.29, 0.31, 0.32, 0.31);
+  assert.match(pairingText(sampleStudy({ ce, msl: loose })), /of 0\.19, .*: pairing gains little here\.$/);
+  assert.equal(pairingText(sampleStudy({ ce: ce.slice(1), msl: ce.slice(1) })), '');
+  assert.equal(pairingText(sampleStudy({ ce, msl: errors(0.3, 0.3, 0.3, 0.3, 0.3, 0.3) })), '');
 });

@@ -55,7 +55,7 @@ test('errorTable: below six seeds means and differences, from six on deviation, 
   const svhn = errorTable([{ ...primary(better), name: 'svhn' }]);
   assert.deepEqual(svhn.columns[1]?.bold, [false, false]);
   assert.equal(readableCells(svhn)[1]![5], '0.125');
-  assert.match(svhn.note, /a primary one over those of the 4 data sets \(.* counts as p = 1\)\.$/);
+  assert.match(svhn.note, /a primary one over those of the 4 data sets \(.* counts as p = 1\)\./);
   const worse = errorTable([primary(against(0.31, 0.32, 0.31, 0.32, 0.31, 0.32))]);
   assert.deepEqual(worse.columns[1]?.bold, [true, false]);
 });

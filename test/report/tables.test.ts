@@ -127,7 +127,7 @@ test('comparisonTable: six seeds by hand', () => {
   assert.match(table.note, /6 seeds cannot give less than p = 0\.0313/);
   // Ranks are all tied at 3.5: 21 of 21 positive but one; the t test has t = -2, 5 degrees of freedom.
   const [row] = readableCells(otherMethodsTable(sampleStudy(six)));
-  assert.deepEqual([row![0], ...row!.slice(2)], ['0.82', '0.219', '0.102', '5 of 6']);
+  assert.deepEqual([row![0], ...row!.slice(2)], ['0.82', '0.219', '0.102', '5 of 6', '–']);
   assert.match(row![1]!, /^−\d\.\d\d to [+−]\d\.\d\d$/);
   // The same differences have the same bootstrap interval, whatever the study is called.
   assert.deepEqual(
@@ -175,12 +175,49 @@ test('Holm’s correction is over the comparisons of one kind', () => {
   };
   assert.deepEqual(
     readableCells(comparisonTable(study)).map((row) => row.slice(3)),
+    // Beside the p: to MSL, which a is equal to; b has 29.33 % against 28.58 %.
     [
-      ['0.031', '0.031', 'primary'],
-      ['0.031', '0.063', 'exploratory'],
-      ['0.219', '0.219', 'exploratory'],
+      ['0.031', '0.031', '–', 'primary'],
+      ['0.031', '0.063', '0.00', 'exploratory'],
+      ['0.219', '0.219', '+0.75', 'exploratory'],
     ],
   );
+  // Two comparisons of six seeds: 2 * 2/64. The primary one stands alone and can reach 0.031.
+  assert.match(
+    comparisonTable(study).note,
+    /a corrected p cannot be below 0\.063 for the two that explore, whatever/,
+  );
+  assert.deepEqual(comparisonTable(study).columns[1]?.bold, [true, false, false]);
+  // In the family of four, three of which are missing, it cannot be below 4 * 2/64.
+  assert.match(
+    comparisonTable({ ...study, name: 'svhn' }).note,
+    /below 0\.063 for the two that explore and 0\.125 for the primary one, whatever/,
+  );
+});
+
+test('comparisonTable: the column to CE + MSL is over the seeds that both have', () => {
+  // CE + MSL at 28 in seeds 1 and 2 and at 34 in seed 3; the other arm at 29 in the first two: 1 point above it, though its mean is lower.
+  const two = sampleStudy({ ce: errors(0.3, 0.3, 0.3), msl: errors(0.28, 0.28, 0.34) });
+  const table = comparisonTable(withMoreArms(two, ['other'], errors(0.29, 0.29)));
+  assert.deepEqual(
+    table.columns.map(({ name }) => name),
+    ['seeds', 'difference (points)', 'by seed (points)', 'to CE + MSL (points)', 'kind'],
+  );
+  assert.deepEqual(
+    readableCells(table).map((row) => [row[1], row[3]]),
+    [
+      ['0.00', '–'],
+      ['−1.00', '+1.00'],
+    ],
+  );
+  assert.match(
+    table.note,
+    /Differences are of unrounded means\. “to CE \+ MSL \(points\)”: the difference to/,
+  );
+  // An arm without a run, and a study of two, have no such column.
+  for (const study of [two, withMoreArms(two, ['other'], [])]) {
+    assert.equal(comparisonTable(study).columns.length, 4);
+  }
 });
 
 test('otherMeasuresTable: each measure with its own digits', () => {
@@ -199,6 +236,7 @@ test('otherMeasuresTable: each measure with its own digits', () => {
     ...['0.031', '0.219'],
   ]);
   assert.deepEqual(row('scatter ratio, stage1')?.slice(0, 3), ['0.250', '0.500', '+0.250']);
+  assert.match(table.note, /a corrected p cannot be below 0\.219 for the seven of this table/);
   assert.deepEqual(row('training accuracy (%)')?.slice(2, 5), ['0.00', '0.00 to 0.00', '1.000']);
 });
 

@@ -3,7 +3,7 @@ export { bcaInterval, type BcaOptions } from './bootstrap.ts';
 export { standardNormalCdf, standardNormalQuantile, studentTCdf, studentTQuantile } from './distributions.ts';
 export { holm } from './holm.ts';
 export { LEVEL, tInterval, type Interval } from './interval.ts';
-export { mean, standardDeviation } from './moments.ts';
+export { correlation, mean, standardDeviation } from './moments.ts';
 export {
   pairedDifferences,
   pairedTTest,

@@ -1,5 +1,8 @@
 /** What tables with a row an item have in common. */
 import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/index.ts';
+import { differencesTo } from '../controls.ts';
+import { points } from '../format.ts';
+import type { Arm, StudyRecords } from '../study.ts';
 import type { Column } from './table.ts';
 
 /** Makes columns of a list's properties, a row an item. */
@@ -26,5 +29,29 @@ export function resultOf(
   return {
     mean: mean(known),
     deviation: known.length >= SEEDS_FOR_INTERVAL ? standardDeviation(known) : null,
+  };
+}
+
+/** What is true of every difference that stands beside rounded means. */
+export const UNROUNDED = 'Differences are of unrounded means.';
+
+/**
+ * Each arm against CE + MSL at the seeds that both have, where a study has more arms than its question: a column and what a note says of
+ * it, or neither.
+ */
+export function againstMsl(rows: readonly { readonly study: StudyRecords; readonly arm: Arm }[]): {
+  readonly columns: readonly Column[];
+  readonly note: string;
+} {
+  const by = new Map(
+    [...new Set(rows.map(({ study }) => study))].map((study) => [study, differencesTo(study)]),
+  );
+  const values = rows.map(({ study, arm }) => by.get(study)?.get(arm.name) ?? null);
+  if (values.every((value) => value === null)) return { columns: [], note: '' };
+  const titles = rows.flatMap(({ study }) => study.arms.filter(({ name }) => name === 'msl'));
+  const name = `to ${titles[0]!.title} (points)`;
+  return {
+    columns: [{ name, values, format: points, factor: 100 }],
+    note: ` “${name}”: the difference to that arm instead, over the seeds that both have; it explores.`,
   };
 }

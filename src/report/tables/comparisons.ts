@@ -1,27 +1,24 @@
 import { smallestP, type Interval } from '../../measures/index.ts';
 import {
+  isDecided,
   otherComparisons,
   SIGNIFICANT,
   testErrorComparisons,
   type MeasuredComparison,
 } from '../comparisonFamilies.ts';
-import { percentage, points, pValue, threeDigits } from '../format.ts';
-import { holmNote } from '../primary.ts';
+import { percentage, points, pValue, threeDigits, twoDecimals } from '../format.ts';
+import { holmNote, tableFloor } from '../holmNote.ts';
+import { pairing } from '../pairing.ts';
 import { baselineFor, comparedArms, runsOf, type StudyRecords } from '../study.ts';
-import { columnOf } from './columns.ts';
+import { againstMsl, columnOf, UNROUNDED } from './columns.ts';
 import type { Column, Table } from './table.ts';
-
-/** The arms whose test error the corrected test of a primary comparison finds lower. */
-export function betterArms(study: StudyRecords): string[] {
-  return testErrorComparisons(study)
-    .filter(({ primary, holmP }) => primary && holmP !== null && holmP <= SIGNIFICANT)
-    .map(({ difference, arm, baseline }) => (difference! < 0 ? arm.name : baseline.name));
-}
 
 /** The test error of each arm against its baseline, from six seeds on with interval and test: a row an arm. */
 export function comparisonTable(study: StudyRecords): Table {
   const compared = testErrorComparisons(study).filter(({ arm }) => runsOf(study, arm).length > 0);
   const column = columnOf(compared);
+  const toMsl = againstMsl(compared.map(({ arm }) => ({ study, arm })));
+  const bold = compared.map(isDecided);
   const counts = [...new Set(compared.flatMap((one) => (one.statistics ? [one.differences.length] : [])))];
   const smallest = counts
     .sort((a, b) => a - b)
@@ -29,17 +26,22 @@ export function comparisonTable(study: StudyRecords): Table {
   return {
     title: 'Test error compared',
     note: [
-      'Mean difference to the baseline over the seeds that both have, in percentage points; below zero the arm is better.',
+      `Mean difference to the baseline over the seeds that both have, in percentage points; below zero the arm is better. ${UNROUNDED}${toMsl.note}`,
       ...(smallest.length === 0
         ? []
         : [`p: exact sign-flip test, two-sided (${smallest.join('; ')}). ${holmNote([study])}`]),
       'Only a primary comparison decides, and there is at most one; the others explore. Below six seeds there is no interval and no test.',
+      ...(bold.includes(true)
+        ? [
+            `Bold: a primary comparison whose corrected p is at most ${SIGNIFICANT}, whichever arm has the lower error.`,
+          ]
+        : []),
     ].join(' '),
     rowHeader: 'arm',
     rows: compared.map((one) => versus(study, one)),
     columns: [
       column('seeds', ({ differences }) => differences.length, String),
-      { ...column('difference (points)', ({ difference }) => difference, points), factor: 100 },
+      { ...column('difference (points)', ({ difference }) => difference, points), factor: 100, bold },
       ...(smallest.length === 0
         ? [column('by seed (points)', ({ differences }) => differences.map(points).join(', '))]
         : [
@@ -47,6 +49,7 @@ export function comparisonTable(study: StudyRecords): Table {
             column('p', ({ statistics }) => statistics?.signFlipP, pValue),
             column('p, Holm', ({ holmP }) => holmP, pValue),
           ]),
+      ...toMsl.columns,
       column('kind', ({ primary }) => (primary ? 'primary' : 'exploratory')),
     ],
   };
@@ -60,7 +63,8 @@ export function otherMethodsTable(study: StudyRecords): Table {
     title: 'Test error compared by other methods',
     note:
       'BCa: bootstrap interval, too short for few seeds. Wilcoxon: exact signed-rank test. All p are two-sided and not corrected. ' +
-      'Lower: seeds at which the arm has the lower error.',
+      'Lower: seeds at which the arm has the lower error. Correlation: of the errors of arm and baseline over the seeds; near 0 it gains little that ' +
+      'seeds are paired.',
     rowHeader: 'arm',
     rows: compared.map((one) => versus(study, one)),
     columns: [
@@ -75,6 +79,7 @@ export function otherMethodsTable(study: StudyRecords): Table {
         'lower',
         ({ differences }) => `${differences.filter((d) => d < 0).length} of ${differences.length}`,
       ),
+      column('correlation', (one) => pairing(study, one)?.correlation, twoDecimals),
     ],
   };
 }
@@ -88,7 +93,7 @@ export function otherMeasuresTable(study: StudyRecords): Table {
     title: 'Other measures compared',
     note:
       'Means over the seeds that both arms have, their difference with its 95 % interval (t), and the exact sign-flip test; Holm: corrected over ' +
-      'this table. All of it explores. Accuracies differ in percentage points.',
+      `this table. All of it explores. Accuracies differ in percentage points. ${UNROUNDED}${tableFloor(compared)}`,
     rowHeader: 'measure',
     rows: compared.map((one) =>
       comparedArms(study).length === 1 ? one.measure.name : `${one.measure.name}: ${versus(study, one)}`,

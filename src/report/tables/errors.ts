@@ -1,9 +1,14 @@
 import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/index.ts';
-import { SIGNIFICANT, testErrorComparisons, type MeasuredComparison } from '../comparisonFamilies.ts';
+import {
+  betterArms,
+  BOLD_NOTE,
+  testErrorComparisons,
+  type MeasuredComparison,
+} from '../comparisonFamilies.ts';
 import { percentage, points, pValue } from '../format.ts';
-import { holmNote } from '../primary.ts';
+import { holmNote } from '../holmNote.ts';
 import { finishedRunsOf, type Arm, type StudyRecords } from '../study.ts';
-import { columnOf } from './columns.ts';
+import { againstMsl, columnOf, UNROUNDED } from './columns.ts';
 import type { Table } from './table.ts';
 
 interface Row {
@@ -28,16 +33,17 @@ export function errorTable(
   const rows = studies.flatMap((study) => rowsOf(study, arms));
   const tested = rows.some(({ compared }) => compared?.statistics !== undefined);
   const column = columnOf(rows);
-  const bold = rows.map((row) => isBetter(row, rows));
+  const better = new Map(studies.map((study) => [study, betterArms(study)]));
+  const bold = rows.map(({ study, arm }) => better.get(study)!.includes(arm.name));
+  const toMsl = againstMsl(rows);
   return {
     title,
     note:
       'Difference: mean over the seeds that both arms have, in percentage points; below zero the arm is better. ' +
+      `${UNROUNDED}${toMsl.note} ` +
       `Below ${SEEDS_FOR_INTERVAL} seeds there is no deviation, no interval and no test. p: exact sign-flip test, two-sided.` +
       (tested ? ` ${holmNote(studies)}` : '') +
-      (bold.includes(true)
-        ? ` Bold: the lower error of a primary comparison whose corrected p is at most ${SIGNIFICANT}.`
-        : ''),
+      (bold.includes(true) ? ` ${BOLD_NOTE}` : ''),
     rowHeader: 'arm',
     rows: rows.map(({ study, arm }) => (studies.length > 1 ? `${study.name}: ${arm.title}` : arm.title)),
     columns: [
@@ -62,6 +68,7 @@ export function errorTable(
             column('p, Holm', ({ compared }) => compared?.holmP, pValue),
           ]
         : []),
+      ...toMsl.columns,
       column('kind', ({ compared }) =>
         compared === undefined ? 'baseline' : compared.primary ? 'primary' : 'exploratory',
       ),
@@ -81,18 +88,4 @@ function rowsOf(study: StudyRecords, names: readonly string[] | undefined): Row[
     .filter(({ errors }) => errors.length > 0);
   const rank = ({ compared }: Row): number => (compared === undefined ? 0 : compared.primary ? 1 : 2);
   return rows.sort((a, b) => rank(a) - rank(b));
-}
-
-/** The side of a primary comparison that has the lower error where the test supports it. */
-function isBetter({ study, arm, compared }: Row, rows: readonly Row[]): boolean {
-  const supported = (one: MeasuredComparison | undefined): boolean =>
-    one?.primary === true && one.holmP !== null && one.holmP <= SIGNIFICANT;
-  if (compared !== undefined) return supported(compared) && compared.difference! < 0;
-  return rows.some(
-    (row) =>
-      row.study === study &&
-      row.compared?.baseline.name === arm.name &&
-      supported(row.compared) &&
-      row.compared.difference! > 0,
-  );
 }

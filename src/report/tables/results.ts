@@ -1,8 +1,8 @@
 import { SEEDS_FOR_INTERVAL } from '../../measures/index.ts';
+import { betterArms, BOLD_NOTE } from '../comparisonFamilies.ts';
 import { TEST_ERROR, TRAINING, type Measure } from '../measures.ts';
 import { finishedArms, finishedRunsOf, type StudyRecords } from '../study.ts';
 import { resultOf } from './columns.ts';
-import { betterArms } from './comparisons.ts';
 import type { Column, Table } from './table.ts';
 
 /**
@@ -35,9 +35,7 @@ export function resultsTable(study: StudyRecords): Table {
     note:
       `Means over the finished runs${spread ? ' ± their standard deviation' : ''}, after the last epoch; all but the test error on the training images. The ` +
       'gradient norm is the mean over images of ‖softmax − one-hot‖, which is 0 where nothing is left to learn from cross-entropy.' +
-      (better.length > 0
-        ? ' Bold (* in a terminal): the lower error of the primary comparison, whose corrected p is at most 0.05.'
-        : ''),
+      (better.length > 0 ? ` ${BOLD_NOTE}` : ''),
     rowHeader: 'arm',
     rows: arms.map((arm) => arm.title),
     columns: [

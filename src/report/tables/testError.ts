@@ -2,6 +2,7 @@ import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/inde
 import { comparisons, errorAtWorst, outcome } from '../compare.ts';
 import { percentage, points } from '../format.ts';
 import { armsWithRuns, baselineOf, seedsOf, type Arm, type StudyRecords } from '../study.ts';
+import { UNROUNDED } from './columns.ts';
 import { MOST_ARMS, type Column, type Table } from './table.ts';
 
 const DEVIATION = 'standard deviation';
@@ -114,7 +115,7 @@ function bySeed(study: StudyRecords): Table {
     note:
       (compared.length === 0
         ? ''
-        : `A difference is the arm’s error minus that of ${baseline} at the same seed: below zero the arm is better. `) +
+        : `A difference is the arm’s error minus that of ${baseline} at the same seed: below zero the arm is better. ${UNROUNDED} `) +
       (hasSpread
         ? 'Mean and standard deviation are over the seeds that finished in every arm.'
         : `The mean is over the seeds that finished in every arm; below ${SEEDS_FOR_INTERVAL} seeds no spread is given.`) +

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import {
+  correlation,
   mean,
   pairedDifferences,
   pairedTTest,
@@ -18,6 +19,14 @@ test('mean and standardDeviation: 2, 4, 4, 4, 5, 5, 7, 9', () => {
   assert.equal(mean(values), 5);
   assertClose([standardDeviation(values)], [Math.sqrt(32 / 7)], 1e-15);
   assert.equal(standardDeviation([3, 3]), 0);
+});
+
+test('correlation: by hand, of opposites, and without a spread', () => {
+  // Deviations -1, 0, 1 and -1, 1, 0 (mean 2): products sum to 1, squares to 2 each.
+  assertClose([correlation([1, 2, 3], [1, 3, 2])], [0.5], 1e-15);
+  assertClose([correlation([1, 2, 4], [-1, -2, -4])], [-1], 1e-15);
+  assert.ok(Number.isNaN(correlation([1, 2], [3, 3])));
+  assert.throws(() => correlation([1, 2], [1]), /correlation: 2 and 1 values/);
 });
 
 test('pairedDifferences are first minus second, seed by seed', () => {
