@@ -64,7 +64,8 @@ export function otherComparisons(study: StudyRecords): MeasuredComparison[] {
   );
 }
 
-function byMeasure(
+/** An arm against another by a measure, over the seeds at which both finished with a finite value. */
+export function byMeasure(
   study: StudyRecords,
   arm: Arm,
   baseline: Arm,

@@ -90,7 +90,7 @@ export function studyPage(study: StudyRecords, more: readonly PageSection[] = []
     paragraph(saturation),
     place(
       'gradient-norm',
-      `${LINES}; where a line falls below ${percent} % of its start, cross-entropy has next to nothing left to teach.`,
+      `Of each epoch’s training batches. ${LINES}; where a line falls below ${percent} % of its start, cross-entropy has next to nothing left to teach.`,
     ),
     place(
       'probes',

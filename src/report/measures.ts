@@ -20,16 +20,23 @@ export const TEST_ERROR = share('test error (%)', (run) => run.summary.test.erro
 export const TRAINING: readonly Measure[] = [
   share('training accuracy (%)', (run) => run.summary.train.accuracy),
   number('training cross-entropy', (run) => run.summary.train.crossEntropy),
-  number('gradient norm at the logits', (run) => run.summary.train.gradientNormLogits),
+  number('gradient norm at the logits, after training', (run) => run.summary.train.gradientNormLogits),
 ];
 
 /** What is known of the features at each tap of the study. */
 export function tapMeasures(study: StudyRecords): Measure[] {
   const taps = tapsOf(study);
-  return [
-    ...taps.map((tap) => share(`kNN accuracy (%), ${tap}`, (run) => run.summary.taps[tap]?.knnAccuracy)),
-    ...taps.map((tap) => number(`scatter ratio, ${tap}`, (run) => run.summary.taps[tap]?.betweenWithinRatio)),
-  ];
+  return [...taps.map(neighbourAccuracy), ...taps.map(scatterRatio)];
+}
+
+/** Share of held-out images whose nearest training images vote for their class, by the features of a tap. */
+export function neighbourAccuracy(tap: string): Measure {
+  return share(`kNN accuracy (%), ${tap}`, (run) => run.summary.taps[tap]?.knnAccuracy);
+}
+
+/** Scatter between the classes over scatter within them, of held-out images' features at a tap. */
+export function scatterRatio(tap: string): Measure {
+  return number(`scatter ratio, ${tap}`, (run) => run.summary.taps[tap]?.betweenWithinRatio);
 }
 
 function share(name: string, value: Measure['value']): Measure {

@@ -1,7 +1,8 @@
 import type { EpochRecord } from '../experiments/index.ts';
-import { comparisons, saturations, SATURATED_BELOW } from './compare.ts';
+import { SEEDS_FOR_INTERVAL } from '../measures/index.ts';
+import { comparisons, saturations, SATURATED_BELOW, type Comparison, type Saturation } from './compare.ts';
 import { lossesBeside, lossTitle } from './figures/index.ts';
-import { capitalised, inWords, listing, points, threeDigits } from './format.ts';
+import { capitalised, differenceText, inWords, listing, points, threeDigits, whole } from './format.ts';
 import { finishedRunsOf, meanOrNull, type Arm, type Setting, type StudyRecords } from './study.ts';
 
 type Probes = NonNullable<EpochRecord['probes']>;
@@ -20,6 +21,8 @@ export interface SaturationFindings {
   readonly taps: readonly string[];
   /** Whether the losses pulled the weights the same way. */
   readonly pull: readonly string[];
+  /** How much of the gradient of the weights each loss gave at the end. */
+  readonly weights: readonly string[];
   /** Whether a cross-entropy that clips probabilities would have cut gradients. */
   readonly clipped: readonly string[];
 }
@@ -34,6 +37,9 @@ export function saturationFindings(study: StudyRecords): SaturationFindings {
     samples: arms.length === 0 ? [] : samples(arms),
     taps: arms.flatMap((look) => lossesBeside(study, look.arm.name).flatMap((loss) => taps(look, loss))),
     pull: arms.flatMap((look) => lossesBeside(study, look.arm.name).map((loss) => pull(look, loss))),
+    weights: arms.flatMap((look) =>
+      lossesBeside(study, look.arm.name).flatMap((loss) => weights(look, loss)),
+    ),
     clipped: arms.length === 0 ? [] : [clipped(arms, study.classes.length)],
   };
 }
@@ -115,6 +121,22 @@ function pull({ arm, looks, first, last }: ArmLooks, loss: string): string {
   );
 }
 
+function weights({ arm, last }: ArmLooks, loss: string): string[] {
+  const layers = [...new Set(last.probes.flatMap(({ updateShares }) => Object.keys(updateShares)))];
+  const shares = layers.flatMap((layer) => {
+    const share = average(last, ({ updateShares }) => updateShares[layer]?.[loss]);
+    return share === null || share === 0 ? [] : [{ layer, share }];
+  });
+  if (shares.length === 0) return [];
+  const sizes = shares.map(({ share }) => share);
+  const [low, high] = [percent(Math.min(...sizes)), percent(Math.max(...sizes))];
+  return [
+    `With ${arm.title}, at the last look (epoch ${last.epoch}) ${lossTitle(loss)} gave ${low === high ? low : `${low} to ${high}`} of the gradient of the ` +
+      `weights in the layers that it reaches (${listing(shares.map(({ layer, share }) => `${layer} ${percent(share)}`))}); the rest is that of ` +
+      'the losses beside it, cross-entropy first.',
+  ];
+}
+
 function clipped(arms: readonly ArmLooks[], classes: number): string {
   const quantiles = (p: string) =>
     arms.flatMap(({ looks }) => looks.flatMap((look) => average(look, ({ margins }) => margins[p]) ?? []));
@@ -132,45 +154,90 @@ function clipped(arms: readonly ArmLooks[], classes: number): string {
   );
 }
 
-/** Where cross-entropy saturated, where the other arm did not, and where that arm made fewer mistakes. */
+/**
+ * Where cross-entropy saturated, where the other arm did not, and what that did to the test error. Settings of fewer than six seeds are
+ * shown as the samples that they are, and not counted.
+ */
 export function settingsFindings(settings: readonly Setting[]): string[] {
-  const judged = settings.flatMap(({ label, study }) => {
-    const [comparison] = comparisons(study);
-    const of = (name: string | undefined) => saturations(study).find(({ arm }) => arm.name === name);
-    const [baseline, other] = [of(comparison?.baseline.name), of(comparison?.arm.name)];
-    return baseline && other && comparison?.mean
-      ? [{ label, baseline, other, comparison, difference: comparison.mean.difference }]
-      : [];
-  });
+  const judged = settings.flatMap((setting) => judge(setting));
   if (judged.length === 0) return ['No setting has finished runs of both arms.'];
   const left = settings.filter(({ label }) => !judged.some((one) => one.label === label));
-  const [{ baseline, other }] = judged as [(typeof judged)[number]];
-  const [ce, msl] = [baseline.arm.title, other.arm.title];
-  const among = (of: readonly { readonly label: string }[]) =>
-    of.length === 0 ? '' : ` (${listing(of.map(({ label }) => label))})`;
-  const saturated = judged.filter((setting) => setting.baseline.saturated);
-  const prevented = saturated.filter((setting) => !setting.other.saturated);
-  const better = judged.filter(({ difference }) => difference < 0);
+  const [counted, samples] = [true, false].map((isCounted) =>
+    judged.filter(({ statistics }) => (statistics !== undefined) === isCounted),
+  ) as [Judged[], Judged[]];
   return [
     ...(left.length === 0
       ? []
       : [
           `Left out, without finished runs of both arms at a seed: ${listing(left.map(({ label }) => label))}.`,
         ]),
+    ...countedSentences(counted),
+    ...(samples.length === 0
+      ? []
+      : [
+          `Below ${inWords(SEEDS_FOR_INTERVAL)} seeds, and so shown and not counted: ${samples.map(sampleText).join('; ')}.`,
+        ]),
+  ];
+}
+
+/** What a setting's two arms came to. */
+interface Judged {
+  readonly label: string;
+  readonly baseline: Saturation;
+  readonly other: Saturation;
+  readonly difference: number;
+  readonly statistics: Comparison['statistics'];
+  readonly seeds: number;
+  /** Training images. */
+  readonly images: number;
+}
+
+function judge({ label, study }: Setting): Judged[] {
+  const [comparison] = comparisons(study);
+  const of = (name: string | undefined) => saturations(study).find(({ arm }) => arm.name === name);
+  const [baseline, other] = [of(comparison?.baseline.name), of(comparison?.arm.name)];
+  if (!baseline || !other || !comparison?.mean) return [];
+  const { statistics, seeds, mean } = comparison;
+  const images = finishedRunsOf(study, comparison.arm)[0]!.summary.train.n;
+  return [{ label, baseline, other, difference: mean.difference, statistics, seeds: seeds.length, images }];
+}
+
+function countedSentences(counted: readonly Judged[]): string[] {
+  const [first] = counted;
+  if (first === undefined) return [];
+  const [ce, msl] = [first.baseline.arm.title, first.other.arm.title];
+  const among = (of: readonly Judged[]) =>
+    of.length === 0 ? '' : ` (${listing(of.map(({ label }) => label))})`;
+  const saturated = counted.filter(({ baseline }) => baseline.saturated);
+  const prevented = saturated.filter(({ other }) => !other.saturated);
+  return [
     `${ce} saturated (the gradient at the logits ended below ${100 * SATURATED_BELOW} % of the first epoch’s) in ` +
-      `${inWords(saturated.length)} of ${inWords(judged.length)} ${judged.length === 1 ? 'setting' : 'settings'}${among(saturated)}.`,
+      `${inWords(saturated.length)} of ${inWords(counted.length)} ${counted.length === 1 ? 'setting' : 'settings'}${among(saturated)}.`,
     ...(saturated.length === 0
       ? []
       : [
           `${capitalised(inWords(prevented.length))} of these did not saturate with ${msl}${among(prevented)}.`,
         ]),
-    `The mean test error of ${msl} was lower in ${inWords(better.length)} of ${inWords(judged.length)}${among(better)}: ` +
-      `${listing(judged.map(({ label, difference, comparison }) => `${points(difference)} points ${label} (n = ${comparison.differences.length})`))}.`,
+    `The test error of ${msl} minus that of ${ce}, with its 95 % interval (t): ` +
+      `${listing(counted.map(({ label, difference, statistics, seeds }) => `${differenceText(difference, statistics?.t)} ${label} (n = ${seeds})`))}.`,
   ];
+}
+
+/** `plain (n = 1, 500 training images): CE saturated, CE + MSL did not; +2.00 points`. */
+function sampleText({ label, baseline, other, difference, seeds, images }: Judged): string {
+  const [ce, msl] = [baseline.arm.title, other.arm.title];
+  const saturated =
+    baseline.saturated === other.saturated
+      ? `${baseline.saturated ? 'both' : 'neither'} saturated`
+      : baseline.saturated
+        ? `${ce} saturated, ${msl} did not`
+        : `${msl} saturated, ${ce} did not`;
+  return `${label} (n = ${seeds}, ${whole(images)} training images): ${saturated}; ${points(difference)} points`;
 }
 
 /** A share as a whole percentage, with a digit more below ten. */
 function percent(share: number | null): string {
   if (share === null || !Number.isFinite(share)) return 'an unknown share';
-  return `${share < 0.0995 ? Number((100 * share).toPrecision(2)) : Math.round(100 * share)} %`;
+  const size = 100 * Math.abs(share);
+  return `${share < 0 ? '−' : ''}${size < 9.95 ? Number(size.toPrecision(2)) : Math.round(size)} %`;
 }

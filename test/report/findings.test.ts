@@ -173,21 +173,41 @@ test('findings on saturation: an arm without a finished run is named, and no oth
   assert.doesNotMatch(text, /[Bb]oth saturated|as with/);
 });
 
-test('findings on separability count the taps at which an arm is ahead', () => {
-  const taps = (knn: [number, number], ratio: [number, number]): SampleRun => ({
-    error: 0.3,
-    taps: {
-      stage1: { knnAccuracy: knn[0], betweenWithinRatio: ratio[0] },
-      stage2: { knnAccuracy: knn[1], betweenWithinRatio: ratio[1] },
-    },
-  });
+/** A run with these values at stages 1 and 2. */
+const taps = (knn: [number, number], ratio: [number, number]): SampleRun => ({
+  error: 0.3,
+  taps: {
+    stage1: { knnAccuracy: knn[0], betweenWithinRatio: ratio[0] },
+    stage2: { knnAccuracy: knn[1], betweenWithinRatio: ratio[1] },
+  },
+});
+
+test('findings on separability: below six seeds by the means, which are told as such', () => {
   const { separability } = findings(
     sampleStudy({ ce: [taps([0.5, 0.6], [1, 2])], msl: [taps([0.4, 0.6], [2, 3])] }),
   );
   assert.equal(
     separability[0],
-    'Compared with CE, CE + MSL had on held-out images the higher between/within ratio at two of two taps and the higher ' +
-      'nearest-neighbour accuracy at none.',
+    'Compared with CE, on held-out images and by the means alone, the between/within ratio of CE + MSL was higher at two of two taps; its ' +
+      'nearest-neighbour accuracy was higher at none of two taps, lower at stage1 (−10.00 points) and the same at stage2.',
+  );
+});
+
+test('findings on separability: from six seeds on a difference counts by its interval', () => {
+  const seeds = [1, 2, 3, 4, 5, 6];
+  // At stage 1 the neighbours lose 1 and 2 points by turns: -1.5, 0.575 to either side (t(0.975, 5) = 2.571, s = 0.548). At stage 2
+  // they gain 1 and lose 0.5: +0.25, which is far within s = 0.822.
+  const { separability } = findings(
+    sampleStudy({
+      ce: seeds.map(() => taps([0.5, 0.6], [1, 2])),
+      msl: seeds.map((n) => taps([n % 2 ? 0.49 : 0.48, n % 2 ? 0.61 : 0.595], [2, 1.5])),
+    }),
+  );
+  assert.equal(
+    separability[0],
+    'Compared with CE, on held-out images and by the 95 % intervals of the paired differences (t), the between/within ratio of CE + MSL was ' +
+      'higher at one of two taps and lower at stage2 (−0.500, −0.500 to −0.500); its nearest-neighbour accuracy was higher at none of two taps, ' +
+      'lower at stage1 (−1.50 points, −2.07 to −0.93) and undecided at stage2.',
   );
 });
 
@@ -269,4 +289,22 @@ test('pairingText: what equal seeds are good for', () => {
   assert.match(pairingText(sampleStudy({ ce, msl: loose })), /of 0\.19, .*: pairing gains little here\.$/);
   assert.equal(pairingText(sampleStudy({ ce: ce.slice(1), msl: ce.slice(1) })), '');
   assert.equal(pairingText(sampleStudy({ ce, msl: errors(0.3, 0.3, 0.3, 0.3, 0.3, 0.3) })), '');
+});
+
+test('findings: where the test set is small a difference is told in images, too', () => {
+  const study = sampleStudy({ ce: errors(0.15, 0.16), msl: errors(0.14, 0.144) });
+  const of = (n: number) =>
+    findings({
+      ...study,
+      runs: study.runs.map((run) => ({
+        ...run,
+        summary: { ...run.summary, test: { ...run.summary.test, n } },
+      })),
+    }).result.join(' ');
+  // 1 and 1.6 points: 1.3 points of 500 images.
+  assert.match(
+    of(500),
+    /by 1\.30 points on average .*\. That is a difference of 6\.5 of the 500 test images\./,
+  );
+  assert.doesNotMatch(of(2000), /That is a difference/);
 });

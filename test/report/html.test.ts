@@ -44,7 +44,7 @@ describe('htmlReport', () => {
       text,
       /<tr><th scope="row">seed 2<\/th><td>36\.00<\/td><td>35\.00<\/td><td>−1\.00<\/td><\/tr>/,
     );
-    assert.match(text, /<th scope="col">gradient norm at the logits<\/th>/);
+    assert.match(text, /<th scope="col">gradient norm at the logits, after training<\/th>/);
     const figures = JSON.parse(scripts(html)[0]!) as Record<string, { data: unknown[] }>;
     const places = [
       ...text.matchAll(

@@ -124,7 +124,7 @@ function describe(summary: RunSummary, folder: string): string {
           (summary.selection.rule === 'last' ? 'the last' : 'the best by validation accuracy'),
       ],
       ['training accuracy', percent(summary.train.accuracy)],
-      ['gradient norm at the logits', summary.train.gradientNormLogits.toPrecision(3)],
+      ['gradient norm at the logits, after training', summary.train.gradientNormLogits.toPrecision(3)],
       ...Object.entries(summary.taps).map(([tap, { knnAccuracy, betweenWithinRatio }]) => [
         tap,
         `kNN accuracy ${percent(knnAccuracy)}, between/within ratio ${betweenWithinRatio.toPrecision(3)}`,

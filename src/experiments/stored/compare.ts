@@ -54,7 +54,7 @@ function resultsOf(a: RunSummary, b: RunSummary): RunComparison['results'] {
     ['test cross-entropy', test.crossEntropy],
     ['training accuracy', train.accuracy],
     ['training cross-entropy', train.crossEntropy],
-    ['gradient norm at the logits', train.gradientNormLogits],
+    ['gradient norm at the logits, after training', train.gradientNormLogits],
     ...Object.entries(taps).flatMap(([tap, { knnAccuracy, betweenWithinRatio }]): [string, number][] => [
       [`${tap} kNN accuracy`, knnAccuracy],
       [`${tap} between/within ratio`, betweenWithinRatio],

@@ -43,9 +43,12 @@ export function learningCurves(study: StudyRecords): Figure {
   );
 }
 
-/** The gradient norm at the logits per epoch, on a logarithmic axis: where it falls towards 0, training saturates. */
+/** The gradient norm at the logits per epoch, a mean over its training batches, on a logarithmic axis: where it falls towards 0, training saturates. */
 export function gradientNormCurves(study: StudyRecords): Figure {
-  return gradientNorms([{ label: 'Gradient norm at the logits', study }], { columns: 1, height: 300 });
+  return gradientNorms([{ label: 'Gradient norm at the logits, training batches', study }], {
+    columns: 1,
+    height: 300,
+  });
 }
 
 /** {@link gradientNormCurves} of several studies with the same arms side by side, on one scale. */
@@ -66,7 +69,7 @@ function gradientNorms(
       x: epochAxis(study),
       y: { title: 'mean ‖softmax − one-hot‖', ...logAxis(norms) },
     })),
-    'The gradient norm at the logits by epoch on a logarithmic axis, a line for each arm.',
+    'The gradient norm at the logits by epoch, a mean over its training batches, on a logarithmic axis, a line for each arm.',
     { ...layout, legendEntries: settings[0]?.study.arms.length ?? 0 },
   );
 }

@@ -58,7 +58,7 @@ export function liveCurves(epochs: readonly EpochRecord[], total: number): Figur
         y: { title: 'mean ‖softmax − one-hot‖', rangemode: 'tozero' },
       },
     ],
-    `Loss, accuracy and gradient norm at the logits after ${epochs.length} of ${total} epochs.`,
+    `Loss, accuracy and gradient norm at the logits, means over an epoch’s training batches, after ${epochs.length} of ${total} epochs.`,
     { columns: 3, height: 240, legendEntries: Math.ceil((data.length - 1) * legendWidth(all)) },
   );
 }

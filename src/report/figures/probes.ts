@@ -112,7 +112,7 @@ export function tapGradientCurves(study: StudyRecords): Figure {
   return panelFigure(
     data,
     panels,
-    'By epoch, on one logarithmic scale: the length of a sample’s gradient at each tap and at the logits, in all and of each loss.',
+    'By epoch, in the steps that were probed, on one logarithmic scale: the length of a sample’s gradient at each tap and at the logits, in all and of each loss.',
     { columns: 3, gap: 0.13, height: 200, legendEntries: study.arms.length + 4 * mixed * parts.length },
   );
 }

@@ -34,7 +34,8 @@ export function resultsTable(study: StudyRecords): Table {
     title: 'Results',
     note:
       `Means over the finished runs${spread ? ' ± their standard deviation' : ''}, after the last epoch; all but the test error on the training images. The ` +
-      'gradient norm is the mean over images of ‖softmax − one-hot‖, which is 0 where nothing is left to learn from cross-entropy.' +
+      'gradient norm is the mean over images of ‖softmax − one-hot‖, which is 0 where nothing is left to learn from cross-entropy; curves and ' +
+      'sentences have that of an epoch’s training batches, taken while the network still changed.' +
       (better.length > 0 ? ` ${BOLD_NOTE}` : ''),
     rowHeader: 'arm',
     rows: arms.map((arm) => arm.title),

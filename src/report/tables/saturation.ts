@@ -20,16 +20,20 @@ export function saturationTable(settings: readonly Setting[]): Table {
   return {
     title: 'Saturation',
     note:
-      'Means over the finished runs. The gradient norm is that at the logits, over the first and the last epoch’s batches; vanished: share of ' +
-      'samples whose gradient there is below 0.01, in the last epoch that was probed.',
+      'Means over the finished runs. The gradient norm at the logits is a mean over the training batches of the first and of the last epoch; left: ' +
+      'the last against the first; vanished: share of samples whose gradient there is below 0.01, in the last epoch that was probed.',
     rowHeader: 'setting and arm',
     rows: rows.map(({ name }) => name),
     columns: [
       { name: 'runs', values: rows.map(({ runs }) => runs.length), format: String },
       { name: 'test error (%)', values: means((run) => run.summary.test.error), ...share },
       { name: 'training accuracy (%)', values: means((run) => run.summary.train.accuracy), ...share },
-      { name: 'gradient norm, first', values: rows.map(({ first }) => first), format: threeDigits },
-      { name: 'last', values: rows.map(({ last }) => last), format: threeDigits },
+      {
+        name: 'gradient norm, batches of the first epoch',
+        values: rows.map(({ first }) => first),
+        format: threeDigits,
+      },
+      { name: 'of the last epoch', values: rows.map(({ last }) => last), format: threeDigits },
       { name: 'left (%)', values: rows.map(({ first, last }) => last / first), ...share },
       { name: 'vanished (%)', values: means(vanished), ...share },
     ],
