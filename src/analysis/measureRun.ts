@@ -27,6 +27,8 @@ import {
 } from '../measures/index.ts';
 import { extractFeatures, type ExtractOptions, type Features, type Rows } from './features.ts';
 
+/** Neighbours that vote. */
+const NEIGHBOURS = 5;
 /** Points up to which distances are formed in float64 by typed arrays; above, in float32 by the engine. */
 const EXACT_UP_TO = 10_000;
 /** Training images that neighbours, centroids and the probe learn from, at most, of each class its share. */
@@ -106,11 +108,17 @@ const STEPS = 8;
  * both are the same, each image is left out for itself and there is no probe.
  *
  * @param run folder of a finished run
- * @throws {UsageError} {@link UserError} as {@link extractFeatures}; for another run with other images
+ * @throws {UsageError} {@link UserError} as {@link extractFeatures}; for another run with other images, and for five training images
+ *   or fewer, which leave one of them without five neighbours
  */
 export async function measureRun(run: string, options: MeasureOptions = {}): Promise<RunReport> {
   const { split = 'test', signal, progress } = options;
   const features = await extractFeatures(run, options);
+  if (split === 'train' && features.n <= NEIGHBOURS) {
+    throw new UsageError(
+      `limit: each of ${features.n} training images would be judged by its ${NEIGHBOURS} nearest others; ${NEIGHBOURS + 1} images are needed.`,
+    );
+  }
   const reference =
     split === 'train'
       ? undefined
@@ -199,10 +207,13 @@ async function measureTap(
   const cosine = await step('silhouette by cosine', () => silhouette({ ...common, metric: 'cosine' }));
   const neighbours = await step('nearest neighbours', () => {
     if (reference === undefined) {
-      return { accuracy: knnLeaveOneOut({ features: values, labels, dim, ...dotProducts }), perClass: [] };
+      return {
+        accuracy: knnLeaveOneOut({ features: values, labels, dim, k: NEIGHBOURS, ...dotProducts }),
+        perClass: [],
+      };
     }
     const train = { train: reference.taps[tap]!.values, trainLabels: reference.labels };
-    const predictions = knnPredict({ ...train, test: values, dim, ...dotProducts });
+    const predictions = knnPredict({ ...train, test: values, dim, k: NEIGHBOURS, ...dotProducts });
     return accuracies(predictions, labels, classes.length);
   });
   const centroid = await step('centroids and indices', () => {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { extractFeatures, MEASURE_NAMES, measureRun } from '../../src/analysis/index.ts';
+import { UsageError } from '../../src/engine/index.ts';
 import { RunFolder } from '../../src/experiments/index.ts';
 import { knnLeaveOneOut, neuralCollapse, silhouette, unitRows } from '../../src/measures/index.ts';
 import { assertClose, engineUnderTest } from '../support/engine.ts';
@@ -78,6 +79,13 @@ describe('measureRun', () => {
     await assert.rejects(
       measureRun(run, { dataFolder, with: other, split: 'validation' }),
       /validation images of .* are not those of this run/,
+    );
+  });
+
+  test('needs five neighbours for each training image', async () => {
+    await assert.rejects(
+      measureRun(run, { dataFolder, split: 'train', limit: 5 }),
+      (error) => error instanceof UsageError && error.message.includes('6 images are needed'),
     );
   });
 
