@@ -111,6 +111,10 @@ describe('msl', () => {
         ['report', 'early-satuation'],
         /There is no run 'early-satuation'[^]*A study is a name of msl study list.*Did you mean 'early-saturation'/,
       ],
+      [
+        ['study', 'status', 'early-saturation', '--watch', '--json'],
+        /--watch .* --json .* Leave one of them out/,
+      ],
       [['data', 'fetch', 'cifar1'], /Did you mean 'cifar10'/],
     ];
     for (const [args, expected] of cases) {

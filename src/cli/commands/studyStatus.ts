@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 
 import { Command } from '@commander-js/extra-typings';
 
+import { UsageError } from '../../engine/index.ts';
 import {
   loadStudy,
   studyProgress,
@@ -39,6 +40,11 @@ Examples:
   $ msl study status cifar10-5k --profile full --queue redis://host:6379 --watch`,
     )
     .action(async (name, options) => {
+      if (options.watch === true && options.json === true) {
+        throw new UsageError(
+          '--watch is for people who look on; --json prints one look. Leave one of them out.',
+        );
+      }
       const study = await loadStudy(name);
       const runs = await chosenRuns(study, options.profile ?? usualProfile(study), options);
       const queue = await watchOf(options.queue);
