@@ -6,7 +6,7 @@ import type { SpecificationInput } from './schema.ts';
  * Applies changes such as `loss.msl.margin=0.8` to a specification as written. Values are read as JSON, or else
  * as text.
  *
- * @throws {UserError} for a change without `=`
+ * @throws {UsageError} for a change without `=`, and for a path that no specification has
  */
 export function applySettings(value: SpecificationInput, settings: readonly string[]): SpecificationInput {
   const changed = structuredClone(value) as unknown;
