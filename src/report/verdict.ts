@@ -27,13 +27,14 @@ export function verdict(study: StudyRecords, arm = 'msl'): Verdict {
   const compared = testErrorComparisons(study);
   const own = compared.find((one) => one.arm.name === arm);
   const others = compared.filter((one) => one !== own && one.difference !== null);
-  if (own === undefined) return { primary: [], exploratory: explored(others), separability: [] };
+  const smallest = smallestCorrected(compared.filter((one) => !one.primary)) ?? 1;
+  if (own === undefined) return { primary: [], exploratory: explored(others, smallest), separability: [] };
   const pair = withArms(study, [own.baseline.name, arm]);
   const { result, separability } = findings(pair);
   return {
     primary: [...result, ...answer(study, own)],
     exploratory: [
-      ...explored(others),
+      ...explored(others, smallest),
       ...asGood(study, arm),
       ...(own.arm.name === 'msl' ? atOneRateSentences(study) : []),
     ],
@@ -47,9 +48,10 @@ function answer(study: StudyRecords, own: MeasuredComparison): string[] {
   if (statistics === undefined || difference === null || statistics.signFlipP === null) return [];
   const { t, signFlipP } = statistics;
   const family = primary ? familyOf(study) : [];
-  if (signFlipP <= SIGNIFICANT && primary && holmP !== null && holmP > SIGNIFICANT) {
+  if (signFlipP <= SIGNIFICANT && holmP !== null && holmP > SIGNIFICANT) {
     const direction = difference < 0 ? 'lowers' : 'raises';
-    const alone = `Alone its p would be at most ${SIGNIFICANT}, corrected over the data sets it is ${pValue(holmP)}`;
+    const over = primary ? 'the data sets' : 'the comparisons of this study that explore';
+    const alone = `Alone its p would be at most ${SIGNIFICANT}, corrected over ${over} it is ${pValue(holmP)}`;
     return [
       family.includes(null)
         ? `${alone} as long as some are missing: whether ${arm.title} ${direction} the test error of ${baseline.title} here is undecided.`
@@ -78,7 +80,7 @@ function answer(study: StudyRecords, own: MeasuredComparison): string[] {
   ];
 }
 
-function explored(others: readonly MeasuredComparison[]): string[] {
+function explored(others: readonly MeasuredComparison[], smallest: number): string[] {
   if (others.length === 0) return [];
   const named = (list: readonly MeasuredComparison[]): string =>
     listing(list.map(({ arm, difference }) => `${arm.title} (${points(difference!)})`));
@@ -87,11 +89,17 @@ function explored(others: readonly MeasuredComparison[]): string[] {
   const baseline = others[0]!.baseline.title;
   const tested = others.filter(({ statistics }) => statistics?.signFlipP !== undefined);
   const held = tested.filter(({ holmP }) => holmP !== null && holmP <= SIGNIFICANT);
-  const smallest = smallestCorrected(others) ?? 1;
+  const [none, some] =
+    others.length === 1
+      ? ['The one other arm had no', 'The one other arm']
+      : [
+          `None of the ${inWords(others.length)} other arms had a`,
+          `Of the ${inWords(others.length)} other arms ${inWords(lower.length)}`,
+        ];
   return [
     lower.length === 0
-      ? `None of the ${inWords(others.length)} other arms had a lower mean error than ${baseline}.`
-      : `Of the ${inWords(others.length)} other arms ${inWords(lower.length)} had a lower mean error than ${baseline}, in points: ${named(lower)}.`,
+      ? `${none} lower mean error than ${baseline}.`
+      : `${some} had a lower mean error than ${baseline}, in points: ${named(lower)}.`,
     ...(lower.length === others.length
       ? []
       : [`Not lower: ${named(ordered.filter((one) => !lower.includes(one)))}.`]),

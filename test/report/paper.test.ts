@@ -4,6 +4,7 @@ import { test } from 'node:test';
 
 import type { TunedArm, TuningRecord } from '../../src/experiments/index.ts';
 import {
+  againstArm,
   armTitles,
   classCountsFigure,
   confusedPairsTable,
@@ -144,6 +145,13 @@ test('verdict: the other arms are listed, and what Holm’s correction leaves', 
     verdict(study).separability.join(' '),
     /nearest-neighbour accuracy was higher at none of two taps/,
   );
+  // What explores is corrected, too, before it is called an effect: three of 0.031, 0.031 and 0.031.
+  assert.match(
+    verdict(againstArm(study, 'ce')).primary.join(' '),
+    /Alone its p would be at most 0\.05, corrected over the comparisons of this study that explore it is 0\.094: that CE \+ MSL lowers the test error of CE is not shown here\.$/,
+  );
+  const three = withArms(study, ['ce', 'msl', 'high']);
+  assert.equal(verdict(three).exploratory[0], 'The one other arm had no lower mean error than CE.');
   assert.deepEqual(verdict(study, 'absent').primary, []);
   assert.deepEqual(armTitles(withArms(study, ['msl', 'ce'])), { ce: 'CE', msl: 'CE + MSL' });
 });
