@@ -144,6 +144,7 @@ function labelOf(path: string, paths: readonly string[]): string {
 /** As part of a folder's name. */
 const nameOf = (value: unknown): string =>
   JSON.stringify(value)
+    .replaceAll(/(^|[[,:])-(?=\d)/g, '$1minus')
     .replaceAll(/[^\w.]+/g, '-')
     .replaceAll(/^-|-$/g, '');
 

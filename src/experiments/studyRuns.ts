@@ -66,9 +66,10 @@ function armChanges(
   profile: readonly string[],
   settings: readonly string[],
 ): string[] {
-  const byHand = new Set(settings.map((setting) => setting.slice(0, setting.indexOf('='))));
+  const named = settings.map((setting) => setting.slice(0, setting.indexOf('=')));
+  const byHand = (at: string): boolean => named.some((path) => at === path || at.startsWith(`${path}.`));
   const tuned = Object.entries(tunedValues(study, arm)).flatMap(([at, value]) =>
-    byHand.has(at) ? [] : [`${at}=${JSON.stringify(value)}`],
+    byHand(at) ? [] : [`${at}=${JSON.stringify(value)}`],
   );
   return [...profile, ...settings, ...arm.before, ...arm.set, ...tuned, ...arm.variation];
 }

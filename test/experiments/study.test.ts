@@ -108,6 +108,7 @@ describe('studies', () => {
       [0.2, 1.2],
       [0.2, 0.5],
     ]);
+    assert.deepEqual(values(['optimizer={"learningRate":0.2}'])[0], [0.2, undefined], 'also as a whole');
   });
 
   test('an arm may have what a search found for another, with some values of a third', () => {

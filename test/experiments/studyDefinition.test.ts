@@ -33,6 +33,16 @@ describe('variations', () => {
     );
   });
 
+  test('values that differ in their sign alone have names of their own', () => {
+    const grid = { 'loss.msl.margin': [-0.5, 0.5, 1e-7, [-1, 1]] };
+    assert.deepEqual(names({ name: 's', base, arms: [{ name: 'msl', grid }] }), [
+      'msl-margin-minus0.5',
+      'msl-margin-0.5',
+      'msl-margin-1e-7',
+      'msl-margin-minus1-1',
+    ]);
+  });
+
   test('one at a time is the base and each value alone', () => {
     const { arms } = defineStudy({
       name: 's',
