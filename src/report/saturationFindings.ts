@@ -212,12 +212,12 @@ function countedSentences(counted: readonly Judged[]): string[] {
   const prevented = saturated.filter(({ other }) => !other.saturated);
   return [
     `${ce} saturated (the gradient at the logits ended below ${100 * SATURATED_BELOW} % of the first epoch’s) in ` +
-      `${inWords(saturated.length)} of ${inWords(counted.length)} ${counted.length === 1 ? 'setting' : 'settings'}${among(saturated)}.`,
+      (counted.length === 1
+        ? `${saturated.length === 1 ? 'the one setting' : 'none'} with so many seeds${among(counted)}.`
+        : `${inWords(saturated.length)} of ${inWords(counted.length)} settings${among(saturated)}.`),
     ...(saturated.length === 0
       ? []
-      : [
-          `${capitalised(inWords(prevented.length))} of these did not saturate with ${msl}${among(prevented)}.`,
-        ]),
+      : [`With ${msl} ${inWords(prevented.length)} of these stayed above that${among(prevented)}.`]),
     `The test error of ${msl} minus that of ${ce}, with its 95 % interval (t): ` +
       `${listing(counted.map(({ label, difference, statistics, seeds }) => `${differenceText(difference, statistics?.t)} ${label} (n = ${seeds})`))}.`,
   ];
