@@ -2,7 +2,7 @@ import type { EpochRecord } from '../experiments/index.ts';
 import { SEEDS_FOR_INTERVAL } from '../measures/index.ts';
 import { comparisons, saturations, SATURATED_BELOW, type Comparison, type Saturation } from './compare.ts';
 import { lossesBeside, lossTitle } from './figures/index.ts';
-import { capitalised, differenceText, inWords, listing, points, threeDigits, whole } from './format.ts';
+import { differenceText, inWords, listing, points, threeDigits, whole } from './format.ts';
 import { finishedRunsOf, meanOrNull, type Arm, type Setting, type StudyRecords } from './study.ts';
 
 type Probes = NonNullable<EpochRecord['probes']>;
