@@ -351,6 +351,31 @@ describe('msl', () => {
     );
   });
 
+  test('a study of which some runs are chosen is reported with all that are complete', async () => {
+    const study = {
+      name: 'two',
+      base: JSON.parse(readFileSync(path.join(root, 'tiny.json'), 'utf8')) as object,
+      arms: [{ name: 'ce', set: { 'loss.msl': null } }, { name: 'msl' }],
+      seeds: [1],
+    };
+    writeFileSync(path.join(root, 'two.json'), JSON.stringify(study));
+    const run = (arm: string) =>
+      msl(['study', 'run', './two.json', '--profile', 'full', '--arm', arm, '--json', '--set', 'epochs=1']);
+    for (const [arm, complete] of [
+      ['msl', ['msl']],
+      ['ce', ['ce', 'msl']],
+    ] as const) {
+      const { status, out, err } = await run(arm);
+      assert.equal(status, 0, err);
+      const { runs } = JSON.parse(out) as { runs: { arm: string; folder: string }[] };
+      assert.deepEqual(
+        runs.map((one) => one.arm),
+        complete,
+      );
+      assert.ok(runs.every((one) => one.folder.includes(`${path.sep}${one.arm}${path.sep}`)));
+    }
+  });
+
   test('data verify: a set that is not the published one ends with 1 and says what differs', async () => {
     const { status, out, err } = await msl(['data', 'verify', 'cifar10']);
     assert.equal(status, 1);

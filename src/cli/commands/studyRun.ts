@@ -47,7 +47,8 @@ Examples:
   $ msl study run cifar10-5k --workers 2
   $ msl study run cifar10-5k --queue redis://host:6379
 
-A study that was stopped goes on when the same command is given again.`,
+A study that was stopped goes on when the same command is given again. The report is of all runs that are complete, also where
+--arm or --seed chose some.`,
     )
     .action(async (name, options) => {
       const chosen = await loadStudy(name);
@@ -86,7 +87,9 @@ A study that was stopped goes on when the same command is given again.`,
           display.stop();
         }
       });
-      await reportStudy(chosen, runs, { ...options, named: name, profile }, performance.now() - began);
+      // Of all that is complete: a page of the arms and seeds that were chosen would take the place of that of the study.
+      const all = await chosenRuns(chosen, profile, { set: options.set });
+      await reportStudy(chosen, all, { ...options, named: name, profile }, performance.now() - began);
     });
 }
 
