@@ -11,6 +11,7 @@ import {
   ablationTable,
   againstArm,
   answers,
+  choicesTable,
   claims,
   claimsTable,
   claimText,
@@ -34,7 +35,7 @@ import {
   type PublishedStudy,
   type StudyRecords,
 } from '../../src/report/index.ts';
-import { sampleStudy, withProbes, type SampleRun } from './sample.ts';
+import { sampleStudy, withMoreArms, withProbes, type SampleRun } from './sample.ts';
 
 const TAPS = (knn: number, ratio: number): NonNullable<SampleRun['taps']> => ({
   stage1: { knnAccuracy: knn, betweenWithinRatio: ratio },
@@ -197,6 +198,19 @@ test('what the primary comparisons can tell: by hand', () => {
   // t of 9 degrees: 0.99375 and 0.975 + 0.8.
   assert.ok(Math.abs(Number(joint!.values[0]) - (-0.0109 - (3.11091 * deviation) / Math.sqrt(10))) < 1e-7);
   assert.ok(Math.abs(Number(found!.values[0]) - ((2.262157 + 0.883404) * deviation) / Math.sqrt(10)) < 1e-8);
+});
+
+test('what each choice of the reconstruction matters, and what is not yet run', () => {
+  const { records, ...rest } = published('ablations', 6, 0.01);
+  // MSL has 0.3505 on average: 0.36 and 0.001 for the seed, less 0.01 and 0.0005.
+  const runs = Array.from({ length: 6 }, () => ({ error: 0.3605 }));
+  const of = publication({ ...rest, records: withMoreArms(records, ['msl-margin-0.5'], runs) });
+  const { rows, columns } = choicesTable(of);
+  const row = (name: string) => String(columns[1]!.values[rows.indexOf(name)]);
+  assert.match(row('margin'), /^margin 0\.5 \+1\.00 \(\+0\.\d\d to \+1\.\d\d\); margin 1\.4: not yet run$/);
+  assert.equal(row('the two parts'), 'within-class part: not yet run; between-class part: not yet run');
+  assert.equal(row('side of the rectifier'), 'side preActivation: not yet run');
+  assert.ok(columns[1]!.values.every((text) => typeof text === 'string' && !text.includes('CE')));
 });
 
 test('arms against the loss as it is', () => {

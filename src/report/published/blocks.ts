@@ -5,6 +5,7 @@ import { listing } from '../format.ts';
 import { tableMarkdown } from '../formats/markdown.ts';
 import { searchTable, type Table } from '../tables/index.ts';
 import { answers } from './answers.ts';
+import { choicesTable } from './choices.ts';
 import { claims, claimsTable, claimText, verdictSentence } from './claims.ts';
 import { familyTable } from './family.ts';
 import { estimateTable } from './fullScale.ts';
@@ -34,6 +35,7 @@ export function resultBlocks(publication: Publication): Blocks {
       searches.length === 0
         ? 'None yet.'
         : searches.map((record) => tableMarkdown(searchOf(record))).join('\n'),
+    choices: table(choicesTable(publication)),
     cost: published.length === 0 ? 'Nothing yet.' : table(publishedCostTable(publication)),
     estimates: table(estimateTable(publication)),
   };

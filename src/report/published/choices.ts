@@ -1,0 +1,71 @@
+/** How much each choice of the reconstruction matters, as far as arms that change it have been trained. */
+import { findStudy } from '../../experiments/index.ts';
+import { testErrorComparisons } from '../comparisonFamilies.ts';
+import { NOTHING, points, pointsInterval } from '../format.ts';
+import { againstArm } from '../study.ts';
+import type { Table } from '../tables/index.ts';
+import { columnOf, textColumn } from '../tables/columns.ts';
+import { recordsOf, type Publication } from './publication.ts';
+
+/** A choice, and the arms that change it: those of a study whose names begin so. */
+interface Choice {
+  readonly choice: string;
+  readonly study: 'ablations' | 'cifar10-5k';
+  readonly arms: readonly string[];
+}
+
+const CHOICES: readonly Choice[] = [
+  { choice: 'the two parts', study: 'cifar10-5k', arms: ['within', 'between'] },
+  {
+    choice: 'another loss in its place',
+    study: 'cifar10-5k',
+    arms: ['contrastive', 'supcon', 'snnl', 'similarity', 'center'],
+  },
+  { choice: 'controls', study: 'cifar10-5k', arms: ['deep-supervision', 'label-smoothing'] },
+  { choice: 'share η of the between-class part', study: 'ablations', arms: ['msl-betweenWeight-'] },
+  { choice: 'features', study: 'ablations', arms: ['msl-pooling-'] },
+  { choice: 'centring', study: 'ablations', arms: ['msl-center-'] },
+  { choice: 'side of the rectifier', study: 'ablations', arms: ['msl-side-'] },
+  { choice: 'one layer alone', study: 'cifar10-5k', arms: ['stage'] },
+  { choice: 'layers', study: 'ablations', arms: ['msl-taps-'] },
+  { choice: 'weight λ', study: 'ablations', arms: ['msl-weight-'] },
+  { choice: 'margin', study: 'ablations', arms: ['msl-margin-'] },
+  { choice: 'batch', study: 'ablations', arms: ['msl-batchSize-'] },
+  { choice: 'images of a class in a batch', study: 'ablations', arms: ['msl-sampler-'] },
+];
+
+/** A row a choice: the test error of each arm that changes it, less that of the loss as it is, at equal seeds. */
+export function choicesTable(publication: Publication): Table {
+  return {
+    title: 'How much each choice matters',
+    note:
+      'Test error of the arm less that of CE + MSL as it is in the same study, in percentage points at equal seeds, with its 95 % interval (t); below zero the ' +
+      'change does better. A change of the batch changes CE, too: the section of ablations has each arm less its own baseline. All of it explores, nothing is corrected. The two studies differ in their epochs (cifar10-5k 30, ablations 20) and are tuned alike: the arms of ' +
+      'ablations have the values of CE + MSL, those of cifar10-5k their own.',
+    rowHeader: 'choice',
+    rows: CHOICES.map(({ choice }) => choice),
+    columns: [
+      { ...columnOf(CHOICES)('study', ({ study }) => study), textWidth: 12 },
+      textColumn(CHOICES, 'changed, less the loss as it is (points)', (choice) =>
+        effects(choice, publication),
+      ),
+    ],
+  };
+}
+
+function effects({ study, arms }: Choice, publication: Publication): string {
+  const records = recordsOf(publication, study);
+  const compared = records?.arms.some(({ name }) => name === 'msl')
+    ? testErrorComparisons(againstArm(records, 'msl'))
+    : [];
+  const texts = findStudy(study)
+    .arms.filter(({ name }) => arms.some((start) => name.startsWith(start)))
+    .map(({ name, title }) => {
+      const found = compared.find(({ arm }) => arm.name === name);
+      const words = title.replace(/^CE \+ MSL,? ?/, '').replace(/^CE,? (\+ )?/, '');
+      if (found?.difference == null) return `${words}: not yet run`;
+      const interval = found.statistics === undefined ? '' : ` (${pointsInterval(found.statistics.t)})`;
+      return `${words} ${points(found.difference)}${interval}`;
+    });
+  return texts.join('; ') || NOTHING;
+}
