@@ -57,12 +57,11 @@ export function studyRecords(options: {
     name: study.name,
     title: study.title,
     question: study.question,
-    arms: study.arms.map(({ name, title, baseline }) => ({
-      name,
-      title,
-      baseline,
-      seeds: runs.filter((run) => run.arm.name === name).map((run) => run.seed),
-    })),
+    arms: study.arms.flatMap(({ name, title, baseline, tunedAs }) => {
+      const seeds = runs.filter((run) => run.arm.name === name).map((run) => run.seed);
+      // One that turned out to be the same as the arm that it borrows from is none.
+      return tunedAs !== undefined && seeds.length === 0 ? [] : [{ name, title, baseline, seeds }];
+    }),
     ...(isPrimary(study) ? { primary: PRIMARY.arm } : {}),
     runs: complete.map((run) => ({ ...run, environment: { ...run.environment } })),
     ...rest,

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { UserError } from '../../src/engine/index.ts';
-import type { EnvironmentRecord } from '../../src/experiments/index.ts';
-import { requireSameImages } from '../../src/report/records.ts';
+import { defineStudy, studyRuns, type EnvironmentRecord } from '../../src/experiments/index.ts';
+import { requireSameImages, studyRecords } from '../../src/report/records.ts';
 
 test('runs on different images are not compared; those that do not say are', () => {
   const run = (seed: number, sha256?: string) => {
@@ -24,4 +24,26 @@ test('runs on different images are not compared; those that do not say are', () 
         'ce, seed 2 (SHA-256 aaaaaaaa, in runs/seed-2) and ce, seed 4 (SHA-256 bbbbbbbb',
       ),
   );
+});
+
+test('an arm that borrows its values and is the same as another is none of the records', () => {
+  const rate = 'optimizer.learningRate';
+  const study = defineStudy({
+    name: 'borrowed',
+    base: { loss: { msl: { weight: 0.1 } } },
+    arms: [
+      { name: 'ce', set: ['loss.msl=null'] },
+      { name: 'msl' },
+      { name: 'msl-ce-rate', tunedAs: { arm: 'msl', except: { [rate]: 'ce' } } },
+    ],
+    seeds: [1],
+  });
+  const armsOf = (ce: number) => {
+    const arms = { ce: { [rate]: ce }, msl: { [rate]: 0.1 } };
+    const tuned = { ...study, tuned: { file: 'f', sha256: 's', arms } };
+    const runs = studyRuns(tuned, 'full', 'nowhere');
+    return studyRecords({ study: tuned, profile: 'full', runs, classes: [] }).arms.map(({ name }) => name);
+  };
+  assert.deepEqual(armsOf(0.1), ['ce', 'msl']);
+  assert.deepEqual(armsOf(0.3), ['ce', 'msl', 'msl-ce-rate']);
 });
