@@ -1,5 +1,5 @@
 import { centredRows, requireFinite } from './classes.ts';
-import { fillDotProducts } from './dot/index.ts';
+import { fillAllDotProducts } from './dot/index.ts';
 import { countRows, transposed } from './rows.ts';
 
 /** Features of the same samples in the same order, `[n, dim]`, row after row. */
@@ -35,8 +35,7 @@ function centredColumns({ values, dim }: Representation): Float64Array {
 
 /** `||X^T Y||_F^2` of columns of length n. */
 function squaredProduct(x: Float64Array, y: Float64Array, n: number): number {
-  const [p, q] = [x.length / n, y.length / n];
-  const products = new Float64Array(p * q);
-  fillDotProducts({ values: x, first: 0, count: p }, { values: y, first: 0, count: q }, n, products, q);
+  const products = new Float64Array((x.length / n) * (y.length / n));
+  fillAllDotProducts(x, y, n, products);
   return products.reduce((sum, value) => sum + value * value, 0);
 }

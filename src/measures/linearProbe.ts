@@ -1,5 +1,5 @@
 import { classRows, meanRow, requireFinite } from './classes.ts';
-import { fillDotProducts } from './dot/index.ts';
+import { fillAllDotProducts } from './dot/index.ts';
 import { minimise, type MinimiseOptions } from './lbfgs.ts';
 import { countRows, transposed, type Labels } from './rows.ts';
 
@@ -49,13 +49,7 @@ export function linearProbe(options: LinearProbeOptions): LinearProbe {
     (weights, gradient) => {
       fillLogits(rows, weights, dim, logits);
       const loss = softmaxMinusTargets(logits, targets);
-      fillDotProducts(
-        { values: logits, first: 0, count: classes },
-        { values: columns, first: 0, count: dim },
-        n,
-        gradient,
-        dim,
-      );
+      fillAllDotProducts(logits, columns, n, gradient);
       for (let c = 0; c < classes; c++) {
         gradient[classes * dim + c] = logits
           .subarray(c * n, (c + 1) * n)
@@ -131,13 +125,7 @@ function standardised(values: ArrayLike<number>, { mean, deviation }: Standardis
 function fillLogits(rows: Float64Array, weights: Float64Array, dim: number, out: Float64Array): void {
   const n = rows.length / dim;
   const classes = out.length / n;
-  fillDotProducts(
-    { values: weights, first: 0, count: classes },
-    { values: rows, first: 0, count: n },
-    dim,
-    out,
-    n,
-  );
+  fillAllDotProducts(weights.subarray(0, classes * dim), rows, dim, out);
   for (let c = 0; c < classes; c++) {
     const bias = weights[classes * dim + c]!;
     for (let at = c * n; at < (c + 1) * n; at++) out[at]! += bias;

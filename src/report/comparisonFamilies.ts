@@ -3,7 +3,14 @@ import { comparisons, type Comparison } from './compare.ts';
 import { TEST_ERROR, tapMeasures, TRAINING, type Measure } from './measures.ts';
 import { pairedStatistics, type Paired } from './pairedStatistics.ts';
 import { familyOf } from './primary.ts';
-import { baselineFor, comparedArms, finishedRunsOf, type Arm, type StudyRecords } from './study.ts';
+import {
+  baselineFor,
+  comparedArms,
+  finishedRunsOf,
+  pairedValues,
+  type Arm,
+  type StudyRecords,
+} from './study.ts';
 
 /** A p-value that was corrected counts as support up to here. */
 export const SIGNIFICANT = 0.05;
@@ -71,25 +78,15 @@ export function byMeasure(
   baseline: Arm,
   measure: Measure,
 ): Omit<MeasuredComparison, 'holmP'> {
-  const others = finishedRunsOf(study, baseline);
-  const pairs = finishedRunsOf(study, arm).flatMap((run) => {
-    const other = others.find(({ seed }) => seed === run.seed);
-    const [a, b] = [measure.value(run), other && measure.value(other)];
-    return isFinite(a) && isFinite(b) ? [{ a, b }] : [];
-  });
-  const [a, b] = [pairs.map((pair) => pair.a), pairs.map((pair) => pair.b)];
+  const [a, b] = pairedValues(finishedRunsOf(study, arm), finishedRunsOf(study, baseline), measure.value);
   return {
     arm,
     baseline,
     measure,
     primary: false,
-    means: pairs.length === 0 ? null : { arm: mean(a), baseline: mean(b) },
+    means: a.length === 0 ? null : { arm: mean(a), baseline: mean(b) },
     ...pairedStatistics(a, b),
   };
-}
-
-function isFinite(value: number | null | undefined): value is number {
-  return Number.isFinite(value);
 }
 
 /**

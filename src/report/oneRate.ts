@@ -1,21 +1,19 @@
 /** CE against MSL at one learning rate, where a search gave each a rate of its own. */
+import { BORROWED_RATE } from '../experiments/index.ts';
 import { testErrorComparisons, type MeasuredComparison } from './comparisonFamilies.ts';
 import { differenceText, inWords, listing } from './format.ts';
 import { armSettings } from './settings.ts';
 import { againstArm, withArms, type Arm, type StudyRecords } from './study.ts';
 
-/** What the studies call the two arms at the rate of the other. */
-const BORROWED = { ce: 'ce-msl-rate', msl: 'msl-ce-rate' } as const;
-
 /** The pairs that differ in the loss alone. */
 const PAIRS = [
-  { baseline: 'ce', arm: BORROWED.msl },
-  { baseline: BORROWED.ce, arm: 'msl' },
+  { baseline: 'ce', arm: BORROWED_RATE.msl },
+  { baseline: BORROWED_RATE.ce, arm: 'msl' },
 ] as const;
 
 /** Whether an arm is one of the question at the other's learning rate, and so none of another loss. */
 export function hasBorrowedRate({ name }: Arm): boolean {
-  return Object.values<string>(BORROWED).includes(name);
+  return Object.values<string>(BORROWED_RATE).includes(name);
 }
 
 /** A comparison of the two losses at one learning rate. */

@@ -4,6 +4,7 @@ import { comparisons, saturations, SATURATED_BELOW, type Comparison, type Satura
 import { lossesBeside, lossTitle } from './figures/index.ts';
 import { differenceText, inWords, listing, points, threeDigits, whole } from './format.ts';
 import { finishedRunsOf, meanOrNull, type Arm, type Setting, type StudyRecords } from './study.ts';
+import { weightShares } from './weightShares.ts';
 
 type Probes = NonNullable<EpochRecord['probes']>;
 
@@ -122,11 +123,7 @@ function pull({ arm, looks, first, last }: ArmLooks, loss: string): string {
 }
 
 function weights({ arm, last }: ArmLooks, loss: string): string[] {
-  const layers = [...new Set(last.probes.flatMap(({ updateShares }) => Object.keys(updateShares)))];
-  const shares = layers.flatMap((layer) => {
-    const share = average(last, ({ updateShares }) => updateShares[layer]?.[loss]);
-    return share === null || share === 0 ? [] : [{ layer, share }];
-  });
+  const shares = weightShares(last.probes, loss);
   if (shares.length === 0) return [];
   const sizes = shares.map(({ share }) => share);
   const [low, high] = [percent(Math.min(...sizes)), percent(Math.max(...sizes))];

@@ -129,6 +129,24 @@ export function finishedRunsOf(study: StudyRecords, arm: Arm): RunRecord[] {
   return runsOf(study, arm).filter((run) => run.summary.status === 'finished');
 }
 
+/** A value of two arms' runs at the seeds at which both have it and it is finite, in the order of the first arm's runs. */
+export function pairedValues(
+  runs: readonly RunRecord[],
+  others: readonly RunRecord[],
+  value: (run: RunRecord) => number | null | undefined,
+): readonly [number[], number[]] {
+  const pairs = runs.flatMap((run) => {
+    const other = others.find(({ seed }) => seed === run.seed);
+    const [a, b] = [value(run), other && value(other)];
+    return isFinite(a) && isFinite(b) ? [[a, b] as const] : [];
+  });
+  return [pairs.map(([a]) => a), pairs.map(([, b]) => b)];
+}
+
+function isFinite(value: number | null | undefined): value is number {
+  return Number.isFinite(value);
+}
+
 /** The arms that have a run, in their order. */
 export function armsWithRuns(study: StudyRecords): Arm[] {
   return study.arms.filter((arm) => runsOf(study, arm).length > 0);

@@ -19,6 +19,9 @@ export const MSL: Arm = {
 
 const RATE = 'optimizer.learningRate';
 
+/** What CE and MSL are called at the learning rate of the other. */
+export const BORROWED_RATE = { ce: 'ce-msl-rate', msl: 'msl-ce-rate' } as const;
+
 /**
  * Either of the two at the other's learning rate, where the search gave them different ones: what of their difference is the loss's,
  * and what the rate's. Otherwise they have no run.
@@ -26,13 +29,13 @@ const RATE = 'optimizer.learningRate';
 export const RATES: readonly Arm[] = [
   {
     ...CE,
-    name: 'ce-msl-rate',
+    name: BORROWED_RATE.ce,
     title: 'CE at MSL’s learning rate',
     seeds: EXPLORED,
     tunedAs: { arm: 'ce', except: { [RATE]: 'msl' } },
   },
   {
-    name: 'msl-ce-rate',
+    name: BORROWED_RATE.msl,
     title: 'CE + MSL at CE’s learning rate',
     seeds: EXPLORED,
     tunedAs: { arm: 'msl', except: { [RATE]: 'ce' } },

@@ -6,6 +6,8 @@ import { earlySaturation, earlySaturationAugmented, earlySaturationPlain } from 
 import { fullScaleStudies } from './fullScale.ts';
 import { otherStudies } from './others.ts';
 
+export { BORROWED_RATE } from './arms.ts';
+
 /** The studies that come with the workbook. */
 export const STUDIES: readonly Study[] = [
   earlySaturation,

@@ -1,2 +1,2 @@
 export { BLOCK_ROWS, dotBlocks, type DotProducts } from './blocks.ts';
-export { fillDotProducts, type RowRange } from './products.ts';
+export { fillAllDotProducts, fillDotProducts, type RowRange } from './products.ts';

@@ -72,6 +72,15 @@ export function fillDotProducts(
   }
 }
 
+/** {@link fillDotProducts} of all rows with all rows: `out` becomes `[rows of a, rows of b]`. */
+export function fillAllDotProducts(a: Float64Array, b: Float64Array, dim: number, out: Float64Array): void {
+  const [rows, columns] = [a, b].map((values) => ({ values, first: 0, count: values.length / dim })) as [
+    RowRange,
+    RowRange,
+  ];
+  fillDotProducts(rows, columns, dim, out, columns.count);
+}
+
 /** The values `from` to `from + depth - 1` of rows of `dim`. */
 interface Slice {
   readonly dim: number;

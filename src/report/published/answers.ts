@@ -10,7 +10,6 @@ import {
   saturationPrevented,
   shareOfLoss,
 } from './evidence.ts';
-import { atOneRateText } from '../oneRate.ts';
 import { evidenceOf } from './claims.ts';
 import { isBetter, isOpen, isWorse, primaryFamily } from './family.ts';
 import type { Publication } from './publication.ts';
@@ -52,10 +51,9 @@ function testErrors(publication: Publication): string {
   const missing = family.filter(({ comparison }) => comparison === undefined);
   const neither = (member: (typeof family)[number]): boolean =>
     !isBetter(member) && !isWorse(member) && !open.includes(member) && !missing.includes(member);
-  const atOne = family.flatMap(({ dataset, records }) => {
-    const text = records === undefined ? '' : atOneRateText(records);
-    return text === '' ? [] : [`${dataset} ${text}`];
-  });
+  const atOne = family.flatMap(({ dataset, atOneRate }) =>
+    atOneRate === '' ? [] : [`${dataset} ${atOneRate}`],
+  );
   return [
     `Corrected over the data sets it is lower with MSL on ${named(isBetter)}, and higher on ${named(isWorse)}.`,
     ...(family.some(neither) ? [`Neither is shown on ${named(neither)}.`] : []),

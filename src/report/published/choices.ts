@@ -1,5 +1,5 @@
 /** How much each choice of the reconstruction matters, as far as arms that change it have been trained. */
-import { findStudy } from '../../experiments/index.ts';
+import { findStudy, studyRuns } from '../../experiments/index.ts';
 import { testErrorComparisons } from '../comparisonFamilies.ts';
 import { NOTHING, points, pointsInterval } from '../format.ts';
 import { againstArm } from '../study.ts';
@@ -36,11 +36,15 @@ const CHOICES: readonly Choice[] = [
 
 /** A row a choice: the test error of each arm that changes it, less that of the loss as it is, at equal seeds. */
 export function choicesTable(publication: Publication): Table {
+  const epochs = (['cifar10-5k', 'ablations'] as const).map(
+    (name) => `${name} ${studyRuns(findStudy(name), 'full', '')[0]!.specification.epochs}`,
+  );
   return {
     title: 'How much each choice matters',
     note:
       'Test error of the arm less that of CE + MSL as it is in the same study, in percentage points at equal seeds, with its 95 % interval (t); below zero the ' +
-      'change does better. A change of the batch changes CE, too: the section of ablations has each arm less its own baseline. All of it explores, nothing is corrected. The two studies differ in their epochs (cifar10-5k 30, ablations 20) and are tuned alike: the arms of ' +
+      'change does better. A change of the batch changes CE, too: the section of ablations has each arm less its own baseline. All of it explores, nothing is ' +
+      `corrected. The two studies differ in their epochs (${epochs.join(', ')}) and are tuned alike: the arms of ` +
       'ablations have the values of CE + MSL, those of cifar10-5k their own.',
     rowHeader: 'choice',
     rows: CHOICES.map(({ choice }) => choice),

@@ -18,8 +18,6 @@ import {
 } from './evidence.ts';
 import { isBetter, isOpen, isWorse, primaryFamily, type FamilyMember } from './family.ts';
 import { PRIMARY_STUDIES } from '../primary.ts';
-import { atOneRateText } from '../oneRate.ts';
-import { settingsBesideLoss } from '../settings.ts';
 import type { Publication } from './publication.ts';
 import type { StudyRecords } from '../study.ts';
 
@@ -154,17 +152,14 @@ export function evidenceOf(
 }
 
 function promising(member: FamilyMember, family: readonly FamilyMember[]): Claim {
-  const { dataset, study, records, comparison, holmP } = member;
+  const { dataset, study, records, comparison, holmP, besideLoss, atOneRate } = member;
   const statistics = comparison?.statistics;
   const enough = statistics !== undefined && holmP !== null && comparison?.means != null;
-  const different =
-    records === undefined || comparison === undefined ? [] : settingsBesideLoss(records, comparison);
-  const atOne = records === undefined ? '' : atOneRateText(records);
   const beside =
-    different.length === 0
+    besideLoss.length === 0
       ? ''
-      : `; not of the loss alone: ${listing(different.map(({ name }) => name))} differs, too` +
-        (atOne === '' ? '' : `. Exploratory, at one learning rate for both: ${atOne}`);
+      : `; not of the loss alone: ${listing(besideLoss.map(({ name }) => name))} differs, too` +
+        (atOneRate === '' ? '' : `. Exploratory, at one learning rate for both: ${atOneRate}`);
   const numbers = enough
     ? `${percentage(comparison.means.arm)} % against ${percentage(comparison.means.baseline)} % test error, difference ` +
       `${differenceText(comparison.difference!, statistics.t)}, p = ${pValue(statistics.signFlipP!)}, corrected ${pValue(holmP)}${beside}`
@@ -177,7 +172,7 @@ function promising(member: FamilyMember, family: readonly FamilyMember[]): Claim
     if (open) return 'undecided';
     if (isBetter(member)) return 'supported here';
     if (!isWorse(member)) return 'not shown here';
-    return different.length === 0 ? 'contradicted here' : 'contradicted as tuned';
+    return besideLoss.length === 0 ? 'contradicted here' : 'contradicted as tuned';
   };
   return {
     sentence: `Promising results on ${dataset}.`,
@@ -256,8 +251,9 @@ export function claimText({
 
 /** One sentence that says how many claims got which verdict. */
 export function verdictSentence(publication: Publication): string {
+  const all = claims(publication);
   const counts = new Map<ClaimVerdict, number>();
-  for (const { verdict } of claims(publication)) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+  for (const { verdict } of all) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
   const parts = [...counts].map(([verdict, n]) => `${inWords(n)} ${n === 1 ? 'is' : 'are'} *${verdict}*`);
-  return `Of the ${claims(publication).length} claims that the abstract’s sentences make ${listing(parts)}.`;
+  return `Of the ${all.length} claims that the abstract’s sentences make ${listing(parts)}.`;
 }

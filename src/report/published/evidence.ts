@@ -2,7 +2,15 @@
 import { pairedDifferences, SEEDS_FOR_INTERVAL, tInterval, type Interval } from '../../measures/index.ts';
 import { saturations } from '../compare.ts';
 import { listing, percentage, threeDigits } from '../format.ts';
-import { finishedRunsOf, meanOrNull, tapsOf, type RunRecord, type StudyRecords } from '../study.ts';
+import {
+  finishedRunsOf,
+  meanOrNull,
+  pairedValues,
+  tapsOf,
+  type RunRecord,
+  type StudyRecords,
+} from '../study.ts';
+import { weightShares } from '../weightShares.ts';
 
 /** Whether a sentence held in a study; `null` where the study cannot say. */
 export interface Evidence {
@@ -115,11 +123,10 @@ export function shareOfLoss(study: StudyRecords): string[] {
     );
     return `${threeDigits(msl)} against ${threeDigits(ce)}`;
   });
-  const layers = Object.keys(last[0]!.updateShares);
-  const shares = layers
-    .map((layer) => meanOrNull(last.map((probe) => probe.updateShares[layer]?.['msl'])) ?? 0)
-    .filter((share) => share > 0);
-  const ends = [Math.min(...shares), Math.max(...shares)].map((share) => (100 * share).toPrecision(2));
+  const shares = weightShares(last, 'msl').map(({ share }) => share);
+  const ends = [Math.min(...shares), Math.max(...shares)].map((share) =>
+    (100 * share).toPrecision(2).replace('-', '−'),
+  );
   const percents = [...new Set(ends)];
   return [
     `MSL’s own gradient at the taps in the last epoch of \`${study.name}\` is ${listing(own)} long` +
@@ -180,16 +187,10 @@ function paired(
   { ce, msl }: { readonly ce: readonly RunRecord[]; readonly msl: readonly RunRecord[] },
   value: (run: RunRecord) => number | undefined,
 ): { readonly msl: number; readonly ce: number; readonly interval: Interval | undefined } {
-  const pairs = msl.flatMap((run) => {
-    const other = ce.find(({ seed }) => seed === run.seed);
-    const [a, b] = [value(run), other && value(other)];
-    return a !== undefined && b !== undefined && Number.isFinite(a) && Number.isFinite(b) ? [{ a, b }] : [];
-  });
-  const [a, b] = [pairs.map((pair) => pair.a), pairs.map((pair) => pair.b)];
+  const [a, b] = pairedValues(msl, ce, value);
   return {
     msl: meanOrNull(a) ?? NaN,
     ce: meanOrNull(b) ?? NaN,
-    interval:
-      pairs.length < SEEDS_FOR_INTERVAL ? undefined : tInterval([...pairedDifferences(a, b).differences]),
+    interval: a.length < SEEDS_FOR_INTERVAL ? undefined : tInterval([...pairedDifferences(a, b).differences]),
   };
 }

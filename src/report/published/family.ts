@@ -36,6 +36,10 @@ export interface FamilyMember {
   readonly comparison?: MeasuredComparison;
   /** Corrected over the whole family: a comparison that is not there yet counts as one with p = 1. `null` without a test. */
   readonly holmP: number | null;
+  /** What the two arms differ in besides the loss. */
+  readonly besideLoss: ReturnType<typeof settingsBesideLoss>;
+  /** The two losses at one learning rate, in words; empty where no such runs are published. */
+  readonly atOneRate: string;
 }
 
 /** {@link PRIMARY_STUDIES} with what is published of them. */
@@ -47,6 +51,8 @@ export function primaryFamily({ published }: Pick<Publication, 'published'>): Fa
       ...{ dataset, study },
       ...(records === undefined ? {} : { records }),
       ...(comparison === undefined ? {} : { comparison }),
+      besideLoss: records && comparison ? settingsBesideLoss(records, comparison) : [],
+      atOneRate: records === undefined ? '' : atOneRateText(records),
     };
   });
   const ps = members.map(({ comparison }) => comparison?.statistics?.signFlipP ?? null);
@@ -93,17 +99,15 @@ export function familyTable(publication: Publication): Table {
       bold: family.map(side === 'arm' ? isBetter : isWorse),
     };
   };
-  const mixed = family.flatMap(({ dataset, comparison, records }) => {
-    const different = comparison && records ? settingsBesideLoss(records, comparison) : [];
-    const each = different.map(({ name, values }) => `${name} ${Object.values(values).join(' and ')}`);
+  const mixed = family.flatMap(({ dataset, besideLoss }) => {
+    const each = besideLoss.map(({ name, values }) => `${name} ${Object.values(values).join(' and ')}`);
     return each.length === 0 ? [] : [`${dataset} (${listing(each)})`];
   });
-  const atOne = family.flatMap(({ dataset, records }) => {
-    const text = records === undefined ? '' : atOneRateText(records);
-    return text === ''
+  const atOne = family.flatMap(({ dataset, atOneRate }) =>
+    atOneRate === ''
       ? []
-      : [` ${capitalised(dataset)}, at one learning rate for both (exploratory): ${text}.`];
-  });
+      : [` ${capitalised(dataset)}, at one learning rate for both (exploratory): ${atOneRate}.`],
+  );
   return {
     title: 'Primary comparisons',
     note:

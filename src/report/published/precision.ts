@@ -15,8 +15,9 @@ const POWER = 0.8;
  * four of five cases, alone and after the strictest correction.
  */
 export function precisionTable(publication: Publication): Table {
-  const family = primaryFamily(publication).filter(({ comparison }) => comparison?.statistics !== undefined);
-  const strict = SIGNIFICANT / primaryFamily(publication).length;
+  const all = primaryFamily(publication);
+  const family = all.filter(({ comparison }) => comparison?.statistics !== undefined);
+  const strict = SIGNIFICANT / all.length;
   const percent = (share: number): string => String(Number((100 * share).toPrecision(4)));
   const column = columnOf(family);
   const differencesOf = ({ comparison }: (typeof family)[number]): number[] => [...comparison!.differences];
@@ -30,7 +31,7 @@ export function precisionTable(publication: Publication): Table {
   return {
     title: 'What the primary comparisons can tell',
     note:
-      `Joint interval: ${percent(1 - strict)} %, so that all ${primaryFamily(publication).length} hold together with 95 % (Bonferroni). Found: the smallest ` +
+      `Joint interval: ${percent(1 - strict)} %, so that all ${all.length} hold together with 95 % (Bonferroni). Found: the smallest ` +
       `difference that a two-sided t test of so many seeds, which scatter as these do, finds with probability ${POWER}, at ${SIGNIFICANT} and at ` +
       `${strict}, the strictest step of Holm’s correction. A smaller one may be there and be missed.`,
     rowHeader: 'data',

@@ -2,7 +2,7 @@
 import { STUDIES, type Specification } from '../../experiments/index.ts';
 import { whole } from '../format.ts';
 import { escapeMarkdown, tableMarkdown } from '../formats/markdown.ts';
-import { countsText, isPart, partWords } from '../partOf.ts';
+import { countsText, isPart, partWords, type PublishedCounts } from '../partOf.ts';
 import { comparisonTable, resultsTable, separabilityTable } from '../tables/index.ts';
 import { questionFindings } from '../told.ts';
 import { ablationTable } from './ablations.ts';
@@ -13,6 +13,12 @@ import { divergedTable, hoursOf, oneDecimal } from './tables.ts';
 
 /** Where RESULTS.md finds the pictures. */
 export const FIGURES = 'results/figures';
+
+/** How many images a set has as it was published; `undefined` of one that is imported. */
+function publishedCounts(dataset: string): PublishedCounts | undefined {
+  const sizes = publishedSizes(dataset);
+  return sizes && { train: sizes.train.n, test: sizes.test.n };
+}
 
 /** How many images a study used, and whether they are the whole of their set, or the trainings those of another study. */
 export function dataSentence({
@@ -26,8 +32,7 @@ export function dataSentence({
   const used =
     `Data: ${whole(train.n)} training images of ${dataset}, drawn by the seed, ${whole(split.validation)} more for validation, and ` +
     `${whole(test.n)} test images.`;
-  const official = publishedSizes(dataset);
-  const counts = official && { train: official.train.n, test: official.test.n };
+  const counts = publishedCounts(dataset);
   const kind =
     counts === undefined
       ? ['The set is imported, and no published one.']
@@ -54,8 +59,8 @@ function searched(name: string): string {
 /** What the command that makes a row again needs. */
 function again({ records }: PublishedStudy): string {
   const isOfAll = records.runs.every((run) => {
-    const official = publishedSizes((run.spec as Specification).dataset);
-    return official !== undefined && !isPart(run, { train: official.train.n, test: official.test.n });
+    const counts = publishedCounts((run.spec as Specification).dataset);
+    return counts !== undefined && !isPart(run, counts);
   });
   return (
     'A row again, with ARM and SEED from runs.csv' +
