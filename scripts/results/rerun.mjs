@@ -12,7 +12,7 @@ import { prepare } from '../setup/prepare.mjs';
 const HELP = `Usage: npm run results:rerun [-- OPTIONS]
 
 Runs rows of results/*/full/runs.csv again, each by the command that RESULTS.md names, in a fresh folder, and prints how far the
-numbers differ. Without --study rows are drawn of the studies whose images are on this machine.
+numbers differ. Rows are drawn of those studies whose very images are on this machine; the others are named.
 
 Options:
   --rows <number>   how many, drawn at random (default: 3)
@@ -51,25 +51,41 @@ try {
 }
 
 /**
- * The studies whose images are on this machine, so that a draw from all works where CIFAR-10 alone is; the others are named.
+ * The studies whose very images are on this machine, so that a draw from all works where CIFAR-10 alone is; the others are
+ * named with what is wrong.
  *
  * @template {import('../../src/report/index.ts').PublishedStudy} T
  * @param {readonly T[]} studies
  */
 async function withImages(studies) {
-  const { listDatasets } = await import('../../src/data/index.ts');
-  const usable = ['present', 'other', 'imported'];
-  const present = (await listDatasets())
-    .filter(({ state }) => usable.includes(state))
-    .map(({ name }) => name);
-  const dataset = (/** @type {T} */ { records }) =>
-    /** @type {{ dataset?: string } | undefined} */ (records.runs[0]?.spec)?.dataset;
-  const left = studies.filter((study) => !present.includes(dataset(study) ?? ''));
-  if (left.length > 0) {
-    const names = left.map((study) => `${study.name} (${dataset(study) ?? 'no run'})`).join(', ');
-    process.stderr.write(`Left out, as their images are not on this machine: ${names}.\n`);
-  }
-  return studies.filter((study) => !left.includes(study));
+  const problems = await Promise.all(studies.map(imagesProblem));
+  for (const problem of problems) if (problem !== undefined) process.stderr.write(`Left out: ${problem}\n`);
+  return studies.filter((_, i) => problems[i] === undefined);
+}
+
+/**
+ * Why rows of a study cannot be run again on this machine: its images are not there, or they are others.
+ *
+ * @param {import('../../src/report/index.ts').PublishedStudy} study
+ */
+async function imagesProblem({ name, records, images }) {
+  const { listDatasets, loadDataset } = await import('../../src/data/index.ts');
+  const [run] = records.runs;
+  if (run === undefined) return `${name} has no such run.`;
+  const { dataset } = /** @type {import('../../src/experiments/index.ts').Specification} */ (run.spec);
+  const there = (await listDatasets()).some(
+    (set) => set.name === dataset && ['present', 'other', 'imported'].includes(set.state),
+  );
+  const take =
+    images === undefined
+      ? ''
+      : ` Take them of the whole set: npx msl data part ${dataset} --list ${images} --to parts, then MSL_DATA=parts in front of this command.`;
+  if (!there) return `the images of ${name}, ${dataset}, are not on this machine.${take}`;
+  const { data } = /** @type {{ data?: { train: number, test: number, sha256: string } }} */ (
+    run.environment
+  );
+  if (data === undefined || (await loadDataset(dataset)).digest === data.sha256) return undefined;
+  return `${name} was run on other images of ${dataset} than those on this machine, ${data.train} + ${data.test}.${take}`;
 }
 
 /**
@@ -92,9 +108,10 @@ async function rerun({ rows, draw, study, arm, seed, json }) {
         ),
       },
     }));
-  const there = study === undefined ? await withImages(chosen) : chosen;
-  if (there.length === 0 && chosen.length > 0) {
-    throw new WrongUse('Fetch the images of one first, e.g. npx msl data fetch cifar10.', 1);
+  const chosenRows = chosen.filter(({ records }) => records.runs.length > 0);
+  const there = await withImages(chosenRows);
+  if (there.length === 0 && chosenRows.length > 0) {
+    throw new WrongUse('No such row can be run again on the images of this machine, see above.', 1);
   }
   const drawn = drawRows(there, {
     rows: number('--rows', rows),

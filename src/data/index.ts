@@ -27,6 +27,14 @@ export { type DatasetEntry, findDataset, type Manifest, parseManifest, readManif
 export { type Batch, type BatchChanges } from './makeBatch.ts';
 export { type Split, splitValidation, type SplitOptions, stratifiedSample, subset } from './splits.ts';
 export { channelStatistics, classCounts } from './statistics.ts';
+export {
+  formatImageList,
+  type ImageList,
+  listImages,
+  parseImageList,
+  takePart,
+  type TakePartOptions,
+} from './parts/index.ts';
 export { imageBlocks, type ImageReader, imageReader, pixelsInMemory } from './pixels.ts';
 export type { Dataset, HoldOut, ImageSet, MemoryImageSet, Normalisation, PixelFile } from './types.ts';
 export { type BatchThreads, batchThreads } from './threads/batchThreads.ts';

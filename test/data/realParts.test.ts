@@ -3,12 +3,14 @@
  * for SVHN, NumPy's `fromfile` and float64 statistics for both.
  */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
 import { sha256 } from '../../src/data/checksum.ts';
+import { projectRoot } from '../../src/data/folders.ts';
 import { loadDataset } from '../../src/data/load.ts';
+import { formatImageList, listImages } from '../../src/data/parts/index.ts';
 import { pixelsInMemory } from '../../src/data/pixels.ts';
 import { channelStatistics } from '../../src/data/statistics.ts';
 import { listDatasets } from '../../src/data/verify.ts';
@@ -33,6 +35,9 @@ const CIFAR = {
   mean: [129.29046967773436, 124.11784794921876, 112.591887890625],
   std: [68.39854634758228, 65.43256623943918, 70.33787787799453],
 };
+
+/** As every run of `results/cifar100` has it in its environment. */
+const DIGEST_OF_CIFAR100_RUNS = '500ba18c5a029e57706bce48996b17940c9ac5e071fc6a395f026b5dacb39885';
 
 const PARTS: readonly Part[] = [
   {
@@ -85,4 +90,11 @@ describe('parts of the real sets', () => {
       assert.deepEqual(listed.n, { train: parts.train[0], test: parts.test[0] });
     });
   }
+
+  it('cifar100: the published list is of these images', { skip: without('cifar-100') }, async () => {
+    const data = await loadDataset('cifar100', { dir: join(folder!, 'cifar-100'), decoded: 'none' });
+    const published = readFileSync(join(projectRoot(), 'results', 'images', 'cifar100.csv'), 'utf8');
+    assert.equal(formatImageList(listImages(data)), published);
+    assert.equal(data.digest, DIGEST_OF_CIFAR100_RUNS);
+  });
 });

@@ -147,7 +147,7 @@ export async function makeSynthetic(
 }
 
 /** Puts the files of a synthetic set into a folder. */
-export async function writeFiles({ files }: Synthetic, folder: string): Promise<void> {
+export async function writeFiles({ files }: Pick<Synthetic, 'files'>, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [name, bytes] of files) await writeFile(join(folder, name), bytes);
 }

@@ -306,6 +306,18 @@ test('a study of other arms, and one without a run, have a section, too', () => 
     /\*\*a part\*\* of the published set, .* so that the two come from different croppers\.$/,
   );
   assert.match(ofTests(4000), /which has 73,257 and 26,032\.$/);
+  assert.match(section(mine), /of which no list is published: .*\n\n {4}npx msl study run mine /);
+  const listed = {
+    name: 'mine',
+    title: mine.title,
+    records: mine,
+    planned: 4,
+    images: 'results/images/svhn.csv',
+  };
+  assert.match(
+    studySection(listed),
+    /msl data part svhn --list results\/images\/svhn\.csv --to parts\n {4}MSL_DATA=parts npx msl study run mine /,
+  );
   assert.match(section({ ...mine, runs: [] }), /There is no run\. 0 of 4 runs, \*\*incomplete\*\*/);
 });
 
@@ -320,7 +332,11 @@ test('what is published is read from a folder; a study outside of the family exp
         writeFileSync(path.join(place, file.name), file.text);
       }
     }
+    mkdirSync(path.join(folder, 'images'));
+    writeFileSync(path.join(folder, 'images', 'svhn.csv'), '');
     const read = readPublication(folder);
+    const lists = read.published.map(({ images }) => images);
+    assert.deepEqual(lists, [undefined, path.join(path.basename(folder), 'images', 'svhn.csv')]);
     assert.deepEqual(
       read.published.map(({ name, records, planned }) => [name, records.family, planned]),
       [

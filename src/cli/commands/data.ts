@@ -5,11 +5,12 @@ import { interruptible } from '../interrupt.ts';
 import { columns, terminal } from '../output.ts';
 import { showProgress } from '../progressBar.ts';
 import { dataImportCommand } from './dataImport.ts';
+import { dataImagesCommand, dataPartCommand } from './dataPart.ts';
 import { dataShowCommand } from './dataShow.ts';
 
-/** `msl data list | fetch | verify | import | show` */
+/** `msl data list | fetch | verify | import | show | images | part` */
 export function dataCommand(): Command {
-  const data = new Command('data').description('list, fetch, verify, import and look at data sets');
+  const data = new Command('data').description('list, fetch, verify, import, look at and divide data sets');
 
   data
     .command('list')
@@ -94,6 +95,8 @@ export function dataCommand(): Command {
     });
   data.addCommand(dataImportCommand());
   data.addCommand(dataShowCommand());
+  data.addCommand(dataImagesCommand());
+  data.addCommand(dataPartCommand());
   return data;
 }
 

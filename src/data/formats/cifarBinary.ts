@@ -16,7 +16,7 @@ export interface LabelBytes {
   readonly index: number;
 }
 
-const ONE_LABEL: LabelBytes = { count: 1, index: 0 };
+export const ONE_LABEL: LabelBytes = { count: 1, index: 0 };
 
 /** Bytes of one record: the label, then the pixels. */
 export function recordBytes(

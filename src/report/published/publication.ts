@@ -6,6 +6,7 @@ import {
   resultsFolder,
   STUDIES,
   studyRuns,
+  type Specification,
   withTuned,
   type Study,
   type TuningRecord,
@@ -25,6 +26,8 @@ export interface PublishedStudy {
   readonly planned: number;
   /** The study whose trainings these are, made again with probes; absent where they are its own. */
   readonly repeats?: string;
+  /** The published list of the images, `results/images/<dataset>.csv`, of which `msl data part` takes them; absent where there is none. */
+  readonly images?: string;
 }
 
 /** All that is published in a folder of results. */
@@ -55,7 +58,8 @@ export function readPublication(results: string = resultsFolder()): Publication 
     const records = readExtract(folder);
     const study = studies.find((one) => one.name === name);
     const planned = study === undefined ? records.runs.length : plannedRuns(study);
-    return [{ name, title: records.title, records, planned }];
+    const images = imageList(records, results);
+    return [{ name, title: records.title, records, planned, ...(images === undefined ? {} : { images }) }];
   });
   return {
     published: published.map((one) => {
@@ -93,6 +97,15 @@ export function withPublishedFamily(records: StudyRecords, results: string = res
 export function extractOf(study: string, results: string = resultsFolder()): string | undefined {
   const folder = path.join(results, study, 'full');
   return existsSync(path.join(folder, 'study.json')) ? folder : undefined;
+}
+
+/** Where the images of a study are listed, as seen from the folder above the results. */
+function imageList({ runs }: StudyRecords, results: string): string | undefined {
+  const dataset = (runs[0]?.spec as Specification | undefined)?.dataset;
+  const file = path.join('images', `${dataset}.csv`);
+  return dataset !== undefined && existsSync(path.join(results, file))
+    ? path.join(path.basename(results), file)
+    : undefined;
 }
 
 /** How many runs a study's full profile has. */

@@ -56,17 +56,25 @@ function searched(name: string): string {
     : `Its values are those that were searched for \`${study.tuning}\`. `;
 }
 
-/** What the command that makes a row again needs. */
-function again({ records }: PublishedStudy): string {
+/** The command that makes a row again, and what it needs. */
+function again({ name, records, images }: PublishedStudy): string {
   const isOfAll = records.runs.every((run) => {
     const counts = publishedCounts((run.spec as Specification).dataset);
     return counts !== undefined && !isPart(run, counts);
   });
+  const command = `msl study run ${name} --profile ${records.profile} --arm ARM --seed SEED`;
+  const row = 'A row again, with ARM and SEED from runs.csv';
+  if (isOfAll) return `${row}:\n\n    npx ${command}\n`;
+  if (images === undefined) {
+    const other = 'on others, such as the whole set, the command is another experiment';
+    return `${row}; with these very images, of which no list is published: ${other}:\n\n    npx ${command}\n`;
+  }
+  const { dataset } = records.runs[0]!.spec as Specification;
   return (
-    'A row again, with ARM and SEED from runs.csv' +
-    (isOfAll
-      ? ':'
-      : '; with these very images, of which no list is published: on others, such as the whole set, the command is another experiment:')
+    `${row}; with these very images, which ${images} lists by their hashes, so that they can be taken of the whole set:\n\n` +
+    `    npx msl data fetch ${dataset}\n` +
+    `    npx msl data part ${dataset} --list ${images} --to parts\n` +
+    `    MSL_DATA=parts npx ${command}\n`
   );
 }
 
@@ -93,7 +101,6 @@ export function studySection(published: PublishedStudy): string {
       ({ name: file, figure }) => `![${escapeMarkdown(figure.description)}](${FIGURES}/${file}.png)\n`,
     ),
     `Every run with its commit, engine and time: [report.md](${folder}/report.md); every number: [runs.csv](${folder}/runs.csv), ` +
-      `[epochs.csv](${folder}/epochs.csv). ${again(published)}\n`,
-    `    npx msl study run ${name} --profile ${records.profile} --arm ARM --seed SEED\n`,
+      `[epochs.csv](${folder}/epochs.csv). ${again(published)}`,
   ].join('\n');
 }

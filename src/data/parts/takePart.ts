@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+
+import { UserError } from '../../engine/errors.ts';
+import type { Progress } from '../../engine/progress.ts';
+import type { LoadOptions } from '../describe.ts';
+import { fileProblem } from '../fileProblem.ts';
+import { emptyFolder, PARTS, placeNew } from '../flat/index.ts';
+import { dataFolder } from '../folders.ts';
+import { type LabelBytes, recordLabels } from '../formats/index.ts';
+import { requireFolder } from '../load.ts';
+import { type DatasetEntry, findDataset, type Manifest, readManifest } from '../manifest.ts';
+import { claimWorkFolder } from '../workFolder.ts';
+import type { ImageList } from './imageList.ts';
+import { copyRecords, findRecords } from './records.ts';
+
+export interface TakePartOptions extends LoadOptions {
+  /** Which images, and their order. */
+  readonly list: ImageList;
+  /** The data folder that the part goes to, under the set's own name. */
+  readonly to: string;
+  readonly progress?: Progress | undefined;
+  /** Stops it; nothing is left. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Makes a part of a set: files of the set's own format with the listed images only, in the order of the list, in another
+ * data folder. Loaded from there, it has the digest of the part that was listed.
+ *
+ * @returns the folder with the files
+ * @throws {UserError} where the set is not there or its format has no records; where it lacks a listed image (with the
+ *   number of those, and the first); where something is at the part's place already
+ * @throws the signal's reason when aborted
+ */
+export async function takePart(
+  name: string,
+  { list, to, dir = dataFolder(), manifest = readManifest(), progress, signal }: TakePartOptions,
+): Promise<string> {
+  const entry = findDataset(name, manifest);
+  const label = labelBytes(name, entry, manifest);
+  const folder = requireFolder(name, entry, dir);
+  const target = join(to, entry.folder ?? name);
+  try {
+    const work = await claimWorkFolder(to, name);
+    try {
+      const set = join(work.path, 'set');
+      await emptyFolder(work.path);
+      await emptyFolder(set);
+      for (const part of PARTS) {
+        const records = await findRecords(list[part], { name, entry, part, folder, progress, signal });
+        await copyRecords(records, { from: folder, to: set, files: entry[part].files, entry, label });
+        signal?.throwIfAborted();
+      }
+      if (await placeNew(set, target)) return target;
+      throw new UserError(
+        `There is something at ${target} already. Move it away, or name another folder with --to.`,
+      );
+    } finally {
+      await work.release(true);
+    }
+  } catch (error) {
+    throw fileProblem(error, to);
+  }
+}
+
+/** @throws {UserError} naming the sets that have records, where this one has none */
+function labelBytes(name: string, { format }: DatasetEntry, { datasets }: Manifest): LabelBytes {
+  const label = recordLabels(format);
+  if (label !== undefined) return label;
+  const possible = Object.keys(datasets).filter((other) => recordLabels(datasets[other]!.format));
+  throw new UserError(
+    `A part of ${name} cannot be taken: its files (${format}) are no records, one for each image. ` +
+      `Parts can be taken of ${possible.join(', ')}.`,
+  );
+}
