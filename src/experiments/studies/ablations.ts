@@ -23,7 +23,8 @@ export const ablations = defineStudy({
         'loss.msl.weight': [0.01, 0.03, 0.3, 1],
         'loss.msl.betweenWeight': [0, 0.3, 3],
         'loss.msl.margin': [0.5, 1.4],
-        'loss.msl.taps': [['stage1'], ['stage2'], ['stage3'], ['stage2', 'stage3'], ['penultimate']],
+        // The penultimate features are those of stage 3 averaged over space, as the loss takes them: no arm of their own.
+        'loss.msl.taps': [['stage1'], ['stage2'], ['stage3'], ['stage2', 'stage3']],
         'loss.msl.pooling': ['globalMax', { grid: 2 }, 'flatten'],
         'loss.msl.side': ['preActivation'],
         'loss.msl.center': [true],
