@@ -105,13 +105,16 @@ export function frameHtml(frame: FrameLike, rowHeader: string, look: TableLook =
   const { summaryRows = 0, isBold = () => false, side, caption } = look;
   const cells = frame.values as readonly (readonly (string | number)[])[];
   const style = (column: number): string => (side === undefined ? '' : ` style="text-align:${side(column)}"`);
+  // A number and its deviation stay on one line.
+  const cellStyle = (column: number): string =>
+    side?.(column) === 'right' ? ' style="text-align:right;white-space:nowrap"' : style(column);
   const head = frame.columns.map((name, c) => `<th scope="col"${style(c)}>${escapeHtml(name)}</th>`);
   const body = cells.map((row, at) => {
     const name = `<th scope="row">${escapeHtml(String(frame.index[at] ?? ''))}</th>`;
     const kind = at >= cells.length - summaryRows ? ' class="summary"' : '';
     const shown = row.map((cell, c) => {
       const html = escapeHtml(String(cell));
-      return `<td${style(c)}>${isBold(at, c) ? `<b>${html}</b>` : html}</td>`;
+      return `<td${cellStyle(c)}>${isBold(at, c) ? `<b>${html}</b>` : html}</td>`;
     });
     return `<tr${kind}>${name}${shown.join('')}</tr>`;
   });

@@ -43,9 +43,9 @@ test('showTable: title, cells with what is bold, words at the left, and the note
   );
   assert.match(
     html,
-    /<th scope="row">CE<\/th><td style="text-align:right">0\.3<\/td><td style="text-align:left">baseline<\/td>/,
+    /<th scope="row">CE<\/th><td style="text-align:right;white-space:nowrap">0\.3<\/td><td style="text-align:left">baseline<\/td>/,
   );
-  assert.match(html, /<th scope="row">CE &amp; MSL<\/th><td style="text-align:right"><b>0\.28<\/b><\/td>/);
+  assert.match(html, /<th scope="row">CE &amp; MSL<\/th><td style="text-align:right;white-space:nowrap"><b>0\.28<\/b><\/td>/);
   assert.match(html, /<p [^>]*>Bold: the lower one\.<\/p>$/);
   const text = String(bundle?.['text/plain']);
   assert.match(text, /^Errors <here>\n[^]*│ +0\.28 \* │[^]*\nBold: the lower one\.$/);
