@@ -1,5 +1,6 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 
+import { meanRow, requireFinite } from './classes.ts';
 import { countRows } from './rows.ts';
 
 /** A projection to the directions of largest variance. */
@@ -35,15 +36,8 @@ export function pca(features: ArrayLike<number>, dim: number, components = 2): P
       `pca: ${components} components; it must be a whole number from 1 to ${dim}, the rows' length.`,
     );
   }
-  const mean = new Float64Array(dim);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < dim; j++) {
-      const value = features[i * dim + j]!;
-      if (!Number.isFinite(value))
-        throw new RangeError(`pca: value ${j} of row ${i} is ${value}, not a finite number.`);
-      mean[j]! += value / n;
-    }
-  }
+  requireFinite('pca', features, dim);
+  const mean = meanRow(features, dim);
   const covariance = covarianceOf(features, dim, mean);
   let total = 0;
   for (let j = 0; j < dim; j++) total += covariance.get(j, j);

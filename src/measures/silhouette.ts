@@ -1,4 +1,4 @@
-import { classRows, meanRow } from './classes.ts';
+import { centredRows, classRows } from './classes.ts';
 import type { DotProducts } from './dot/index.ts';
 import { pairBlocks } from './pairBlocks.ts';
 import { unitRows, type Labels } from './rows.ts';
@@ -40,8 +40,9 @@ export function silhouette(options: SilhouetteOptions): Silhouette {
   const { n, classes, present, counts } = classRows('silhouette', options.features, labels, dim);
   // By class, so that a row's distances to one class are neighbours and their sum stays in a register.
   const order = Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => labels[a]! - labels[b]! || a - b);
-  const { values, zeros } =
-    metric === 'cosine' ? directions(options.features, dim) : centred(options.features, dim);
+  // Distances do not change where the mean is taken away, and lengths are then as small as they can be.
+  const { values, zeros }: Prepared =
+    metric === 'cosine' ? directions(options.features, dim) : { values: centredRows(options.features, dim) };
   const sorted = new Float64Array(n * dim);
   order.forEach((i, at) => {
     sorted.set(values.subarray(i * dim, (i + 1) * dim), at * dim);
@@ -103,16 +104,6 @@ interface Prepared {
   readonly values: Float64Array;
   /** 1 for a row of zeros, where that matters. */
   readonly zeros?: Uint8Array;
-}
-
-/** Distances do not change, and lengths are as small as they can be. */
-function centred(features: ArrayLike<number>, dim: number): Prepared {
-  const mean = meanRow(features, dim);
-  const values = new Float64Array(features.length);
-  for (let row = 0; row < values.length; row += dim) {
-    for (let j = 0; j < dim; j++) values[row + j] = features[row + j]! - mean[j]!;
-  }
-  return { values };
 }
 
 /** Half the squared distance of unit rows is 1 - cos. */

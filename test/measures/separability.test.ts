@@ -20,8 +20,10 @@ import {
   neuralCollapse,
   normalizedMutualInformation,
   pairDistances,
+  pca,
   silhouette,
   singularValues,
+  unitRows,
   type DotProducts,
 } from '../../src/measures/index.ts';
 import { assertClose } from './close.ts';
@@ -286,6 +288,31 @@ describe('degenerate features', () => {
     assert.equal(linearCka({ values: [1, 1, 1], dim: 1 }, { values: [1, 2, 3], dim: 1 }), 0);
     const { inertia, clusters } = kMeans({ features: [1, 1, 1], dim: 1, clusters: 2, stream: stream() });
     assert.deepEqual([inertia, new Set(clusters).size], [0, 2]);
+  });
+
+  test('all rows the same, or those of a class, where their sum is rounded', () => {
+    const of = (row: (i: number) => number[]) => Array.from({ length: 300 }, (_, i) => row(i)).flat();
+    const classes = Array.from({ length: 300 }, (_, i) => i % 3);
+    const equal = unitRows(
+      'equal',
+      of(() => [0.37, 0.11, 0.91]),
+      3,
+    ).values;
+    const indices = [daviesBouldin, calinskiHarabasz, classDistanceNormalisedVariance];
+    const found = indices.map((f) => f(equal, classes, 3));
+    assert.deepEqual([...found, effectiveRank(equal, 3)], [0, 0, 0, 0]);
+    const other = of((i) => [Math.sin(i), Math.cos(i), i % 7]);
+    assert.equal(linearCka({ values: equal, dim: 3 }, { values: other, dim: 3 }), 0);
+    assert.deepEqual([...pca(equal, 3, 2).explainedVariance], [0, 0]);
+    const points = unitRows(
+      'points',
+      of((i) => [0.37, 0.11, 0.91 + (i % 3)]),
+      3,
+    ).values;
+    assert.deepEqual(
+      indices.map((f) => f(points, classes, 3)),
+      [0, Infinity, 0],
+    );
   });
 
   test('rows of zeros', () => {
