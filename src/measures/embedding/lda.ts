@@ -1,8 +1,8 @@
 import { EigenvalueDecomposition, Matrix, SingularValueDecomposition } from 'ml-matrix';
 
+import { classRows, meanRow, type ClassRows } from '../classes.ts';
 import { withFixedSign } from '../pca.ts';
 import type { Labels } from '../rows.ts';
-import { finiteRows } from './rows.ts';
 
 /** A projection to the directions that tell the classes apart. */
 export interface Lda {
@@ -43,73 +43,52 @@ const ROUNDING = 1e-12;
  * - Features that are constant within every class count for nothing.
  * - Classes may be missing; only those present count. Two classes have one direction.
  *
- * @throws RangeError for fewer than two classes, classes that are a point each, shapes that do not match, or a value
- *   that is not finite.
+ * @throws RangeError for fewer than two classes, classes that are a point each or all have one mean, shapes that do not
+ *   match, or a value that is not finite.
  */
 export function lda(options: LdaOptions): Lda {
-  const { dim, labels, components: wanted = 2 } = options;
-  const rows = finiteRows('lda', options.features, dim, labels);
-  const classes = [...new Set(Array.from(labels))].sort((a, b) => a - b);
-  if (classes.length < 2) throw new RangeError('lda: all rows are of one class; two or more are needed.');
-  const { means, counts, mean } = classMeans(rows, dim, labels, classes);
-  const whitening = whiten(rows, dim, labels, classes, means);
+  const { features, dim, labels, components: wanted = 2 } = options;
+  const rows = classRows('lda', features, labels, dim);
+  const { present, counts, means } = rows;
+  if (present.length < 2) throw new RangeError('lda: all rows are of one class; two or more are needed.');
+  const mean = meanRow(features, dim);
+  const whitening = whiten(rows);
   if (whitening === undefined) throw new RangeError('lda: within the classes all rows are equal.');
 
-  const between = new Matrix(classes.length, dim);
-  for (let c = 0; c < classes.length; c++) {
+  const between = new Matrix(present.length, dim);
+  for (const [row, c] of present.entries()) {
     const weight = Math.sqrt(counts[c]!);
-    for (let j = 0; j < dim; j++) between.set(c, j, weight * (means[c * dim + j]! - mean[j]!));
+    for (let j = 0; j < dim; j++) between.set(row, j, weight * (means[c * dim + j]! - mean[j]!));
   }
   const decomposition = new SingularValueDecomposition(between.mmul(whitening), { autoTranspose: true });
   const values = decomposition.diagonal;
   const directions = whitening.mmul(decomposition.rightSingularVectors);
   const components = Math.min(
     wanted,
-    classes.length - 1,
+    present.length - 1,
     values.filter((value) => value > TOLERANCE * values[0]!).length,
   );
+  if (components < 1) throw new RangeError('lda: the means of all classes are equal.');
   const total = values.reduce((sum, value) => sum + value * value, 0);
   const scalings = new Float64Array(components * dim);
   for (let c = 0; c < components; c++) scalings.set(withFixedSign(directions.getColumn(c)), c * dim);
   const explainedVariance = Float64Array.from({ length: components }, (_, c) => values[c]! ** 2 / total);
-  return { points: project(rows, dim, mean, scalings), components, explainedVariance, scalings, mean };
-}
-
-function classMeans(rows: Float64Array, dim: number, labels: Labels, classes: readonly number[]) {
-  const n = rows.length / dim;
-  const means = new Float64Array(classes.length * dim);
-  const mean = new Float64Array(dim);
-  const counts = classes.map((label) => Array.from(labels).filter((other) => other === label).length);
-  for (let i = 0; i < n; i++) {
-    const c = classes.indexOf(labels[i]!);
-    for (let j = 0; j < dim; j++) {
-      means[c * dim + j]! += rows[i * dim + j]! / counts[c]!;
-      mean[j]! += rows[i * dim + j]! / n;
-    }
-  }
-  return { means, counts, mean };
+  return { points: project(features, dim, mean, scalings), components, explainedVariance, scalings, mean };
 }
 
 /**
  * `[dim, rank]` directions along which the covariance within the classes is the identity; `undefined` where there is
  * none.
  */
-function whiten(
-  rows: Float64Array,
-  dim: number,
-  labels: Labels,
-  classes: readonly number[],
-  means: Float64Array,
-): Matrix | undefined {
-  const n = rows.length / dim;
+function whiten({ values, n, dim, labels, means }: ClassRows): Matrix | undefined {
   const sums = new Float64Array(dim * dim);
   const largest = new Float64Array(dim);
   const residual = new Float64Array(dim);
   for (let i = 0; i < n; i++) {
-    const at = classes.indexOf(labels[i]!) * dim;
+    const at = labels[i]! * dim;
     for (let j = 0; j < dim; j++) {
-      residual[j] = rows[i * dim + j]! - means[at + j]!;
-      largest[j] = Math.max(largest[j]!, Math.abs(rows[i * dim + j]!));
+      residual[j] = values[i * dim + j]! - means[at + j]!;
+      largest[j] = Math.max(largest[j]!, Math.abs(values[i * dim + j]!));
     }
     for (let p = 0; p < dim; p++) {
       for (let q = 0; q <= p; q++) sums[p * dim + q]! += residual[p]! * residual[q]!;
@@ -143,7 +122,7 @@ function whiten(
 
 /** `[n, components]` */
 function project(
-  rows: Float64Array,
+  rows: ArrayLike<number>,
   dim: number,
   mean: Float64Array,
   directions: Float64Array,

@@ -57,5 +57,7 @@ test('lda: two classes have one direction, and labels may be any', () => {
 test('lda refuses what it cannot tell apart', () => {
   assert.throws(() => lda({ features: [1, 2], dim: 1, labels: [0, 0] }), /all rows are of one class/);
   assert.throws(() => lda({ features: [1, 1, 2], dim: 1, labels: [0, 0, 1] }), /all rows are equal/);
+  const alike = { features: [1, -1, 2, -2], dim: 1, labels: [0, 0, 1, 1] };
+  assert.throws(() => lda(alike), /the means of all classes are equal/);
   assert.throws(() => lda({ features: [1, NaN, 2], dim: 1, labels: [0, 0, 1] }), /value 0 of row 1 is NaN/);
 });
