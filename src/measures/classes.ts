@@ -100,3 +100,14 @@ export function squaredDistance(
   for (let j = 0; j < dim; j++) sum += (a[i * dim + j]! - b[k * dim + j]!) ** 2;
   return sum;
 }
+
+/** The class with the smallest value, of equals the first; -1 where none is finite. */
+export function nearestOf(classes: readonly number[], square: (c: number) => number): number {
+  let nearest = -1;
+  let least = Infinity;
+  for (const c of classes) {
+    const value = square(c);
+    if (value < least) [nearest, least] = [c, value];
+  }
+  return nearest;
+}

@@ -1,7 +1,7 @@
 import type { Stream } from '../engine/index.ts';
 import { requireFinite, squaredDistance } from './classes.ts';
 import { fillDotProducts } from './dot/index.ts';
-import { countRows } from './rows.ts';
+import { countRows, squaredLengths } from './rows.ts';
 
 export interface KMeansOptions {
   /** `[n, dim]`, row after row. */
@@ -33,7 +33,8 @@ const BLOCK = 256;
  *
  * Reference: Arthur and Vassilvitskii, "k-means++", SODA 2007.
  *
- * @throws RangeError for no row, shapes that do not match, a value that is not finite, or `clusters` out of `1..n`.
+ * @throws RangeError for no row, shapes that do not match, a value that is not finite, `clusters` out of `1..n`, or no start
+ *   or iteration.
  */
 export function kMeans(options: KMeansOptions): KMeans {
   const { features, dim, clusters, stream, starts = 4, iterations = 100 } = options;
@@ -41,6 +42,11 @@ export function kMeans(options: KMeansOptions): KMeans {
   requireFinite('kMeans', features, dim);
   if (!Number.isInteger(clusters) || clusters < 1 || clusters > n) {
     throw new RangeError(`kMeans: ${clusters} clusters; it must be a whole number from 1 to the ${n} rows.`);
+  }
+  for (const [name, value] of Object.entries({ starts, iterations })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(`kMeans: ${name} is ${value}; it must be a whole number from 1.`);
+    }
   }
   const rows = Float64Array.from(features);
   let best: KMeans | undefined;
@@ -87,9 +93,8 @@ function lloyd(rows: Float64Array, dim: number, centres: Float64Array, iteration
     const next = assign(rows, centres, dim);
     const counts = new Float64Array(k);
     for (const c of next) counts[c]! += 1;
-    for (let c = 0; c < k; c++) {
-      if (counts[c] === 0) counts[next[takeFarthest(rows, centres, next, counts, dim, c)]!] = 1;
-    }
+    for (let c = 0; c < k; c++)
+      if (counts[c] === 0) giveFarthest(c, { rows, dim, centres, clusters: next, counts });
     if (next.every((c, i) => c === clusters[i])) break;
     clusters = next;
     centres.fill(0);
@@ -107,11 +112,7 @@ function lloyd(rows: Float64Array, dim: number, centres: Float64Array, iteration
 function assign(rows: Float64Array, centres: Float64Array, dim: number): Int32Array<ArrayBuffer> {
   const n = rows.length / dim;
   const k = centres.length / dim;
-  const halves = Float64Array.from({ length: k }, (_, c) => {
-    let sum = 0;
-    for (let j = 0; j < dim; j++) sum += centres[c * dim + j]! ** 2;
-    return sum / 2;
-  });
+  const halves = squaredLengths(centres, dim).map((square) => square / 2);
   const clusters = new Int32Array(n);
   const dots = new Float64Array(BLOCK * k);
   const all = { values: centres, first: 0, count: k };
@@ -131,25 +132,32 @@ function assign(rows: Float64Array, centres: Float64Array, dim: number): Int32Ar
   return clusters;
 }
 
-/** Gives cluster `to` the row that is farthest from its centre, of those whose cluster keeps others. */
-function takeFarthest(
-  rows: Float64Array,
-  centres: Float64Array,
-  clusters: Int32Array,
-  counts: Float64Array,
-  dim: number,
+/** Gives a cluster without rows the one that is farthest from its centre, of those whose cluster keeps others. */
+function giveFarthest(
   to: number,
-): number {
+  {
+    rows,
+    dim,
+    centres,
+    clusters,
+    counts,
+  }: {
+    readonly rows: Float64Array;
+    readonly dim: number;
+    readonly centres: Float64Array;
+    /** Changed, as the counts are. */
+    readonly clusters: Int32Array;
+    readonly counts: Float64Array;
+  },
+): void {
   let farthest = -1;
   let most = -1;
   for (let i = 0; i < clusters.length; i++) {
     if (counts[clusters[i]!]! < 2) continue;
     const square = squaredDistance(rows, i, centres, clusters[i]!, dim);
-    if (square <= most) continue;
-    most = square;
-    farthest = i;
+    if (square > most) [farthest, most] = [i, square];
   }
   counts[clusters[farthest]!]! -= 1;
   clusters[farthest] = to;
-  return farthest;
+  counts[to] = 1;
 }

@@ -1,5 +1,6 @@
 import { BLOCK_ROWS, dotBlocks, type DotProducts } from './dot/index.ts';
 import { nearestByScore } from './nearestByScore.ts';
+import { shareRight } from './predictions.ts';
 import { countRows, unitRows, type Labels, type UnitRows } from './rows.ts';
 
 /** What {@link knnPredict} and {@link knnAccuracy} need. */
@@ -56,7 +57,7 @@ export function knnLeaveOneOut(
   checkNeighbours(options.k, n - 1, `the ${n - 1} other rows`);
   const rows = unitRows('knn', features, dim);
   const predictions = votes(rows, rows, { ...options, trainLabels: labels }, true);
-  return share(predictions, labels);
+  return shareRight(predictions, labels);
 }
 
 function checkNeighbours(k = DEFAULT_K, most: number, others: string): void {
@@ -99,13 +100,7 @@ function votes(
 export function knnAccuracy(options: KnnOptions & { readonly testLabels: Labels }): number {
   const { test, testLabels, dim } = options;
   countRows('knn, test rows', test, dim, testLabels);
-  return share(knnPredict(options), testLabels);
-}
-
-function share(predictions: Int32Array, labels: Labels): number {
-  let right = 0;
-  for (let i = 0; i < predictions.length; i++) if (predictions[i] === labels[i]) right += 1;
-  return right / predictions.length;
+  return shareRight(knnPredict(options), testLabels);
 }
 
 /** The class with the most of the neighbours, which are sorted nearest first; that of the nearest among equals. */

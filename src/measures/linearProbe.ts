@@ -1,6 +1,7 @@
 import { classRows, meanRow, requireFinite } from './classes.ts';
 import { fillAllDotProducts } from './dot/index.ts';
 import { minimise, type MinimiseOptions } from './lbfgs.ts';
+import { shareRight } from './predictions.ts';
 import { countRows, transposed, type Labels } from './rows.ts';
 
 export interface LinearProbeOptions extends MinimiseOptions {
@@ -86,12 +87,7 @@ export function linearProbeAccuracy(
 ): number {
   const { test, testLabels, dim } = options;
   countRows('linearProbe, test rows', test, dim, testLabels);
-  const predictions = linearProbe(options).predict(test);
-  let right = 0;
-  predictions.forEach((prediction, i) => {
-    if (prediction === testLabels[i]) right += 1;
-  });
-  return right / predictions.length;
+  return shareRight(linearProbe(options).predict(test), testLabels);
 }
 
 /** Of each column. */

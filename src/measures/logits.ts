@@ -1,3 +1,4 @@
+import { predictedLabels, shareRight } from './predictions.ts';
 import { countRows, type Labels } from './rows.ts';
 
 /**
@@ -65,16 +66,8 @@ export function crossEntropy(logits: Float32Array, labels: Labels, classes: numb
  * @throws RangeError as {@link gradientNormLogits} does.
  */
 export function accuracy(logits: Float32Array, labels: Labels, classes: number): number {
-  const n = checkLogits('accuracy', logits, labels, classes);
-  let right = 0;
-  for (let i = 0; i < n; i++) {
-    let best = 0;
-    for (let c = 1; c < classes; c++) {
-      if (logits[i * classes + c]! > logits[i * classes + best]!) best = c;
-    }
-    if (best === labels[i]) right += 1;
-  }
-  return right / n;
+  checkLogits('accuracy', logits, labels, classes);
+  return shareRight(predictedLabels(logits, classes), labels);
 }
 
 function checkLogits(name: string, logits: Float32Array, labels: Labels, classes: number): number {

@@ -1,4 +1,5 @@
-import { classRows, requireFinite, squaredDistance } from './classes.ts';
+import { classRows, nearestOf, requireFinite, squaredDistance } from './classes.ts';
+import { shareRight } from './predictions.ts';
 import { countRows, type Labels } from './rows.ts';
 
 export interface NearestCentroidOptions {
@@ -22,12 +23,10 @@ export function nearestCentroidAccuracy(options: NearestCentroidOptions): number
   const { present, means } = classRows('nearestCentroid, training rows', train, trainLabels, dim);
   const n = countRows('nearestCentroid, test rows', test, dim, testLabels);
   requireFinite('nearestCentroid, test rows', test, dim);
-  let right = 0;
-  for (let i = 0; i < n; i++) {
-    const nearest = nearestOf(present, (c) => squaredDistance(test, i, means, c, dim));
-    if (nearest === testLabels[i]) right += 1;
-  }
-  return right / n;
+  const nearest = Array.from({ length: n }, (_, i) =>
+    nearestOf(present, (c) => squaredDistance(test, i, means, c, dim)),
+  );
+  return shareRight(nearest, testLabels);
 }
 
 /**
@@ -40,29 +39,13 @@ export function nearestCentroidAccuracy(options: NearestCentroidOptions): number
  */
 export function nearestCentroidLeaveOneOut(features: ArrayLike<number>, labels: Labels, dim: number): number {
   const { n, present, counts, means } = classRows('nearestCentroid', features, labels, dim);
-  let right = 0;
-  for (let i = 0; i < n; i++) {
-    const nearest = nearestOf(present, (c) => {
+  const nearest = Array.from({ length: n }, (_, i) =>
+    nearestOf(present, (c) => {
       const square = squaredDistance(features, i, means, c, dim);
       if (c !== labels[i]) return square;
       // Without row i the mean moves away from it, by 1 / (count - 1) of the distance.
       return counts[c] === 1 ? Infinity : square * (counts[c]! / (counts[c]! - 1)) ** 2;
-    });
-    if (nearest === labels[i]) right += 1;
-  }
-  return right / n;
-}
-
-/** The class with the smallest value; -1 where none is finite. */
-function nearestOf(classes: readonly number[], square: (c: number) => number): number {
-  let nearest = -1;
-  let least = Infinity;
-  for (const c of classes) {
-    const value = square(c);
-    if (value < least) {
-      least = value;
-      nearest = c;
-    }
-  }
-  return nearest;
+    }),
+  );
+  return shareRight(nearest, labels);
 }

@@ -1,6 +1,7 @@
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 
-import { classRows, squaredDistance, type ClassRows } from './classes.ts';
+import { classRows, nearestOf, squaredDistance, type ClassRows } from './classes.ts';
+import { predictedLabels, shareRight } from './predictions.ts';
 import { transposed, type Labels } from './rows.ts';
 
 export interface NeuralCollapseOptions {
@@ -198,18 +199,8 @@ function nearestCentreAgreement(
       `neuralCollapse: ${logits.length} logits are not those of ${n} rows and at least ${present.at(-1)! + 1} classes.`,
     );
   }
-  let agreed = 0;
-  for (let i = 0; i < n; i++) {
-    let largest = 0;
-    for (let c = 1; c < classes; c++)
-      if (logits[i * classes + c]! > logits[i * classes + largest]!) largest = c;
-    let nearest = -1;
-    let least = Infinity;
-    for (const c of present) {
-      const square = squaredDistance(values, i, means, c, dim);
-      if (square < least) [nearest, least] = [c, square];
-    }
-    if (nearest === largest) agreed += 1;
-  }
-  return agreed / n;
+  const nearest = Array.from({ length: n }, (_, i) =>
+    nearestOf(present, (c) => squaredDistance(values, i, means, c, dim)),
+  );
+  return shareRight(predictedLabels(logits, classes), nearest);
 }

@@ -1,5 +1,6 @@
 import { fillDotProducts, type DotProducts } from './dot/index.ts';
 import { squaredDistance } from './classes.ts';
+import { squaredLengths } from './rows.ts';
 
 /** Squared distances of neighbouring rows `first..` to neighbouring rows `from..`, none of which is before `first`. */
 export interface PairBlock {
@@ -37,12 +38,7 @@ export function* pairBlocks(
   dim: number,
   dotProducts?: DotProducts,
 ): Generator<PairBlock> {
-  const n = values.length / dim;
-  const lengths = Float64Array.from({ length: n }, (_, i) => {
-    let sum = 0;
-    for (let j = 0; j < dim; j++) sum += values[i * dim + j]! ** 2;
-    return sum;
-  });
+  const lengths = squaredLengths(values, dim);
   const blocks =
     dotProducts === undefined ? float64Blocks(values, dim) : engineBlocks(values, dim, dotProducts);
   for (const block of blocks) {

@@ -19,7 +19,7 @@ export function softmax(logits: Float32Array, classes: number): Float64Array {
   const probabilities = new Float64Array(logits.length);
   for (let i = 0; i < n; i++) {
     const start = i * classes;
-    const largest = logits[start + argMax(logits.subarray(start, start + classes))]!;
+    const largest = logits[start + argMax(logits, start, classes)]!;
     let sum = 0;
     for (let at = start; at < start + classes; at++) {
       probabilities[at] = Math.exp(logits[at]! - largest);
@@ -30,11 +30,18 @@ export function softmax(logits: Float32Array, classes: number): Float64Array {
   return probabilities;
 }
 
-/** The place of the largest value; of equals the lowest, as in `tf.argMax` and `accuracy`. */
-export function argMax(row: ArrayLike<number>): number {
+/** Which of `count` values from `start` on is the largest, from 0; of equals the lowest, as in `tf.argMax`. */
+export function argMax(values: ArrayLike<number>, start = 0, count = values.length): number {
   let best = 0;
-  for (let c = 1; c < row.length; c++) if (row[c]! > row[best]!) best = c;
+  for (let c = 1; c < count; c++) if (values[start + c]! > values[start + best]!) best = c;
   return best;
+}
+
+/** Share of the samples whose prediction is their label, 0 to 1. */
+export function shareRight(predicted: Labels, labels: Labels): number {
+  let right = 0;
+  for (let i = 0; i < labels.length; i++) if (predicted[i] === labels[i]) right += 1;
+  return right / labels.length;
 }
 
 /**
@@ -43,9 +50,9 @@ export function argMax(row: ArrayLike<number>): number {
  * @param values `[n, classes]`, row after row.
  * @throws RangeError for no row, or an incomplete one.
  */
-export function predictedLabels(values: Float32Array | Float64Array, classes: number): number[] {
+export function predictedLabels(values: ArrayLike<number>, classes: number): number[] {
   const n = countRows('predictedLabels', values, classes);
-  return Array.from({ length: n }, (_, i) => argMax(values.subarray(i * classes, (i + 1) * classes)));
+  return Array.from({ length: n }, (_, i) => argMax(values, i * classes, classes));
 }
 
 /**

@@ -46,6 +46,15 @@ export function transposed(values: ArrayLike<number>, rows: number, columns: num
   return result;
 }
 
+/** `||x||^2` of every row, `[n]`. */
+export function squaredLengths(values: ArrayLike<number>, dim: number): Float64Array {
+  const squares = new Float64Array(values.length / dim);
+  for (let i = 0, at = 0; i < squares.length; i++) {
+    for (let j = 0; j < dim; j++, at++) squares[i]! += values[at]! ** 2;
+  }
+  return squares;
+}
+
 /**
  * Every row divided by its Euclidean length, in float64. A row of zeros stays zero, as it does in the loss.
  *

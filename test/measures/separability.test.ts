@@ -344,6 +344,8 @@ describe('degenerate features', () => {
     assert.throws(() => silhouette(options([0, 1, 2], [0, 1])), /not a whole number of rows/);
     assert.throws(() => linearCka({ values: [1, 2], dim: 1 }, { values: [1, 2], dim: 2 }), /2 and 1 rows/);
     assert.throws(() => kMeans({ features: [1, 2], dim: 1, clusters: 3, stream: stream() }), /3 clusters/);
+    const noStart = { features: [1, 2], dim: 1, clusters: 2, stream: stream(), starts: 0 };
+    assert.throws(() => kMeans(noStart), /starts is 0/);
     assert.throws(
       () => knnLeaveOneOut({ features: train, labels, dim, k: 120 }),
       /k is 120; .* the 119 other rows/,

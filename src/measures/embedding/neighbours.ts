@@ -1,6 +1,7 @@
 import { squaredDistance } from '../classes.ts';
 import { BLOCK_ROWS, dotBlocks } from '../dot/index.ts';
 import { nearestByScore } from '../nearestByScore.ts';
+import { squaredLengths } from '../rows.ts';
 import { finiteRows } from './rows.ts';
 
 /** The `k` nearest other rows of every row. */
@@ -39,7 +40,7 @@ export function nearestNeighbours(options: NeighbourOptions): Neighbours {
   }
   // Distances stay as they are, and their differences keep more digits.
   centreRows(rows, dim);
-  const halfSquare = halfSquares(rows, dim);
+  const halfSquare = squaredLengths(rows, dim).map((square) => square / 2);
   const blocks = dotBlocks(rows, rows, dim);
   const indices = new Int32Array(n * k);
   const distances = new Float64Array(n * k);
@@ -75,13 +76,6 @@ function sortTogether(distances: Float64Array, indices: Int32Array): void {
     distances[at] = distance;
     indices[at] = index;
   }
-}
-
-/** `||b||^2 / 2` of every row. */
-export function halfSquares(rows: Float64Array, dim: number): Float64Array {
-  const halves = new Float64Array(rows.length / dim);
-  for (let i = 0; i < rows.length; i++) halves[Math.floor(i / dim)]! += rows[i]! ** 2 / 2;
-  return halves;
 }
 
 /** Subtracts the mean of the rows, in place. */

@@ -1,7 +1,8 @@
 import { BLOCK_ROWS, dotBlocks } from '../dot/index.ts';
 import { vote } from '../knn.ts';
-import type { Labels } from '../rows.ts';
-import { centreRows, halfSquares, nearestNeighbours, type Neighbours } from './neighbours.ts';
+import { shareRight } from '../predictions.ts';
+import { squaredLengths, type Labels } from '../rows.ts';
+import { centreRows, nearestNeighbours, type Neighbours } from './neighbours.ts';
 import { finiteRows } from './rows.ts';
 
 /** What {@link trustworthiness} needs. */
@@ -37,7 +38,7 @@ export function trustworthiness(options: TrustworthinessOptions): number {
   }
   const near = nearestNeighbours({ features: points, dim: pointsDim, k }).indices;
   centreRows(rows, dim);
-  const halfSquare = halfSquares(rows, dim);
+  const halfSquare = squaredLengths(rows, dim).map((square) => square / 2);
   const blocks = dotBlocks(rows, rows, dim);
   const scores = new Float64Array(n);
   let penalty = 0;
@@ -72,9 +73,6 @@ function rankOf(at: number, scores: Float64Array): number {
  * @param voters how many of the neighbours vote; default all
  */
 export function neighbourAccuracy({ indices, k }: Neighbours, labels: Labels, voters = k): number {
-  let right = 0;
-  for (let i = 0; i < labels.length; i++) {
-    if (vote(indices.subarray(i * k, i * k + voters), labels) === labels[i]) right += 1;
-  }
-  return right / labels.length;
+  const votes = Array.from(labels, (_, i) => vote(indices.subarray(i * k, i * k + voters), labels));
+  return shareRight(votes, labels);
 }
