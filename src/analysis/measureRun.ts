@@ -25,6 +25,7 @@ import {
   unitRows,
   type PairDistances,
 } from '../measures/index.ts';
+import { PENULTIMATE } from '../models/index.ts';
 import { extractFeatures, type ExtractOptions, type Features, type Rows } from './features.ts';
 
 /** Neighbours that vote. */
@@ -246,8 +247,8 @@ async function measureTap(
   const byDimension = betweenWithinByDimension(values, labels, dim);
   const rest = await step('rank and collapse', () => {
     const seen =
-      classifier?.kernel.length === dim * logits.dim && tap === SEEN ? classifier.kernel : undefined;
-    const head = { classifier: seen, logits: tap === SEEN ? logits.values : undefined };
+      classifier?.kernel.length === dim * logits.dim && tap === PENULTIMATE ? classifier.kernel : undefined;
+    const head = { classifier: seen, logits: tap === PENULTIMATE ? logits.values : undefined };
     return {
       effectiveRank: effectiveRank(values, dim),
       collapse: neuralCollapse({ features: values, labels, dim, ...head }),
@@ -289,9 +290,6 @@ async function measureTap(
     pairs,
   };
 }
-
-/** The tap that the classifier sees. */
-const SEEN = 'penultimate';
 
 /** Classes after the last that the images have are there, too. */
 const padded = (values: ArrayLike<number>, length: number): number[] =>

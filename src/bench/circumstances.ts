@@ -1,6 +1,6 @@
 import os from 'node:os';
 
-import { loadEngine } from '../engine/index.ts';
+import { loadEngine, type Engine } from '../engine/index.ts';
 import { describeMachine, type MachineRecord } from '../experiments/index.ts';
 
 /** Where, when and under which load something was measured in this process. */
@@ -29,7 +29,7 @@ export async function measured<Result extends object>(
     startedAt: startedAt.toISOString(),
     seconds: (Date.now() - startedAt.getTime()) / 1000,
     environment,
-    engine: `${engine.name === 'tensorflow' ? 'TensorFlow' : `TensorFlow.js (${engine.name})`} ${engine.version}`,
+    engine: engineText(engine),
     threads: engine.threads,
     load: { before, after: os.loadavg()[0]! },
     ...result,
@@ -44,10 +44,19 @@ export function circumstancesText({
   threads,
   load,
 }: Circumstances): string {
-  const commit =
-    e.commit === null ? '' : `, commit ${e.commit.slice(0, 8)}${e.dirty === true ? ' and changes' : ''}`;
   return (
     `${startedAt.slice(0, 10)}, ${e.cpu}, ${e.cores} cores, ${threads} threads, ${engine}; load ${load.before.toFixed(1)} ` +
-    `before and ${load.after.toFixed(1)} after; Node ${e.node}, msl ${e.version}${commit}.`
+    `before and ${load.after.toFixed(1)} after; ${versionsText(e)}.`
   );
+}
+
+/** E.g. `TensorFlow 2.21.0`, `TensorFlow.js (wasm) 4.22.0`. */
+export function engineText({ name, version }: Pick<Engine, 'name' | 'version'>): string {
+  return `${name === 'tensorflow' ? 'TensorFlow' : `TensorFlow.js (${name})`} ${version}`;
+}
+
+/** E.g. `Node v20.20.2, msl 0.1.0, commit 0123abcd and changes`. */
+export function versionsText({ node, version, commit, dirty }: MachineRecord): string {
+  const code = commit === null ? '' : `, commit ${commit.slice(0, 8)}${dirty === true ? ' and changes' : ''}`;
+  return `Node ${node}, msl ${version}${code}`;
 }

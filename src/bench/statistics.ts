@@ -1,3 +1,5 @@
+import { quantile } from '../measures/index.ts';
+
 /** Middle and ends of a sample. */
 export interface Spread {
   readonly median: number;
@@ -12,7 +14,8 @@ export function spread(values: readonly number[]): Spread {
 
 /** @param values at least one */
 export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return quantile(
+    values.toSorted((a, b) => a - b),
+    0.5,
+  );
 }

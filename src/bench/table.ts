@@ -1,3 +1,4 @@
+import { versionsText } from './circumstances.ts';
 import type { BenchRecord } from './run.ts';
 import type { FailedVariant, SectionResult } from './section.ts';
 import type { Ratio } from './targets.ts';
@@ -145,12 +146,10 @@ function circumstances(sections: readonly SectionResult[]): string {
   const steps = Math.max(...sections.flatMap((s) => s.variants.map((v) => v.steps)));
   const loads = spread(sections.flatMap(({ load }) => [load.before, load.after]));
   const flags = e.cpuFlags?.join(' ') ?? 'unknown';
-  const commit =
-    e.commit === null ? '' : `, commit ${e.commit.slice(0, 8)}${e.dirty === true ? ' and changes' : ''}`;
   return (
     `${startedAt.slice(0, 10)}, ${e.cpu}, ${e.cores} cores (${flags}), ${threads} threads; ${rounds} rounds of up to ` +
     `${steps} steps by turns; load ${loads.min.toFixed(1)} to ${loads.max.toFixed(1)} before and after; ` +
-    `${versions.join(', ')}; Node ${e.node}, msl ${e.version}${commit}.`
+    `${versions.join(', ')}; ${versionsText(e)}.`
   );
 }
 

@@ -6,6 +6,7 @@
 import { createInterface } from 'node:readline';
 
 import { loadEngine } from '../engine/index.ts';
+import { engineText } from './circumstances.ts';
 import { bareStep, wholeEpochs, wholeLoop, type Training } from './loop.ts';
 import { stockTrainee } from './stock.ts';
 import { projectTrainee, type Trainee } from './trainee.ts';
@@ -61,8 +62,7 @@ async function load({ folder, threads, variant }: Load): Promise<Loaded> {
   }
   const firstStep = (performance.now() - started) / 1000;
   await trainee?.infer(0);
-  const library = engine.name === 'tensorflow' ? 'TensorFlow' : `TensorFlow.js (${engine.name})`;
-  return { version: `${library} ${engine.version}`, firstStep };
+  return { version: engineText(engine), firstStep };
 }
 
 async function round({ steps, inferences }: Round): Promise<RoundResult> {

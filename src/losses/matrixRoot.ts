@@ -17,7 +17,7 @@ const STEPS = 20;
  *
  * @param matrix `[n, n] float32`, or several, `[..., n, n]`: symmetric, eigenvalues above 1e-6 of the Frobenius norm
  */
-export function rootOf<T extends tf.Tensor2D | tf.Tensor3D>(matrix: T): T {
+export function rootDiagonal<T extends tf.Tensor2D | tf.Tensor3D>(matrix: T): T {
   const root = tf.customGrad((given, save) => {
     const a = given as T;
     const identity = tf.eye(a.shape[a.rank - 1]!);

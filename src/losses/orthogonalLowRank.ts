@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { unitRows } from './distances.ts';
 import type { LayerLoss } from './layerLoss.ts';
 import type { ClassPairs } from './pairs.ts';
-import { rootOf } from './matrixRoot.ts';
+import { rootDiagonal } from './matrixRoot.ts';
 import type { LossValue } from './types.ts';
 
 export interface OrthogonalLowRankOptions {
@@ -84,10 +84,10 @@ export function orthogonalLowRankLoss(
   return { total: tf.sub(classNorms, allNorm), parts: { classNorms, allNorm } };
 }
 
-/** What each row of `X X^T` or `X^T X` adds to the norm of `X`, or of its block. */
+/** What each row of `X X^T` or `X^T X` adds to the norm of `X`, or of its block: `[..., n, 1]` of `[..., n, n]`. */
 function shares<T extends tf.Tensor2D | tf.Tensor3D>(product: T, smoothing: tf.Scalar): T {
   const onDiagonal = tf.mul(tf.eye(product.shape[product.rank - 1]!), smoothing);
-  return tf.sub<T>(rootOf(tf.add<T>(product, onDiagonal)), tf.sqrt(smoothing));
+  return tf.sub<T>(rootDiagonal(tf.add<T>(product, onDiagonal)), tf.sqrt(smoothing));
 }
 
 /** The classes as blocks of one `[batch, batch]` matrix: samples in any order, zeros between different classes. */

@@ -28,13 +28,13 @@ export type ProbeName =
   | { readonly kind: 'cosine'; readonly group: string };
 
 /** The logits among the points. */
-export const LOGITS = 'logits';
+const LOGITS = 'logits';
 /** The sum of all groups. */
-export const TOTAL = 'total';
-export const CROSS_ENTROPY = 'crossEntropy';
+const TOTAL = 'total';
+const CROSS_ENTROPY = 'crossEntropy';
 
 /** What the losses of an objective are grouped by: cross-entropy, and each loss with all of its taps. */
-export function lossGroups({ terms }: Objective): string[] {
+function lossGroups({ terms }: Objective): string[] {
   return [CROSS_ENTROPY, ...new Set(terms.map(({ loss }) => loss.name))];
 }
 

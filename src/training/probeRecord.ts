@@ -25,10 +25,10 @@ export interface ProbeRecord {
 }
 
 /** Shorter than which a gradient at the logits counts as vanished, in steps of ten; the longest is sqrt(2). */
-export const SATURATION_THRESHOLDS = [0.1, 0.01, 0.001] as const;
+const SATURATION_THRESHOLDS = [0.1, 0.01, 0.001] as const;
 
 /** Of the margins' quantiles. */
-export const MARGIN_PROBABILITIES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
+const MARGIN_PROBABILITIES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
 
 /** What a probe measured, read from the engine. */
 export interface ProbeValues {
