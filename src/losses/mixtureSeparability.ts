@@ -225,7 +225,7 @@ export const MSL: LayerLoss<MixtureSeparabilityOptions> = {
     },
     epsilon: {
       ...{ default: MIXTURE_SEPARABILITY_DEFAULTS.epsilon, above: 0 },
-      about: 'added under square roots; far below what float32 resolves of a squared length of 1',
+      about: 'added under square roots, whose gradient is infinite at 0; small beside a squared length of 1',
     },
     withinWeight: {
       ...{ default: MIXTURE_SEPARABILITY_DEFAULTS.withinWeight, least: 0 },
