@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import * as tf from '@tensorflow/tfjs';
 
-import { graphFunction, tensorsOf } from '../engine/index.ts';
+import { graphFunction } from '../engine/index.ts';
 import type { Batch } from '../data/index.ts';
 import { termFeatures, type Term } from '../losses/index.ts';
 import type { NamedTensors, Network } from '../models/index.ts';
@@ -65,13 +65,17 @@ export function evaluator(
       options.signal?.throwIfAborted();
       size ??= batch.n;
       const images = imagesTensor(filledUp(batch, size), network.imageShape);
-      const outputs = forward({ parameters, statistics, images });
-      outputs.forEach((output, i) => {
-        const dim = output.shape[1];
-        columns[i] ??= { values: new Float32Array(n * dim), dim };
-        columns[i].values.set(output.dataSync<'float32'>().subarray(0, batch.n * dim), done * dim);
-      });
-      tf.dispose([images, ...tensorsOf(outputs)]);
+      let outputs: tf.Tensor2D[] = [];
+      try {
+        outputs = forward({ parameters, statistics, images });
+        outputs.forEach((output, i) => {
+          const dim = output.shape[1];
+          columns[i] ??= { values: new Float32Array(n * dim), dim };
+          columns[i].values.set(output.dataSync<'float32'>().subarray(0, batch.n * dim), done * dim);
+        });
+      } finally {
+        tf.dispose([images, ...outputs]);
+      }
       done += batch.n;
       options.onBatch?.(done);
       await setImmediate();

@@ -34,3 +34,13 @@ export function valueAndGradients(
     auxiliary,
   };
 }
+
+/** What `body` gives; where it fails, e.g. since a loss of the user's does, tensors that were kept until after it are freed. */
+export function freeingOnFailure<T>(kept: NamedTensors, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    tf.dispose(Object.values(kept));
+    throw error;
+  }
+}

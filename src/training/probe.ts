@@ -66,11 +66,11 @@ export function gradientProbe(network: Network, objective: Objective): (input: S
         tf.dispose(Object.values(output.batchStatistics));
         const seen = { logits: observe(LOGITS, output.logits) as tf.Tensor2D, taps: output.taps };
         const full = fullPrecision(seen);
-        kept ??= tf.keep(logitMargins(full.logits, labels));
         const { addends } = evaluateObjective(objective, full, labels, {
           state: state.losses,
           weightFactors,
         });
+        kept ??= tf.keep(logitMargins(full.logits, labels));
         const own = Object.entries(addends).filter(([name]) => groupOf(name) === group);
         return own.map(([, addend]) => addend).reduce((sum, addend) => tf.add(sum, addend));
       }),

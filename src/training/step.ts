@@ -9,7 +9,7 @@ import {
   type Objective,
 } from '../losses/index.ts';
 import { initialParameters, initialStatistics, type NamedTensors, type Network } from '../models/index.ts';
-import { valueAndGradients } from './gradients.ts';
+import { freeingOnFailure, valueAndGradients } from './gradients.ts';
 import type { Optimizer } from './optimizer.ts';
 
 /** Everything that a training step changes. */
@@ -112,7 +112,9 @@ export function trainingStep(
       // Softmax and distances need float32's 24 bits where the network computes with 8.
       const { logits, taps } = fullPrecision({ logits: output.logits, taps: output.taps });
       const now = { state: { ...state.losses, ...select(parameters, Object.keys(ofLosses)) }, weightFactors };
-      const { total, parts, updated } = evaluateObjective(objective, { logits, taps }, labels, now);
+      const { total, parts, updated } = freeingOnFailure(output.batchStatistics, () =>
+        evaluateObjective(objective, { logits, taps }, labels, now),
+      );
       const hits = tf.equal(tf.argMax(logits, 1), labels);
       const measures: Record<string, tf.Tensor> = {
         ...parts,

@@ -5,10 +5,17 @@ import { before, describe, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 
 import { graphFunction, tensorsOf } from '../../src/engine/index.ts';
-import { MSL, type TapSide } from '../../src/losses/index.ts';
+import { MSL, type LayerLoss, type TapSide } from '../../src/losses/index.ts';
 import { initialStatistics, vgg } from '../../src/models/index.ts';
-import { sgd, trainingStep, type TrainingState } from '../../src/training/index.ts';
-import { assertClose, engineUnderTest } from '../support/engine.ts';
+import {
+  gradientProbe,
+  initialState,
+  sgd,
+  trainingStep,
+  type StepInput,
+  type TrainingState,
+} from '../../src/training/index.ts';
+import { assertClose, engineUnderTest, withoutLeak } from '../support/engine.ts';
 
 /** Written by test/fixtures/training/make.py with PyTorch in float64. */
 interface Fixture {
@@ -109,5 +116,40 @@ describe('trainingStep against PyTorch', () => {
         graph.dispose();
       });
     }
+  }
+});
+
+describe('a loss that fails', () => {
+  before(async () => {
+    await engineUnderTest();
+  });
+
+  const failing: LayerLoss = {
+    ...{ name: 'failing', about: '', formula: '', source: '', parts: ['part'], options: {} },
+    evaluate: () => {
+      throw new Error('of the user');
+    },
+  };
+
+  for (const [name, make] of [
+    ['step', trainingStep],
+    ['probe', gradientProbe],
+  ] as const) {
+    test(`leaves no tensor of the ${name} behind`, () => {
+      const network = vgg({ widths: [2, 3], imageShape: [8, 8, 3], classes: 3 });
+      const objective = { terms: [{ loss: failing, tap: 'stage1', side: 'activation', weight: 1 } as const] };
+      const optimizer = sgd(network, { momentum: 0.9, weightDecay: 0 });
+      const input = {
+        state: initialState(network, optimizer, 1),
+        images: tf.ones<tf.Rank.R4>([3, 8, 8, 3]),
+        labels: tf.tensor1d([0, 1, 2], 'int32'),
+        learningRate: tf.scalar(0.1),
+      };
+      const graph = graphFunction<[StepInput], unknown>(make(network, objective, optimizer));
+      withoutLeak(() => {
+        assert.throws(() => graph(input), /of the user/);
+      });
+      tf.dispose(tensorsOf(input));
+    });
   }
 });

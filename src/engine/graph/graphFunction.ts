@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { UserError } from '../errors.ts';
 import { requireKnown, requirePrecision, type Precision } from '../precision/precision.ts';
 import { tensorFlowBackend, type TensorFlowBackend } from './backend.ts';
+import { freeingFailedTape } from './failedTape.ts';
 import { checkedResult, guarded, isGuarded } from './guard.ts';
 import { hiddenTensors, isCollection, mapTensors, tensorsOf, walk } from './nested.ts';
 import { addIterations, learningRateOf, settingsOf, variablesOf } from './optimizerState.ts';
@@ -89,13 +90,13 @@ export function graphFunction<A extends readonly unknown[], R>(
     if (isGuarded()) return eager(fn, args);
     if (backend === undefined || isDifferentiated()) {
       checkArguments(args);
-      return guarded(() => allOrNothing(() => eager(fn, args)));
+      return freeingFailedTape(() => guarded(() => allOrNothing(() => eager(fn, args))));
     }
     const signature = signatureOf(args);
     const known = graphs.get(signature) ?? [];
     let graph = known.find((candidate) => candidate.conditions === conditionsOf(candidate));
     if (graph === undefined) {
-      graph = build(backend, fn, args, precision);
+      graph = freeingFailedTape(() => build(backend, fn, args, precision));
       graphs.set(signature, [...known, graph]);
       traced(`${signature}\n${graph.conditions}`);
     }
