@@ -6,8 +6,8 @@ export interface ProgressReport {
   readonly done: number;
   /** How much there is to do; absent where it is not known. */
   readonly total?: number;
-  /** `bytes` for transfers; `steps` (the default) for anything counted. */
-  readonly unit?: 'bytes' | 'steps';
+  /** `bytes` for transfers; `steps` (the default) for anything counted; `share` where only the share that is done says something. */
+  readonly unit?: 'bytes' | 'steps' | 'share';
   /** A few words on the state, e.g. `loss 1.23`. */
   readonly note?: string;
 }

@@ -8,14 +8,19 @@ export interface ProgressReport {
   readonly label: string;
   readonly done: number;
   readonly total?: number;
-  readonly unit?: 'bytes' | 'steps';
+  readonly unit?: 'bytes' | 'steps' | 'share';
   readonly note?: string;
   /** Where the work says that it has ended: because all is done, or before that. */
   readonly ended?: 'done' | 'stopped';
 }
 
-const amount = (value: number, unit: 'bytes' | 'steps'): string =>
-  unit === 'bytes' ? `${(value / 1e6).toFixed(1)} MB` : String(value);
+/** `7`, `7 of 10`, `1.2 MB of 3.4 MB`, `70 %`. */
+function amount({ done, total, unit }: ProgressReport): string {
+  const known = total !== undefined && total > 0;
+  if (unit === 'share' && known) return `${Math.floor((100 * done) / total)} %`;
+  const one = (value: number) => (unit === 'bytes' ? `${(value / 1e6).toFixed(1)} MB` : String(value));
+  return known ? `${one(done)} of ${one(total)}` : one(done);
+}
 
 /** `7 s`, `2 min 05 s`, `1 h 02 min`. */
 export function duration(seconds: number): string {
@@ -60,11 +65,11 @@ export function progressBundle(
   { elapsed, left }: ProgressState,
   depth = 0,
 ): MimeBundle {
-  const { label, done, total, unit = 'steps', note, ended } = report;
+  const { label, done, total, note, ended } = report;
   const known = total !== undefined && total > 0;
   const title = label === '' ? '' : `${label}: `;
   const parts = [
-    `${title}${ended === 'stopped' ? 'stopped at ' : ''}${amount(done, unit)}${known ? ` of ${amount(total, unit)}` : ''}`,
+    `${title}${ended === 'stopped' ? 'stopped at ' : ''}${amount(report)}`,
     duration(elapsed) + (left === undefined ? '' : `, ${duration(left)} left`),
     ...(note === undefined ? [] : [note]),
   ];

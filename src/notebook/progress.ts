@@ -185,14 +185,16 @@ function nestedLines(): (report: BarReport) => void {
 
 function progressLines(): (report: BarReport) => void {
   let last = performance.now();
-  return ({ label, done, total, note, ended }) => {
+  return ({ label, done, total, unit, note, ended }) => {
     const over = ended !== undefined || (total !== undefined && done >= total);
     if (!over && performance.now() - last < LINE_INTERVAL) return;
     last = performance.now();
     const title = label === '' ? '' : `${label}: `;
-    const of = total === undefined ? '' : ` of ${total}`;
+    const known = total !== undefined;
+    const share = unit === 'share' && known ? `${Math.floor((100 * done) / total)} %` : undefined;
+    const amount = share ?? (known ? `${done} of ${total}` : done);
     console.log(
-      `${title}${ended === 'stopped' ? 'stopped at ' : ''}${done}${of}${note === undefined ? '' : ` · ${note}`}`,
+      `${title}${ended === 'stopped' ? 'stopped at ' : ''}${amount}${note === undefined ? '' : ` · ${note}`}`,
     );
   };
 }

@@ -49,6 +49,8 @@ test('durations', () => {
 test('a bar without a label, and bars that have ended', () => {
   const text = (report: ProgressReport) => progressBundle(report, { elapsed: 3 })['text/plain'];
   assert.equal(text({ label: '', done: 1, total: 4 }), '1 of 4 · 3 s');
+  assert.equal(text({ label: 'x', done: 2, total: 3, unit: 'share' }), 'x: 66 % · 3 s');
+  assert.equal(text({ label: 'x', done: 2, unit: 'share' }), 'x: 2 · 3 s');
   assert.equal(text({ label: 'x', done: 1, total: 4, ended: 'stopped' }), 'x: stopped at 1 of 4 · 3 s');
   assert.equal(text({ label: 'x', done: 4, ended: 'done', note: 'n' }), 'x: 4 · 3 s · n');
   const nested = progressBundle({ label: 'x', done: 1 }, { elapsed: 0 }, 2);

@@ -27,9 +27,8 @@ export function totalProgress(
     const [first] = active;
     const sum = done.reduce((a, b) => a + b, 0);
     if (first === undefined) {
-      // The last runs were complete before, and reported nothing.
-      if (told > 0 && told < total && ended.size === tasks.length)
-        progress({ label: `${tasks.length} of ${tasks.length} runs`, done: total, total });
+      if (told > 0 && ended.size === tasks.length)
+        progress({ label: `${tasks.length} of ${tasks.length} runs`, done: total, total, unit: 'share' });
       return;
     }
     told = sum;
@@ -37,7 +36,7 @@ export function totalProgress(
       const [task, { note }] = first;
       progress({
         label: `run ${task + 1} of ${tasks.length} (${tasks[task]!.label})`,
-        ...{ done: sum, total },
+        ...{ done: sum, total, unit: 'share' },
         ...(note === undefined ? {} : { note }),
       });
       return;
@@ -45,7 +44,7 @@ export function totalProgress(
     const notes = [...active].map(([task, report]) => `${tasks[task]!.label}: ${shortNote(report)}`);
     progress({
       label: `${ended.size} of ${tasks.length} runs`,
-      ...{ done: sum, total, note: notes.join(' | ') },
+      ...{ done: sum, total, unit: 'share', note: notes.join(' | ') },
     });
   };
   return {

@@ -78,7 +78,7 @@ export async function undertake<T>(options: RunOptions, { ended, total, body }: 
   const workers = work.images < FEW_IMAGES ? 0 : BATCH_WORKERS;
   const batches = batchThreads({ workers: options.batchWorkers ?? workers });
   const report = (done: number, note: string): void => {
-    progress?.({ label: options.label ?? folder, done, total: total(work), note });
+    progress?.({ label: options.label ?? folder, done, total: total(work), unit: 'share', note });
   };
   try {
     // As it is now that no other process is at work in it.

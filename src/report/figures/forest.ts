@@ -38,11 +38,13 @@ export function forestOf(
     ...axesOf(0),
   };
   const names = compared.map(({ arm }) => arm.title);
+  const [baseline, ...otherBaselines] = [...new Set(compared.map((comparison) => comparison.baseline.title))];
+  const zero = baseline === undefined || otherBaselines.length > 0 ? 'the baseline' : baseline;
   const figure = panelFigure(
     [seeds, ...kinds.map((primary) => markers(compared, primary))],
     [
       {
-        title: 'Test error against the baseline',
+        title: `Test error against ${plotlyText(zero)}`,
         x: {
           title: 'difference (percentage points)',
           rangemode: 'tozero',
@@ -58,7 +60,7 @@ export function forestOf(
         },
       },
     ],
-    `Differences of test error to the baseline for ${compared.length} ${compared.length === 1 ? one : many}, ` +
+    `Differences of test error to ${zero} for ${compared.length} ${compared.length === 1 ? one : many}, ` +
       `${hasInterval ? 'with 95 % intervals' : 'without intervals'}; left of zero the arm is better.`,
     // A narrow page has room for one entry a line, beside the names of the arms.
     { columns: 1, height: Math.max(90, 40 * compared.length), legendEntries: 1 + 3 * kinds.length },

@@ -28,6 +28,7 @@ test('runs one after the other add up', () => {
     'run 1 of 3 (CE): 10/60',
     'run 2 of 3 (CE + MSL): 30/60',
     'run 3 of 3 (mine): 60/60',
+    '3 of 3 runs: 60/60',
   ]);
 });
 
