@@ -547,6 +547,43 @@ test('interact draws at once and again after changes, the newest only while it d
   assert.deepEqual(drawn, [0, 3, 5]);
 });
 
+test('a drawing that moves another control is not drawn into: the next one waits for it', async () => {
+  frontEnd();
+  const [rate, tenfold] = [slider({ min: 0, max: 10 }), slider({ min: 0, max: 100 })];
+  const seen: string[] = [];
+  const view = interact({ rate, tenfold }, async (values) => {
+    seen.push(`begins ${values.rate} ${values.tenfold}`);
+    tenfold.value = 10 * values.rate + 5;
+    await wait(1);
+    seen.push(`ends ${values.rate} ${values.tenfold}`);
+  });
+  await view.drawn();
+  rate.value = 3;
+  await view.drawn();
+  assert.deepEqual(
+    seen,
+    ['0 0', '0 5', '3 5', '3 35'].flatMap((values) => [`begins ${values}`, `ends ${values}`]),
+  );
+  view.close();
+});
+
+test('where nobody reads, the newest values are drawn after a failure of older ones, and their failure is heard', async () => {
+  const rate = slider({ min: 0, max: 10 });
+  const drawn: number[] = [];
+  const view = interact({ rate }, async (values) => {
+    drawn.push(values.rate);
+    await wait(1);
+    if (values.rate % 2 === 0) throw new Error(`${values.rate} is even`);
+  });
+  rate.value = 1;
+  await view.drawn();
+  rate.value = 2;
+  await assert.rejects(view.drawn(), /2 is even/);
+  rate.value = 3;
+  await view.drawn();
+  assert.deepEqual(drawn, [0, 1, 2, 3]);
+});
+
 test('interact shows synchronous results in its output', async () => {
   const { show, change, shown } = frontEnd();
   const rate = slider({ min: 0, max: 10 });

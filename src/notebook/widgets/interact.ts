@@ -21,6 +21,7 @@ export class Interaction<C extends Controls> extends Box {
   private readonly output: Output;
   private readonly unsubscribers: readonly (() => void)[];
   private changed = false;
+  private busy = false;
   private drawing: Promise<void> | undefined;
 
   constructor(controls: C, draw: (values: Values<C>) => unknown) {
@@ -40,7 +41,8 @@ export class Interaction<C extends Controls> extends Box {
   /** Draws again: now, or when the running drawing has ended. */
   redraw(): void {
     this.changed = true;
-    this.drawing ??= this.drawUntilSettled().finally(() => (this.drawing = undefined));
+    // A drawing that moves a control asks for the next one before it has said that it takes its time.
+    if (!this.busy) this.drawing = this.drawUntilSettled();
   }
 
   /** Resolves when the newest values are drawn; rejects where that fails and no reader sees it. */
@@ -55,13 +57,18 @@ export class Interaction<C extends Controls> extends Box {
   }
 
   private async drawUntilSettled(): Promise<void> {
-    while (this.changed) {
-      this.changed = false;
-      await this.drawOnce();
-      // What was printed comes with the next turn. Changes that have arrived meanwhile are heard, too, before the
-      // next drawing, and only the newest counts.
-      await nextTurn();
-      this.output.settle();
+    this.busy = true;
+    try {
+      while (this.changed) {
+        this.changed = false;
+        await this.drawOnce();
+        // What was printed comes with the next turn. Changes that have arrived meanwhile are heard, too, before the
+        // next drawing, and only the newest counts.
+        await nextTurn();
+        this.output.settle();
+      }
+    } finally {
+      this.busy = false;
     }
   }
 
@@ -73,7 +80,9 @@ export class Interaction<C extends Controls> extends Box {
       if (result !== undefined) show(result);
     };
     if (!notebookKernel()?.comms || !hasReader()) {
-      await work();
+      await work().catch((error: unknown) => {
+        if (!this.changed) throw error; // what failed counts no more: newer values wait
+      });
       return;
     }
     this.output.clear(true);
