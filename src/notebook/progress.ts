@@ -78,7 +78,7 @@ class Counter {
   constructor({ label = '' }: ProgressOptions, total: number | undefined, loop: Counted) {
     this.loop = loop;
     this.fixed = { label, ...(total === undefined ? {} : { total }) };
-    this.bar = notebookKernel()?.progress({ nest: true }) ?? nestedLines();
+    this.bar = notebookKernel()?.progress({ nest: true }) ?? loopLines();
     this.looked = this.reported = performance.now();
     this.report(0);
   }
@@ -171,23 +171,38 @@ function sizeOf(items: object): number | undefined {
   return typeof known === 'number' ? known : undefined;
 }
 
-/** How many bars of loops print lines: loops within loops say nothing at their end. */
+/** How many loops that print lines have not ended. One that was left without `return` never does. */
 let loops = 0;
 
-function nestedLines(): (report: BarReport) => void {
+/** A loop says its end, once; one within others only where it took so long that it has lines. */
+function loopLines(): (report: BarReport) => void {
   const nested = loops++ > 0;
-  const print = progressLines();
+  const began = performance.now();
+  const print = lines();
   return (report) => {
-    if (report.ended !== undefined) loops--;
-    if (report.ended !== 'done' || !nested) print(report);
+    const { ended, done, total } = report;
+    if (ended === undefined) {
+      if (done !== total) print(report, false); // else the end follows
+      return;
+    }
+    loops--;
+    const short = performance.now() - began < LINE_INTERVAL;
+    if (ended === 'stopped' || !nested || !short) print(report, true);
   };
 }
 
-function progressLines(): (report: BarReport) => void {
+function progressLines(): Progress {
+  const print = lines();
+  return (report) => {
+    print(report, report.total !== undefined && report.done >= report.total);
+  };
+}
+
+/** Prints a report now and then, and one that is to be printed in any case. */
+function lines(): (report: BarReport, inAnyCase: boolean) => void {
   let last = performance.now();
-  return ({ label, done, total, unit, note, ended }) => {
-    const over = ended !== undefined || (total !== undefined && done >= total);
-    if (!over && performance.now() - last < LINE_INTERVAL) return;
+  return ({ label, done, total, unit, note, ended }, inAnyCase) => {
+    if (!inAnyCase && performance.now() - last < LINE_INTERVAL) return;
     last = performance.now();
     const title = label === '' ? '' : `${label}: `;
     const known = total !== undefined;

@@ -192,6 +192,30 @@ test('outside a notebook a loop prints its end, loops within it nothing, unless 
   ]);
 });
 
+test('outside a notebook a slow loop prints its end once, and the end of a long loop within it', async (t) => {
+  let time = 0;
+  t.mock.method(performance, 'now', () => time);
+  const lines = await printed(() => {
+    for (const took of progress([60, 3000], { label: 'epochs' })) {
+      for (const more of progress([took, took], { label: 'batches' })) time += more;
+      time += 60;
+    }
+  });
+  assert.deepEqual(lines, ['batches: 2 of 2', 'epochs: 2 of 2']);
+});
+
+test('outside a notebook a loop after one that was left open prints the end where it takes its time', async (t) => {
+  let time = 0;
+  t.mock.method(performance, 'now', () => time);
+  const left = progress([1, 2])[Symbol.iterator]();
+  left.next();
+  const lines = await printed(() => {
+    for (const took of progress([4000, 4000, 4000], { label: 'next' })) time += took;
+  });
+  assert.deepEqual(lines, ['next: 2 of 3', 'next: 3 of 3']);
+  left.return?.();
+});
+
 test('a loop of fast items looks at the clock once in sixteen of them', (t) => {
   const all = bars();
   const now = t.mock.method(performance, 'now', () => 0);
