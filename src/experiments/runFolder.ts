@@ -140,7 +140,7 @@ export class RunFolder {
       if (line === '') continue;
       let record: EpochRecord;
       try {
-        record = JSON.parse(line) as EpochRecord;
+        record = parseRecord(line) as EpochRecord;
       } catch {
         break;
       }
@@ -192,17 +192,33 @@ interface Versioned {
   readonly schemaVersion: number;
 }
 
+/** What ends a run: without it the same command makes it again, from the last checkpoint. */
+const RESULTS = ['summary.json', 'validation.json'];
+
 function readJson(file: string): Versioned {
   let record: Versioned;
   try {
-    record = JSON.parse(readFileSync(file, 'utf8')) as Versioned;
+    record = parseRecord(readFileSync(file, 'utf8'));
   } catch (error) {
+    if (!(error instanceof SyntaxError)) {
+      throw new UserError(`${file} cannot be read: ${(error as Error).message}.`, { cause: error });
+    }
     throw new UserError(
-      `${file} cannot be read (${String(error)}). Remove the run's folder to start it anew.`,
+      `${file} is damaged (${error.message}). ` +
+        (RESULTS.includes(path.basename(file))
+          ? 'Remove this file: the command that made the run makes it again from the last checkpoint.'
+          : "Remove the run's folder to start it anew."),
     );
   }
   requireVersion(record, file);
   return record;
+}
+
+/** @throws {SyntaxError} for what is no JSON, or no object */
+function parseRecord(text: string): Versioned {
+  const value: unknown = JSON.parse(text);
+  if (typeof value === 'object' && value !== null && 'schemaVersion' in value) return value as Versioned;
+  throw new SyntaxError('it holds no record');
 }
 
 function requireVersion({ schemaVersion }: Versioned, file: string): void {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -351,6 +352,7 @@ describe('runExperiment', () => {
     const [first, second, third] = readFileSync(metrics, 'utf8').split('\n') as [string, string, string];
     for (const damaged of [
       [first, second.slice(0, 40), third],
+      [first, 'null', third],
       [first, third],
     ]) {
       writeFileSync(metrics, `${damaged.join('\n')}\n`);
@@ -386,6 +388,38 @@ describe('runExperiment', () => {
       );
       writeFileSync(path.join(folder, file), text);
     }
+  });
+
+  test('a damaged record is refused by name; without the result the run ends again as it did', async () => {
+    const [folder, before] = [path.join(root, 'torn'), result(path.join(root, 'torn'))];
+    const [summary, spec] = [path.join(folder, 'summary.json'), path.join(folder, 'spec.json')];
+    const text = readFileSync(spec, 'utf8');
+    for (const damaged of ['', 'null', '[]', readFileSync(summary, 'utf8').slice(0, 100)]) {
+      writeFileSync(spec, damaged);
+      await assert.rejects(run('torn', specification()), /spec\.json is damaged.* Remove the run's folder/);
+      writeFileSync(spec, text);
+      writeFileSync(summary, damaged);
+      await assert.rejects(run('torn', specification()), /summary\.json is damaged.* Remove this file/);
+    }
+    rmSync(summary);
+    mkdirSync(summary);
+    await assert.rejects(run('torn', specification()), /summary\.json cannot be read: EISDIR/);
+    rmSync(summary, { recursive: true });
+    await run('torn', specification());
+    assert.deepEqual(result(folder), before);
+  });
+
+  test('a result that is damaged while the run is made does not hide why it failed, nor hold the folder', async () => {
+    const folder = path.join(root, 'damaged-meanwhile');
+    const failing = runExperiment({
+      ...{ specification: specification(), folder, dataFolder },
+      onEpoch: () => {
+        writeFileSync(path.join(folder, 'summary.json'), '{');
+        throw new Error('no paper');
+      },
+    });
+    await assert.rejects(failing, /no paper/);
+    assert.equal(new RunFolder(folder).owner(), undefined);
   });
 
   test('a damaged checkpoint costs an epoch, not the run', async () => {

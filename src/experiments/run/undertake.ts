@@ -80,16 +80,17 @@ export async function undertake<T>(options: RunOptions, { ended, total, body }: 
   const report = (done: number, note: string): void => {
     progress?.({ label: options.label ?? folder, done, total: total(work), unit: 'share', note });
   };
+  let over = false;
   try {
     // As it is now that no other process is at work in it.
     records.check(specification, environment);
     records.checkImages(specification, prepared.dataset.digest);
-    const meanwhile = ended(records);
-    if (meanwhile !== undefined) return meanwhile;
-    return await body(prepared, { records, evaluate, batches, report });
+    const result = ended(records) ?? (await body(prepared, { records, evaluate, batches, report }));
+    over = true;
+    return result;
   } finally {
+    claim.release(over);
     evaluate.dispose();
     await batches.close();
-    claim.release(ended(records) !== undefined);
   }
 }
