@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -17,6 +17,7 @@ import {
   evaluateImages,
   predictImages,
   readTrainedRun,
+  removeClutter,
   RunFolder,
 } from '../../src/experiments/index.ts';
 import { claimFolder } from '../../src/experiments/claim.ts';
@@ -115,17 +116,26 @@ describe('runs on disk', () => {
     }
     const dead = path.join(run, 'checkpoint', 'epoch-9.safetensors.999999999.partial');
     writeFileSync(dead, 'abc');
+    utimesSync(dead, 0, 0);
+    // Perhaps of another machine, which writes it at this moment.
+    const fresh = path.join(run, 'checkpoint', 'epoch-9.json.999999999.partial');
+    writeFileSync(fresh, 'abc');
+    const inBusy = path.join(busy, 'checkpoint', 'epoch-9.json.999999999.partial');
+    mkdirSync(path.dirname(inBusy), { recursive: true });
+    writeFileSync(inBusy, 'abc');
+    utimesSync(inBusy, 0, 0);
     writeFileSync(path.join(run, `spec.json.${process.pid}.partial`), 'at work');
     mkdirSync(path.join(run, 'features'));
     writeFileSync(path.join(run, 'features', 'a'), '12345');
     t.after(() => {
       claim.release(true);
-      for (const folder of [stopped, begun, busy, ...trials]) rmSync(folder, { recursive: true });
-      for (const name of [`spec.json.${process.pid}.partial`, 'features'])
-        rmSync(path.join(run, name), { recursive: true });
-      rmSync(dead);
+      for (const folder of [stopped, busy, ...trials]) rmSync(folder, { recursive: true });
+      rmSync(path.join(run, `spec.json.${process.pid}.partial`));
+      rmSync(fresh);
+      rmSync(dead, { force: true });
     });
-    const found = findClutter(runs).map(({ path: place, kind, bytes }) => [place, kind, bytes] as const);
+    const clutter = findClutter(runs);
+    const found = clutter.map(({ path: place, kind, bytes }) => [place, kind, bytes] as const);
     assert.deepEqual(
       found.filter(([, kind]) => kind !== 'run without an epoch'),
       [
@@ -144,6 +154,14 @@ describe('runs on disk', () => {
     );
     assert.ok(more[0]!.bytes > 1000);
     assert.deepEqual(findClutter(path.join(root, 'nowhere')), []);
+
+    const takenUp = claimFolder(begun);
+    const removed = removeClutter(clutter).map(({ kind }) => kind);
+    takenUp.release(true);
+    assert.deepEqual(removed, ['partial file', 'cache'], 'a run that was taken up meanwhile stays');
+    assert.ok(existsSync(begun) && !existsSync(dead));
+    assert.equal(removeClutter(findClutter(runs)).length, 1);
+    assert.ok(!existsSync(begun));
   });
 
   test('two of them are compared', async () => {

@@ -1,8 +1,6 @@
-import { rmSync } from 'node:fs';
-
 import { Command } from '@commander-js/extra-typings';
 
-import { findClutter } from '../../experiments/index.ts';
+import { findClutter, removeClutter } from '../../experiments/index.ts';
 import { columns, terminal } from '../output.ts';
 import { runsFolder, shortPath } from '../paths.ts';
 
@@ -23,9 +21,10 @@ Examples:
 Runs that have ended are never removed; msl runs rm does.`,
     )
     .action(({ dryRun, unfinished, json }) => {
-      const clutter = findClutter(runsFolder(), { unfinished: unfinished === true });
+      const options = { unfinished: unfinished === true };
+      const found = findClutter(runsFolder(), options);
+      const clutter = dryRun === true ? found : removeClutter(found, options);
       const bytes = clutter.reduce((sum, item) => sum + item.bytes, 0);
-      if (dryRun !== true) for (const item of clutter) rmSync(item.path, { recursive: true, force: true });
       if (json === true) {
         terminal.print(JSON.stringify({ removed: dryRun !== true, bytes, items: clutter }, null, 2));
         return;

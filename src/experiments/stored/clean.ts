@@ -1,5 +1,5 @@
 /** What lies in the folder of all runs and is of no use any more. */
-import { existsSync, lstatSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 import { isAlive } from '../../engine/index.ts';
@@ -15,14 +15,21 @@ export interface Clutter {
 /** Beside a run: features that can be computed again. */
 const CACHES = ['features'];
 
+/** A file that was touched less long ago may be one that another machine, which shares the folder, writes; milliseconds. */
+const SILENCE = 60_000;
+
+export interface CleanOptions {
+  /** Take runs, too, that were stopped and could go on; default `false`. */
+  readonly unfinished?: boolean;
+}
+
 /**
  * What can be removed without a loss: files that a process which died was writing, runs without an epoch that nobody is at work
  * on, and caches. Finished runs and those of which a part is recorded are none of it.
  *
  * @param root folder of all runs
- * @param unfinished take runs, too, that were stopped and could go on
  */
-export function findClutter(root: string, { unfinished = false } = {}): Clutter[] {
+export function findClutter(root: string, { unfinished = false }: CleanOptions = {}): Clutter[] {
   const runs = runFolders(root).map((folder) => describeRun(folder, root));
   const dead = runs.flatMap(({ folder, state, epochs }): Clutter[] => {
     if (state !== 'unfinished' || (epochs > 0 && !unfinished)) return [];
@@ -33,23 +40,41 @@ export function findClutter(root: string, { unfinished = false } = {}): Clutter[
   const inside = (file: string, folders: readonly string[]) =>
     folders.some((folder) => file.startsWith(`${folder}${path.sep}`));
   const gone = dead.map((clutter) => clutter.path);
+  // Removed with its run, or by the process that is at work there.
+  const elsewhere = [...gone, ...busy];
   const partial = existsSync(root)
     ? readdirSync(root, { recursive: true, encoding: 'utf8' })
         .map((name) => path.join(root, name))
-        .filter((file) => isAbandoned(file) && !inside(file, gone))
+        .filter((file) => isAbandoned(file) && !inside(file, elsewhere))
         .map((file): Clutter => ({ path: file, kind: 'partial file', bytes: sizeOf(file) }))
     : [];
   const caches = runs
     .flatMap(({ folder }) => CACHES.map((name) => path.join(folder, name)))
-    .filter((cache) => existsSync(cache) && !inside(cache, [...gone, ...busy]))
+    .filter((cache) => existsSync(cache) && !inside(cache, elsewhere))
     .map((cache): Clutter => ({ path: cache, kind: 'cache', bytes: sizeOf(cache) }));
   return [...dead, ...partial, ...caches];
+}
+
+/**
+ * Removes what was found, each thing where it still is of no use: a run may have been taken up meanwhile.
+ *
+ * @returns what is gone
+ */
+export function removeClutter(found: readonly Clutter[], options: CleanOptions = {}): Clutter[] {
+  return found.filter(({ path: place, kind }) => {
+    const isRun = kind === 'run without an epoch' || kind === 'unfinished run';
+    if (isRun && !findClutter(place, options).some((clutter) => clutter.path === place)) return false;
+    rmSync(place, { recursive: true, force: true });
+    return true;
+  });
 }
 
 /** Whether it is a file that a process was writing which is no more. */
 function isAbandoned(file: string): boolean {
   const pid = /\.(\d+)\.partial$/.exec(file)?.[1];
-  return pid !== undefined && !isAlive(Number(pid));
+  if (pid === undefined || isAlive(Number(pid))) return false;
+  const touched = lstatSync(file, { throwIfNoEntry: false })?.mtimeMs;
+  return touched !== undefined && Date.now() - touched > SILENCE;
 }
 
 /** Bytes of a file, or of a folder with all that is in it. */
