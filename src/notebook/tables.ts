@@ -8,12 +8,12 @@ export interface NumberTableOptions {
   /** What the rows are; default nothing. */
   readonly rowHeader?: string;
   readonly rows: readonly string[];
-  /** Significant digits of a number that is not whole; default 3. */
+  /** Significant digits of a number, at most, where not all of its column are whole; default 3. */
   readonly digits?: number;
 }
 
 /**
- * Columns of numbers by their names, for {@link showTable}; `null` stands for no value.
+ * Columns of numbers by their names, with as many decimals in all of a column as their significant digits allow, for {@link showTable}; `null` stands for no value.
  *
  * @example
  * await showTable(numberTable({ title: 'Bounds', rows: ['two', 'ten'] }, { classes: [2, 10], distance: [2, 1.49] }));
@@ -22,12 +22,37 @@ export function numberTable(
   { title, rowHeader = '', rows, digits = 3 }: NumberTableOptions,
   columns: Readonly<Record<string, readonly (number | null)[]>>,
 ): Table {
-  const format = (value: number): string =>
-    // Of −0 as of 0.
-    Number.isInteger(value) ? (value || 0).toLocaleString('en') : String(Number(value.toPrecision(digits)));
   return {
     ...{ title, note: '', rowHeader, rows },
-    columns: Object.entries(columns).map(([name, values]) => ({ name, values, format })),
+    columns: Object.entries(columns).map(([name, values]) => ({
+      name,
+      values,
+      format: formatOf(values, digits),
+    })),
+  };
+}
+
+/**
+ * How the numbers of a column are written: with up to so many significant digits, whole ones with all, and `0.4` as `0.40` where
+ * another has two decimals.
+ */
+function formatOf(values: readonly (number | null)[], digits: number): (value: number) => string {
+  const rounded = (value: number): number => Number(value.toPrecision(digits));
+  const decimals = values.map((value) => {
+    const [, text = ''] = value === null ? [] : (/\.(\d+)$/.exec(String(rounded(value))) ?? []);
+    return text.length;
+  });
+  const most = Math.max(0, ...decimals);
+  return (value) => {
+    const number = Number.isInteger(value) ? value : rounded(value);
+    if (!Number.isFinite(number) || String(number).includes('e')) return String(number);
+    const allowed = digits - 1 - Math.floor(Math.log10(Math.abs(number)));
+    const fraction = Math.min(most, Math.max(0, allowed));
+    // Of −0 as of 0.
+    return (number || 0).toLocaleString('en', {
+      minimumFractionDigits: fraction,
+      maximumFractionDigits: fraction,
+    });
   };
 }
 

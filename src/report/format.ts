@@ -53,7 +53,8 @@ export function threeDigits(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : NOTHING;
   const magnitude = Math.abs(value);
   if (magnitude < 0.0001 || magnitude >= 1e5) return value.toExponential(2).replace('-', '−');
-  if (magnitude >= 1000) return whole(value);
+  // From 999.5 on three digits are a thousand.
+  if (magnitude >= 999.5) return whole(value);
   return value.toPrecision(3).replace('-', '−');
 }
 

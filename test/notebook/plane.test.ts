@@ -10,7 +10,6 @@ import {
   forcesOnPoints,
   gridPlaces,
   linesFigure,
-  numberTable,
   onCircle,
   planeFigure,
   scattered,
@@ -136,17 +135,4 @@ describe('figures', () => {
     );
     assert.deepEqual(traces[1]!.line, traces[2]!.line);
   });
-});
-
-test('numbers of a table: whole ones grouped, others with significant digits', () => {
-  const { rows, columns } = numberTable(
-    { title: 'T', rows: ['a', 'b', 'c'] },
-    { n: [12345, 0.123456, null] },
-  );
-  assert.deepEqual(rows, ['a', 'b', 'c']);
-  const [column] = columns;
-  assert.deepEqual(
-    column!.values.map((value, row) => (typeof value === 'number' ? column!.format(value, row) : value)),
-    ['12,345', '0.123', null],
-  );
 });

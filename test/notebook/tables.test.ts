@@ -45,7 +45,10 @@ test('showTable: title, cells with what is bold, words at the left, and the note
     html,
     /<th scope="row">CE<\/th><td style="text-align:right;white-space:nowrap">0\.3<\/td><td style="text-align:left">baseline<\/td>/,
   );
-  assert.match(html, /<th scope="row">CE &amp; MSL<\/th><td style="text-align:right;white-space:nowrap"><b>0\.28<\/b><\/td>/);
+  assert.match(
+    html,
+    /<th scope="row">CE &amp; MSL<\/th><td style="text-align:right;white-space:nowrap"><b>0\.28<\/b><\/td>/,
+  );
   assert.match(html, /<p [^>]*>Bold: the lower one\.<\/p>$/);
   const text = String(bundle?.['text/plain']);
   assert.match(text, /^Errors <here>\n[^]*│ +0\.28 \* │[^]*\nBold: the lower one\.$/);
@@ -55,4 +58,32 @@ test('showTable: a table of numbers has no note, and one without a row is not sh
   const bundle = await displayed(numberTable({ title: 'Bounds', rows: ['two'] }, { classes: [2] }));
   assert.doesNotMatch(String(bundle?.['text/html']), /<p/);
   assert.equal(await displayed(numberTable({ title: 'None', rows: [] }, { classes: [] })), undefined);
+});
+
+test('numbers of a table: whole ones grouped, others with significant digits, of a column with as many decimals', () => {
+  const rows = ['a', 'b', 'c', 'd'];
+  const { columns, ...table } = numberTable(
+    { title: 'T', rows },
+    {
+      n: [12345, 0.123456, null, -0],
+      whole: [12345, 0, -3, 1e21],
+      error: [33.06, 0.4, 9.996, 0],
+      margin: [0.5, 1, 1.5, 12345.6],
+      tiny: [1.234e-9, 0.25, NaN, Infinity],
+    },
+  );
+  assert.deepEqual(table.rows, rows);
+  const shown = columns.map(({ name, values, format }) => [
+    name,
+    ...values.map((value, row) => (typeof value === 'number' ? format(value, row) : value)),
+  ]);
+  assert.deepEqual(shown, [
+    ['n', '12,345', '0.123', null, '0.000'],
+    ['whole', '12,345', '0', '-3', '1e+21'],
+    ['error', '33.1', '0.4', '10.0', '0.0'],
+    ['margin', '0.5', '1.0', '1.5', '12,300'],
+    ['tiny', '1.23e-9', '0.25', 'NaN', 'Infinity'],
+  ]);
+  const [error] = numberTable({ title: 'T', rows, digits: 4 }, { error: [33.05, 0.4] }).columns;
+  assert.equal(error!.format(0.4, 1), '0.40');
 });
