@@ -12,6 +12,7 @@ import {
   type ExpectedTime,
   type Speeds,
   type Study,
+  type StudyArm,
 } from '../../experiments/index.ts';
 import { columns, terminal } from '../output.ts';
 import { runsFolder } from '../paths.ts';
@@ -42,28 +43,40 @@ again). Networks of more than 200 million multiply-adds are estimated from those
       const speeds = speedsIn(path.join(runsFolder(), 'speeds.json'), (network) => {
         terminal.note(`Measuring how fast this machine trains ${network} …`);
       });
-      const listed: { study: Study; times: Record<string, ExpectedTime> }[] = [];
-      for (const study of studies) listed.push({ study, times: await timesOf(study, speeds) });
+      const listed: Listed[] = [];
+      for (const study of studies) listed.push(await look(study, speeds));
       if (json === true) {
-        const all = listed.map(({ study, times }) => ({ ...study, times }));
+        const all = listed.map(({ study, arms, times }) => ({ ...study, arms, times }));
         terminal.print(JSON.stringify(all, null, 2));
         return;
       }
-      terminal.print(listed.map(({ study, times }) => describe(study, times)).join('\n\n'));
+      terminal.print(listed.map(describe).join('\n\n'));
     });
 }
 
-async function timesOf(study: Study, speeds: Speeds): Promise<Record<string, ExpectedTime>> {
-  await loadFilesOf(study.base);
-  const times: Record<string, ExpectedTime> = {};
-  for (const profile of Object.keys(study.profiles)) {
-    times[profile] = await expectedTime(studyRuns(study, profile, runsFolder()), speeds);
-  }
-  return times;
+interface Listed {
+  readonly study: Study;
+  /** Those that have runs: not one with tuned values of others that is the same as another arm. */
+  readonly arms: readonly StudyArm[];
+  /** By profile. */
+  readonly times: Readonly<Record<string, ExpectedTime>>;
 }
 
-function describe(study: Study, times: Readonly<Record<string, ExpectedTime>>): string {
-  const { name, title, question, arms, profiles, tuned } = study;
+async function look(study: Study, speeds: Speeds): Promise<Listed> {
+  await loadFilesOf(study.base);
+  const times: Record<string, ExpectedTime> = {};
+  const run = new Set<StudyArm>();
+  for (const profile of Object.keys(study.profiles)) {
+    const runs = studyRuns(study, profile, runsFolder());
+    for (const { arm } of runs) run.add(arm);
+    times[profile] = await expectedTime(runs, speeds);
+  }
+  return { study, arms: study.arms.filter((arm) => run.has(arm)), times };
+}
+
+function describe({ study, arms, times }: Listed): string {
+  const { name, title, question, profiles, tuned } = study;
+  const twins = study.arms.filter((arm) => !arms.includes(arm));
   const rows = Object.entries(profiles).map(([profile, { title }]) => {
     const time = times[profile]!;
     const complete = time.complete === 0 ? '' : `, ${time.complete} complete`;
@@ -73,12 +86,17 @@ function describe(study: Study, times: Readonly<Record<string, ExpectedTime>>): 
   return [
     `${name}: ${title}`,
     ...(question === '' ? [] : [question]),
-    `Arms: ${arms.map((arm) => arm.title).join('; ')}`,
+    `Arms: ${titles(arms)}`,
+    ...(twins.length === 0
+      ? []
+      : [`Without a run, as the search makes them the same as others: ${titles(twins)}`]),
     ...(tuned === undefined ? [] : [`Tuned: ${tuned.file}`]),
     ...(problem === undefined ? [] : [`No time can be said: ${problem}`]),
     columns(rows),
   ].join('\n');
 }
+
+const titles = (arms: readonly StudyArm[]): string => arms.map(({ title }) => title).join('; ');
 
 function timeWords({ seconds, how, runs, complete }: ExpectedTime): string {
   if (seconds === null) return 'time unknown';
