@@ -1,4 +1,4 @@
-import { UsageError, type Precision, type Progress } from '../engine/index.ts';
+import { unknownName, UsageError, type Precision, type Progress } from '../engine/index.ts';
 import { runSection, type SectionResult } from './section.ts';
 import { ratios, type Ratio } from './targets.ts';
 import { EPOCH, JAVASCRIPT, LOOP, OWN, PEERS, type BenchEngine, type Variant } from './variants.ts';
@@ -45,10 +45,13 @@ const QUICK_IMAGES = [16, 32];
 /**
  * Runs the benchmark.
  *
- * @throws {UsageError} where no variant is left
+ * @throws {UsageError} for a section that is not known, and where no variant is left
  * @throws {UserError} where variants do not compute the same
  */
 export async function runBench(options: BenchOptions): Promise<BenchRecord> {
+  const known = plan({ scaling: options.scaling, quick: options.quick }).map(({ name }) => name);
+  const unknown = options.sections?.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new UsageError(unknownName('section', unknown, known));
   const sections: SectionResult[] = [];
   const planned = plan(options).filter(({ name }) => options.sections?.includes(name) !== false);
   for (const { name, size, variants } of planned) {
@@ -57,7 +60,8 @@ export async function runBench(options: BenchOptions): Promise<BenchRecord> {
       await runSection({ name, size, variants, rounds, steps, threads, python, progress, signal }),
     );
   }
-  if (sections.length === 0) throw new UsageError('No variant has this engine and this precision.');
+  if (sections.length === 0)
+    throw new UsageError('No variant of these sections has this engine and this precision.');
   return {
     schemaVersion: SCHEMA_VERSION,
     kind: options.quick ? 'quick' : options.scaling ? 'scaling' : 'reference',

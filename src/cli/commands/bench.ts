@@ -14,7 +14,7 @@ import {
   type BenchRecord,
 } from '../../bench/index.ts';
 import { projectRoot } from '../../data/index.ts';
-import { DEFAULT_THREADS, PRECISIONS, unknownName, UserError } from '../../engine/index.ts';
+import { DEFAULT_THREADS, PRECISIONS, unknownName, UsageError, UserError } from '../../engine/index.ts';
 import { count } from '../count.ts';
 import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
@@ -69,7 +69,7 @@ is not timed. Other programs should rest meanwhile. More: bench/README.md.`,
     .action(async (options) => {
       const { json, save, peers, quick = false, scaling = false, threads } = options;
       if (quick && save === true) {
-        throw new UserError('--quick measures nothing that is worth keeping: leave out --save.');
+        throw new UsageError('--quick measures nothing that is worth keeping: leave out --save.');
       }
       const python = peers === true ? await peersPython() : undefined;
       const display = showProgress();

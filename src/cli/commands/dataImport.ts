@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typin
 
 import { type ImageSource, importImages, type ImportedHeader } from '../../data/imported/index.ts';
 import { UsageError } from '../../engine/errors.ts';
+import { refuseIdle } from '../idleOptions.ts';
 import { interruptible } from '../interrupt.ts';
 import { columns, terminal } from '../output.ts';
 import { showProgress } from '../progressBar.ts';
@@ -21,9 +22,10 @@ export function dataImportCommand() {
       pixels,
     )
     .addOption(
-      new Option('--fit <how>', 'other shapes: crop the middle, keep all between black bars, stretch')
-        .choices(['cover', 'contain', 'fill'] as const)
-        .default('cover' as const),
+      new Option(
+        '--fit <how>',
+        'with --size, other shapes: crop the middle (default), keep all between black bars, stretch',
+      ).choices(['cover', 'contain', 'fill'] as const),
     )
     .option('--grey', 'one channel instead of three')
     .option('--csv <file>', 'take images and classes from a CSV: path, label, and part and group if wanted')
@@ -46,6 +48,10 @@ Examples:
   $ msl data import people crops --csv crops.csv --size 64x48 --grey`,
     )
     .action(async (name, folder, { csv, names, label, json, ...options }) => {
+      refuseIdle(
+        { '--fit': options.fit !== undefined && options.size === undefined },
+        'goes with --size: images that are not resized all have to be of one shape.',
+      );
       const source = sourceOf({ csv, names, label });
       const display = showProgress();
       const result = await interruptible((signal) =>

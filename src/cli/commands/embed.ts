@@ -30,6 +30,7 @@ import {
 import { writeFileAtomic } from '../../training/index.ts';
 import { commandText } from '../commandText.ts';
 import { count } from '../count.ts';
+import { refuseIdle } from '../idleOptions.ts';
 import { interruptible } from '../interrupt.ts';
 import { columns, terminal } from '../output.ts';
 import { RUN_ARGUMENT, runsFolder, shortPath } from '../paths.ts';
@@ -84,6 +85,8 @@ Writes METHOD.html (METHOD-epochs.html), one file that needs no network, and MET
       const method = oneOf('method', options.method, EMBEDDING_METHODS);
       const split = oneOf('split', options.split, SPLITS);
       const space = oneOf('space', options.space, SHARED_SPACES);
+      refuseIdle({ '--perplexity': perplexity !== undefined && method !== 'tsne' }, 'is for --method tsne.');
+      refuseIdle({ '--neighbours': nNeighbours !== undefined && method !== 'umap' }, 'is for --method umap.');
       const folder = path.resolve(options.out ?? path.join(runs[0]!, 'embedding'));
       const how = { runs, method, taps, split, limit, space, seed, perplexity, nNeighbours };
       const embeddings = await interruptible(async (signal) => {

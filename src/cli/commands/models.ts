@@ -4,6 +4,7 @@ import { applySettings, listedNetworks, networkOf, parseSpecification } from '..
 import { multiplyAdds, parameterCount, type Network } from '../../models/index.ts';
 import { networksTable, networkTable, tableText, wrapped } from '../../report/index.ts';
 import { count } from '../count.ts';
+import { refuseIdle } from '../idleOptions.ts';
 import { terminal } from '../output.ts';
 import { settings } from '../settings.ts';
 
@@ -34,6 +35,10 @@ In a specification: "network": { "name": "resnet", "depth": 110 }`,
           train: { height: image, width: image, channels: COLOUR, classes: { length: classes } },
         });
       if (name === undefined) {
+        refuseIdle(
+          { '--set': set.length > 0 },
+          'changes the sizes of one network: say which, e.g. msl models resnet.',
+        );
         const networks = listedNetworks({ side: image, classes });
         if (json === true) {
           const rows = networks.map(({ label, network }) => ({ label, ...document(network) }));

@@ -15,13 +15,14 @@ import {
 } from '../../report/index.ts';
 import { writeFileAtomic } from '../../training/index.ts';
 import { commandText } from '../commandText.ts';
+import { refuseIdle } from '../idleOptions.ts';
 import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
 import { RUN_ARGUMENT, runsFolder, shortPath } from '../paths.ts';
 import { drawPictures } from '../pictures.ts';
 import { showProgress } from '../progressBar.ts';
 import { settings } from '../settings.ts';
-import { recordsOf } from './reportRecords.ts';
+import { pageSuffix, recordsOf } from './reportRecords.ts';
 import { chosenRuns, STUDY_ARGUMENT, usualProfile } from './studyChoice.ts';
 
 /** `msl report RUN|STUDY` */
@@ -51,13 +52,13 @@ Examples:
 Chromium is looked for in CHROME_PATH, PATH, and where systems put it.`,
     )
     .action(async (name, options) => {
-      const { page, folder } = await pageOf(name, options);
-      const file = path.join(path.resolve(options.out ?? folder), 'report.html');
+      const { page, folder, suffix = '' } = await pageOf(name, options);
+      const file = path.join(path.resolve(options.out ?? folder), `report${suffix}.html`);
       mkdirSync(path.dirname(file), { recursive: true });
       writeFileAtomic(file, await htmlPage(page));
       const pictures =
         options.png === true
-          ? await drawPictures(page.figures, path.join(path.dirname(file), 'figures'))
+          ? await drawPictures(page.figures, path.join(path.dirname(file), `figures${suffix}`))
           : [];
       if (options.json === true) {
         terminal.print(JSON.stringify({ report: file, pictures }, null, 2));
@@ -70,20 +71,40 @@ Chromium is looked for in CHROME_PATH, PATH, and where systems put it.`,
     }) as unknown as Command;
 }
 
-/** The page of what was named, and the folder of its records. */
+/** A page, the folder of its records, and what tells it from others that lie there. */
+interface Reported {
+  readonly page: Page;
+  readonly folder: string;
+  readonly suffix?: string;
+}
+
+/** The page of what was named. */
 async function pageOf(
   name: string,
   options: { readonly profile?: string | undefined; readonly set: readonly string[] },
-): Promise<{ page: Page; folder: string }> {
+): Promise<Reported> {
+  const ofStudy = { '--set': options.set.length > 0, '--profile': options.profile !== undefined };
   if (existsSync(path.join(name, 'study.json'))) {
+    refuseIdle(
+      ofStudy,
+      `is for a study that is named: ${name} is what --save kept of one, and stays as it is.`,
+    );
     return { page: studyPage(withPublishedFamily(readExtract(name))), folder: path.resolve(name) };
   }
-  if (!isStudy(name)) return await ofRun(runOrAdvice(name));
+  if (!isStudy(name)) {
+    const run = runOrAdvice(name);
+    refuseIdle(ofStudy, `is for a study: ${shortPath(run)} is a run, and stays as it is.`);
+    return await ofRun(run);
+  }
   const study = await loadStudy(name);
   const profile = options.profile ?? usualProfile(study);
   const runs = await chosenRuns(study, profile, options);
   const records = await recordsOf(study, runs, { named: name, profile, set: options.set });
-  return { page: studyPage(records), folder: path.join(runsFolder(), study.name, profile) };
+  return {
+    page: studyPage(records),
+    folder: path.join(runsFolder(), study.name, profile),
+    suffix: pageSuffix(runs, options.set),
+  };
 }
 
 const STUDY_NAMES = STUDIES.map((study) => study.name);
@@ -104,7 +125,7 @@ function runOrAdvice(name: string): string {
   }
 }
 
-async function ofRun(folder: string): Promise<{ page: Page; folder: string }> {
+async function ofRun(folder: string): Promise<Reported> {
   // runs/<study>/<profile>/<arm>/seed-<n>-<hash>
   const arm = path.basename(path.dirname(folder));
   const seed = Number(/^seed-(\d+)-/.exec(path.basename(folder))?.[1] ?? 0);

@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 import { describeDataset } from '../../data/index.ts';
 import { UserError } from '../../engine/index.ts';
 import { readRun, type Study, type StudyRun } from '../../experiments/index.ts';
@@ -18,4 +20,12 @@ export async function recordsOf(
   }
   const { classes } = await describeDataset(complete.spec.dataset);
   return withPublishedFamily(studyRecords({ study, profile, runs, classes, command }));
+}
+
+/**
+ * Of the names of pages of a study: runs with settings of their own get a page of their own, as their folders differ from the
+ * study's by the hash.
+ */
+export function pageSuffix(runs: readonly StudyRun[], set: readonly string[]): string {
+  return set.length === 0 ? '' : `-${path.basename(runs[0]!.folder).split('-').at(-1)!}`;
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { Command } from '@commander-js/extra-typings';
 
-import { UserError } from '../../engine/index.ts';
+import { loadEngine, UserError } from '../../engine/index.ts';
 import {
   compareRuns,
   describeRun,
@@ -65,7 +65,8 @@ Examples:
   $ msl runs keep 0123abcd results/networks/mine/msl/seed-1-0123abcd
   $ msl evaluate results/networks/mine/msl/seed-1-0123abcd`,
     )
-    .action((name, folder, { epochs, json }) => {
+    .action(async (name, folder, { epochs, json }) => {
+      await loadEngine();
       const kept = keepRun(findRun(name, runsFolder()), path.resolve(folder), { epochs });
       if (json === true) terminal.print(JSON.stringify(kept, null, 2));
       else {

@@ -21,12 +21,13 @@ import {
 } from '../../report/index.ts';
 import { writeFileAtomic } from '../../training/index.ts';
 import type { StudyCommand } from '../commandText.ts';
+import { refuseIdle } from '../idleOptions.ts';
 import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
 import { runsFolder, shortPath } from '../paths.ts';
 import { duration, showProgress } from '../progressBar.ts';
 import { settings } from '../settings.ts';
-import { recordsOf } from './reportRecords.ts';
+import { pageSuffix, recordsOf } from './reportRecords.ts';
 import { chosenRuns, STUDY_ARGUMENT, usualProfile } from './studyChoice.ts';
 
 /** `msl study report` */
@@ -65,7 +66,13 @@ Examples:
       const { format, out, save, from } = options;
       if (options.predictions !== undefined && save === undefined)
         throw new UsageError('--predictions goes with --save, which keeps them.');
-      const runs = await chosenRuns(chosen, profile, options);
+      if (options.json === true && format !== undefined && out === undefined)
+        throw new UsageError('--format and --json both say what is printed. Leave one out.');
+      if (from !== undefined) {
+        const given = { '--set': options.set.length > 0, '--predictions': options.predictions !== undefined };
+        refuseIdle(given, 'is for runs: what --from reports was kept without them, and stays as it is.');
+      }
+      const runs = from === undefined ? await chosenRuns(chosen, profile, options) : [];
       if (format === undefined && out === undefined && save === undefined && from === undefined) {
         await reportStudy(chosen, runs, { ...options, named: name, profile });
         return;
@@ -73,11 +80,11 @@ Examples:
       const records =
         from === undefined
           ? await recordsOf(chosen, runs, { ...options, named: name, profile })
-          : withPublishedFamily(readExtract(extractFolder(from, chosen.name, profile)));
+          : withPublishedFamily(keptIn(from, chosen, options.profile));
       if (save !== undefined) {
         const predictions =
           options.predictions === undefined ? [] : [await predictionsFile(chosen, runs, options.predictions)];
-        write(path.join(save, chosen.name, profile), [
+        write(path.join(save, records.name, records.profile), [
           ...extractFiles(withPublishedFamily(records, save)),
           ...predictions,
         ]);
@@ -86,11 +93,12 @@ Examples:
         for (const form of format === undefined ? REPORT_FORMATS : [format]) {
           write(out, await reportFiles(records, form));
         }
-      } else if (options.json === true) {
+      }
+      if (options.json === true) {
         terminal.print(JSON.stringify(reportJson(records), null, 2));
-      } else if (format !== undefined) {
+      } else if (out === undefined && format !== undefined) {
         terminal.print(await printed(records, format));
-      } else if (save === undefined) {
+      } else if (out === undefined && save === undefined) {
         terminal.print(await textReport(records));
       }
     });
@@ -117,9 +125,22 @@ async function printed(records: StudyRecords, format: ReportFormat): Promise<str
   return titled.join('\n').trimEnd();
 }
 
-/** Where the extract of a study's profile lies under `results`, or the folder itself where it is one. */
-function extractFolder(folder: string, study: string, profile: string): string {
-  return existsSync(path.join(folder, 'study.json')) ? folder : path.join(folder, study, profile);
+/**
+ * What `--save` kept of a study: in the folder itself, or below it.
+ *
+ * @param profile default: the one that is kept there, or the usual one
+ * @throws {UsageError} where it is of another study or profile
+ */
+function keptIn(folder: string, study: Study, profile: string | undefined): StudyRecords {
+  const isOne = existsSync(path.join(folder, 'study.json'));
+  const records = readExtract(isOne ? folder : path.join(folder, study.name, profile ?? usualProfile(study)));
+  if (records.name !== study.name || (profile !== undefined && records.profile !== profile)) {
+    throw new UsageError(
+      `${folder} keeps ${records.name}, profile ${records.profile}, and not ${study.name}` +
+        (profile === undefined ? '.' : `, profile ${profile}.`),
+    );
+  }
+  return records;
 }
 
 function write(folder: string, files: readonly ReportFile[]): void {
@@ -140,9 +161,7 @@ export async function reportStudy(
 ): Promise<void> {
   const { profile, set } = called;
   const records = await recordsOf(study, runs, called);
-  // Runs with settings of their own get a page of their own: their folders differ from the study's by the hash.
-  const suffix = set.length === 0 ? '' : `-${path.basename(runs[0]!.folder).split('-').at(-1)!}`;
-  const page = path.join(runsFolder(), study.name, profile, `report${suffix}.html`);
+  const page = path.join(runsFolder(), study.name, profile, `report${pageSuffix(runs, set)}.html`);
   writeFileAtomic(page, await htmlReport(records));
   if (json === true) {
     const folders = runs.filter((run) => readRun(run) !== undefined).map(({ folder }) => folder);
