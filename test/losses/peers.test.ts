@@ -18,6 +18,8 @@ import {
   softNearestNeighborLoss,
   supervisedContrastiveLoss,
   updatedCenters,
+  updatedContrastiveCenters,
+  updatedIslandCenters,
   variabilitySimplificationLoss,
   type ClassPairs,
   type LossValue,
@@ -354,6 +356,40 @@ describe('what each loss says of a batch, by hand', () => {
         ),
       );
       close(actual, expected, 'centers');
+    }
+  });
+
+  test('centers go against the gradients that PyTorch gives of the contrast and of the separation', () => {
+    const CENTER_RATE = 0.3;
+    for (const { features, labels, centers, updatedCenters: drawn, losses } of FIXTURES) {
+      const step = (update: typeof updatedContrastiveCenters, options: Options): number[][] =>
+        withoutLeak(() =>
+          tf.tidy(() => {
+            const given = [
+              tf.tensor2d(centers),
+              tf.tensor2d(features),
+              tf.tensor1d(labels, 'int32'),
+            ] as const;
+            return update(...given, { ...options, centerRate: CENTER_RATE }).arraySync();
+          }),
+        );
+      const expected = (of: (center: number, j: number, k: number) => number) =>
+        centers.map((row, j) => row.map((x, k) => of(x, j, k)));
+      const { contrastiveCenter, island } = losses;
+      const contrast = contrastiveCenter!.parts['contrast']!.centersGradient!;
+      close(
+        step(updatedContrastiveCenters, contrastiveCenter!.options),
+        // By as many classes as there are: a class has about that part of the batch, of which the loss is a mean.
+        expected((x, j, k) => x - CENTER_RATE * centers.length * contrast[j]![k]!),
+        'contrastive centers',
+      );
+      const separation = island!.parts['separation']!.centersGradient!;
+      close(
+        step(updatedIslandCenters, { ...island!.options, separationWeight: 2 }),
+        // The fixture's own step is at the rate 0.5.
+        expected((x, j, k) => x + CENTER_RATE * ((drawn[j]![k]! - x) / 0.5 - 2 * separation[j]![k]!)),
+        'island centers',
+      );
     }
   });
 });
