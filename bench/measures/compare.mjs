@@ -135,7 +135,10 @@ for (let round = 0; round < ROUNDS; round++) {
 fs.rmSync(folder, { recursive: true });
 
 const median = (/** @type {number[]} */ values) =>
-  values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+  measures.quantile(
+    values.toSorted((a, b) => a - b),
+    0.5,
+  );
 const rows = Object.keys(OURS).map((name) => {
   const peer = peerOf(name);
   const difference = Math.max(

@@ -21,7 +21,7 @@ interface Setting {
 }
 
 /** What `msl train` does by default, on the workload's images as pixels. */
-function training(workload: Workload): Setting {
+function settingOf(workload: Workload): Setting {
   const network = networkOf(workload);
   const objective: Objective = {
     terms: network.taps
@@ -45,7 +45,7 @@ function training(workload: Workload): Setting {
 
 /** The bare step on batches that lie ready as tensors; its measures are read, as the loop reads them. */
 export function bareStep(workload: Workload): Training {
-  const { network, objective, optimizer, epoch } = training(workload);
+  const { network, objective, optimizer, epoch } = settingOf(workload);
   const batches = [...epochBatches(epoch(1))].map(({ images, labels, n }) => ({
     images: tf.tensor4d(images, [n, ...IMAGE_SHAPE]),
     labels: tf.tensor1d(labels, 'int32'),
@@ -70,7 +70,7 @@ export function bareStep(workload: Workload): Training {
 
 /** The whole loop, with the thread that makes batches, the learning rate's schedule and the epoch's measures. */
 export function wholeLoop(workload: Workload): Training {
-  const { network, objective, optimizer, epoch } = training(workload);
+  const { network, objective, optimizer, epoch } = settingOf(workload);
   const threads = batchThreads({ workers: 1 });
   return async (steps) => {
     // The first two make the graph and the thread's first batches: no part of a step's time.
@@ -103,7 +103,7 @@ export function wholeLoop(workload: Workload): Training {
 
 /** Whole epochs of that loop, each of which counts as a step. */
 export function wholeEpochs(workload: Workload): Training {
-  const { network, objective, optimizer, epoch, images } = training(workload);
+  const { network, objective, optimizer, epoch, images } = settingOf(workload);
   const threads = batchThreads({ workers: 1 });
   const stepsPerEpoch = Math.floor(images / workload.batchSize);
   return async (epochs) => {

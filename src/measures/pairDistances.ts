@@ -56,9 +56,9 @@ export interface PairDistances {
 export function pairDistances(options: PairDistancesOptions): PairDistances {
   const { features, labels, dim, exactUpTo = 2000 } = options;
   const { probabilities = [0.05, 0.25, 0.5, 0.75, 0.95], bins = 50 } = options;
-  const { n } = classRows('pairDistances', features, labels, dim);
+  const { n, counts } = classRows('pairDistances', features, labels, dim);
   const exact = n <= exactUpTo;
-  const { same, different } = exact ? allPairs(options, n) : drawnPairs(options, n);
+  const { same, different } = exact ? allPairs(options, counts) : drawnPairs(options, n);
   same.sort();
   different.sort();
   const largest = Math.max(same.at(-1) ?? 0, different.at(-1) ?? 0);
@@ -85,12 +85,12 @@ interface Distances {
   readonly different: Float64Array;
 }
 
-function allPairs({ features, labels, dim }: PairDistancesOptions, n: number): Distances {
+function allPairs({ features, labels, dim }: PairDistancesOptions, counts: Float64Array): Distances {
   const values = centredRows(features, dim);
-  let pairsOfSame = 0;
-  for (let i = 0; i < n; i++) for (let k = i + 1; k < n; k++) if (labels[i] === labels[k]) pairsOfSame += 1;
+  const pairs = (count: number): number => (count * (count - 1)) / 2;
+  const pairsOfSame = counts.reduce((sum, count) => sum + pairs(count), 0);
   const same = new Float64Array(pairsOfSame);
-  const different = new Float64Array((n * (n - 1)) / 2 - pairsOfSame);
+  const different = new Float64Array(pairs(labels.length) - pairsOfSame);
   let [atSame, atDifferent] = [0, 0];
   for (const { first, rows, from, columns, squares } of pairBlocks(values, dim)) {
     for (let r = 0; r < rows; r++) {

@@ -8,7 +8,8 @@ import type { NamedTensors } from '../models/index.ts';
  */
 
 interface Entry {
-  readonly dtype: 'F32';
+  /** `F32` in what is written here; others may be in the files of other programs. */
+  readonly dtype: string;
   readonly shape: readonly number[];
   readonly data_offsets: readonly [number, number];
 }
@@ -55,7 +56,7 @@ export function encodeArrays(arrays: NamedArrays, metadata: Metadata): Uint8Arra
   return Buffer.concat([length, json, ...blocks]);
 }
 
-/** The inverse of {@link encodeArrays}. @throws {Error} where the bytes are cut short or no such file */
+/** The inverse of {@link encodeArrays}. @throws {Error} where the bytes are cut short, of another type, or no such file */
 export function decodeArrays(bytes: Uint8Array): { arrays: NamedArrays; metadata: Metadata } {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = 8 + Number(buffer.readBigUInt64LE(0));
@@ -63,7 +64,11 @@ export function decodeArrays(bytes: Uint8Array): { arrays: NamedArrays; metadata
   const arrays: Record<string, NamedArrays[string]> = {};
   for (const [name, entry] of Object.entries(header)) {
     if (name === '__metadata__') continue;
-    const [from, to] = entry.data_offsets;
+    const {
+      dtype,
+      data_offsets: [from, to],
+    } = entry;
+    if (dtype !== 'F32') throw new Error(`the values of '${name}' are ${dtype}, not F32`);
     if (start + to > buffer.byteLength) throw new Error(`the values of '${name}' are cut short`);
     // Copied, since a view must begin at a multiple of 4 bytes.
     const values = new Float32Array(

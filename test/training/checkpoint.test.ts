@@ -103,5 +103,8 @@ describe('checkpoints', () => {
     assert.equal(bytes.readFloatLE(8 + length + 4), 2);
     assert.equal(decodeSafetensors(bytes).metadata['epoch'], '3');
     assert.throws(() => decodeSafetensors(bytes.subarray(0, bytes.length - 1)), /'x' are cut short/);
+    const half = Buffer.from(bytes);
+    half.write('F16', half.indexOf('F32'));
+    assert.throws(() => decodeSafetensors(half), /'x' are F16, not F32/);
   });
 });
