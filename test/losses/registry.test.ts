@@ -123,6 +123,24 @@ describe('losses of layers', () => {
         });
       });
 
+      test('a step of its centers is in proportion to their rate', () => {
+        const { state } = loss;
+        if (state?.update === undefined) return;
+        withoutLeak(() => {
+          tf.tidy(() => {
+            const moved = (centerRate: number): number[] => {
+              const options = { ...defaultsOf(loss), centerRate };
+              const input = inputOf(loss, options);
+              const after = state.update!(input, options)['centers']!;
+              return [...tf.sub(after, input.state['centers']!).dataSync()];
+            };
+            const whole = moved(0.4);
+            assert.ok(Math.max(...whole.map(Math.abs)) > 0.01);
+            assertClose(moved(0.1), whole.map((x) => x / 4), { absolute: 1e-5 }); // prettier-ignore
+          });
+        });
+      });
+
       test('steps of its centers grow small, and lower it', () => {
         const { state } = loss;
         if (state?.update === undefined) return;
