@@ -51,6 +51,21 @@ describe('losses of layers', () => {
     );
   });
 
+  test('first centers and heads are rows of about unit length, whatever the features', () => {
+    tf.tidy(() => {
+      for (const dim of [16, 1024]) {
+        const first = (loss: ReturnType<typeof findLayerLoss>) =>
+          loss.state!.init(createStream(3, 'state'), { classes: 64, dim }, defaultsOf(loss));
+        const squares = (x: tf.Tensor) => tf.sum(tf.square(x)).dataSync()[0]!;
+        // A sum of at least 1024 squares over its mean is 1 with a deviation of sqrt(2 / 1024), 0.04.
+        assertClose([squares(first(findLayerLoss('center'))['centers']!) / 64], [1], { absolute: 0.15 });
+        assertClose([squares(first(findLayerLoss('deepSupervision'))['kernel']!) / 64], [1], {
+          absolute: 0.15,
+        });
+      }
+    });
+  });
+
   test('deep supervision, by hand', () => {
     // Features (1, 2), kernel columns (1, 0) and (0, 1), bias (0, ln 3 - 1): logits (1, 1 + ln 3), softmax (1/4, 3/4).
     withoutLeak(() => {

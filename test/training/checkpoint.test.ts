@@ -33,9 +33,9 @@ describe('checkpoints', () => {
     statistics: {},
     losses: { 'center/stage1/centers': tf.fill([2, 2], value + 0.25) },
   });
-  const save = (folder: string, epoch: number) => {
+  const save = (folder: string, epoch: number, keep?: number) => {
     const s = state(epoch);
-    saveCheckpoint(folder, epoch, s);
+    saveCheckpoint(folder, epoch, s, { keep });
     tf.dispose(tensorsOf(s));
   };
   const load = (folder: string) => {
@@ -66,6 +66,14 @@ describe('checkpoints', () => {
     });
     assert.deepEqual(checkpointEpochs(folder), [10, 3]);
     assert.equal(readdirSync(folder).length, 4);
+  });
+
+  test('one that is to be kept stays beside the last two, until another one is', () => {
+    const folder = path.join(root, 'kept');
+    for (const epoch of [1, 2, 3, 4, 5]) save(folder, epoch, 2);
+    assert.deepEqual(checkpointEpochs(folder), [5, 4, 2]);
+    save(folder, 6, 5);
+    assert.deepEqual(checkpointEpochs(folder), [6, 5]);
   });
 
   test('a damaged one is passed over for the one before', () => {

@@ -22,6 +22,14 @@ test('trustworthiness: 1 where distances keep their order, and by hand where the
   assert.ok(Math.abs(value - (1 - (2 / (6 * (12 - 3 - 1))) * 10)) < 1e-12, String(value));
 });
 
+test('trustworthiness: of two that are equally near by the features the first is the nearer one', () => {
+  // Row 0 is as far from row 1 as from row 2; an embedding that has it nearer to row 2 has its second neighbour first.
+  const features = [0, 1, -1];
+  const of = (...points: number[]) => trustworthiness({ features, dim: 1, points, pointsDim: 1, k: 1 });
+  assert.equal(of(0, 0.5, -1), 1);
+  assert.equal(of(0, 1, -0.5), 1 - 2 / (3 * 1 * (2 * 3 - 3 * 1 - 1)));
+});
+
 test('trustworthiness refuses a k that is too large, and points of other rows', () => {
   assert.throws(() => trustworthiness({ features, dim, points, k: 30 }), /k is 30; .* to below 30/);
   assert.throws(() => trustworthiness({ features, dim, points: [1, 2] }), /60 rows need 60 x 2/);

@@ -10,6 +10,7 @@ import {
   smallestDetectable,
   standardDeviation,
   tInterval,
+  wilsonInterval,
 } from '../../../src/measures/index.ts';
 
 const stream = (seed = 1) => createStream(seed, 'test');
@@ -41,6 +42,25 @@ test('intervals: equal values have no width', () => {
   assert.equal(low, high);
 });
 
+test('wilsonInterval: at its ends the counted share is 1.96 standard errors away', () => {
+  for (const [hits, n] of [
+    [2, 5],
+    [34, 10000],
+    [0, 7],
+    [7, 7],
+    [1, 1],
+  ] as const) {
+    // prettier-ignore
+    const share = hits / n;
+    const ends = wilsonInterval(hits, n);
+    // Both solve (share - end)^2 = z^2 end (1 - end) / n: their sum and product tell that they are its two solutions.
+    const z2 = 1.959963984540054 ** 2;
+    assert.ok(Math.abs(ends[0] + ends[1] - (2 * share + z2 / n) / (1 + z2 / n)) < 1e-15);
+    assert.ok(Math.abs(ends[0] * ends[1] - share ** 2 / (1 + z2 / n)) < 1e-15);
+    assert.ok(0 <= ends[0] && ends[0] < ends[1] && ends[1] <= 1);
+  }
+});
+
 test('bcaInterval: the same for a stream, holds the mean, wider at a higher level', () => {
   const values = [1.13, 4.71, 2.37, 8.59, 5.83, 7.17, 3.41];
   const centre = mean(values);
@@ -69,6 +89,7 @@ test('intervals refuse what has none', () => {
   assert.throws(() => binomialError(34.4, 10000), /the share is 34\.4/);
   assert.throws(() => binomialError(NaN, 10000), /the share is NaN/);
   assert.throws(() => binomialError(0.3, 0), /n is 0/);
+  assert.throws(() => wilsonInterval(3, 2), /the share is 1\.5/);
 });
 
 test('smallestDetectable: near the exact noncentral t distribution', () => {
