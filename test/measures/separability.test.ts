@@ -237,6 +237,16 @@ describe('by hand', () => {
     assert.equal(adjustedRandIndex(classes, found.clusters), 1);
     assert.deepEqual(kMeans({ features, dim: 1, clusters: 3, stream: stream() }), found);
   });
+
+  test('k-means gives a cluster that loses its last row the farthest one', () => {
+    // From this stream's centers a cluster does lose it. Were it given the nearest row, the start would end at 52.8.
+    const features = [
+      7, 9, 1, 10, 2, 9, 2, 3, 8, 5, 2, 2, 7, 5, 2, 0, 7, 10, 3, 8, 6, 9, 7, 3, 9, 2, 9, 0, 11, 7,
+    ];
+    const found = kMeans({ features, dim: 2, clusters: 5, stream: createStream(1, 'k'), starts: 1 });
+    assert.deepEqual([...found.clusters], [4, 0, 0, 2, 3, 2, 3, 2, 4, 0, 4, 3, 1, 1, 3]);
+    assert.ok(Math.abs(found.inertia - 30.75) < 1e-12);
+  });
 });
 
 describe('degenerate features', () => {
