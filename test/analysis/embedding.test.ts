@@ -52,6 +52,16 @@ test('embed refuses in words', async () => {
   });
   const broken = { values: values.with(7, NaN), dim: 5 };
   await assert.rejects(embed({ features: broken, labels, method: 'tsne' }), /value 2 of row 1 is NaN/);
+  await assert.rejects(embed({ features, labels: labels.slice(1), method: 'pca' }), {
+    name: 'UserError',
+    message: /^pca: 60 rows of features and 59 labels/,
+  });
+});
+
+test('embed: labels are told apart whatever they are', async () => {
+  const far = Int32Array.from(labels, (label) => 256 * label);
+  const of = (own: ArrayLike<number>) => embed({ features, labels: own, method: 'lda' });
+  assert.deepEqual(await of(far), await of(labels));
 });
 
 test('embed: few rows, and features of one dimension', async () => {

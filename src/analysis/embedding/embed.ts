@@ -27,7 +27,7 @@ export interface EmbedOptions extends MethodOptions {
  * - `lda`: the two that tell the classes apart best; two classes lie on a line. It knows the labels.
  * - `tsne`, `umap`: neighbours stay neighbours; distances between groups, and their sizes, mean little.
  *
- * @throws {UsageError} for an unknown method
+ * @throws {UsageError} for an unknown method, or another number of labels than of rows
  * @throws {UserError} for features, labels or options that the method cannot work with
  */
 export async function embed(options: EmbedOptions): Promise<Embedding> {
@@ -35,11 +35,12 @@ export async function embed(options: EmbedOptions): Promise<Embedding> {
   if (!EMBEDDING_METHODS.includes(method)) {
     throw new UsageError(unknownName('method', method, EMBEDDING_METHODS));
   }
+  requireLabels(label, features, labels);
   signal?.throwIfAborted();
   const { seed, perplexity, nNeighbours, minDist } = options;
   const request: EmbeddingRequest = {
     ...{ method, seed, perplexity, nNeighbours, minDist, init },
-    ...{ features: features.values, dim: features.dim, labels: Uint8Array.from(labels) },
+    ...{ features: features.values, dim: features.dim, labels: Int32Array.from(labels) },
   };
   const thread = newThread(new URL('./thread/run.ts', import.meta.url));
   let stop: (() => void) | undefined;
@@ -65,5 +66,15 @@ export async function embed(options: EmbedOptions): Promise<Embedding> {
   } finally {
     if (stop !== undefined) signal?.removeEventListener('abort', stop);
     await thread.terminate();
+  }
+}
+
+/** @throws {UsageError} where rows and labels are not equally many */
+export function requireLabels(name: string, { values, dim }: Rows, labels: Labels): void {
+  const n = values.length / dim;
+  if (n !== labels.length) {
+    throw new UsageError(
+      `${name}: ${n} rows of features and ${labels.length} labels; the images must be the same.`,
+    );
   }
 }

@@ -1,7 +1,7 @@
 import { UsageError } from '../../engine/index.ts';
 import { align } from '../../measures/index.ts';
 import type { Rows } from '../features.ts';
-import { embed, type EmbedOptions } from './embed.ts';
+import { embed, requireLabels, type EmbedOptions } from './embed.ts';
 import type { Embedding } from './methods.ts';
 
 /** How several embeddings share one space. */
@@ -36,14 +36,7 @@ export interface EmbedTogetherOptions extends Omit<EmbedOptions, 'features' | 'i
  */
 export async function embedTogether(options: EmbedTogetherOptions): Promise<Embedding[]> {
   const { sets, space = 'start', labels } = options;
-  for (const { name, features } of sets) {
-    const n = features.values.length / features.dim;
-    if (n !== labels.length) {
-      throw new UsageError(
-        `${name}: ${n} rows of features and ${labels.length} labels; the images must be the same.`,
-      );
-    }
-  }
+  for (const { name, features } of sets) requireLabels(name, features, labels);
   return space === 'joint' ? await jointly(options) : await oneByOne(options, space === 'start');
 }
 
@@ -86,7 +79,7 @@ async function jointly({ sets, labels, ...rest }: EmbedTogetherOptions): Promise
   const n = labels.length;
   const values = new Float32Array(sets.length * n * dim);
   for (const [i, { features }] of sets.entries()) values.set(features.values, i * n * dim);
-  const all = Uint8Array.from({ length: sets.length * n }, (_, at) => labels[at % n]!);
+  const all = Int32Array.from({ length: sets.length * n }, (_, at) => labels[at % n]!);
   const { points, ...embedding } = await embed({ ...rest, features: { values, dim }, labels: all });
   return sets.map((_, i) => ({ ...embedding, points: points.slice(2 * i * n, 2 * (i + 1) * n) }));
 }

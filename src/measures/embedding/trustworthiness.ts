@@ -70,9 +70,17 @@ function rankOf(at: number, scores: Float64Array): number {
  * many votes the one with the nearest neighbour wins.
  *
  * @param labels `[n]` whole numbers from 0
- * @param voters how many of the neighbours vote; default all
+ * @param voters how many of the neighbours vote, 1 to all; default all
+ * @throws RangeError for another number of labels than of rows, or of voters than that
  */
 export function neighbourAccuracy({ indices, k }: Neighbours, labels: Labels, voters = k): number {
+  const n = indices.length / k;
+  if (labels.length !== n) {
+    throw new RangeError(`neighbourAccuracy: ${labels.length} labels for ${n} rows.`);
+  }
+  if (!Number.isInteger(voters) || voters < 1 || voters > k) {
+    throw new RangeError(`neighbourAccuracy: ${voters} voters; it must be a whole number from 1 to ${k}.`);
+  }
   const votes = Array.from(labels, (_, i) => vote(indices.subarray(i * k, i * k + voters), labels));
   return shareRight(votes, labels);
 }

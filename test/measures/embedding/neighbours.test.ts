@@ -43,3 +43,12 @@ test('neighbourAccuracy: a vote of the others, by hand', () => {
   // Row 0: 1 (0), 2 (1): a tie, the nearest says 0. Row 1: 0 (0), 2 (1): equally near, the first says 0.
   assert.equal(neighbourAccuracy(neighbours, [0, 0, 1, 1, 1, 1]), 5 / 6);
 });
+
+test('neighbourAccuracy refuses labels of other rows, and neighbours that are not there', () => {
+  const neighbours = nearestNeighbours({ features: [0, 1, 2, 9, 10, 11], dim: 1, k: 2 });
+  assert.throws(() => neighbourAccuracy(neighbours, [0, 0, 1]), /3 labels for 6 rows/);
+  const labels = [0, 0, 1, 1, 1, 1];
+  for (const voters of [0, 1.5, 3]) {
+    assert.throws(() => neighbourAccuracy(neighbours, labels, voters), /voters; .* from 1 to 2/);
+  }
+});

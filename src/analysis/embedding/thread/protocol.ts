@@ -1,3 +1,4 @@
+import type { Labels } from '../../../measures/index.ts';
 import type { Embedding, MethodOptions } from '../methods.ts';
 
 /** Asks a thread for one embedding. */
@@ -6,7 +7,7 @@ export interface EmbeddingRequest extends MethodOptions {
   readonly features: Float32Array;
   readonly dim: number;
   /** `[n]` */
-  readonly labels: Uint8Array;
+  readonly labels: Labels;
   /** `[n, 2]` where t-SNE and UMAP start; default: the principal components. */
   readonly init?: Float64Array | undefined;
 }
