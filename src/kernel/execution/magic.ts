@@ -122,7 +122,7 @@ export function createMagic(host: MagicHost): Magic {
       else if (value.length === 0) out(process.env[name] ?? `${name} is not set`);
       else {
         process.env[name] = joined(value);
-        out(`${name}=${SECRET.test(name) ? '<hidden>' : joined(value)}`);
+        out(listed(name, joined(value)));
       }
     },
     cd: (...parts) => {
@@ -216,12 +216,19 @@ function joined(parts: readonly Part[]): string {
 }
 
 /** Values of such names are not shown: a notebook is saved with its outputs. */
-const SECRET = /key|token|secret|password|passwd|credential|cookie|auth/i;
+const SECRET = /key|token|secret|pass|_pwd$|credential|cookie|auth/i;
+
+/** Name and password in an address, such as that of a proxy or a queue: `redis://:password@host`. */
+const LOGIN = /(?<=\w:\/\/)[^\s/]+(?=@)/g;
+
+function listed(name: string, value: string): string {
+  return `${name}=${SECRET.test(name) ? '<hidden>' : value.replaceAll(LOGIN, '<hidden>')}`;
+}
 
 function environment(): string {
   return Object.keys(process.env)
     .sort()
-    .map((name) => `${name}=${SECRET.test(name) ? '<hidden>' : (process.env[name] ?? '')}`)
+    .map((name) => listed(name, process.env[name] ?? ''))
     .join('\n');
 }
 

@@ -186,12 +186,15 @@ describe('the others', () => {
     magic.env('MSL_TRY');
     delete process.env['MSL_TRY'];
     magic.env('MSL_TRY');
-    process.env['MSL_TRY_TOKEN'] = 'hush';
+    const secrets = { MSL_TRY_TOKEN: 'hush', MSL_TRY_PWD: 'hush', MSL_TRY_PASS: 'hush' };
+    Object.assign(process.env, secrets, { MSL_TRY_QUEUE: 'redis://:hu:sh@host:6379, http://hush@b/c' });
     magic.env();
-    delete process.env['MSL_TRY_TOKEN'];
+    for (const name of [...Object.keys(secrets), 'MSL_TRY_QUEUE']) Reflect.deleteProperty(process.env, name);
     assert.match(out(), /^MSL_TRY=a 5\na 5\nMSL_TRY is not set\n/);
-    assert.match(out(), /^MSL_TRY_TOKEN=<hidden>$/m);
-    assert.doesNotMatch(out(), /hush/);
+    for (const name of Object.keys(secrets)) assert.ok(out().includes(`\n${name}=<hidden>\n`), name);
+    assert.match(out(), /^MSL_TRY_QUEUE=redis:\/\/<hidden>@host:6379, http:\/\/<hidden>@b\/c$/m);
+    assert.match(out(), /^PATH=.+\//m);
+    assert.doesNotMatch(out(), /hu:?sh/);
   });
 
   test('cd goes there, back and home', () => {
