@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   utimesSync,
@@ -171,6 +172,14 @@ describe('runs on disk', () => {
     assert.ok(existsSync(begun) && !existsSync(dead));
     assert.equal(removeClutter(findClutter(runs)).length, 1);
     assert.ok(!existsSync(begun));
+
+    const among = copy('other/seed-5-11111111', 'summary.json', 'metrics.jsonl');
+    writeFileSync(path.join(among, 'thesis.tex'), '');
+    assert.equal(removeClutter(findClutter(among)).length, 1);
+    assert.deepEqual(readdirSync(among), ['thesis.tex'], 'files of others stay');
+    writeFileSync(path.join(among, 'spec.json'), readFileSync(path.join(run, 'spec.json')));
+    assert.deepEqual(findClutter(among), [], 'a specification alone is no run');
+    rmSync(among, { recursive: true });
   });
 
   test('two of them are compared', async () => {

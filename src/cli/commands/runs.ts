@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import path from 'node:path';
 
 import { Command } from '@commander-js/extra-typings';
@@ -10,6 +9,7 @@ import {
   findRun,
   keepRun,
   listRuns,
+  removeRun,
   type RunComparison,
   type StoredRun,
 } from '../../experiments/index.ts';
@@ -94,7 +94,10 @@ Examples:
       const chosen = names.map((name) => describeRun(findRun(name, runsFolder()), runsFolder()));
       // All of them are looked at before the first is gone.
       for (const { state, folder } of chosen) refuse(state, folder, force === true);
-      for (const { folder } of chosen) rmSync(folder, { recursive: true });
+      const others = chosen.filter(({ folder }) => !removeRun(folder));
+      for (const { folder } of others) {
+        terminal.note(`The folder ${shortPath(folder)} stays: there are other files in it.`);
+      }
       if (json === true)
         terminal.print(JSON.stringify({ removed: chosen.map(({ folder }) => folder) }, null, 2));
       else for (const { folder } of chosen) terminal.print(`Removed ${shortPath(folder)}`);

@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { isAlive } from '../../engine/index.ts';
 import { describeRun, runFolders } from './list.ts';
+import { removeRun } from './remove.ts';
 
 /** Something that can be removed. */
 export interface Clutter {
@@ -33,6 +34,8 @@ export function findClutter(root: string, { unfinished = false }: CleanOptions =
   const runs = runFolders(root).map((folder) => describeRun(folder, root));
   const dead = runs.flatMap(({ folder, state, epochs }): Clutter[] => {
     if (state !== 'unfinished' || (epochs > 0 && !unfinished)) return [];
+    // A specification that somebody has put there is no run.
+    if (!existsSync(path.join(folder, 'environment.json'))) return [];
     const kind = epochs === 0 ? 'run without an epoch' : 'unfinished run';
     return [{ path: folder, kind, bytes: sizeOf(folder) }];
   });
@@ -64,7 +67,8 @@ export function removeClutter(found: readonly Clutter[], options: CleanOptions =
   return found.filter(({ path: place, kind }) => {
     const isRun = kind === 'run without an epoch' || kind === 'unfinished run';
     if (isRun && !findClutter(place, options).some((clutter) => clutter.path === place)) return false;
-    rmSync(place, { recursive: true, force: true });
+    if (isRun) removeRun(place);
+    else rmSync(place, { recursive: true, force: true });
     return true;
   });
 }

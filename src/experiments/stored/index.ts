@@ -3,3 +3,4 @@ export * from './compare.ts';
 export * from './find.ts';
 export * from './keep.ts';
 export * from './list.ts';
+export * from './remove.ts';
