@@ -141,6 +141,12 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && /^E[A-Z]+$/.test(code ?? '') && typeof syscall === 'string';
 }
 
+/** @throws {UsageError} for an option without a value, such as `--out "$PLACE"` where PLACE is not set */
+function refuseEmpty(_: CommandUnknownOpts, command: CommandUnknownOpts): void {
+  const empty = command.options.find((option) => command.getOptionValue(option.attributeName()) === '');
+  if (empty !== undefined) throw new UsageError(`${empty.flags}: the value is empty.`);
+}
+
 async function program(args: readonly string[]): Promise<Command> {
   const { version } = JSON.parse(readFileSync(path.join(projectRoot(), 'package.json'), 'utf8')) as {
     version: string;
@@ -170,5 +176,6 @@ In a clone: npx msl. Environment: MSL_ENGINE, MSL_DATA, MSL_RUNS; see environmen
     for (const inner of command.commands) configure(inner);
   };
   configure(msl);
+  msl.hook('preAction', refuseEmpty);
   return msl;
 }

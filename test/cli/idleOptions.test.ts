@@ -36,6 +36,7 @@ test('options that nothing would come of are refused, each by its name', async (
       /keeps svhn, profile full, and not svhn, profile quick/,
     ],
     [['data', 'import', 'faces', run, '--fit', 'fill'], /^--fit goes with --size/],
+    [['report', run, '--out', ''], /^--out <folder>: the value is empty\.$/],
     [['bench', '--quick', '--save'], /leave out --save/],
     [['bench', '--quick', '--section', 'referense'], /no section 'referense'\. Did you mean 'reference'/],
   ] as const) {
