@@ -98,7 +98,7 @@ const tune = z.strictObject({
 });
 
 /** The form in which a study is written: in TypeScript with {@link defineStudy}, in JSON or in YAML. */
-export const studySchema = z.strictObject({
+const studySchema = z.strictObject({
   name,
   /** Default: the name. */
   title: z.string().optional(),

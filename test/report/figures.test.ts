@@ -10,7 +10,6 @@ import {
   distanceHistograms,
   featureProjection,
   forestPlot,
-  gradientField,
   gradientNormCurves,
   gradientNormsBySetting,
   gridHeatMap,
@@ -334,14 +333,6 @@ const MORE = {
         ],
       },
     ]),
-  gradientField: () =>
-    gradientField({
-      title: 'A bowl',
-      gradient: (x, y) => [2 * x, 2 * y],
-      arrows: 3,
-      points: [{ x: 0, y: 0, label: 1 }],
-      classes: ['cat', '<b>dog'],
-    }),
 };
 
 test('more figures are what they were: moreFigures.json, written anew by UPDATE_SNAPSHOTS=1', () => {
@@ -502,13 +493,4 @@ test('confusionMatrix: shares of the true class; an empty class has none', () =>
     [0, 100, 0],
     [null, null, null],
   ]);
-});
-
-test('gradientField: arrows point down the gradient, with none where it is zero', () => {
-  const [ground, arrows] = traces(MORE.gradientField());
-  assert.deepEqual((ground!['z'] as number[][])[1], [2, 0, 2]);
-  const x = arrows!['x'] as (number | null)[];
-  // Eight arrows of five points and a gap; the first stands at (-1, -1) and points to the middle.
-  assert.equal(x.length, 8 * 6);
-  assert.ok(x[1]! > x[0]!);
 });

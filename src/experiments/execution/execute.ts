@@ -57,7 +57,7 @@ export async function executeTasks(options: ExecuteOptions): Promise<TaskOutcome
 }
 
 /** How much there is to do in each task, in the unit of its reports of progress. */
-export async function worksOf(tasks: readonly Task[], dataFolder?: string): Promise<number[]> {
+async function worksOf(tasks: readonly Task[], dataFolder?: string): Promise<number[]> {
   const sizes = new Map<string, DatasetSizes>();
   const works: number[] = [];
   for (const { specification, purpose } of tasks) {

@@ -187,8 +187,3 @@ export type Specification = Omit<z.output<typeof specificationSchema>, 'custom'>
 
 /** A specification as one writes it: whatever is left out takes its default. */
 export type SpecificationInput = z.input<typeof specificationSchema>;
-
-/** A specification in a TypeScript file, as it is, with its types checked. */
-export function defineSpecification<const S extends SpecificationInput>(specification: S): S {
-  return specification;
-}

@@ -27,7 +27,7 @@ export function tensorboard(folder: string, records: readonly EpochRecord[]): (r
 }
 
 /** The scalars of an epoch: every part of the loss, accuracies, gradient norm, learning rate, pace. */
-export function eventOf({ epoch, learningRate, train, validation, timing }: EpochRecord): ScalarEvent {
+function eventOf({ epoch, learningRate, train, validation, timing }: EpochRecord): ScalarEvent {
   const losses = Object.entries(train.losses).map(([name, value]) => [`loss/${name}`, value] as const);
   return {
     wallTime: timing.finishedAt === undefined ? 0 : Date.parse(timing.finishedAt) / 1000,

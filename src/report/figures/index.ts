@@ -5,7 +5,6 @@ export { confusionMatrix, type Confusion } from './confusion.ts';
 export { confusionComparison, type NamedConfusion } from './confusionPair.ts';
 export { distanceHistograms } from './distances.ts';
 export { forestPlot } from './forest.ts';
-export { gradientField, type GradientField } from './gradientField.ts';
 export { ablationGrid, gridHeatMap, type AblationGrid } from './grid.ts';
 export { predictedPictures, worstMistakes, type Mistake, type PredictedPicture } from './mistakes.ts';
 export { hasProbes, lossesBeside, lossTitle, saturationCurves, tapGradientCurves } from './probes.ts';

@@ -1,5 +1,6 @@
 /** Tables of one published study that the report of a single one does not have in this form. */
 import { STUDIES, type EnvironmentRecord, type Specification } from '../../experiments/index.ts';
+import { quantile } from '../../measures/index.ts';
 import { listing, NOTHING, whole } from '../format.ts';
 import { armsWithRuns, runsOf, type StudyRecords } from '../study.ts';
 import type { Table } from '../tables/index.ts';
@@ -113,5 +114,5 @@ export function oneDecimal(value: number): string {
 /** Images a second in training, the median over the runs. */
 export function medianSpeed(study: StudyRecords): number | undefined {
   const speeds = study.runs.map((run) => run.summary.timing.imagesPerSecond).sort((a, b) => a - b);
-  return speeds[speeds.length >> 1];
+  return speeds.length === 0 ? undefined : quantile(speeds, 0.5);
 }
