@@ -1,3 +1,4 @@
+import { UserError } from '../engine/index.ts';
 import type { EnvironmentRecord } from './environment.ts';
 import type { EpochRecord, ProjectionRecord, RunSummary } from './records.ts';
 import { RunFolder } from './runFolder.ts';
@@ -23,7 +24,11 @@ export interface RunProgress {
   readonly epochs: number;
 }
 
-/** Reads a run's records; `undefined` where the run is not complete. */
+/**
+ * Reads a run's records; `undefined` where the run is not complete.
+ *
+ * @throws {UserError} for records that are damaged, epochs that are missing among them
+ */
 export function readRun(
   run: Pick<StudyRun, 'folder' | 'seed'> & { readonly arm: { readonly name: string } },
 ): CompleteRun | undefined {
@@ -32,6 +37,13 @@ export function readRun(
   const spec = folder.specification();
   const environment = folder.environment();
   if (summary === undefined || spec === undefined || environment === undefined) return undefined;
+  const epochs = folder.epochs();
+  if (summary.status === 'finished' && epochs.length < summary.epochs) {
+    throw new UserError(
+      `metrics.jsonl in ${run.folder} is damaged: it has ${epochs.length} of the ${summary.epochs} epochs of a run that has ` +
+        'ended. Remove summary.json there: the command that made the run makes again what is missing.',
+    );
+  }
   const projection = folder.projection();
   return {
     arm: run.arm.name,
@@ -39,7 +51,7 @@ export function readRun(
     folder: run.folder,
     spec,
     environment,
-    epochs: folder.epochs(),
+    epochs,
     summary,
     ...(projection === undefined ? {} : { projection }),
   };

@@ -19,6 +19,7 @@ import { loadEngine, UserError, type Progress, type ProgressReport } from '../..
 import {
   applySettings,
   parseSpecification,
+  readRun,
   readTrainedRun,
   RunFolder,
   runExperiment,
@@ -405,6 +406,18 @@ describe('runExperiment', () => {
     mkdirSync(summary);
     await assert.rejects(run('torn', specification()), /summary\.json cannot be read: EISDIR/);
     rmSync(summary, { recursive: true });
+    await run('torn', specification());
+    assert.deepEqual(result(folder), before);
+  });
+
+  test('a run that has ended, some of whose epochs are gone, is not taken for whole', async () => {
+    const folder = path.join(root, 'torn');
+    const [before, metrics] = [result(folder), path.join(folder, 'metrics.jsonl')];
+    const read = () => readRun({ folder, seed: 1, arm: { name: 'msl' } });
+    assert.equal(read()?.epochs.length, 4);
+    writeFileSync(metrics, readFileSync(metrics, 'utf8').split('\n').slice(0, 2).join('\n'));
+    assert.throws(read, (error) => error instanceof UserError && error.message.includes('2 of the 4 epochs'));
+    rmSync(path.join(folder, 'summary.json'));
     await run('torn', specification());
     assert.deepEqual(result(folder), before);
   });
