@@ -1,6 +1,9 @@
 /** The answers to the report's three questions, in short. */
 import { SATURATED_BELOW } from '../compare.ts';
-import { inWords, listing } from '../format.ts';
+import { testErrorComparisons } from '../comparisonFamilies.ts';
+import { differenceText, inWords, listing } from '../format.ts';
+import { isMember } from '../primary.ts';
+import { withQuestion } from '../study.ts';
 import {
   gradientsAtTaps,
   higherNeighbourAccuracy,
@@ -62,7 +65,21 @@ function testErrors(publication: Publication): string {
       : [
           `Where the search gave the two different learning rates, MSL minus CE at one rate for both (exploratory): ${atOne.join('; ')}.`,
         ]),
+    ...besidePrimary(publication),
     ...(open.length === 0 ? [] : [`Undecided: ${named((member) => open.includes(member))}.`]),
     ...(missing.length === 0 ? [] : [`Not yet run: ${named((member) => missing.includes(member))}.`]),
   ].join(' ');
+}
+
+/** MSL against CE in the studies that have no primary comparison, of other networks and regimes; not where trainings are repeated. */
+function besidePrimary({ published }: Publication): string[] {
+  const found = published.flatMap(({ name, records, repeats }) => {
+    const [comparison] = testErrorComparisons(withQuestion(records));
+    if (isMember(records) || repeats !== undefined || comparison?.statistics === undefined) return [];
+    const { difference, differences, statistics } = comparison;
+    return [`\`${name}\` ${differenceText(difference!, statistics.t)}, ${inWords(differences.length)} seeds`];
+  });
+  return found.length === 0
+    ? []
+    : [`In the other studies MSL minus CE is (exploratory, not corrected): ${found.join('; ')}.`];
 }
