@@ -111,9 +111,9 @@ function pull({ arm, looks, first, last }: ArmLooks, loss: string): string {
   const above = looks.filter((look) => cosine(look) > 0).length;
   const way =
     mean > ALIGNED
-      ? 'mostly the same way'
+      ? 'more with it than against it'
       : mean < -ALIGNED
-        ? 'mostly against it'
+        ? 'more against it than with it'
         : 'neither with nor against it';
   return (
     `With ${arm.title}, ${lossTitle(loss)} pulled the weights that cross-entropy reaches, too, ${way}: the cosine of the two gradients was ` +
