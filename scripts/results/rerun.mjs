@@ -58,33 +58,45 @@ try {
  * @param {readonly T[]} studies
  */
 async function withImages(studies) {
-  const problems = await Promise.all(studies.map(imagesProblem));
+  const { listDatasets, loadDataset } = await import('../../src/data/index.ts');
+  const there = (await listDatasets())
+    .filter(({ state }) => ['present', 'other', 'imported'].includes(state))
+    .map(({ name }) => name);
+  const used = new Set(studies.flatMap(({ records }) => records.runs.slice(0, 1).map(datasetOf)));
+  /** @type {Map<string, string>} */
+  const digests = new Map();
+  for (const name of there.filter((one) => used.has(one)))
+    digests.set(name, (await loadDataset(name)).digest);
+  const problems = studies.map((study) => imagesProblem(study, digests));
   for (const problem of problems) if (problem !== undefined) process.stderr.write(`Left out: ${problem}\n`);
   return studies.filter((_, i) => problems[i] === undefined);
+}
+
+/** @param {import('../../src/report/index.ts').RunRecord} run */
+function datasetOf({ spec }) {
+  return /** @type {import('../../src/experiments/index.ts').Specification} */ (spec).dataset;
 }
 
 /**
  * Why rows of a study cannot be run again on this machine: its images are not there, or they are others.
  *
  * @param {import('../../src/report/index.ts').PublishedStudy} study
+ * @param {ReadonlyMap<string, string>} digests of the data sets on this machine
  */
-async function imagesProblem({ name, records, images }) {
-  const { listDatasets, loadDataset } = await import('../../src/data/index.ts');
+function imagesProblem({ name, records, images }, digests) {
   const [run] = records.runs;
   if (run === undefined) return `${name} has no such run.`;
-  const { dataset } = /** @type {import('../../src/experiments/index.ts').Specification} */ (run.spec);
-  const there = (await listDatasets()).some(
-    (set) => set.name === dataset && ['present', 'other', 'imported'].includes(set.state),
-  );
+  const dataset = datasetOf(run);
+  const digest = digests.get(dataset);
   const take =
     images === undefined
       ? ''
       : ` Take them of the whole set: npx msl data part ${dataset} --list ${images} --to parts, then MSL_DATA=parts in front of this command.`;
-  if (!there) return `the images of ${name}, ${dataset}, are not on this machine.${take}`;
+  if (digest === undefined) return `the images of ${name}, ${dataset}, are not on this machine.${take}`;
   const { data } = /** @type {{ data?: { train: number, test: number, sha256: string } }} */ (
     run.environment
   );
-  if (data === undefined || (await loadDataset(dataset)).digest === data.sha256) return undefined;
+  if (data === undefined || digest === data.sha256) return undefined;
   return `${name} was run on other images of ${dataset} than those on this machine, ${data.train} + ${data.test}.${take}`;
 }
 

@@ -11,6 +11,7 @@ import { channelStatistics, classCounts } from '../../src/data/statistics.ts';
 import { listDatasets, verifyDataset } from '../../src/data/verify.ts';
 import {
   CLASSES,
+  isUserError,
   makeSynthetic,
   realDataFolder,
   type Synthetic,
@@ -27,14 +28,6 @@ async function prepare(t: TestContext): Promise<Synthetic & { dir: string; folde
   await writeFiles(synthetic, folder);
   return { ...synthetic, dir, folder };
 }
-
-const isUserError =
-  (...parts: string[]) =>
-  (error: Error): boolean => {
-    assert.equal(error.name, 'UserError');
-    for (const part of parts) assert.ok(error.message.includes(part), `${error.message}\nlacks: ${part}`);
-    return true;
-  };
 
 describe('loading a set', () => {
   it('gives both parts in the order of the files', async (t) => {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -22,6 +23,15 @@ export async function temporaryFolder(t: TestContext): Promise<string> {
   t.after(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
+
+/** For `assert.rejects` and `assert.throws`: a {@link UserError} whose message has all these parts. */
+export const isUserError =
+  (...parts: string[]) =>
+  (error: Error): boolean => {
+    assert.equal(error.name, 'UserError');
+    for (const part of parts) assert.ok(error.message.includes(part), `${error.message}\nlacks: ${part}`);
+    return true;
+  };
 
 export const SIZE = { height: 4, width: 5, channels: 3 };
 export const CLASSES = ['cat', 'dog', 'fox'];

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { Command } from '@commander-js/extra-typings';
@@ -9,6 +9,7 @@ import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
 import { shortPath } from '../paths.ts';
 import { showProgress } from '../progressBar.ts';
+import { writeOut } from '../writeOut.ts';
 
 /** `msl data images` */
 export function dataImagesCommand() {
@@ -36,9 +37,7 @@ The file has a line for each image and holds no pixels. Whoever has the whole se
         display.stop();
       });
       const list = listImages(dataset);
-      await writeFile(out, formatImageList(list)).catch((error: unknown) => {
-        throw new UserError(`${out} cannot be written: ${(error as Error).message}.`, { cause: error });
-      });
+      await writeOut(out, formatImageList(list));
       const counts = { train: list.train.length, test: list.test.length };
       if (json)
         terminal.print(JSON.stringify({ name, file: out, ...counts, sha256: dataset.digest }, null, 2));

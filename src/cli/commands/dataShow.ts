@@ -1,14 +1,12 @@
-import { writeFile } from 'node:fs/promises';
-
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 
 import { loadDataset } from '../../data/index.ts';
-import { UserError } from '../../engine/errors.ts';
 import { imageGrid } from '../../notebook/images.ts';
 import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
 import { shortPath } from '../paths.ts';
 import { showProgress } from '../progressBar.ts';
+import { writeOut } from '../writeOut.ts';
 
 /** `msl data show` */
 export function dataShowCommand() {
@@ -49,9 +47,7 @@ Examples:
       const shown = Math.min(n, set.n);
       const indices = Array.from({ length: shown }, (_, i) => Math.floor((i * set.n) / shown));
       const png = imageGrid(set, { indices, columns, scale });
-      await writeFile(out, png).catch((error: unknown) => {
-        throw new UserError(`${out} cannot be written: ${(error as Error).message}.`, { cause: error });
-      });
+      await writeOut(out, png);
       if (json)
         terminal.print(JSON.stringify({ name, part, file: out, bytes: png.length, indices }, null, 2));
       else terminal.print(`${shown} of ${set.n} images of ${name}, ${part} part: ${shortPath(out)}`);

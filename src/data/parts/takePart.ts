@@ -9,6 +9,7 @@ import { dataFolder } from '../folders.ts';
 import { type LabelBytes, recordLabels } from '../formats/index.ts';
 import { requireFolder } from '../load.ts';
 import { type DatasetEntry, findDataset, type Manifest, readManifest } from '../manifest.ts';
+import { withPart } from '../openPart.ts';
 import { claimWorkFolder } from '../workFolder.ts';
 import type { ImageList } from './imageList.ts';
 import { copyRecords, findRecords } from './records.ts';
@@ -47,9 +48,18 @@ export async function takePart(
       await emptyFolder(work.path);
       await emptyFolder(set);
       for (const part of PARTS) {
-        const records = await findRecords(list[part], { name, entry, part, folder, progress, signal });
-        await copyRecords(records, { from: folder, to: set, files: entry[part].files, entry, label });
-        signal?.throwIfAborted();
+        await withPart(folder, entry, part, async (opened, files) => {
+          const looked = (done: number): void => {
+            signal?.throwIfAborted();
+            progress?.({ label: `${name} · search`, done, total: opened.n, unit: 'steps', note: part });
+          };
+          const records = await findRecords(list[part], opened, {
+            part,
+            where: `${name} in ${folder}`,
+            looked,
+          });
+          await copyRecords(records, files, { to: set, size: entry.image, label });
+        });
       }
       if (await placeNew(set, target)) return target;
       throw new UserError(

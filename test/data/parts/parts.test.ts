@@ -7,7 +7,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { loadDataset } from '../../../src/data/load.ts';
 import { type Manifest, parseManifest } from '../../../src/data/manifest.ts';
 import { formatImageList, listImages, parseImageList, takePart } from '../../../src/data/parts/index.ts';
-import { makeSynthetic, temporaryFolder, writeFiles } from '../synthetic.ts';
+import { isUserError, makeSynthetic, temporaryFolder, writeFiles } from '../synthetic.ts';
 
 /** Bytes of a record of the synthetic set: a label and 4 by 5 pixels of three channels. */
 const RECORD = 61;
@@ -31,14 +31,6 @@ async function prepare(t: TestContext) {
   const list = listImages(await loadDataset('tiny', { dir: other, manifest }));
   return { whole, other, to, manifest, files, part, list };
 }
-
-const isUserError =
-  (...parts: string[]) =>
-  (error: Error): boolean => {
-    assert.equal(error.name, 'UserError');
-    for (const part of parts) assert.ok(error.message.includes(part), `${error.message}\nlacks: ${part}`);
-    return true;
-  };
 
 describe('the list of the images of a set', () => {
   it('has the hash of label and pixels of each image in their order', async (t) => {
