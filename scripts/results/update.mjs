@@ -22,7 +22,7 @@ const HASHES = 'figures.json';
  */
 export async function updateResults(root, { check }) {
   register();
-  const { extractOf, fillBlocks, publishedFigures, readPublication, resultBlocks, staleFiles } =
+  const { allPublishedFigures, extractOf, fillBlocks, readPublication, resultBlocks, staleFiles } =
     await import('../../src/report/index.ts');
   const publication = readPublication();
   /** @type {string[]} */
@@ -49,7 +49,7 @@ export async function updateResults(root, { check }) {
     if (check) problems.push(`${document} is not what the records give: npm run results.`);
     else fs.writeFileSync(file, after);
   }
-  const figures = publication.published.flatMap(publishedFigures);
+  const figures = allPublishedFigures(publication);
   return [...problems, ...(await updatePictures(path.join(root, FIGURES), figures, { root, check }))];
 }
 

@@ -14,14 +14,17 @@ export function forestPlot(study: StudyRecords): Figure {
   return forestOf(testErrorComparisons(study));
 }
 
-/**
- * The same of any comparisons, a row each, named by the titles of their arms.
- *
- * @param rows what one and several of them are called; arms by default
- */
+interface ForestOptions {
+  /** What one row and several are called; arms by default. */
+  readonly rows?: readonly [string, string];
+  /** What is compared, where all rows compare the same; else it is what the arms are. */
+  readonly compared?: string;
+}
+
+/** The same of any comparisons, a row each, named by the titles of their arms. */
 export function forestOf(
   comparisons: readonly MeasuredComparison[],
-  [one, many]: readonly [string, string] = ['arm', 'arms'],
+  { rows: [one, many] = ['arm', 'arms'], compared: what }: ForestOptions = {},
 ): Figure {
   const compared = comparisons.filter(({ difference }) => difference !== null);
   const hasInterval = compared.some(({ statistics }) => statistics !== undefined);
@@ -41,10 +44,10 @@ export function forestOf(
   const [baseline, ...otherBaselines] = [...new Set(compared.map((comparison) => comparison.baseline.title))];
   const zero = baseline === undefined || otherBaselines.length > 0 ? 'the baseline' : baseline;
   const figure = panelFigure(
-    [seeds, ...kinds.map((primary) => markers(compared, primary))],
+    [seeds, ...kinds.map((primary) => markers(compared, primary, what))],
     [
       {
-        title: `Test error against ${plotlyText(zero)}`,
+        title: `Test error${what === undefined ? '' : ` of ${plotlyText(what)}`} against ${plotlyText(zero)}`,
         x: {
           title: 'difference (percentage points)',
           rangemode: 'tozero',
@@ -60,8 +63,8 @@ export function forestOf(
         },
       },
     ],
-    `Differences of test error to ${zero} for ${compared.length} ${compared.length === 1 ? one : many}, ` +
-      `${hasInterval ? 'with 95 % intervals' : 'without intervals'}; left of zero the arm is better.`,
+    `Differences of test error${what === undefined ? '' : ` of ${what}`} to ${zero} for ${compared.length} ${compared.length === 1 ? one : many}, ` +
+      `${hasInterval ? 'with 95 % intervals' : 'without intervals'}; left of zero ${what ?? 'the arm'} is better.`,
     // A narrow page has room for one entry a line, beside the names of the arms.
     { columns: 1, height: Math.max(90, 40 * compared.length), legendEntries: 1 + 3 * kinds.length },
   );
@@ -87,7 +90,7 @@ function inTwoLines(name: string): string {
   return `${plotlyText(name.slice(0, at))}<br>${plotlyText(name.slice(at + 1))}`;
 }
 
-function markers(compared: readonly MeasuredComparison[], primary: boolean): Data {
+function markers(compared: readonly MeasuredComparison[], primary: boolean, what: string | undefined): Data {
   const rows = compared.flatMap((one, row) => (one.primary === primary ? [{ one, row }] : []));
   const reach = (end: 'low' | 'high') =>
     rows.map(({ one: { statistics, difference } }) =>
@@ -115,7 +118,9 @@ function markers(compared: readonly MeasuredComparison[], primary: boolean): Dat
       symbol: primary ? 'diamond' : 'diamond-open',
       line: { width: 2, color: colour },
     },
-    text: rows.map(({ one }) => `${plotlyText(one.arm.title)} − ${plotlyText(one.baseline.title)}`),
+    text: rows.map(({ one: { arm, baseline } }) =>
+      plotlyText((what === undefined ? arm.title : `${arm.title}: ${what}`) + ` − ${baseline.title}`),
+    ),
     customdata: rows.map(({ one }) => points(one.difference!)),
     hovertemplate: '%{text}: %{customdata} points<extra></extra>',
     ...axesOf(0),

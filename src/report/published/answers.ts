@@ -1,17 +1,17 @@
 /** The answers to the report's three questions, in short. */
+import type { Interval } from '../../measures/index.ts';
 import { SATURATED_BELOW } from '../compare.ts';
 import { testErrorComparisons } from '../comparisonFamilies.ts';
-import { differenceText, inWords, listing } from '../format.ts';
+import { inWords, listing } from '../format.ts';
 import { isMember } from '../primary.ts';
 import { withQuestion } from '../study.ts';
 import {
   gradientsAtTaps,
   higherNeighbourAccuracy,
   higherRatio,
-  leftAtTaps,
   saturationOfCrossEntropy,
   saturationPrevented,
-  shareOfLoss,
+  shareOfWeightGradient,
 } from './evidence.ts';
 import { evidenceOf } from './claims.ts';
 import { isBetter, isOpen, isWorse, primaryFamily } from './family.ts';
@@ -35,11 +35,11 @@ export function answers(publication: Publication): string {
         `${100 * SATURATED_BELOW} % of the first epoch’s ${held(saturationOfCrossEntropy)}.`,
       `With MSL it stays above that ${held(saturationPrevented)}; at the layers to which it is attached the whole gradient is longer with it ` +
         `${held(gradientsAtTaps)}.`,
-      ...studies.flatMap(leftAtTaps),
-      ...studies.flatMap((records) => shareOfLoss(records).slice(0, 1)),
+      ...studies.flatMap(shareOfWeightGradient),
     ].join(' '),
     `**Separability.** The between/within ratio of held-out images, which MSL nearly optimises, is higher with it at every layer ${held(higherRatio)}; ` +
-      `the accuracy of nearest neighbours, which it does not optimise, ${held(higherNeighbourAccuracy)}.`,
+      `the accuracy of nearest neighbours, which it does not optimise, ${held(higherNeighbourAccuracy)}. Studies of one data set share images, so ` +
+      'that they are not independent evidence.',
     `**Test error.** ${testErrors(publication)}`,
   ]
     .map((text, i) => `${i + 1}. ${text}`)
@@ -54,17 +54,18 @@ function testErrors(publication: Publication): string {
   const missing = family.filter(({ comparison }) => comparison === undefined);
   const neither = (member: (typeof family)[number]): boolean =>
     !isBetter(member) && !isWorse(member) && !open.includes(member) && !missing.includes(member);
-  const atOne = family.flatMap(({ dataset, atOneRate }) =>
-    atOneRate === '' ? [] : [`${dataset} ${atOneRate}`],
+  const decided = family.filter((member) => isBetter(member) || isWorse(member));
+  const atOne = decided.flatMap(({ dataset, atOneRate }) =>
+    atOneRate === ''
+      ? []
+      : [
+          `The search gave the two different learning rates on ${dataset}; at one rate for both the difference is ${atOneRate} (exploratory).`,
+        ],
   );
   return [
     `Corrected over the data sets it is lower with MSL on ${named(isBetter)}, and higher on ${named(isWorse)}.`,
+    ...atOne,
     ...(family.some(neither) ? [`Neither is shown on ${named(neither)}.`] : []),
-    ...(atOne.length === 0
-      ? []
-      : [
-          `Where the search gave the two different learning rates, MSL minus CE at one rate for both (exploratory): ${atOne.join('; ')}.`,
-        ]),
     ...besidePrimary(publication),
     ...(open.length === 0 ? [] : [`Undecided: ${named((member) => open.includes(member))}.`]),
     ...(missing.length === 0 ? [] : [`Not yet run: ${named((member) => missing.includes(member))}.`]),
@@ -74,12 +75,15 @@ function testErrors(publication: Publication): string {
 /** MSL against CE in the studies that have no primary comparison, of other networks and regimes; not where trainings are repeated. */
 function besidePrimary({ published }: Publication): string[] {
   const found = published.flatMap(({ name, records, repeats }) => {
-    const [comparison] = testErrorComparisons(withQuestion(records));
-    if (isMember(records) || repeats !== undefined || comparison?.statistics === undefined) return [];
-    const { difference, differences, statistics } = comparison;
-    return [`\`${name}\` ${differenceText(difference!, statistics.t)}, ${inWords(differences.length)} seeds`];
+    const interval = testErrorComparisons(withQuestion(records))[0]?.statistics?.t;
+    return isMember(records) || repeats !== undefined || interval === undefined ? [] : [{ name, interval }];
   });
-  return found.length === 0
-    ? []
-    : [`In the other studies MSL minus CE is (exploratory, not corrected): ${found.join('; ')}.`];
+  if (found.length === 0) return [];
+  const where = (test: (interval: Interval) => boolean): string =>
+    listing(found.filter(({ interval }) => test(interval)).map(({ name }) => `\`${name}\``)) || 'none';
+  const studies = found.length === 1 ? 'study' : `${inWords(found.length)} studies`;
+  return [
+    `In the ${studies} without a primary comparison (exploratory, not corrected) the whole interval of MSL’s error minus CE’s is below zero in ` +
+      `${where(({ high }) => high < 0)} and above it in ${where(({ low }) => low > 0)}.`,
+  ];
 }

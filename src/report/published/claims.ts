@@ -201,7 +201,7 @@ export function claimsTable(publication: Publication): Table {
   const rows = claims(publication);
   return {
     title: 'The abstract’s claims',
-    note: `${VERDICT_RULE.replaceAll('*', '')} The study of ablations is left out, which varies the loss.`,
+    note: `${VERDICT_RULE.replaceAll('*', '')} The study of ablations is left out, which varies the loss. Studies of one data set share images and seeds: how many hold is no count of independent evidence.`,
     rowHeader: 'claim',
     rows: rows.map(({ sentence }) => sentence),
     columns: [

@@ -123,17 +123,29 @@ export function shareOfLoss(study: StudyRecords): string[] {
     );
     return `${threeDigits(msl)} against ${threeDigits(ce)}`;
   });
-  const shares = weightShares(last, 'msl').map(({ share }) => share);
+  return [
+    `MSL’s own gradient at the taps in the last epoch of \`${study.name}\` is ${listing(own)} long.`,
+    ...shareOfWeightGradient(study),
+    `Of cross-entropy’s alone a sample has in the two arms ${listing(rest)}.`,
+  ];
+}
+
+/** What part of the weights' gradient is MSL's own, where training images are classified. */
+export function shareOfWeightGradient(study: StudyRecords): string[] {
+  const runs = classified(study, MSL);
+  if (probedTaps(study, runs).length === 0) return [];
+  const shares = weightShares(
+    runs.map((run) => run.epochs.at(-1)!.probes!),
+    'msl',
+  ).map(({ share }) => share);
+  if (shares.length === 0) return [];
   const ends = [Math.min(...shares), Math.max(...shares)].map((share) =>
     (100 * share).toPrecision(2).replace('-', '−'),
   );
   const percents = [...new Set(ends)];
   return [
-    `MSL’s own gradient at the taps in the last epoch of \`${study.name}\` is ${listing(own)} long` +
-      (shares.length === 0
-        ? '.'
-        : `, and ${percents.join(' to ')} % of the gradient of the weights that it reaches; the rest is cross-entropy’s.`),
-    `Of cross-entropy’s alone a sample has in the two arms ${listing(rest)}.`,
+    `In the last epoch of \`${study.name}\`, MSL gives ${percents.join(' to ')} % of the gradient of the weights that it reaches; ` +
+      'cross-entropy gives the rest.',
   ];
 }
 

@@ -1,7 +1,7 @@
 /** The primary comparisons: one a data set, and what corrects them for each other. */
 import { holm } from '../../measures/index.ts';
 import { SIGNIFICANT, testErrorComparisons, type MeasuredComparison } from '../comparisonFamilies.ts';
-import { capitalised, listing, percentage, points, pValue, whole } from '../format.ts';
+import { listing, percentage, points, pValue, whole } from '../format.ts';
 import { isMember, PRIMARY_STUDIES } from '../primary.ts';
 import { atOneRateText } from '../oneRate.ts';
 import { settingsBesideLoss } from '../settings.ts';
@@ -103,11 +103,6 @@ export function familyTable(publication: Publication): Table {
     const each = besideLoss.map(({ name, values }) => `${name} ${Object.values(values).join(' and ')}`);
     return each.length === 0 ? [] : [`${dataset} (${listing(each)})`];
   });
-  const atOne = family.flatMap(({ dataset, atOneRate }) =>
-    atOneRate === ''
-      ? []
-      : [` ${capitalised(dataset)}, at one learning rate for both (exploratory): ${atOneRate}.`],
-  );
   return {
     title: 'Primary comparisons',
     note:
@@ -116,8 +111,7 @@ export function familyTable(publication: Publication): Table {
       `corrected p is at most ${SIGNIFICANT}, whichever of the two has the lower error; the intervals are not corrected.` +
       (mixed.length === 0
         ? ''
-        : ` Not of the loss alone, since the search gave each arm a value of its own: ${listing(mixed)}.`) +
-      atOne.join(''),
+        : ` Not of the loss alone, since the search gave each arm a value of its own: ${listing(mixed)}.`),
     rowHeader: 'data',
     rows: family.map(({ dataset }) => dataset),
     columns: [

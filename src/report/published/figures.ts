@@ -15,15 +15,23 @@ export interface PublishedFigure {
   readonly sha256: string;
 }
 
-/** Learning curves, saturation and separability of CE and MSL, and the differences of all arms. */
+function publishedFigure(name: string, figure: Figure): PublishedFigure {
+  const hash = createHash('sha256').update(JSON.stringify([figure.data, figure.layout]));
+  return { name, figure, sha256: hash.digest('hex') };
+}
+
+/** All pictures: those of each study, and one of all. */
+export function allPublishedFigures(publication: Pick<Publication, 'published'>): PublishedFigure[] {
+  const { published } = publication;
+  return published.length === 0
+    ? []
+    : [publishedFigure('studies', differencesByStudy(publication)), ...published.flatMap(publishedFigures)];
+}
+
+/** Of a study: learning curves, saturation and separability of CE and MSL, and the differences of all arms. */
 export function publishedFigures({ name, records }: PublishedStudy): PublishedFigure[] {
   const drawn = withQuestion(records);
-  const named = (kind: string, figure: Figure): PublishedFigure => ({
-    ...{ name: `${name}-${kind}`, figure },
-    sha256: createHash('sha256')
-      .update(JSON.stringify([figure.data, figure.layout]))
-      .digest('hex'),
-  });
+  const named = (kind: string, figure: Figure): PublishedFigure => publishedFigure(`${name}-${kind}`, figure);
   return [
     named('learning', learningCurves(drawn)),
     named('gradient', gradientNormCurves(drawn)),
@@ -34,12 +42,16 @@ export function publishedFigures({ name, records }: PublishedStudy): PublishedFi
 
 /** The difference of CE and MSL in every published study, a row each; a study that repeats another is not drawn twice. */
 export function differencesByStudy({ published }: Pick<Publication, 'published'>): Figure {
+  const comparisons = published.flatMap(({ name, records, repeats }) =>
+    (repeats === undefined ? testErrorComparisons(records) : [])
+      .filter(({ arm }) => arm.name === 'msl')
+      .map((comparison) => ({ name, comparison })),
+  );
   return forestOf(
-    published.flatMap(({ name, records, repeats }) =>
-      (repeats === undefined ? testErrorComparisons(records) : [])
-        .filter(({ arm }) => arm.name === 'msl')
-        .map((comparison) => ({ ...comparison, arm: { ...comparison.arm, title: name } })),
-    ),
-    ['study', 'studies'],
+    comparisons.map(({ name, comparison }) => ({
+      ...comparison,
+      arm: { ...comparison.arm, title: name },
+    })),
+    { rows: ['study', 'studies'], compared: comparisons[0]?.comparison.arm.title ?? 'CE + MSL' },
   );
 }

@@ -11,7 +11,12 @@ export {
 } from './claims.ts';
 export { type Evidence } from './evidence.ts';
 export { familyTable, primaryFamily, withFamily, type FamilyMember } from './family.ts';
-export { differencesByStudy, publishedFigures, type PublishedFigure } from './figures.ts';
+export {
+  allPublishedFigures,
+  differencesByStudy,
+  publishedFigures,
+  type PublishedFigure,
+} from './figures.ts';
 export { choicesTable } from './choices.ts';
 export { answers } from './answers.ts';
 export { precisionTable } from './precision.ts';
