@@ -32,21 +32,27 @@ export function numberTable(
   };
 }
 
+/** Below this a number is written as a power of ten. */
+const SMALLEST = 1e-4;
+
 /**
- * How the numbers of a column are written: with up to so many significant digits, whole ones with all, and `0.4` as `0.40` where
- * another has two decimals.
+ * How the numbers of a column are written: with up to so many significant digits, whole ones with all, `0.4` as `0.40` where
+ * another has two decimals, and `0.00000274` as `2.74e-6`.
  */
 function formatOf(values: readonly (number | null)[], digits: number): (value: number) => string {
   const rounded = (value: number): number => Number(value.toPrecision(digits));
+  const isTiny = (value: number): boolean => value !== 0 && Math.abs(value) < SMALLEST;
   const decimals = values.map((value) => {
-    const [, text = ''] = value === null ? [] : (/\.(\d+)$/.exec(String(rounded(value))) ?? []);
+    const [, text = ''] =
+      value === null || isTiny(value) ? [] : (/\.(\d+)$/.exec(String(rounded(value))) ?? []);
     return text.length;
   });
   const most = Math.max(0, ...decimals);
   return (value) => {
+    if (isTiny(value)) return rounded(value).toExponential();
     const number = Number.isInteger(value) ? value : rounded(value);
     if (!Number.isFinite(number) || String(number).includes('e')) return String(number);
-    const allowed = digits - 1 - Math.floor(Math.log10(Math.abs(number)));
+    const allowed = number === 0 ? digits : digits - 1 - Math.floor(Math.log10(Math.abs(number)));
     const fraction = Math.min(most, Math.max(0, allowed));
     // Of −0 as of 0.
     return (number || 0).toLocaleString('en', {

@@ -99,11 +99,11 @@ export function studyPage(study: StudyRecords, more: readonly PageSection[] = []
     ),
     place(
       'tap-gradients',
-      'Of the same steps, on one scale: what reaches each tap, in all and of each loss with all of its taps.',
+      'In the same steps, on one scale: the gradient that reaches each tap, of all losses together and of each with all of its taps.',
     ),
     place(
       'pull',
-      'At a cosine of 1 a loss pulls the weights where cross-entropy does, at 0 it turns them elsewhere, below 0 against it. A share ' +
+      'At a cosine of 1 a loss pulls the weights the way cross-entropy does, at 0 another way, below 0 against it. A share ' +
         'is the part of a layer’s whole gradient that a loss gives, along it; weight decay and momentum are not in it.',
     ),
     tableSection(otherMeasuresTable(study)),

@@ -82,7 +82,7 @@ export function distancesSection({ taps, labels }: Pick<Features, 'taps' | 'labe
     figures: {
       distances: {
         figure: distanceHistograms(Object.fromEntries(distances)),
-        caption: `Distances of unit-norm features of ${whole(labels.length)} test images, ${pairs}. The less the two overlap, the better a threshold tells pairs of one class from others.`,
+        caption: `Distances of unit-norm features of ${whole(labels.length)} test images, ${pairs}. P is the probability that a pair of different classes is farther apart than one of the same: 0.5 by chance, 1 where a threshold tells them apart.`,
       },
     },
   };

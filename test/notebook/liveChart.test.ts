@@ -58,7 +58,7 @@ describe('liveChart', () => {
     };
     assert.ok(figure.narrowLayout.height > 0, 'for a narrow page, too');
     const names = figure.data.map(({ name }) => name);
-    assert.ok(names.includes('crossEntropy') && names.includes('training accuracy'));
+    assert.ok(names.includes('cross-entropy') && names.includes('training accuracy'));
     assert.ok(figure.data.every(({ y }) => y.length === specification.epochs));
     assert.match(String(last['text/plain']), new RegExp(`^epoch ${specification.epochs} of`));
     // One that has ended is drawn once.

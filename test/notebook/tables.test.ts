@@ -70,6 +70,7 @@ test('numbers of a table: whole ones grouped, others with significant digits, of
       error: [33.06, 0.4, 9.996, 0],
       margin: [0.5, 1, 1.5, 12345.6],
       tiny: [1.234e-9, 0.25, NaN, Infinity],
+      small: [0.00000274, 0.000431, 0, 1.05],
     },
   );
   assert.deepEqual(table.rows, rows);
@@ -83,6 +84,7 @@ test('numbers of a table: whole ones grouped, others with significant digits, of
     ['error', '33.1', '0.4', '10.0', '0.0'],
     ['margin', '0.5', '1.0', '1.5', '12,300'],
     ['tiny', '1.23e-9', '0.25', 'NaN', 'Infinity'],
+    ['small', '2.74e-6', '0.000431', '0.000', '1.05'],
   ]);
   const [error] = numberTable({ title: 'T', rows, digits: 4 }, { error: [33.05, 0.4] }).columns;
   assert.equal(error!.format(0.4, 1), '0.40');

@@ -1,6 +1,6 @@
 import type { Data } from 'plotly.js-dist-min';
 
-import { axesOf, panelFigure } from './panels.ts';
+import { axesOf, panelFigure, type Axis, type PanelOptions } from './panels.ts';
 import { plotlyText, SEQUENTIAL, type Figure } from './theme.ts';
 
 /** How often each class was taken for each. */
@@ -12,6 +12,27 @@ export interface Confusion {
 
 /** Most classes with a number in every cell. */
 const MOST_NUMBERS = 12;
+
+/** Pixels of a letter of a class's name, and least width of the matrix that the names stand below. */
+const LETTER = 7;
+const NARROWEST = 230;
+
+/**
+ * Names of classes below a matrix: level where they fit side by side, else at an angle, with the room that this takes.
+ *
+ * @returns more of the horizontal axis, and of the options of its panel
+ */
+export function classesBelow(classes: readonly string[]): {
+  readonly axis: Partial<Axis>;
+  readonly options: Pick<PanelOptions, 'below'>;
+} {
+  const longest = LETTER * Math.max(0, ...classes.map((name) => name.length));
+  const level = (longest + LETTER) * classes.length <= NARROWEST;
+  return {
+    axis: { tickangle: level ? 0 : -45, tickfont: { size: 11 } },
+    options: { below: level ? 52 : Math.max(52, Math.round(24 + longest * Math.SQRT1_2)) },
+  };
+}
 
 /** A confusion matrix, each row in per cent of its true class. */
 export function confusionMatrix({ classes, counts }: Confusion): Figure {
@@ -36,6 +57,7 @@ export function confusionMatrix({ classes, counts }: Confusion): Figure {
     hovertemplate: '%{y} taken for %{x}: %{customdata} (%{z} %)<extra></extra>',
     ...axesOf(0),
   };
+  const below = classesBelow(classes);
   const right = counts.reduce((sum, row, r) => sum + row[r]!, 0);
   const all = totals.reduce((a, b) => a + b, 0);
   return panelFigure(
@@ -43,11 +65,14 @@ export function confusionMatrix({ classes, counts }: Confusion): Figure {
     [
       {
         title: 'Confusion (% of the true class)',
-        x: { title: 'predicted class', type: 'category', showgrid: false, tickangle: -45 },
+        x: { title: 'predicted class', type: 'category', showgrid: false, ...below.axis },
         y: { title: 'true class', type: 'category', showgrid: false, autorange: 'reversed' },
       },
     ],
     `A confusion matrix of ${classes.length} classes: ${right} of ${all} images on its diagonal.`,
-    { columns: 1, height: Math.min(620, Math.max(200, 34 * classes.length)), legendEntries: 0 },
+    {
+      ...{ columns: 1, height: Math.min(620, Math.max(200, 34 * classes.length)), legendEntries: 0 },
+      ...below.options,
+    },
   );
 }

@@ -1,7 +1,7 @@
 import type { Annotation, Data } from 'plotly.js-dist-min';
 
 import { signedPoints } from '../format.ts';
-import type { Confusion } from './confusion.ts';
+import { classesBelow, type Confusion } from './confusion.ts';
 import { axesOf, panelFigure, type Panel } from './panels.ts';
 import { ARM_COLOURS, DIVERGING, LINE, plotlyText, rounded, SEQUENTIAL, type Figure } from './theme.ts';
 
@@ -46,9 +46,10 @@ function matrices(first: NamedConfusion, second: NamedConfusion): Figure {
     ...{ colorscale: SEQUENTIAL, zmin: 0, zmax: 100, texttemplate: '%{z:.0f}' },
     hovertemplate: '%{y} taken for %{x}: %{z:.1f} %<extra></extra>',
   };
+  const below = classesBelow(first.classes);
   const panel = (title: string, x: string, y: Partial<Panel['y']> = {}): Panel => ({
     title,
-    x: { title: x, type: 'category', showgrid: false, tickangle: -45, tickfont: { size: 11 } },
+    x: { title: x, type: 'category', showgrid: false, ...below.axis },
     y: { title: 'true class', type: 'category', showgrid: false, autorange: 'reversed', ...y },
   });
   // Below the first matrix and beside it there is no room for every word, and the axes are the same.
@@ -72,7 +73,10 @@ function matrices(first: NamedConfusion, second: NamedConfusion): Figure {
       panel(`${second.title} − ${first.title} (points)`, 'predicted class'),
     ],
     `Confusion matrices of ${first.title} and ${second.title}, ${names.length} classes, and their difference.`,
-    { columns: 2, height: Math.max(170, 30 * names.length), legendEntries: 0, gap: 0.05 },
+    {
+      ...{ columns: 2, height: Math.max(170, 30 * names.length), legendEntries: 0, gap: 0.05 },
+      ...below.options,
+    },
   );
 }
 

@@ -4,7 +4,10 @@ import type { PairDistances } from '../../measures/index.ts';
 import { axesOf, panelFigure } from './panels.ts';
 import { ARM_COLOURS, faded, rounded, type Figure } from './theme.ts';
 
-/** Distances of pairs of the same and of different classes: a panel each tap, the share of each kind of pair in each bin. */
+/**
+ * Distances of pairs of the same and of different classes: a panel each tap, the share of each kind of pair in each bin. P in its
+ * title is the probability that a pair of different classes is farther apart than one of the same.
+ */
 export function distanceHistograms(taps: Readonly<Record<string, PairDistances>>): Figure {
   const entries = Object.entries(taps);
   const data = entries.flatMap(([, distances], panel) =>
@@ -33,11 +36,12 @@ export function distanceHistograms(taps: Readonly<Record<string, PairDistances>>
   const figure = panelFigure(
     data,
     entries.map(([tap, { separation }]) => ({
-      title: `${tap}: P(different > same) = ${separation.toFixed(2)}`,
+      title: `${tap}: P = ${separation.toFixed(2)}`,
       x: { title: 'Euclidean distance of two images’ features' },
       y: { title: 'pairs of the kind (%)', rangemode: 'tozero' as const },
     })),
-    `Histograms of the distances of pairs of the same and of different classes at ${entries.map(([tap]) => tap).join(', ')}.`,
+    `Histograms of the distances of pairs of the same and of different classes at ${entries.map(([tap]) => tap).join(', ')}; ` +
+      'P: the probability that a pair of different classes is farther apart than one of the same.',
     { columns: 2, height: 200, legendEntries: 2 },
   );
   const over = { barmode: 'overlay', bargap: 0 } as const;

@@ -13,7 +13,9 @@ interface Series {
 
 /** Every measure that the records have: parts of the loss, accuracies in %, the gradient norm at the logits. */
 function seriesOf(epochs: readonly EpochRecord[]): Series[] {
-  const losses = [...new Set(epochs.flatMap((epoch) => Object.keys(epoch.train.losses)))];
+  const all = [...new Set(epochs.flatMap((epoch) => Object.keys(epoch.train.losses)))];
+  // The total of one part is that part.
+  const losses = all.length === 2 ? all.filter((name) => name !== 'total') : all;
   return [
     ...losses.map((name): Series => ({ name, panel: 0, value: (epoch) => epoch.train.losses[name] })),
     { name: 'training accuracy', panel: 1, value: (epoch) => 100 * epoch.train.accuracy },
@@ -65,6 +67,7 @@ export function liveCurves(epochs: readonly EpochRecord[], total: number): Figur
 
 /** `msl/stage1/withinClass` as `stage1 within`, so that the legend of three stages stays small. */
 function shortName(name: string): string {
+  if (name === 'crossEntropy') return 'cross-entropy';
   return name.replace(/^msl\/(.+)\/(within|between)Class$/, '$1 $2');
 }
 

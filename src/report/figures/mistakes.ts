@@ -19,7 +19,7 @@ export function worstMistakes(mistakes: readonly Mistake[]): Figure {
   return captionedPictures(
     mistakes.map(({ image, label, predicted, probability }) => ({
       image,
-      caption: `${plotlyText(label)}<br>→ <b>${plotlyText(predicted)}</b><br>${percent(probability)}`,
+      caption: `${plotlyText(label)} →<br><b>${plotlyText(predicted)}</b><br>${percent(probability)}`,
     })),
     `Worst mistakes: ${list}.`,
   );

@@ -20,6 +20,8 @@ export interface PanelOptions {
   readonly columns: number;
   /** Height of a panel's axes in pixels; 260 by default. */
   readonly height?: number;
+  /** Pixels below a panel for ticks and axis title; 52 by default. */
+  readonly below?: number;
   /** Share of the width between two panels; 0.1 by default, which leaves room for numbers and a title. */
   readonly gap?: number;
   /** Entries of the legend, which decides how much room it gets above. */
@@ -28,8 +30,7 @@ export interface PanelOptions {
   readonly smallMarkers?: boolean;
 }
 
-/** Pixels: below a panel for ticks and axis title, above it for its own title. */
-const BELOW = 52;
+/** Pixels above a panel for its title. */
 const TITLE = 34;
 /** Pixels: a line of the legend, and the width of an entry, roughly. */
 const LEGEND_LINE = 20;
@@ -61,11 +62,11 @@ function layoutOf(
   description: string,
   options: PanelOptions & { readonly width: number },
 ): Partial<Layout> {
-  const { height = 260, legendEntries, smallMarkers = false, width } = options;
+  const { height = 260, below: room = 52, legendEntries, smallMarkers = false, width } = options;
   const columns = Math.min(options.columns, panels.length);
   const rows = Math.ceil(panels.length / columns);
   const legend = Math.ceil((legendEntries * LEGEND_ENTRY) / width) * LEGEND_LINE;
-  const plot = rows * height + (rows - 1) * (BELOW + TITLE);
+  const plot = rows * height + (rows - 1) * (room + TITLE);
   const top = legend + TITLE + 12;
 
   const axes: Record<string, Partial<LayoutAxis>> = {};
@@ -76,7 +77,7 @@ function layoutOf(
     const gap = columns === 1 ? 0 : (options.gap ?? 0.1);
     const panelWidth = (1 - gap * (columns - 1)) / columns;
     const left = round(column * (panelWidth + gap));
-    const above = round(1 - (row * (height + BELOW + TITLE)) / plot);
+    const above = round(1 - (row * (height + room + TITLE)) / plot);
     const below = Math.max(0, round(above - height / plot));
     axes[`xaxis${xaxis.slice(1)}`] = {
       ...axisOf(panel.x),
@@ -98,13 +99,13 @@ function layoutOf(
   });
   return {
     autosize: true,
-    height: top + plot + BELOW,
+    height: top + plot + room,
     // For whoever gets the figure without its description: a notebook, or a file of plotly's JSON.
     meta: { alt: description },
     paper_bgcolor: PAPER,
     plot_bgcolor: PAPER,
     font: FONT,
-    margin: { l: 62, r: 14, t: top, b: BELOW },
+    margin: { l: 62, r: 14, t: top, b: room },
     legend: {
       orientation: 'h',
       x: 0,
@@ -122,7 +123,9 @@ function layoutOf(
 }
 
 function axisOf({ title, ...rest }: Axis): Partial<LayoutAxis> {
-  return { ...AXIS, ...rest, title: { text: title, standoff: 8, font: { size: FONT.size } } };
+  // Plotly writes powers of ten a quarter larger than other numbers.
+  const powers = rest.exponentformat === 'power' ? { tickfont: { size: 0.8 * FONT.size } } : {};
+  return { ...AXIS, ...powers, ...rest, title: { text: title, standoff: 8, font: { size: FONT.size } } };
 }
 
 /** Four decimals, so that a figure's text does not depend on rounding. */

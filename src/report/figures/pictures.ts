@@ -59,9 +59,10 @@ function layoutOf(pictures: readonly CaptionedPicture[], most: number, alt: stri
       xref: 'paper',
       yref: 'paper',
       x: round(place(i).x),
-      y: round(place(i).y),
+      // On its caption, since on a narrower page it is smaller than its place.
+      y: round(place(i).y - PICTURE / (rows * cell)),
       xanchor: 'center',
-      yanchor: 'top',
+      yanchor: 'bottom',
       sizex: round(0.9 / columns),
       sizey: round(PICTURE / (rows * cell)),
       sizing: 'contain',

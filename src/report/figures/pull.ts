@@ -12,7 +12,7 @@ const SCALE = 40;
 
 /**
  * Where the losses beside cross-entropy pull the weights, by epoch: the cosine of their gradients and cross-entropy's, and a
- * map of their share of the update of each layer (blue: against the whole). Means over an arm's finished runs.
+ * map of their share of the gradient of each layer's weights (blue: against the whole). Means over an arm's finished runs.
  *
  * @returns `undefined` where no run was probed with such a loss
  */
@@ -47,10 +47,10 @@ export function pullOfLosses(study: StudyRecords): Figure | undefined {
   const figure = panelFigure(
     data,
     panels,
-    'By epoch: the cosine between the gradient of each loss and that of cross-entropy, and its share of the update of each layer.',
+    'By epoch: the cosine between the gradient of each loss and that of cross-entropy, and its share of the gradient of each layer’s weights.',
     { columns: 2, gap: 0.17, height: 230, legendEntries: maps.length },
   );
-  // A share beyond all of the update is as good as all of it.
+  // A share beyond all of the gradient is as good as all of it.
   const largest = Math.min(
     100,
     Math.max(10, ...shares.flatMap(({ z }) => z.flat().map((v) => Math.abs(v ?? 0)))),

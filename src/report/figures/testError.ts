@@ -37,7 +37,13 @@ export function testErrorBySeed(study: StudyRecords): Figure {
       x: errors[position]!,
       y: seeds.map((_, row) => row),
       text: seeds.map((seed) => `seed ${seed}`),
-      marker: { color: colour, size: 13, symbol, line: { color: PAPER, width: 1 } },
+      // Smaller from arm to arm, so that equal errors are seen to be two.
+      marker: {
+        color: colour,
+        size: Math.max(8, 15 - 3 * position),
+        symbol,
+        line: { color: PAPER, width: 1 },
+      },
       hovertemplate: `${title}, %{text}: %{x:.2f} %<extra></extra>`,
       ...axesOf(0),
     };
