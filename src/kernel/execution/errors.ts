@@ -11,8 +11,11 @@ export interface Failure {
   readonly text: string;
 }
 
-/** A place in a cell, as Node writes it: it takes the cell's name for a file of the working folder. */
-const CELL_PLACE = /(?:file:\/\/)?[^\s()]*[/\\](In\[[\d.]+\])(?=:\d+)/g;
+/**
+ * A place in a cell, as Node writes it: it takes the cell's name for a file of the working folder. Looked for where a
+ * word begins only, or a message that is one long word would take the square of its length.
+ */
+const CELL_PLACE = /(?<![^\s()])(?:file:\/\/)?[^\s()]*[/\\](In\[[\d.]+\])(?=:\d+)/g;
 
 /** Names of notebooks live in boxes, which V8's texts would show. */
 const clean = (text: string): string =>
@@ -25,6 +28,14 @@ const clean = (text: string): string =>
 const RED = '\u001b[31m';
 const PLAIN = '\u001b[39m';
 
+/** Of a longer message, so much of the beginning is shown: a notebook keeps it. */
+const LONGEST_MESSAGE = 10_000;
+
+const shortened = (text: string): string =>
+  text.length <= LONGEST_MESSAGE
+    ? text
+    : `${text.slice(0, LONGEST_MESSAGE)}… (${text.length.toLocaleString('en')} characters)`;
+
 /** The line of a source, with a caret below. */
 export type Excerpt = (place: { file: string; line: number; column: number }) => string | undefined;
 
@@ -34,8 +45,8 @@ export function describeError(error: unknown, excerpt: Excerpt = () => undefined
     const text = attempt(() => util.inspect(error), '[not readable]');
     return {
       name: 'Error',
-      message: typeof error === 'string' ? error : text,
-      text: `Uncaught ${text}`,
+      message: shortened(typeof error === 'string' ? error : text),
+      text: `Uncaught ${shortened(text)}`,
     };
   }
   const name = textOf(error as Error, 'name', 'Error');
@@ -48,8 +59,8 @@ export function describeError(error: unknown, excerpt: Excerpt = () => undefined
   const shown = place && attempt(() => excerpt(place), undefined);
   return {
     name,
-    message: clean(message),
-    text: [`${RED}${head}${PLAIN}`, ...(shown === undefined ? [] : [shown]), ...rest].join('\n'),
+    message: shortened(clean(message)),
+    text: [`${RED}${shortened(head)}${PLAIN}`, ...(shown === undefined ? [] : [shown]), ...rest].join('\n'),
   };
 }
 

@@ -10,6 +10,7 @@ import { Declarations } from './declarations.ts';
 import { render, renderAll, type Diagnostic } from './diagnostics.ts';
 import { SourceFiles } from './files.ts';
 import { completeMagic } from './magics/completion.ts';
+import { completePath } from './magics/paths.ts';
 import { expandMagics } from './magics.ts';
 import {
   declarationAt,
@@ -243,6 +244,7 @@ export function createLanguage(project: Project): LanguageMethods {
     exportsOf: (file) => modules.exportsOf(file),
     complete: (code, position) =>
       completeMagic(code, position) ??
+      completePath(code, position, { isName, notebooks: project.notebooks }) ??
       answered(() => {
         const { code: text, toExpanded, toOriginal } = expand(code);
         const { start, end, ...found } = complete(text, toExpanded(position));

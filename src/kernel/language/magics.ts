@@ -4,11 +4,13 @@
  *
  * A line is a magic only where a statement may begin; within templates, comments, lists and expressions that go on it
  * is left alone. What TypeScript could mean too stays TypeScript: `!ready && start()` where `ready` is a name.
+ * A cell without any may be an object in braces (braces.ts).
  */
 import ts from 'typescript';
 
 import { CELL_MAGICS, LINE_MAGICS, SHOWN_AS, type CellMagic } from '../execution/magicNames.ts';
 import { nearest } from '../nearest.ts';
+import { objectEdits } from './braces.ts';
 import { edited, type Edit, type Edited } from './magics/edits.ts';
 import { MAY_BE_MAGIC, readLine, type Line } from './magics/lines.ts';
 import {
@@ -44,7 +46,7 @@ export interface Expanded extends Edited {
 const ANY = new RegExp(MAY_BE_MAGIC.source, 'm');
 
 export function expandMagics(code: string, options: MagicOptions): Expanded {
-  if (!ANY.test(code)) return { ...edited(code, []), problems: [] };
+  if (!ANY.test(code)) return { ...edited(code, objectEdits(code)), problems: [] };
   return new Expansion(code, options).run();
 }
 
@@ -219,8 +221,11 @@ class Expansion {
         return `await ${call('reset', String(rest === '-f'))}`;
       case 'run':
         return this.runFile(rest, span, place);
-      default:
-        return this.problem(...span, unknown('%', name, Object.keys(LINE_MAGICS)));
+      default: {
+        const onCell = `. %%${name} works on a whole cell, from its first line.`;
+        const message = unknown('%', name, Object.keys(LINE_MAGICS));
+        return this.problem(...span, message + (Object.hasOwn(CELL_MAGICS, name) ? onCell : ''));
+      }
     }
   }
 
@@ -263,6 +268,12 @@ class Expansion {
     const statement = start < lineEnd ? statementAt(file, start) : undefined;
     if (statement === undefined || /^[!%?]/.test(this.code.slice(start, lineEnd))) {
       const text = this.problem(at, lineEnd, `%${name} needs a statement of TypeScript on its line`);
+      this.replace(at, lineEnd, place === 'list' ? `;${text};` : `${text};`);
+      return;
+    }
+    const [, wrong] = name === 'timeit' ? (/^-([nr])\b/.exec(this.code.slice(start, lineEnd)) ?? []) : [];
+    if (wrong !== undefined) {
+      const text = this.problem(at, lineEnd, `%timeit -${wrong} needs a number: %timeit -${wrong} 10 f(x)`);
       this.replace(at, lineEnd, place === 'list' ? `;${text};` : `${text};`);
       return;
     }

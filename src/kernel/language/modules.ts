@@ -18,11 +18,14 @@ const UNLINKED = 'require\u00b7';
 const refuseAwait: ts.TransformerFactory<ts.SourceFile> = () => (file) => {
   const first = file.statements.find((statement) => awaits(statement));
   if (first === undefined) return file;
-  const { line } = file.getLineAndCharacterOfPosition(first.getStart(file));
-  throw new SyntaxError(
+  const { line, character } = file.getLineAndCharacterOfPosition(first.getStart(file));
+  const error = new SyntaxError(
     `${file.fileName}:${line + 1}: a module that a cell imports cannot await outside of functions. ` +
       'Put this into an async function, export that, and await it in the cell.',
   );
+  // Of the compiler's own functions nobody wants to know.
+  error.stack = `SyntaxError: ${error.message}\n    at ${file.fileName}:${line + 1}:${character + 1}`;
+  throw error;
 };
 
 /** Marks calls of `require` with a text, by the syntax, so that the same words in a text are left alone. */

@@ -14,6 +14,7 @@ import {
 } from './preview.ts';
 import { attempt, hideMarks, isObject, printsItself } from './safe.ts';
 import { withoutOwnLines } from './ownLines.ts';
+import { isTensor } from './tensors.ts';
 import { tree } from './tree.ts';
 import { treeHtml, treeText } from './treeViews.ts';
 
@@ -26,7 +27,7 @@ const DEEPEST = 5;
 const MOST_LINES = 40;
 const LONGEST_TEXT = 6000;
 
-/** Whether text shows the whole of a value; looks at a bounded part of it. */
+/** Whether Node.js's text shows the whole of a value, and well; looks at a bounded part of it. */
 function isSmall(root: unknown): boolean {
   let left = MOST_PARTS;
   let characters = LONGEST_TEXT;
@@ -37,6 +38,7 @@ function isSmall(root: unknown): boolean {
     if (typeof value === 'symbol') return (value.description ?? '').length <= LONGEST_STRING;
     if (!isObject(value) || above.has(value)) return true;
     if (util.types.isProxy(value)) return true;
+    if (isTensor(value)) return false;
     hideMarks(value);
     if (typeof value === 'function') return attempt(() => fitsMembers(value, depth), true);
     if (depth > DEEPEST) return false;

@@ -4,6 +4,7 @@ import util from 'node:util';
 import { restoring } from '../restore.ts';
 import { attempt, className, hideMarks, lookup, printsItself } from './safe.ts';
 import { grouped } from './statistics.ts';
+import { isTensor, tensorHead } from './tensors.ts';
 
 /** How a text is coloured. */
 export type Kind = 'number' | 'string' | 'word' | 'function' | 'error' | 'note' | 'plain';
@@ -131,6 +132,7 @@ function previewObject(value: object, depth: number): Preview {
   if (util.types.isDate(value) || util.types.isRegExp(value) || util.types.isBoxedPrimitive(value)) {
     return { text: cut(oneLine(value), LONGEST), kind: util.types.isRegExp(value) ? 'string' : 'number' };
   }
+  if (isTensor(value)) return { text: tensorHead(value), kind: 'plain' };
   const name = className(value);
   if (Array.isArray(value)) {
     const head = name === 'Array' || name === undefined ? 'Array' : name;

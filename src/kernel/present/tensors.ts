@@ -33,10 +33,15 @@ const MOST_COLUMNS = 10;
 /** tfjs prints the corners of every axis: of four axes over 200 lines, of which nobody reads more than the first. */
 const MOST_LINES = 24;
 
-export function tensorBundle(tensor: TensorLike): MimeBundle {
+/** What a tensor is, without its values. */
+export function tensorHead(tensor: TensorLike): string {
   const name = plainProperty(tensor, 'trainable') === undefined ? 'Tensor' : 'Variable';
-  const head = `${name} ${tensor.dtype} [${tensor.shape.join(', ')}]`;
-  if (tensor.isDisposed) return { 'text/plain': `${head} (disposed)` };
+  return `${name} ${tensor.dtype} [${tensor.shape.join(', ')}]${tensor.isDisposed ? ' (disposed)' : ''}`;
+}
+
+export function tensorBundle(tensor: TensorLike): MimeBundle {
+  const head = tensorHead(tensor);
+  if (tensor.isDisposed) return { 'text/plain': head };
   const size = tensor.shape.reduce((product, length) => product * length, 1);
   try {
     if (size > LARGEST_FETCH) {

@@ -19,6 +19,7 @@ import {
 } from './preview.ts';
 import { attempt, isObject, plainProperty } from './safe.ts';
 import { grouped, statistics, statisticsText } from './statistics.ts';
+import { isTensor, tensorBundle } from './tensors.ts';
 
 export interface TreeNode {
   /** What stands before the value: a property's name, an index. */
@@ -141,6 +142,10 @@ function* contents(value: unknown): Generator<Item> {
 }
 
 function* objectContents(value: object): Generator<Item> {
+  if (isTensor(value)) {
+    yield { block: tensorBundle(value)['text/plain'] as string };
+    return;
+  }
   if (typeof value === 'function') yield { block: functionSource(value) };
   if (util.types.isNativeError(value)) yield* errorContents(value);
   if (Array.isArray(value) || isTypedArray(value)) yield* listContents(value);

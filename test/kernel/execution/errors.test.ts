@@ -88,6 +88,15 @@ test('anything may be thrown', () => {
   assert.equal(describeError(hostile).message, 'm');
 });
 
+test('a message of a megabyte is shortened, in a moment, and the trace stays', () => {
+  const error = new Error('x'.repeat(1_000_000));
+  error.stack = `Error: ${error.message}\n    at f (/a/In[3]:2:8)`;
+  const { message, text } = describeError(error);
+  assert.ok(message.endsWith('x… (1,000,000 characters)'), message.slice(-60));
+  assert.match(stripVTControlCharacters(text), /x… \(1,000,007 characters\)\n {4}at f \(In\[3\]:2:8\)$/);
+  assert.equal(describeError('y'.repeat(10_001)).message, `${'y'.repeat(10_000)}… (10,001 characters)`);
+});
+
 test('whatever was thrown is described: nothing of it may keep a cell from ending', () => {
   const boom = (): never => {
     throw new Error('trap');

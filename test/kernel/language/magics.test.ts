@@ -212,6 +212,33 @@ describe('what is TypeScript', () => {
   }
 });
 
+test('an object in braces is one, a block is one', () => {
+  for (const cell of [
+    '{}',
+    '{ a: 1 }',
+    ' { a: 1, b: f(2) }\n',
+    '{ a: 1,\n  ...ready,\n}',
+    '{ ready }',
+    '{ ready, count }',
+    "{ 'a': 1 }",
+    '{ f() { return 1 } }',
+  ]) {
+    assert.equal(expand(cell).code.trim(), `(${cell.trim()})`, cell);
+  }
+  for (const cell of [
+    '{ f() }',
+    '{ const a = 1 }',
+    '{ f()\n{ ready } }',
+    '{ a: 1 };',
+    '{ a: 1, b }\n{ c: 2 }',
+    '{ a: 1, b: }',
+    '{ for (;;) { } }',
+    '{ count++ }',
+  ]) {
+    assert.equal(expand(cell).code, cell);
+  }
+});
+
 describe('what is wrong', () => {
   const CASES: readonly [cell: string, message: RegExp, start: number, length: number][] = [
     ['%%toString\n1', /There is no magic %%toString/, 0, 10],
@@ -225,6 +252,9 @@ describe('what is wrong', () => {
     ['%time !ls', /%time needs a statement/, 0, 9],
     ['%time // nothing', /%time needs a statement/, 0, 16],
     ['%run', /%run needs a file/, 0, 4],
+    ['%bash\nls', /no magic %bash; .*%%bash works on a whole cell, from its first line/, 0, 5],
+    ['%timeit -n x ready', /%timeit -n needs a number/, 0, 18],
+    ['%timeit -r', /%timeit -r needs a number/, 0, 10],
     ['%timeit -n 0 ready', /%timeit -n 0 would measure nothing/, 0, 13],
     ['%timeit -n 10 -r 0 ready', /%timeit -r 0 would measure nothing/, 0, 19],
     ['%reset -x', /%reset takes nothing but -f, not -x/, 0, 9],

@@ -306,8 +306,12 @@ test('import.meta.resolve in a module', async () => {
 
 test('await outside of functions is refused with its place and what to do', async () => {
   put('src/waits.ts', 'export const one = 1;\nexport const two = await Promise.resolve(2);\n');
-  await assert.rejects(
-    value("import { two } from '../src/waits.ts'; two"),
-    /waits\.ts:2: a module that a cell imports cannot await outside of functions\. Put this into an async function/,
-  );
+  await assert.rejects(value("import { two } from '../src/waits.ts'; two"), (error: Error) => {
+    assert.match(
+      error.message,
+      /waits\.ts:2: a module that a cell imports cannot await outside of functions\. Put this into an async function/,
+    );
+    assert.match(error.stack ?? '', /^SyntaxError: .*\n {4}at [^\n]*waits\.ts:2:1$/);
+    return true;
+  });
 });

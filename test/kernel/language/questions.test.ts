@@ -52,6 +52,26 @@ function complete(text: string): { typed: string; matches: readonly string[] } {
   return { typed: code.slice(start, end), matches };
 }
 
+test('files and folders, where a magic or a command names them', () => {
+  const src = `${scratch.folder}/src`;
+  for (const [code, typed, ...matches] of [
+    ['%run ../src/|', '', 'alpha.ts', 'sub/'],
+    [`%cd ${src}/|`, '', 'sub/'],
+    [`!cat ${src}/al|`, 'al', 'alpha.ts'],
+    [`kept;\nconst lines = !cat x > ${src}/s|`, 's', 'sub/'],
+    [`%%bash\ncat '${src}/sub/b|`, 'b', 'beta.ts'],
+    [`%%writefile -a ${src}/su|`, 'su', 'sub/'],
+    ['!k|', ''],
+    ['%%bash\nk|', ''],
+    ['%%html\n<b|', ''],
+    ['!cat /nowhere/x|', 'x'],
+  ] as const) {
+    assert.deepEqual(complete(code), { typed, matches }, code);
+  }
+  assert.ok(complete('kept > 1 && !kep|').matches.includes('kept'), 'no command');
+  assert.ok(complete('!kept && oth|').matches.includes('other'), 'no command');
+});
+
 test('members, names, and what is replaced', () => {
   for (const [code, typed, first] of [
     ['const w = [1]; w.ma|', 'ma', 'map'],

@@ -30,6 +30,22 @@ test('tensors: type, shape, range, values, and no tensor left behind', async () 
   assert.equal(present(matrix)['text/plain'], 'Tensor float32 [2, 2] (disposed)');
 });
 
+test('a tensor in a list or an object is named there, and unfolds to its values', () => {
+  const { 'text/plain': text, 'text/html': html } = present({ loss: tensor(0.5), weights: [tensor([1, 2])] });
+  assert.equal(
+    text,
+    [
+      '{ loss: Tensor float32 [], weights: Array(1) }',
+      '  loss: Tensor float32 []',
+      '  weights: Array(1) [Tensor float32 [2]]',
+    ].join('\n'),
+  );
+  assert.match(String(html), /Tensor float32 \[2\] · min 1, mean 1\.5, max 2\n\[1, 2\]/);
+  const gone = tensor([1]);
+  gone.dispose();
+  assert.match(String(present([gone])['text/plain']), /^Array\(1\) \[Tensor float32 \[1\] \(disposed\)\]/);
+});
+
 test('a tensor of many axes shows its first lines', () => {
   const lines = String(present(zeros([8, 8, 8, 3]))['text/plain']).split('\n');
   assert.match(lines[0]!, /^Tensor float32 \[8, 8, 8, 3\] · min 0/);
