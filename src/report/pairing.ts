@@ -54,7 +54,7 @@ export function pairingText(study: StudyRecords, name = 'msl'): string {
       ? 'pairing gains nothing here'
       : share >= LITTLE
         ? 'pairing gains little here'
-        : `pairing makes the interval ${Math.round(100 * share)} % as long here`;
+        : `pairing shortens the interval to ${Math.round(100 * share)} % here`;
   return (
     `${capitalised(inWords(seeds.length))} seeds: the test errors of ${baseline.title} and ${arm.title} have a correlation of ` +
     `${twoDecimals(pair.correlation)}, which so few tell only roughly. Their difference deviates by ${percentage(pair.deviation)} points from seed to ` +

@@ -98,9 +98,9 @@ function explored(others: readonly MeasuredComparison[], smallest: number): stri
         ];
   return [
     lower.length === 0
-      ? `${none} lower mean error than ${baseline}.`
+      ? `${none} lower mean error than ${baseline}, in points: ${named(ordered)}.`
       : `${some} had a lower mean error than ${baseline}, in points: ${named(lower)}.`,
-    ...(lower.length === others.length
+    ...(lower.length === 0 || lower.length === others.length
       ? []
       : [`Not lower: ${named(ordered.filter((one) => !lower.includes(one)))}.`]),
     ...(tested.length === 0
@@ -108,9 +108,9 @@ function explored(others: readonly MeasuredComparison[], smallest: number): stri
       : [
           held.length > 0
             ? `After Holm’s correction p is at most ${SIGNIFICANT} for ${named(held)}; they explore all the same.`
-            : `After Holm’s correction none has a p of at most ${SIGNIFICANT}` +
+            : `After Holm’s correction none of them has a p of at most ${SIGNIFICANT}` +
               (smallest > SIGNIFICANT
-                ? `, which so few seeds could not reach: their smallest is ${pValue(smallest)}.`
+                ? `, nor could so few seeds reach it: the smallest possible is ${pValue(smallest)}.`
                 : '.'),
         ]),
   ];

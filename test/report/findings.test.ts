@@ -277,7 +277,7 @@ test('pairingText: what equal seeds are good for', () => {
   assert.equal(
     pairingText(sampleStudy({ ce, msl: errors(0.29, 0.33, 0.29, 0.33, 0.29, 0.33) })),
     'Six seeds: the test errors of CE and CE + MSL have a correlation of 1.00, which so few tell only roughly. Their difference deviates by ' +
-      '1.10 points from seed to seed, and would by 2.45 if the two shared nothing: pairing makes the interval 45 % as long here.',
+      '1.10 points from seed to seed, and would by 2.45 if the two shared nothing: pairing shortens the interval to 45 % here.',
   );
   const opposite = errors(0.32, 0.3, 0.32, 0.3, 0.32, 0.3);
   assert.match(

@@ -137,7 +137,7 @@ test('verdict: the other arms are listed, and what Holm’s correction leaves', 
     'Of the two other arms one had a lower mean error than CE, in points: low (−1.75).',
     'Not lower: high (+3.50).',
     // Each has 0.031, the smallest that six seeds can give, times two.
-    'After Holm’s correction none has a p of at most 0.05, which so few seeds could not reach: their smallest is 0.063.',
+    'After Holm’s correction none of them has a p of at most 0.05, nor could so few seeds reach it: the smallest possible is 0.063.',
     'Exploratory: one of the two other arms had as low a mean test error as CE + MSL, or a lower one, at the seeds that both have: low ' +
       '(−0.25 points, n = 6). So a gain over CE of this size is not particular to CE + MSL.',
   ]);
@@ -151,7 +151,10 @@ test('verdict: the other arms are listed, and what Holm’s correction leaves', 
     /Alone its p would be at most 0\.05, corrected over the comparisons of this study that explore it is 0\.094: that CE \+ MSL lowers the test error of CE is not shown here\.$/,
   );
   const three = withArms(study, ['ce', 'msl', 'high']);
-  assert.equal(verdict(three).exploratory[0], 'The one other arm had no lower mean error than CE.');
+  assert.equal(
+    verdict(three).exploratory[0],
+    'The one other arm had no lower mean error than CE, in points: high (+3.50).',
+  );
   assert.deepEqual(verdict(study, 'absent').primary, []);
   assert.deepEqual(armTitles(withArms(study, ['msl', 'ce'])), { ce: 'CE', msl: 'CE + MSL' });
 });
