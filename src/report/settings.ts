@@ -46,6 +46,16 @@ export function settingsBesideLoss(
     }));
 }
 
+/** Whether two arms differ in their losses. */
+export function differInLoss(
+  study: StudyRecords,
+  { arm, baseline }: { readonly arm: Arm; readonly baseline: Arm },
+): boolean {
+  return armSettings(withArms(study, [baseline.name, arm.name])).some(
+    ({ path, differs }) => differs && /^loss(\.|$)/.test(path),
+  );
+}
+
 /** What the runs say of the machine and the software; where they differ, all that they say. */
 export function environmentSettings(
   study: StudyRecords,

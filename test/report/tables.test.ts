@@ -220,6 +220,28 @@ test('comparisonTable: the column to CE + MSL is over the seeds that both have',
   }
 });
 
+test('comparisonTable: which differences are not of the loss alone', () => {
+  const study = sampleStudy(six);
+  const withRate = (rate: number, msl: unknown): StudyRecords => ({
+    ...study,
+    runs: study.runs.map((run) => ({
+      ...run,
+      spec:
+        run.arm === 'ce'
+          ? { optimizer: { rate: 0.3 }, loss: { msl: null } }
+          : { optimizer: { rate }, loss: { msl } },
+    })),
+  });
+  const cells = (of: StudyRecords) => {
+    const { columns } = comparisonTable(of);
+    return columns.find(({ name }) => name === 'besides the loss')?.values;
+  };
+  assert.deepEqual(cells(withRate(0.1, { weight: 0.1 })), ['rate 0.1, not 0.3']);
+  assert.equal(cells(withRate(0.3, { weight: 0.1 })), undefined);
+  // Where the losses are the same, the rest is what is compared.
+  assert.equal(cells(withRate(0.1, null)), undefined);
+});
+
 test('otherMeasuresTable: each measure with its own digits', () => {
   const study = sampleStudy({
     ce: six.ce,
