@@ -120,7 +120,7 @@ def bench(found):
 
 results = {name: found for name in KERNELS if (found := read(f"conformance-{name}.json"))}
 lines = [
-    "# What the kernel does, beside its peers",
+    "# The kernel beside its peers",
     "",
     "Made by `node bench/kernel/compare.mjs`; do not edit. Every row is decided by the check of its last column",
     "(`test/kernel/conformance/checks`), which runs over real ZeroMQ sockets, the same for each kernel, with code in the",

@@ -16,8 +16,8 @@ import { notebooksIn } from '../lab/notebooks.mjs';
  * @property {Page[]} pages
  */
 
-/** Documents at the top of the project that are no guide. */
-const PROJECT = ['RESULTS.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
+/** Documents of the project itself, which are no guide. */
+const PROJECT = ['RESULTS.md', 'docs/report.md', 'docs/architecture.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
 
 /** The guides in the order in which they are needed; others follow by name. */
 const GUIDES = [
@@ -26,6 +26,14 @@ const GUIDES = [
   'docs/losses.md',
   'docs/networks.md',
   'docs/custom-parts.md',
+  'docs/runs.md',
+  'docs/studies.md',
+  'docs/statistics.md',
+  'docs/measures.md',
+  'docs/embeddings.md',
+  'docs/export.md',
+  'docs/kernel.md',
+  'docs/engine.md',
 ];
 
 /** Folders of `src` that are libraries; the others are programs. */
@@ -44,7 +52,7 @@ export function pageGroups(root) {
   return [
     { title: 'Start', files: ['README.md'] },
     { title: 'Notebooks', files: notebooksIn(root) },
-    { title: 'Guides', files: [...new Set(guides)].filter(there) },
+    { title: 'Guides', files: [...new Set(guides)].filter((file) => there(file) && !PROJECT.includes(file)) },
     { title: 'Project', files: PROJECT.filter(there) },
   ].map(({ title, files }) => ({ title, pages: files.map((source) => pageOf(root, source)) }));
 }

@@ -83,7 +83,7 @@ export function lossesDocument(record: LossesRecord): string {
     .concat('\n');
 }
 
-const HEAD = `# How the losses of layers were checked, and what they cost
+const HEAD = `# Agreement and cost of the losses
 
 <!-- Generated: npx msl bench losses --save -->
 
