@@ -8,6 +8,8 @@ import path from 'node:path';
 import util from 'node:util';
 
 import type { MimeBundle } from '../mimeBundle.ts';
+import { preview } from '../present/preview.ts';
+import { className } from '../present/safe.ts';
 import { restorable } from '../restore.ts';
 import { CommandRunner, type Ended } from './commands.ts';
 import { CELL_MAGICS, LINE_MAGICS } from './magicNames.ts';
@@ -113,6 +115,8 @@ export function createMagic(host: MagicHost): Magic {
       const done = restorable(() => (process.argv = given));
       try {
         return await host.run(absolute);
+      } catch (error) {
+        throw isMissing(error, absolute) ? new Error(`There is no file ${absolute}`) : error;
       } finally {
         done();
       }
@@ -128,9 +132,9 @@ export function createMagic(host: MagicHost): Magic {
     cd: (...parts) => {
       const folder = joined(parts);
       const now = process.cwd();
-      process.chdir(
-        folder === '' ? os.homedir() : folder === '-' ? before : folder.replace(/^~(?=\/|$)/, os.homedir()),
-      );
+      const wanted = folder === '' ? os.homedir() : folder === '-' ? before : fromHome(folder);
+      if (!fs.existsSync(wanted)) throw new Error(`There is no folder ${path.resolve(wanted)}`);
+      process.chdir(wanted);
       before = now;
       out(process.cwd());
     },
@@ -190,7 +194,8 @@ export function createMagic(host: MagicHost): Magic {
     show: (type, text) => {
       host.display({ [type]: text, 'text/plain': text });
     },
-    writeFile: (file, text, append) => {
+    writeFile: (name, text, append) => {
+      const file = fromHome(name);
       const there = fs.existsSync(file);
       const whole = text.endsWith('\n') || text === '' ? text : `${text}\n`;
       if (append) fs.appendFileSync(file, whole);
@@ -203,6 +208,14 @@ export function createMagic(host: MagicHost): Magic {
   };
   return Object.freeze(magic);
 }
+
+/** A path in which `~` stands for the home folder, as shells read it. */
+const fromHome = (file: string): string => file.replace(/^~(?=\/|$)/, os.homedir());
+
+/** Whether an error says that a file itself was not found, not one that it imports. */
+const isMissing = (error: unknown, file: string): boolean =>
+  (error as NodeJS.ErrnoException | undefined)?.code === 'MODULE_NOT_FOUND' &&
+  (error as Error).message.startsWith(`Cannot find module '${file}'`);
 
 /** A command as text: values as they print, lists as words. */
 function joined(parts: readonly Part[]): string {
@@ -238,22 +251,8 @@ function table(rows: readonly (readonly [string, unknown])[]): string {
     ['Name', 'Type', 'Value'],
     ...rows.map(([name, value]) => [
       name,
-      typeof value === 'object' && value !== null
-        ? ((Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)?.constructor?.name ??
-          'object')
-        : value === null
-          ? 'null'
-          : typeof value,
-      util
-        .inspect(value, {
-          depth: 0,
-          maxArrayLength: 5,
-          maxStringLength: 50,
-          breakLength: Infinity,
-          getters: false,
-        })
-        .replace(/\s*\n\s*/g, ' ')
-        .slice(0, 60),
+      value === null ? 'null' : typeof value === 'object' ? (className(value) ?? 'object') : typeof value,
+      preview(value).text.slice(0, 60),
     ]),
   ];
   const width = [0, 1].map((column) => Math.max(...lines.map((line) => line[column]!.length)));

@@ -13,6 +13,7 @@ import { nearest } from '../nearest.ts';
 import { objectEdits } from './braces.ts';
 import { edited, type Edit, type Edited } from './magics/edits.ts';
 import { MAY_BE_MAGIC, readLine, type Line } from './magics/lines.ts';
+import { expandedHome } from './magics/paths.ts';
 import {
   declaredNames,
   goesOn,
@@ -206,7 +207,7 @@ class Expansion {
     const { name, rest } = read;
     switch (name) {
       case 'cd':
-        return call('cd', ...(rest === '' ? [] : interpolated(rest, this.isName)));
+        return call('cd', ...(rest === '' ? [] : interpolated(unquoted(rest), this.isName)));
       case 'env':
         return this.env(rest);
       case 'lsmagic':
@@ -240,8 +241,9 @@ class Expansion {
   }
 
   private runFile(rest: string, span: [number, number], place: Place): string {
-    const [file, ...args] = words(rest);
-    if (file === undefined) return this.problem(...span, '%run needs a file: %run ./train.ts');
+    const [given, ...args] = words(rest);
+    if (given === undefined) return this.problem(...span, '%run needs a file: %run ./train.ts');
+    const file = expandedHome(given);
     const run = `await ${call('run', literal(file), `[${args.map(literal).join(', ')}]`)}`;
     const names = (this.options.exportsOf?.(file) ?? []).filter((name) => /^(?!default$)[\w$]+$/.test(name));
     if (names.length === 0 || place !== 'list') return run;

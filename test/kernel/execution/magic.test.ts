@@ -3,6 +3,7 @@ import { getEventListeners } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { createRequire } from 'node:module';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -28,6 +29,8 @@ function kernel(input?: string, signal?: AbortSignal): Tried {
     ['rows', [1, 2, 3]],
     ['total', 6],
     ['model', new Map([['a', 1]])],
+    ['trap', new Proxy({}, { getPrototypeOf: () => assert.fail('asked') })],
+    ['zero', { dtype: 'int32', shape: [2, 3], isDisposed: false, dataSync: () => assert.fail('asked') }],
   ]);
   const magic = createMagic({
     print: (stream, more) => (text[stream] += more),
@@ -37,7 +40,10 @@ function kernel(input?: string, signal?: AbortSignal): Tried {
       names.clear();
     },
     folder,
-    run: (file) => ({ file, argv: process.argv.slice(1) }),
+    run: (file) =>
+      file.endsWith('gone.ts')
+        ? (createRequire(file)(file) as unknown)
+        : { file, argv: process.argv.slice(1) },
     inspect: (name) => Promise.resolve(name === 'rows' ? { 'text/plain': 'rows: number[]' } : undefined),
     input: () => (input === undefined ? Promise.reject(new Error('no')) : Promise.resolve(input)),
     signal: () => signal,
@@ -207,7 +213,7 @@ describe('the others', () => {
       assert.equal(magic.pwd(), here);
       assert.throws(() => {
         magic.cd(path.join(folder, 'missing'));
-      }, /ENOENT/);
+      }, /^Error: There is no folder .*missing$/);
       magic.cd('-');
       assert.equal(magic.pwd(), folder);
     } finally {
@@ -219,9 +225,11 @@ describe('the others', () => {
     const { magic, out } = kernel();
     magic.who();
     magic.whos();
-    assert.match(out(), /^model {2}rows {2}total\n/);
-    assert.match(out(), /^rows +Array +\[ 1, 2, 3 \]$/m);
+    assert.match(out(), /^model {2}rows {2}total {2}trap {2}zero\n/);
+    assert.match(out(), /^rows +Array +Array\(3\) \[1, 2, 3\]$/m);
     assert.match(out(), /^model +Map +Map\(1\) \{ 'a' => 1 \}$/m);
+    assert.match(out(), /^trap +object +Proxy$/m);
+    assert.match(out(), /^zero +Object +Tensor int32 \[2, 3\]$/m);
     await magic.reset(true);
     magic.who();
     assert.match(out(), /no names yet\.\n$/);
@@ -244,6 +252,7 @@ describe('the others', () => {
     const { argv } = process;
     const file = path.join(folder, 'x.ts');
     assert.deepEqual(await magic.run('./x.ts', ['a', 'b']), { file, argv: [file, 'a', 'b'] });
+    await assert.rejects(magic.run('gone.ts', []), /^Error: There is no file .*gone\.ts$/);
     assert.equal(process.argv, argv);
   });
 
@@ -275,5 +284,22 @@ describe('the others', () => {
     magic.writeFile(file, '', false);
     assert.equal(fs.readFileSync(file, 'utf8'), '');
     assert.match(out(), /^Wrote .*\nAppended to .*\nOverwrote /);
+  });
+
+  test('~ is the home folder', { skip: process.platform === 'win32' }, () => {
+    const { magic } = kernel();
+    const here = process.cwd();
+    const home = process.env['HOME'];
+    process.env['HOME'] = folder;
+    try {
+      magic.writeFile('~/b.txt', 'b\n', false);
+      assert.equal(fs.readFileSync(path.join(folder, 'b.txt'), 'utf8'), 'b\n');
+      magic.cd('~');
+      assert.equal(magic.pwd(), folder);
+    } finally {
+      process.chdir(here);
+      if (home === undefined) delete process.env['HOME'];
+      else process.env['HOME'] = home;
+    }
   });
 });

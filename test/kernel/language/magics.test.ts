@@ -107,6 +107,7 @@ describe('what is a magic', () => {
     ['%env A=', ';M.env("A", "");'],
     ['%cd', ';M.cd();'],
     ['%cd {file}/x', ';M.cd([file], "/x");'],
+    ['%cd "my notes"', ';M.cd("my notes");'],
     ['%pwd', ';M.pwd();'],
     ['%who', ';M.who();'],
     ['%whos', ';M.whos();'],

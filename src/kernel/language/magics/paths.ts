@@ -66,7 +66,8 @@ function askedAt(code: string, position: number, options: PathOptions): Asked | 
   return ofCommand(line.slice(line.indexOf('!') + 1));
 }
 
-const expandedHome = (text: string): string => text.replace(/^~(?=\/)/, os.homedir());
+/** A path in which `~` stands for the home folder, as shells read it. */
+export const expandedHome = (text: string): string => text.replace(/^~(?=\/)/, os.homedir());
 
 /** The entries of a folder whose names need no quotes; none where it cannot be read. */
 function entriesOf(folder: string): (readonly [name: string, isFolder: boolean])[] {
