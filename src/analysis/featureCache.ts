@@ -1,8 +1,9 @@
 /** Features that are kept beside a run. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { makeFolder } from '../engine/index.ts';
 import { imageReader } from '../data/index.ts';
 import { customPart, type TrainedRun } from '../experiments/index.ts';
 import type { NamedTensors } from '../models/index.ts';
@@ -60,7 +61,7 @@ export class FeatureCache {
   write(place: Place, { values, dim }: Rows): void {
     const metadata = { ...this.#common, ...described(place), sha256: sha256(bytesOf(values)) };
     try {
-      mkdirSync(this.#folder, { recursive: true });
+      makeFolder(this.#folder);
       const shape = [this.#n, dim];
       writeFileAtomic(this.#file(place), encodeArrays({ [place.tap]: { shape, values } }, metadata));
     } catch (error) {

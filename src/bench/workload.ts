@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { makeFolder } from '../engine/index.ts';
 import path from 'node:path';
 
 /** What is trained: the network's size, and the size of a batch. */
@@ -134,7 +135,7 @@ export function writeWorkload(folder: string, workload: Workload): void {
     ...{ ...size, batches: BATCHES, learningRate: LEARNING_RATE, momentum: MOMENTUM },
     ...{ pairWeight: PAIR_WEIGHT, tensors: places },
   };
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const bytes = tensors.map(([, , { buffer, byteOffset, byteLength }]) =>
     Buffer.from(buffer, byteOffset, byteLength),
   );

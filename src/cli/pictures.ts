@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-import { UserError } from '../engine/index.ts';
+import { makeFolder, UserError } from '../engine/index.ts';
 import type { Figure } from '../report/index.ts';
 import { projectScript } from './scripts.ts';
 
@@ -38,7 +38,7 @@ export async function drawPictures(
     );
   }
   const plotly = readFileSync(createRequire(import.meta.url).resolve('plotly.js-dist-min'), 'utf8');
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   try {
     return await script.withPage(chromium, async (evaluate) => {
       await evaluate(`${plotly}\n;0`);

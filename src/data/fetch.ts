@@ -1,6 +1,7 @@
-import { mkdir, rename, stat } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { makeFolder } from '../engine/index.ts';
 import { UserError } from '../engine/errors.ts';
 import { hashFile, SHA256 } from './checksum.ts';
 import { DownloadError } from './download.ts';
@@ -57,7 +58,7 @@ export async function fetchDataset(name: string, options: FetchOptions = {}): Pr
           failures.push(error.message);
           continue;
         }
-        await mkdir(folder, { recursive: true });
+        makeFolder(folder);
         for (const file of missing) await rename(stagedPath(work.path, file), join(folder, file));
         done = true;
         return { name, folder, source: source.kind, failures };

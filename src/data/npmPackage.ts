@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
+import { makeFolder } from '../engine/index.ts';
 import { projectRoot } from './folders.ts';
 
 /** A package in exactly one version. */
@@ -53,7 +54,7 @@ export async function locateTarball(wanted: PackageVersion, signal?: AbortSignal
 export async function packTarball(wanted: PackageVersion, file: string, signal?: AbortSignal): Promise<void> {
   const folder = `${file}.pack`;
   await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   const spec = `${wanted.package}@${wanted.version}`;
   await runNpm(['pack', spec, '--ignore-scripts', '--pack-destination', folder], signal);
   const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'));

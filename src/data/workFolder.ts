@@ -1,8 +1,8 @@
-import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
-import { isAlive } from '../engine/index.ts';
+import { isAlive, makeFolder } from '../engine/index.ts';
 import { systemCode } from './fileProblem.ts';
 
 /** Time without a change after which the folder of an unknown process counts as left behind. */
@@ -25,7 +25,7 @@ export interface WorkFolder {
  */
 export async function claimWorkFolder(dir: string, name: string): Promise<WorkFolder> {
   const parent = join(dir, '.partial');
-  await mkdir(parent, { recursive: true });
+  makeFolder(parent);
   let turn = 0;
   while (claimed.has(join(parent, ownName(name, turn)))) turn++;
   const path = join(parent, ownName(name, turn));
@@ -38,7 +38,7 @@ export async function claimWorkFolder(dir: string, name: string): Promise<WorkFo
       if (taken) await rm(old, { recursive: true, force: true });
       else taken = await takeOver(old, path);
     }
-    await mkdir(path, { recursive: true });
+    makeFolder(path);
   } catch (error) {
     claimed.delete(path);
     throw error;

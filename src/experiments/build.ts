@@ -13,8 +13,25 @@ import {
 } from '../losses/index.ts';
 import type { Network } from '../models/index.ts';
 import { customParts, customTap } from './custom/registry.ts';
+import type { DatasetSizes } from './datasetSizes.ts';
 import type { TapWeights } from './losses.ts';
+import { requireMemory } from './memory.ts';
+import { networkOf } from './networks.ts';
 import type { Specification } from './specification/index.ts';
+
+/**
+ * What a specification trains, and what it minimises.
+ *
+ * @throws {UsageError} where network, losses, images and this machine do not fit together
+ */
+export function trainee(
+  specification: Specification,
+  sizes: Pick<DatasetSizes, 'train'>,
+): { readonly network: Network; readonly objective: Objective } {
+  const network = networkOf(specification, sizes);
+  requireMemory(specification, network);
+  return { network, objective: objectiveOf(specification, network) };
+}
 
 /**
  * What a specification minimises.

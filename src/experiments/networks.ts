@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 import type { ImageSet } from '../data/index.ts';
+import { UsageError } from '../engine/index.ts';
 import { customNetwork } from './custom/registry.ts';
 import { networkInNetwork, resnet, vgg, vgg8b, wideResnet, type Network } from '../models/index.ts';
 
@@ -55,6 +56,13 @@ export const networkSchema = z
 /** The network's part of a specification. */
 export type NetworkSpecification = z.output<typeof networkSchema>;
 
+/** What of a data set a network is built for. */
+interface ImagesFor {
+  readonly train: Pick<ImageSet, 'height' | 'width' | 'channels'> & {
+    readonly classes: { readonly length: number };
+  };
+}
+
 function isResnetDepth(depth: number): boolean {
   return depth >= 8 && (depth - 2) % 6 === 0;
 }
@@ -63,17 +71,28 @@ function isWideDepth(depth: number): boolean {
   return depth >= 10 && (depth - 4) % 6 === 0;
 }
 
-/** The network of a specification, the workbook's or the user's own, for the images and classes of a data set. */
+/**
+ * The network of a specification, the workbook's or the user's own, for the images and classes of a data set.
+ *
+ * @throws {UsageError} for one that does not fit the images: too many stages for their size
+ */
 export function networkOf(
-  { network }: { readonly network: NetworkSpecification },
-  {
-    train,
-  }: {
-    readonly train: Pick<ImageSet, 'height' | 'width' | 'channels'> & {
-      readonly classes: { readonly length: number };
-    };
-  },
+  specification: { readonly network: NetworkSpecification },
+  set: ImagesFor,
 ): Network {
+  try {
+    return build(specification.network, set);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const { height, width } = set.train;
+    throw new UsageError(
+      `network: ${error.message}. The images are ${height} x ${width}; the network is ${JSON.stringify(specification.network)}.`,
+      { cause: error },
+    );
+  }
+}
+
+function build(network: NetworkSpecification, { train }: ImagesFor): Network {
   const of = {
     imageShape: [train.height, train.width, train.channels],
     classes: train.classes.length,

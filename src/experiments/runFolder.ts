@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
-import { UserError } from '../engine/index.ts';
+import { makeFolder, UserError } from '../engine/index.ts';
 import { appendFileWhole, writeFileAtomic } from '../training/index.ts';
 import { claimFolder, ownerOf, type Claim } from './claim.ts';
 import type { EnvironmentRecord } from './environment.ts';
@@ -13,6 +13,7 @@ import {
   type ValidationRecord,
 } from './records.ts';
 import { specificationHash, type Specification } from './specification/index.ts';
+import { requireSummary } from './summaryFields.ts';
 
 /** What a run's own folder is called: by its seed, and the beginning of its specification's hash. */
 export function runName(specification: Specification): string {
@@ -78,7 +79,7 @@ export class RunFolder {
    * @throws {UserError} where another process is at work in it
    */
   claim(specification: Specification, environment: EnvironmentRecord): Claim {
-    mkdirSync(this.folder, { recursive: true });
+    makeFolder(this.folder);
     const claim = claimFolder(this.folder);
     for (const folder of [this.folder, this.checkpoints, this.weights]) {
       if (!existsSync(folder)) continue;
@@ -105,9 +106,14 @@ export class RunFolder {
     return this.file('weights');
   }
 
-  /** The result, once the run has ended. */
+  /**
+   * The result, once the run has ended.
+   *
+   * @throws {UserError} for one that is damaged, of another release, or lacks a field
+   */
   summary(): RunSummary | undefined {
-    return this.read('summary.json') as RunSummary | undefined;
+    const record = this.read('summary.json');
+    return record && requireSummary(record, this.file('summary.json'));
   }
 
   /** The result of a trial of a search, once it has ended. */

@@ -88,7 +88,10 @@ function project(tap: string, test: Evaluation, dataset: Dataset): ProjectionRec
   chosen.forEach((i, k) => {
     rows.set(values.subarray(i * dim, (i + 1) * dim), k * dim);
   });
-  const { points, explainedVariance } = pca(rows, dim, 2);
+  // A tap of one channel has one axis.
+  const axes = Math.min(2, dim);
+  const { points, explainedVariance } = pca(rows, dim, axes);
+  const coordinate = (k: number, axis: number) => (axis < axes ? round(points[axes * k + axis]!) : 0);
   const round = (value: number) => Number(value.toPrecision(5));
   return {
     schemaVersion: SCHEMA_VERSION,
@@ -96,7 +99,7 @@ function project(tap: string, test: Evaluation, dataset: Dataset): ProjectionRec
     method: 'pca',
     classes: dataset.test.classes,
     labels: Array.from(chosen, (i) => dataset.test.labels[i]!),
-    points: Array.from(chosen, (_, k) => [round(points[2 * k]!), round(points[2 * k + 1]!)] as const),
-    explainedVariance: [explainedVariance[0]!, explainedVariance[1]!],
+    points: Array.from(chosen, (_, k) => [coordinate(k, 0), coordinate(k, 1)] as const),
+    explainedVariance: [explainedVariance[0]!, explainedVariance[1] ?? 0],
   };
 }

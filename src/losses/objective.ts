@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
+import { UserError } from '../engine/index.ts';
 import type { NamedTensors } from '../models/index.ts';
 import { crossEntropy } from './crossEntropy.ts';
 import type { LayerLoss, LayerLossInput } from './layerLoss.ts';
@@ -109,24 +110,34 @@ export function evaluateObjective(
   return { total, parts, addends, updated };
 }
 
-/** @throws {Error} where a loss does not return what it says */
+/** @throws {UserError} where a loss does not return what it says */
 function checked({ name, parts: declared }: LayerLoss, value: LossValue, state: NamedTensors): LossValue {
+  if (!isLossValue(value)) {
+    throw new UserError(
+      `The loss '${name}' returned no object of a total and parts: { total, parts: { … } }.`,
+    );
+  }
   const parts = Object.keys(value.parts);
   if (parts.join() !== declared.join()) {
-    throw new Error(
+    throw new UserError(
       `The loss '${name}' returned the parts ${parts.join(', ')}; it declares ${declared.join(', ')}.`,
     );
   }
   const both = parts.find((part) => part in state);
   if (both !== undefined)
-    throw new Error(`The loss '${name}' calls a part and a tensor of its state '${both}'.`);
+    throw new UserError(`The loss '${name}' calls a part and a tensor of its state '${both}'.`);
   for (const [part, { shape }] of Object.entries({ total: value.total, ...value.parts })) {
     if (shape.length === 0) continue;
-    throw new Error(
+    throw new UserError(
       `The loss '${name}' returned ${part} of the shape [${shape.join()}]; it has to be a scalar.`,
     );
   }
   return value;
+}
+
+/** What the compiler does not see of a loss in JavaScript, or behind a cast. */
+function isLossValue(value: Partial<LossValue> | undefined): boolean {
+  return value?.total?.shape !== undefined && value.parts !== undefined;
 }
 
 /** The weight is a constant of the graph unless it has a schedule. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 import * as tf from '@tensorflow/tfjs';
 
-import { UserError } from '../engine/index.ts';
+import { makeFolder, UserError } from '../engine/index.ts';
 import type { NamedTensors } from '../models/index.ts';
 import { writeFileAtomic } from './files.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
@@ -61,7 +61,7 @@ function write<Part extends keyof TrainingState>(
   state: Pick<TrainingState, Part>,
   parts: readonly Part[],
 ): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const all: Record<string, tf.Tensor> = {};
   for (const part of parts) {
     for (const [name, tensor] of Object.entries(state[part])) all[`${part}/${name}`] = tensor;

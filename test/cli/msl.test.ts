@@ -209,20 +209,25 @@ describe('msl', () => {
   });
 
   test('study: status, run, report', async () => {
+    const small = {
+      name: 'small',
+      title: 'Small',
+      base: { network: { widths: [4, 8] }, batchSize: 20 },
+      arms: [
+        { name: 'ce', title: 'CE', set: { 'loss.msl': null } },
+        { name: 'msl', title: 'CE + MSL', set: { 'loss.msl': {} } },
+      ],
+      seeds: [1, 2],
+      profiles: { smoke: { set: { 'split.train': 120, 'split.validation': 40, epochs: 2 } } },
+    };
+    writeFileSync(path.join(root, 'small.json'), JSON.stringify(small));
     const study = (verb: string, ...more: string[]) =>
-      msl([
-        ...['study', verb, 'early-saturation', '--profile', 'smoke'],
-        ...['split.train=120', 'split.validation=40', 'batchSize=20', 'network.widths=[4,8]'].flatMap((s) => [
-          '--set',
-          s,
-        ]),
-        ...more,
-      ]);
+      msl(['study', verb, 'small.json', '--profile', 'smoke', ...more]);
     const before = await study('status');
     assert.match(before.out, /CE + seed 1 +not begun +0 of 2 epochs/);
     const none = await study('report');
     assert.equal(none.status, 1);
-    assert.match(none.err, /No run of early-saturation \(smoke\) is complete/);
+    assert.match(none.err, /No run of small \(smoke\) is complete/);
     const run = await study('run', '--json');
     assert.equal(run.status, 0, run.err);
     const { runs, report } = JSON.parse(run.out) as {
@@ -236,20 +241,23 @@ describe('msl', () => {
     );
     assert.match(readFileSync(report, 'utf8'), /<!doctype html>/i);
     const again = await study('run');
-    assert.match(again.err, /All 4 runs of early-saturation \(smoke\) are complete/);
+    assert.match(again.err, /All 4 runs of small \(smoke\) are complete/);
     assert.match(again.out, /reconstruction/);
     const after = await study('status');
     assert.match(after.out, /CE \+ MSL +seed 2 +complete/);
     const markdown = await study('report', '--format', 'md');
-    assert.match(markdown.out, /^## Early saturation[^]*\| seed 2 \| \d+\.\d\d \|/);
+    assert.match(markdown.out, /^## Small[^]*\| seed 2 \| \d+\.\d\d \|/);
     const saving = ['--save', 'results', '--predictions', 'msl', '--out', 'tables', '--format', 'csv'];
     const saved = await study('report', ...saving);
     assert.match(saved.err, /Written: .*runs\.csv[^]*predictions\.json[^]*Written: .*test-error\.csv/);
     const unsaved = await study('report', '--predictions', 'msl');
     assert.equal(unsaved.status, 2);
     assert.match(unsaved.err, /--predictions goes with --save/);
+    const renamed = await study('report', '--set', 'epochs=3', '--save', 'results');
+    assert.equal(renamed.status, 2);
+    assert.match(renamed.err, /--set does not go with --save.*under the name of small/);
     const fromKept = (folder: string, ...more: string[]) =>
-      msl([...['study', 'report', 'early-saturation', '--profile', 'smoke', '--from', folder], ...more]);
+      msl([...['study', 'report', 'small.json', '--profile', 'smoke', '--from', folder], ...more]);
     const kept = await fromKept('results', '--format', 'md');
     assert.equal(kept.out, markdown.out);
     const json = JSON.parse((await fromKept('results', '--json')).out) as {
@@ -259,7 +267,7 @@ describe('msl', () => {
     const wrong = await study('report', '--format', 'pdf');
     assert.equal(wrong.status, 2);
     assert.match(wrong.err, /Allowed choices are text, md, csv, latex, html, json/);
-    const page = await msl(['report', path.join('results', 'early-saturation', 'smoke'), '--out', 'pages']);
+    const page = await msl(['report', path.join('results', 'small', 'smoke'), '--out', 'pages']);
     assert.equal(page.status, 0, page.err);
     assert.match(page.out, /Page: .*report\.html/);
     const ofRun = await msl(['report', `ce/${path.basename(folders[0]!)}`, '--json', '--out', 'pages']);

@@ -333,6 +333,29 @@ describe('custom parts', () => {
       train(specification({ layers: [{ name: 'wrongShape' }] }), 'shape'),
       /'wrongShape' returned square of the shape \[20,4\]; it has to be a scalar/,
     );
+    registerLoss({ ...squares('wrongForm'), evaluate: () => value as never });
+    await assert.rejects(
+      train(specification({ layers: [{ name: 'wrongForm' }] }), 'form'),
+      /'wrongForm' returned no object of a total and parts/,
+    );
     value.dispose();
+  });
+
+  test('what a part of the user throws is told by its name and line', async () => {
+    registerLoss({ ...squares('failing'), evaluate: () => assert.fail('my own mistake') });
+    await assert.rejects(
+      train(specification({ layers: [{ name: 'failing' }] }), 'failing'),
+      (error) =>
+        error instanceof UserError &&
+        /^The loss 'failing' failed at .*custom\.test\.ts:\d+:\d+: my own mistake$/.test(error.message),
+    );
+    registerLoss({
+      ...squares('mismatched'),
+      evaluate: ({ features }) => ({ total: tf.matMul(features, features), parts: {} }),
+    });
+    await assert.rejects(
+      train(specification({ layers: [{ name: 'mismatched' }] }), 'mismatched'),
+      /^UserError: The loss 'mismatched' failed at .*custom\.test\.ts:\d+:\d+: [^]*Matrix size-incompatible/,
+    );
   });
 });

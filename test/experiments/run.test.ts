@@ -121,6 +121,14 @@ describe('runExperiment', () => {
     assert.ok(epochs.at(-1)!.validation!.accuracy > 0.5);
   });
 
+  test('a network whose last tap has one channel is trained, measured and drawn on a line', async () => {
+    const spec = specification('epochs=1', 'network.widths=[4,1]', 'loss.msl=null');
+    assert.equal((await run('narrow', spec)).status, 'finished');
+    const { points, explainedVariance } = new RunFolder(path.join(root, 'narrow')).projection()!;
+    assert.equal(explainedVariance[1], 0);
+    assert.ok(points.every(([, y]) => y === 0));
+  });
+
   test('threads that make its batches change nothing but its time', async () => {
     await run('threads-0', specification(), { batchWorkers: 0 });
     await run('threads-2', specification(), { batchWorkers: 2 });
@@ -394,13 +402,24 @@ describe('runExperiment', () => {
   test('a damaged record is refused by name; without the result the run ends again as it did', async () => {
     const [folder, before] = [path.join(root, 'torn'), result(path.join(root, 'torn'))];
     const [summary, spec] = [path.join(folder, 'summary.json'), path.join(folder, 'spec.json')];
-    const text = readFileSync(spec, 'utf8');
-    for (const damaged of ['', 'null', '[]', readFileSync(summary, 'utf8').slice(0, 100)]) {
+    const [text, whole] = [readFileSync(spec, 'utf8'), readFileSync(summary, 'utf8')];
+    for (const damaged of ['', 'null', '[]', whole.slice(0, 100)]) {
       writeFileSync(spec, damaged);
       await assert.rejects(run('torn', specification()), /spec\.json is damaged.* Remove the run's folder/);
       writeFileSync(spec, text);
       writeFileSync(summary, damaged);
       await assert.rejects(run('torn', specification()), /summary\.json is damaged.* Remove this file/);
+    }
+    const { test: measured, ...rest } = JSON.parse(whole) as { test: object };
+    for (const [changed, problem] of [
+      [rest, /summary\.json is no summary of a run:\n {2}test: .*received undefined\nRemove this file/],
+      [
+        { ...rest, test: { ...measured, error: '9 %' } },
+        /\n {2}test\.error: .*received string \(it is "9 %"\)\n/,
+      ],
+    ] as const) {
+      writeFileSync(summary, JSON.stringify(changed));
+      await assert.rejects(run('torn', specification()), problem);
     }
     rmSync(summary);
     mkdirSync(summary);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
@@ -14,7 +14,14 @@ import {
   type BenchRecord,
 } from '../../bench/index.ts';
 import { projectRoot } from '../../data/index.ts';
-import { DEFAULT_THREADS, PRECISIONS, unknownName, UsageError, UserError } from '../../engine/index.ts';
+import {
+  DEFAULT_THREADS,
+  makeFolder,
+  PRECISIONS,
+  unknownName,
+  UsageError,
+  UserError,
+} from '../../engine/index.ts';
 import { count } from '../count.ts';
 import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
@@ -100,7 +107,7 @@ function saveRecord(measured: BenchRecord): string[] {
   const record = existsSync(results)
     ? withEarlier(measured, JSON.parse(readFileSync(results, 'utf8')) as BenchRecord)
     : measured;
-  mkdirSync(path.dirname(results), { recursive: true });
+  makeFolder(path.dirname(results));
   writeFileSync(results, `${JSON.stringify(record, null, 2)}\n`);
   const readme = path.join(folder, 'README.md');
   writeFileSync(readme, withTables(readFileSync(readme, 'utf8'), record));

@@ -1,11 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { Command } from '@commander-js/extra-typings';
 
 import { measureProfile, profileTable, withBlock, type ProfileRecord } from '../../bench/index.ts';
 import { projectRoot } from '../../data/index.ts';
-import { DEFAULT_THREADS } from '../../engine/index.ts';
+import { DEFAULT_THREADS, makeFolder } from '../../engine/index.ts';
 import { count } from '../count.ts';
 import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
@@ -42,7 +42,7 @@ export function benchProfileCommand(peersPython: () => Promise<string>): Command
 function saveProfile(source: string, text: string): void {
   const folder = path.join(projectRoot(), 'bench');
   const [results, readme] = [path.join(folder, 'results', 'profile.json'), path.join(folder, 'README.md')];
-  mkdirSync(path.dirname(results), { recursive: true });
+  makeFolder(path.dirname(results));
   writeFileSync(results, source);
   writeFileSync(readme, withBlock(readFileSync(readme, 'utf8'), 'profile', text));
   for (const file of [results, readme]) terminal.note(`Written: ${shortPath(file)}`);

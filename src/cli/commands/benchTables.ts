@@ -1,5 +1,5 @@
 /** `msl bench networks` and `msl bench losses`: measurements whose tables are documents of their own. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { Command } from '@commander-js/extra-typings';
@@ -13,7 +13,7 @@ import {
   type NetworksRecord,
 } from '../../bench/index.ts';
 import { projectRoot } from '../../data/index.ts';
-import { DEFAULT_THREADS, type Progress } from '../../engine/index.ts';
+import { DEFAULT_THREADS, makeFolder, type Progress } from '../../engine/index.ts';
 import { count } from '../count.ts';
 import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
@@ -99,7 +99,7 @@ function command<Result>(
 
 function write(file: string, text: string): void {
   const target = path.join(projectRoot(), file);
-  mkdirSync(path.dirname(target), { recursive: true });
+  makeFolder(path.dirname(target));
   writeFileSync(target, text);
   terminal.note(`Written: ${shortPath(target)}`);
 }

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 import { Command } from '@commander-js/extra-typings';
 
-import { nearest, UsageError, UserError } from '../../engine/index.ts';
+import { makeFolder, nearest, UsageError, UserError } from '../../engine/index.ts';
 import { DOCUMENT_ENDINGS, findRun, loadStudy, readRun, STUDIES } from '../../experiments/index.ts';
 import {
   htmlPage,
@@ -54,7 +54,7 @@ Chromium is looked for in CHROME_PATH, PATH, and where systems put it.`,
     .action(async (name, options) => {
       const { page, folder, suffix = '' } = await pageOf(name, options);
       const file = path.join(path.resolve(options.out ?? folder), `report${suffix}.html`);
-      mkdirSync(path.dirname(file), { recursive: true });
+      makeFolder(path.dirname(file));
       writeFileAtomic(file, await htmlPage(page));
       const pictures =
         options.png === true

@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 import { Command, Option } from '@commander-js/extra-typings';
 
 import { PREDICTIONS, predictionsOf, predictionsText } from '../../analysis/index.ts';
-import { UsageError } from '../../engine/index.ts';
+import { makeFolder, UsageError } from '../../engine/index.ts';
 import { chooseRuns, loadStudy, readRun, type Study, type StudyRun } from '../../experiments/index.ts';
 import {
   extractFiles,
@@ -71,6 +71,13 @@ Examples:
       if (from !== undefined) {
         const given = { '--set': options.set.length > 0, '--predictions': options.predictions !== undefined };
         refuseIdle(given, 'is for runs: what --from reports was kept without them, and stays as it is.');
+      }
+      if (save !== undefined) {
+        refuseIdle(
+          { '--set': options.set.length > 0 },
+          `does not go with --save: what is kept stands under the name of ${chosen.name}, as that study is written. Make a study of ` +
+            'your own with these values (docs/studies.md), and keep that.',
+        );
       }
       const runs = from === undefined ? await chosenRuns(chosen, profile, options) : [];
       if (format === undefined && out === undefined && save === undefined && from === undefined) {
@@ -144,7 +151,7 @@ function keptIn(folder: string, study: Study, profile: string | undefined): Stud
 }
 
 function write(folder: string, files: readonly ReportFile[]): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   for (const { name, text } of files) {
     const file = path.join(folder, name);
     writeFileAtomic(file, text);

@@ -1,6 +1,7 @@
-import { mkdir, rename, stat } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+import { makeFolder } from '../../engine/index.ts';
 import type { Progress } from '../../engine/progress.ts';
 import { hashFile, SHA256 } from '../checksum.ts';
 import { fileProblem, systemCode } from '../fileProblem.ts';
@@ -49,7 +50,7 @@ export async function writeDecoded(options: WriteDecodedOptions): Promise<void> 
       decoded: { format: entry.format, files },
     };
     await writeHeader(set, header);
-    await mkdir(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     await rename(target, join(work.path, 'old')).catch((error: unknown) => {
       if (systemCode(error) !== 'ENOENT') throw error;
     });

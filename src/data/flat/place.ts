@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { makeFolder } from '../../engine/index.ts';
 import { systemCode } from '../fileProblem.ts';
 import { flatFileName, flatFilesOf, type FlatHeader, isFlatFile, HEADER } from './header.ts';
 
 /** Empties a folder, which another process may have left half full. */
 export async function emptyFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
 }
 
 /** Writes the header beside the flat files it describes, to the disk. */

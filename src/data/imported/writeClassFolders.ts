@@ -1,7 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { UserError } from '../../engine/index.ts';
+import { makeFolder, UserError } from '../../engine/index.ts';
 import { pngReader } from '../encodePng.ts';
 import type { ImageSet } from '../types.ts';
 
@@ -28,7 +28,7 @@ export async function writeClassFolders(
   const files: string[] = [];
   for (const index of indices) {
     const place = join(folder, classOf(index));
-    await mkdir(place, { recursive: true });
+    makeFolder(place);
     const file = join(place, `${String(index).padStart(5, '0')}.png`);
     await writeFile(file, png(index));
     files.push(file);

@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import type * as tf from '@tensorflow/tfjs';
 
 import { inPrecision, type Precision } from '../precision/precision.ts';
+import { makeFolder } from '../makeFolder.ts';
 import { tensorFlowBackend, type TensorFlowBackend } from './backend.ts';
 import { encodeSavedModel } from './savedModel.ts';
 import { withFetchableOutputs } from './session.ts';
@@ -52,7 +53,7 @@ export function writeGraph<A extends readonly unknown[]>(
       `The function reads ${traced.sources.length} tensors beside its arguments: pass them as arguments.`,
     );
   }
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   writeFileSync(path.join(folder, 'saved_model.pb'), encodeSavedModel(backend.binding, graph));
   return fedTensors(args);
 }

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 
+import { UserError } from '../errors.ts';
+
 /** A traced function did what a graph cannot do. The message names the operation, the line and the remedy. */
-export class TracingError extends Error {
+export class TracingError extends UserError {
   override readonly name = 'TracingError';
 }
 
@@ -29,13 +31,26 @@ const BETWEEN = /^node:|^<anonymous>$|[\\/]tslib[\\/]/;
 
 /** Reads the stack: slow, to be used only where an error is about to be thrown. */
 export function callSite(): CallSite {
+  return siteOf(withDeepStacks(() => new Error()));
+}
+
+/** Does something whose errors are to have stacks that reach through the engine. */
+export function withDeepStacks<T>(work: () => T): T {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = DEEPEST_STACK;
-  // The stack is text here, since that is what source maps (of tsx, of the kernel's cells) are applied to.
-  const stack = new Error().stack ?? '';
-  Error.stackTraceLimit = stackTraceLimit;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+/** From where what failed was called, as far as the error's stack reaches. */
+export function siteOf({ stack = '' }: Error): CallSite {
   const through: string[] = [];
-  for (const line of stack.split('\n').slice(1)) {
+  // The stack is text here, since that is what source maps (of tsx, of the kernel's cells) are applied to.
+  for (const line of stack.split('\n')) {
+    if (!/^\s+at /.test(line)) continue;
     const frame = /^\s+at (?:(.*) \()?(.*?)\)?$/.exec(line);
     const place = frame?.[2]?.replace(/^file:\/\//, '') ?? '';
     if (BETWEEN.test(place) || place.startsWith(ENGINE)) continue;

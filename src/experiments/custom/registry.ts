@@ -10,6 +10,7 @@ import {
 } from '../../losses/index.ts';
 import type { Network } from '../../models/index.ts';
 import { NETWORK_NAMES } from '../networkNames.ts';
+import { guardedLoss, guardedNetwork, guardedTap } from './guarded.ts';
 
 /** What a specification records of a part of the user's own. */
 export interface CustomPart {
@@ -50,8 +51,8 @@ const keyOf = ({ kind, name }: Pick<CustomPart, 'kind' | 'name'>): string => `${
  * @throws {UsageError} for a name or options that a specification could not tell apart
  */
 export function registerLoss<Options extends object>(loss: LayerLoss<Options>): LayerLoss<Options> {
-  addLayerLoss(loss);
-  add('loss', loss.name, loss);
+  addLayerLoss(guardedLoss(loss));
+  add('loss', loss, loss);
   return loss;
 }
 
@@ -62,7 +63,7 @@ export function registerLoss<Options extends object>(loss: LayerLoss<Options>): 
  */
 export function registerTap(tap: CustomTap): CustomTap {
   requireName('tap', tap.name);
-  add('tap', tap.name, tap);
+  add('tap', tap, guardedTap(tap));
   return tap;
 }
 
@@ -78,7 +79,7 @@ export function registerNetwork<Options extends object>(
   if ((NETWORK_NAMES as readonly string[]).includes(network.name)) {
     throw new UsageError(`'${network.name}' is a network of the workbook; give yours another name.`);
   }
-  add('network', network.name, network);
+  add('network', network, guardedNetwork(network));
   return network;
 }
 
@@ -110,8 +111,13 @@ export function setOrigin(parts: readonly CustomPart[], file: string, sha256: st
   }
 }
 
-function add(kind: CustomPart['kind'], name: string, value: object): void {
-  registered.set(keyOf({ kind, name }), { part: { kind, name, file: null, sha256: textHash(value) }, value });
+/** @param written what its hash is of; `value` is what is used */
+function add(kind: CustomPart['kind'], written: { readonly name: string }, value: object): void {
+  const { name } = written;
+  registered.set(keyOf({ kind, name }), {
+    part: { kind, name, file: null, sha256: textHash(written) },
+    value,
+  });
 }
 
 function requireName(kind: string, name: string): void {

@@ -1,9 +1,13 @@
-import type { Progress } from '../../engine/index.ts';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+import { UsageError, type Progress } from '../../engine/index.ts';
+import { trainee } from '../build.ts';
 import { datasetSizes, type DatasetSizes } from '../datasetSizes.ts';
 import { runInProcesses } from '../processes/pool.ts';
 import { runWork } from '../work.ts';
 import { runInSequence } from './sequence.ts';
-import type { Task, TaskListener, TaskOutcome } from './task.ts';
+import { FINAL_RECORD, type Task, type TaskListener, type TaskOutcome } from './task.ts';
 import { totalProgress } from './totalProgress.ts';
 
 /** What does tasks: processes of this machine, or the workers of a queue. */
@@ -34,10 +38,13 @@ export interface ExecuteOptions extends TaskListener {
  * Does tasks, on this machine where nothing else is said.
  *
  * @returns how each task ended, in the order of the tasks
+ * @throws {UsageError} before the first is begun, where the network and losses of one do not fit together
  */
 export async function executeTasks(options: ExecuteOptions): Promise<TaskOutcome[]> {
   const { tasks, executor, workers = 1, dataFolder, progress, signal } = options;
-  const total = progress && totalProgress(tasks, await worksOf(tasks, dataFolder), progress);
+  const sizes = await sizesOf(tasks, dataFolder);
+  refuseUnfit(tasks, sizes);
+  const total = progress && totalProgress(tasks, worksOf(tasks, sizes), progress);
   const listener: TaskListener = {
     ...options,
     onProgress: (task, report) => {
@@ -56,15 +63,34 @@ export async function executeTasks(options: ExecuteOptions): Promise<TaskOutcome
   return await runInProcesses({ ...common, workers: Math.min(workers, Math.max(1, tasks.length)) });
 }
 
-/** How much there is to do in each task, in the unit of its reports of progress. */
-async function worksOf(tasks: readonly Task[], dataFolder?: string): Promise<number[]> {
+/** Of the tasks' data sets, by their names. */
+type Sizes = ReadonlyMap<string, DatasetSizes>;
+
+async function sizesOf(tasks: readonly Task[], dataFolder?: string): Promise<Sizes> {
   const sizes = new Map<string, DatasetSizes>();
-  const works: number[] = [];
-  for (const { specification, purpose } of tasks) {
-    const { dataset, epochs } = specification;
-    if (!sizes.has(dataset)) sizes.set(dataset, await datasetSizes(dataset, dataFolder));
-    const work = runWork(specification, sizes.get(dataset)!);
-    works.push(purpose === 'test' ? work.total : epochs * work.epoch);
+  for (const dataset of new Set(tasks.map(({ specification }) => specification.dataset))) {
+    sizes.set(dataset, await datasetSizes(dataset, dataFolder));
   }
-  return works;
+  return sizes;
+}
+
+/** @throws {UsageError} for what would be found when its turn comes, hours later */
+function refuseUnfit(tasks: readonly Task[], sizes: Sizes): void {
+  for (const { specification, folder, purpose, label } of tasks) {
+    if (existsSync(path.join(folder, FINAL_RECORD[purpose]))) continue;
+    try {
+      trainee(specification, sizes.get(specification.dataset)!);
+    } catch (error) {
+      if (error instanceof UsageError) throw new UsageError(`${label}: ${error.message}`, { cause: error });
+      throw error;
+    }
+  }
+}
+
+/** How much there is to do in each task, in the unit of its reports of progress. */
+function worksOf(tasks: readonly Task[], sizes: Sizes): number[] {
+  return tasks.map(({ specification, purpose }) => {
+    const work = runWork(specification, sizes.get(specification.dataset)!);
+    return purpose === 'test' ? work.total : specification.epochs * work.epoch;
+  });
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { isAlive, UserError } from '../../engine/index.ts';
+import { isAlive, makeFolder, UserError } from '../../engine/index.ts';
 import { writeFileAtomic } from '../../training/index.ts';
 
 /** Whether an export may take this place. */
@@ -58,7 +58,7 @@ export async function writeFolderAtomic(
 ): Promise<void> {
   const parent = path.dirname(place.folder);
   const name = path.basename(place.folder);
-  const made = mkdirSync(parent, { recursive: true });
+  const made = makeFolder(parent);
   const partial = path.join(parent, `.${name}.new.${process.pid}.partial`);
   const old = path.join(parent, `.${name}.old.${process.pid}.partial`);
   try {

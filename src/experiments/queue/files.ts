@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 import type { Redis } from 'ioredis';
 
+import { makeFolder } from '../../engine/index.ts';
 import { checkpointEpochs, writeFileAtomic } from '../../training/index.ts';
 import { FINAL_RECORD } from '../execution/task.ts';
 import { filesKey, KEEP } from './protocol.ts';
@@ -57,7 +58,7 @@ export function writeRunFiles(folder: string, files: RunFiles): void {
     const file = path.resolve(folder, name);
     // A name from outside leads nowhere else.
     if (!file.startsWith(inside)) continue;
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     writeFileAtomic(file, bytes);
   }
 }
@@ -84,6 +85,6 @@ export function restoreRun(folder: string, files: RunFiles): void {
   const here = Math.max(0, ...checkpointEpochs(path.join(folder, CHECKPOINT)));
   if (here >= there && here > 0) return;
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   writeRunFiles(folder, files);
 }

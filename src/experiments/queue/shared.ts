@@ -1,7 +1,8 @@
 /** Checkpoints that are too large for a queue, in a folder that every machine sees. */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { makeFolder } from '../../engine/index.ts';
 import { checkpointEpochs } from '../../training/index.ts';
 import { writeRunFiles, type RunFiles } from './files.ts';
 
@@ -19,7 +20,7 @@ export function share(folder: string | undefined, checkpoint: RunFiles): string 
   if (folder === undefined) {
     return 'its checkpoint is too large for the queue and was not kept: the worker has no --shared folder';
   }
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   writeRunFiles(folder, checkpoint);
   return `its checkpoint is too large for the queue and is in ${folder}`;
 }

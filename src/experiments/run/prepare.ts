@@ -16,8 +16,7 @@ import {
   type Optimizer,
   type TrainingState,
 } from '../../training/index.ts';
-import { objectiveOf } from '../build.ts';
-import { networkOf } from '../networks.ts';
+import { trainee } from '../build.ts';
 import type { RunFolder } from '../runFolder.ts';
 import type { Specification } from '../specification/index.ts';
 import { splitOf } from '../split.ts';
@@ -64,8 +63,7 @@ export async function prepare(
         `the ${NEIGHBOURS} nearest of them.`,
     );
   }
-  const network = networkOf(specification, dataset);
-  const objective = objectiveOf(specification, network);
+  const { network, objective } = trainee(specification, dataset);
   const drawn = { train: split.train.length, validation: split.validation.length };
   const work = runWork(specification, dataset, drawn);
   return { specification, dataset, network, objective, split, stepsPerEpoch, work };

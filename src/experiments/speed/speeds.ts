@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-import { loadEngine, type Engine } from '../../engine/index.ts';
+import { type Engine, loadEngine, makeFolder } from '../../engine/index.ts';
 import { multiplyAdds, type Network } from '../../models/index.ts';
 import { writeFileAtomic } from '../../training/index.ts';
 import type { Specification } from '../specification/index.ts';
@@ -53,7 +53,7 @@ export function speedsIn(file: string, onMeasure: (network: string) => void = ()
     };
     // Another process may have measured meanwhile.
     known = { ...known, ...readEntries(file), [key]: entry };
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     writeFileAtomic(file, `${JSON.stringify(known, null, 2)}\n`);
     return entry;
   };

@@ -1,10 +1,10 @@
 /** A small copy of a run: its records, and the weights that they are of. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 import * as tf from '@tensorflow/tfjs';
 
-import { tensorsOf, UserError } from '../../engine/index.ts';
+import { makeFolder, tensorsOf, UserError } from '../../engine/index.ts';
 import { checkpointEpochs, loadCheckpoint, saveWeights } from '../../training/index.ts';
 import { RunFolder } from '../runFolder.ts';
 import { sizeOf } from './clean.ts';
@@ -46,7 +46,7 @@ export function keepRun(
   const { epoch } = summary.selection;
   const wanted = new Set([...(withEpochs ? checkpointEpochs(from.weights) : []), epoch]);
   const epochs = [...wanted].sort((a, b) => a - b);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   try {
     for (const one of epochs) copyWeights(from, to, one);
     for (const name of RECORDS) {

@@ -1,7 +1,7 @@
 /** What TensorBoard shows of a run: its epochs, as an event file. */
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 
+import { makeFolder } from '../../engine/index.ts';
 import { appendFileWhole, writeFileAtomic } from '../../training/index.ts';
 import type { EpochRecord } from '../records.ts';
 import { encodeEvent, encodeVersion, type ScalarEvent } from './events.ts';
@@ -16,7 +16,7 @@ const FILE = 'events.out.tfevents.msl';
  * @param folder of the event file, one for each run
  */
 export function tensorboard(folder: string, records: readonly EpochRecord[]): (record: EpochRecord) => void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const file = path.join(folder, FILE);
   const events = records.map(eventOf);
   const begun = events[0]?.wallTime ?? Date.now() / 1000;

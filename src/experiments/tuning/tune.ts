@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 
-import { UserError, type Progress } from '../../engine/index.ts';
+import { makeFolder, type Progress, UserError } from '../../engine/index.ts';
 import { writeFileAtomic } from '../../training/index.ts';
 import { describeMachine } from '../environment.ts';
 import { executeTasks, type Executor, type Task } from '../execution/index.ts';
@@ -81,7 +80,7 @@ export async function tuneStudy(options: TuneOptions): Promise<{ file: string; r
     timing: { finishedAt: new Date().toISOString(), seconds },
   };
   const file = tuningFile(study.name, results);
-  mkdirSync(path.dirname(file), { recursive: true });
+  makeFolder(path.dirname(file));
   writeFileAtomic(file, `${JSON.stringify(record, null, 2)}\n`);
   return { file, record };
 }
