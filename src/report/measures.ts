@@ -36,7 +36,7 @@ export function neighbourAccuracy(tap: string): Measure {
 
 /** Scatter between the classes over scatter within them, of held-out images' features at a tap. */
 export function scatterRatio(tap: string): Measure {
-  return number(`scatter ratio, ${tap}`, (run) => run.summary.taps[tap]?.betweenWithinRatio);
+  return number(`between/within ratio, ${tap}`, (run) => run.summary.taps[tap]?.betweenWithinRatio);
 }
 
 function share(name: string, value: Measure['value']): Measure {

@@ -10,7 +10,7 @@ export const PRIMARY_STUDIES = [
   { dataset: 'CIFAR-10', study: 'cifar10-5k' },
   { dataset: 'CIFAR-100', study: 'cifar100' },
   { dataset: 'SVHN', study: 'svhn' },
-  { dataset: 'faces, by gender', study: 'gender' },
+  { dataset: 'faces (gender)', study: 'gender' },
 ] as const;
 
 /** Whether a study's primary comparison is one of {@link PRIMARY_STUDIES}, which are corrected together. */

@@ -111,12 +111,12 @@ function pull({ arm, looks, first, last }: ArmLooks, loss: string): string {
   const above = looks.filter((look) => cosine(look) > 0).length;
   const way =
     mean > ALIGNED
-      ? 'more with it than against it'
+      ? 'pointed more with it than against it'
       : mean < -ALIGNED
-        ? 'more against it than with it'
-        : 'neither with nor against it';
+        ? 'pointed more against it than with it'
+        : 'pointed neither with nor against it';
   return (
-    `With ${arm.title}, ${lossTitle(loss)} pulled the weights that cross-entropy reaches, too, ${way}: the cosine of the two gradients was ` +
+    `With ${arm.title}, on the weights that cross-entropy reaches too, ${lossTitle(loss)}’s gradient ${way}: the cosine of the two was ` +
     `${threeDigits(cosine(first))} at first, ${threeDigits(cosine(last))} at last and ${threeDigits(mean)} on average, above zero in ${above} of ` +
     `${looks.length} epochs.`
   );

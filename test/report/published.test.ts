@@ -136,7 +136,7 @@ test('each sentence of the abstract gets its verdict from the records', () => {
 test('sentences of the abstract in short, and with rule and evidence', () => {
   const of = publication(published('svhn', 10, 0.01), published('gender', 10, 0.01));
   const [, saturates, , , , , , , svhn] = claimsTable(of).columns[0]!.values;
-  assert.equal(saturates, 'holds in 2 of 2 studies that can say');
+  assert.equal(saturates, 'holds in 2 of 2 studies that can tell');
   assert.match(String(svhn), /^35\.00 % against 36\.09 % test error, difference −1\.09 points/);
   const text = claimText(claims(of)[1]!).split('\n');
   assert.match(text[0]!, /^\*\*With cross-entropy alone .* early saturation\.\*\* Supported here\.$/);
@@ -178,7 +178,7 @@ test('the report’s answers count as the claims do', () => {
   );
   assert.equal(
     errors,
-    '3. **Test error.** Corrected over the data sets it is lower with MSL on SVHN, and higher on faces, by gender. Not yet run: CIFAR-10 and CIFAR-100.',
+    '3. **Test error.** Corrected over the data sets it is lower with MSL on SVHN, and higher on faces (gender). Not yet run: CIFAR-10 and CIFAR-100.',
   );
   assert.match(
     of(published('svhn', 6, 0.01))[2]!,

@@ -24,7 +24,7 @@ test('what probes saw, in words', () => {
     'Beside cross-entropy’s it was 10 % as long at first, and 20 % at last.',
   ]);
   assert.deepEqual(pull, [
-    'With CE + MSL, MSL pulled the weights that cross-entropy reaches, too, more with it than against it: the cosine of the two gradients was 0.100 ' +
+    'With CE + MSL, on the weights that cross-entropy reaches too, MSL’s gradient pointed more with it than against it: the cosine of the two was 0.100 ' +
       'at first, 0.200 at last and 0.150 on average, above zero in 2 of 2 epochs.',
   ]);
   // 0.25 by epoch at stage1/conv1; the last layer gets none.

@@ -257,7 +257,7 @@ test('otherMeasuresTable: each measure with its own digits', () => {
     // Seven measures; the two that differ have 2/64, the others 1: 7 * 2/64.
     ...['0.031', '0.219'],
   ]);
-  assert.deepEqual(row('scatter ratio, stage1')?.slice(0, 3), ['0.250', '0.500', '+0.250']);
+  assert.deepEqual(row('between/within ratio, stage1')?.slice(0, 3), ['0.250', '0.500', '+0.250']);
   assert.match(table.note, /a corrected p cannot be below 0\.219 for the seven of this table/);
   assert.deepEqual(row('training accuracy (%)')?.slice(2, 5), ['0.00', '0.00 to 0.00', '1.000']);
 });

@@ -47,7 +47,7 @@ export function embedCommand(): Command {
       'a layer, may be repeated (default: all, and what the classifier sees; with --epochs the last)',
       collected,
     )
-    .option('--epochs', 'the way of the images while training, from the weights that --keep-epochs kept')
+    .option('--epochs', 'how the images move in training, from the weights that --keep-epochs kept')
     .option('--method <name>', `one of ${EMBEDDING_METHODS.join(', ')}`, 'tsne')
     .option('--split <name>', `images: one of ${SPLITS.join(', ')}`, 'test')
     .option(

@@ -43,7 +43,7 @@ function onDataset({
 }): Study {
   return defineStudy({
     name,
-    title: `${title}, the images that are there, network with batch normalisation`,
+    title: `${title}, network with batch normalisation`,
     question: `Does the mixture separability loss lower the test error ${of}?`,
     base: { dataset: name, ...base, ...SMALL.base },
     arms: [CE, MSL, ...CONTROLS, ...RATES],

@@ -24,10 +24,10 @@ export function separabilityByStage(study: StudyRecords): Figure {
       ...traces(study, taps, 1, (measures) => measures.betweenWithinRatio),
     ],
     [
-      { title: '5-nearest-neighbour accuracy', x, y: { title: 'accuracy (%)' } },
-      { title: 'Between/within scatter ratio', x, y: { title: 'ratio', rangemode: 'tozero' } },
+      { title: '5-NN accuracy', x, y: { title: 'accuracy (%)' } },
+      { title: 'Between/within ratio', x, y: { title: 'ratio', rangemode: 'tozero' } },
     ],
-    'Nearest-neighbour accuracy and between/within scatter ratio at each tap, for each arm.',
+    '5-NN accuracy and between/within ratio at each tap, for each arm.',
     { columns: 2, height: 260, legendEntries: study.arms.length },
   );
 }

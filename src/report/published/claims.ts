@@ -107,7 +107,7 @@ export function claims(publication: Publication): Claim[] {
         'The between-class part makes classes differ, the within-class part draws a class together (read so against the words, which say that it ' +
         '“minimises the similarities”).',
       tested:
-        'The between/within scatter ratio of held-out images is higher than with CE at every tap, at equal seeds, the 95 % interval above zero. The ' +
+        'The between/within ratio of held-out images is higher than with CE at every tap, at equal seeds, the 95 % interval above zero. The ' +
         'loss nearly optimises this ratio, so that the sentence is easily met.',
       numbersAre: 'ratio, MSL against CE, tap by tap',
       ...tested(by(higherRatio)),
@@ -219,8 +219,10 @@ function inShort({ evidence, numbersAre }: Claim): string {
   const deciding = evidence.filter(({ holds }) => holds !== null);
   const holding = deciding.filter(({ holds }) => holds === true);
   return deciding.length === 0
-    ? `none of ${evidence.length} studies can say`
-    : `holds in ${holding.length} of ${deciding.length} studies that can say`;
+    ? `none of ${evidence.length} studies can tell`
+    : deciding.length === 1
+      ? `${holding.length === 1 ? 'holds' : 'does not hold'} in the one study that can tell`
+      : `holds in ${holding.length} of ${deciding.length} studies that can tell`;
 }
 
 /** A sentence with its verdict, rule, evidence study by study, and what would change it, as Markdown. */
