@@ -112,7 +112,7 @@ test('each sentence of the abstract gets its verdict from the records', () => {
     ['Promising results on CIFAR-1', 'not yet run'],
     ['Promising results on CIFAR-1', 'not yet run'],
     ['Promising results on SVHN.', 'supported here'],
-    ['Promising results on faces, ', 'not yet run'],
+    ['Promising results on faces (', 'not yet run'],
     ['Promising results on the aut', 'not testable here'],
   ]);
   // Higher in every seed: significant, and not what is claimed. Five seeds: no test.
@@ -136,7 +136,7 @@ test('each sentence of the abstract gets its verdict from the records', () => {
 test('sentences of the abstract in short, and with rule and evidence', () => {
   const of = publication(published('svhn', 10, 0.01), published('gender', 10, 0.01));
   const [, saturates, , , , , , , svhn] = claimsTable(of).columns[0]!.values;
-  assert.equal(saturates, 'holds in 2 of 2 studies that can tell');
+  assert.equal(saturates, 'holds in 2 of 2 studies that can say');
   assert.match(String(svhn), /^35\.00 % against 36\.09 % test error, difference −1\.09 points/);
   const text = claimText(claims(of)[1]!).split('\n');
   assert.match(text[0]!, /^\*\*With cross-entropy alone .* early saturation\.\*\* Supported here\.$/);

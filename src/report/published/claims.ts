@@ -219,10 +219,10 @@ function inShort({ evidence, numbersAre }: Claim): string {
   const deciding = evidence.filter(({ holds }) => holds !== null);
   const holding = deciding.filter(({ holds }) => holds === true);
   return deciding.length === 0
-    ? `none of ${evidence.length} studies can tell`
+    ? `none of ${evidence.length} studies can say`
     : deciding.length === 1
-      ? `${holding.length === 1 ? 'holds' : 'does not hold'} in the one study that can tell`
-      : `holds in ${holding.length} of ${deciding.length} studies that can tell`;
+      ? `${holding.length === 1 ? 'holds' : 'does not hold'} in the one study that can say`
+      : `holds in ${holding.length} of ${deciding.length} studies that can say`;
 }
 
 /** A sentence with its verdict, rule, evidence study by study, and what would change it, as Markdown. */
