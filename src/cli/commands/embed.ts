@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
@@ -15,7 +14,7 @@ import {
   type RunEmbeddings,
 } from '../../analysis/index.ts';
 import { loadDataset } from '../../data/index.ts';
-import { unknownName, UsageError } from '../../engine/index.ts';
+import { makeFolder, unknownName, UsageError } from '../../engine/index.ts';
 import { findRun } from '../../experiments/index.ts';
 import {
   embeddingCsv,
@@ -101,7 +100,7 @@ Writes METHOD.html (METHOD-epochs.html), one file that needs no network, and MET
         }
       });
       const sprites = images ? await sheetOf(embeddings) : undefined;
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       const look = { method, sprites, command: commandLine(runs, options) };
       const files = filesOf(folder, 'epochs' in embeddings ? `${method}-epochs` : method);
       const page = 'epochs' in embeddings ? epochsPage(embeddings, look) : embeddingPage(embeddings, look);
