@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import {
   comparisonTable,
+  errorTable,
   costTable,
   otherMeasuresTable,
   otherMethodsTable,
@@ -232,11 +233,11 @@ test('comparisonTable: which differences are not of the loss alone', () => {
           : { optimizer: { rate }, loss: { msl } },
     })),
   });
-  const cells = (of: StudyRecords) => {
-    const { columns } = comparisonTable(of);
-    return columns.find(({ name }) => name === 'besides the loss')?.values;
-  };
-  assert.deepEqual(cells(withRate(0.1, { weight: 0.1 })), ['rate 0.1, not 0.3']);
+  const cells = (of: StudyRecords, table = comparisonTable(of)) =>
+    table.columns.find(({ name }) => name === 'besides the loss')?.values;
+  const mixed = withRate(0.1, { weight: 0.1 });
+  assert.deepEqual(cells(mixed), ['rate 0.1, not 0.3']);
+  assert.deepEqual(cells(mixed, errorTable([mixed])), ['–', 'rate 0.1, not 0.3']);
   assert.equal(cells(withRate(0.3, { weight: 0.1 })), undefined);
   // Where the losses are the same, the rest is what is compared.
   assert.equal(cells(withRate(0.1, null)), undefined);

@@ -131,7 +131,7 @@ function describe(summary: RunSummary, folder: string): string {
       ]),
       [
         'time',
-        `${duration(summary.timing.seconds)} for ${epochs.length} epochs, ` +
+        `${duration(summary.timing.seconds)} for ${epochs.length} ${epochs.length === 1 ? 'epoch' : 'epochs'}, ` +
           `${Math.round(summary.timing.imagesPerSecond)} images/s`,
       ],
       ['records', shortPath(folder)],

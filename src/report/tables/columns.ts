@@ -1,7 +1,8 @@
 /** What tables with a row an item have in common. */
 import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/index.ts';
 import { differencesTo } from '../controls.ts';
-import { points } from '../format.ts';
+import { NOTHING, points } from '../format.ts';
+import { differInLoss, settingsBesideLoss } from '../settings.ts';
 import type { Arm, StudyRecords } from '../study.ts';
 import type { Column } from './table.ts';
 
@@ -53,5 +54,29 @@ export function againstMsl(rows: readonly { readonly study: StudyRecords; readon
   return {
     columns: [{ name, values, format: points, factor: 100 }],
     note: ` “${name}”: the difference to that arm instead, over the seeds that both have; it explores.`,
+  };
+}
+
+/**
+ * What else arms and their baselines differ in, where some of them differ in the loss and something besides: a column and what a note says
+ * of it. Neither where the loss is all, or where the study is one of other things.
+ */
+export function besideLoss(
+  rows: readonly {
+    readonly study: StudyRecords;
+    readonly compared: { readonly arm: Arm; readonly baseline: Arm } | undefined;
+  }[],
+): { readonly columns: readonly Column[]; readonly notes: readonly string[] } {
+  const texts = rows.map(({ study, compared }) =>
+    (compared === undefined ? [] : settingsBesideLoss(study, compared)).map(
+      ({ name, values }) =>
+        `${name} ${values[compared!.arm.title]!}, not ${values[compared!.baseline.title]!}`,
+    ),
+  );
+  const mixed = rows.some(({ study, compared }, i) => texts[i]!.length > 0 && differInLoss(study, compared!));
+  if (!mixed) return { columns: [], notes: [] };
+  return {
+    columns: [textColumn(texts, 'besides the loss', (all) => all.join('; ') || NOTHING)],
+    notes: ['Besides the loss: what else the arm and its baseline differ in.'],
   };
 }

@@ -6,12 +6,11 @@ import {
   testErrorComparisons,
   type MeasuredComparison,
 } from '../comparisonFamilies.ts';
-import { NOTHING, percentage, points, pValue, threeDigits, twoDecimals } from '../format.ts';
+import { percentage, points, pValue, threeDigits, twoDecimals } from '../format.ts';
 import { holmNote, tableFloor } from '../holmNote.ts';
 import { pairing } from '../pairing.ts';
-import { differInLoss, settingsBesideLoss } from '../settings.ts';
 import { baselineFor, comparedArms, runsOf, type StudyRecords } from '../study.ts';
-import { againstMsl, columnOf, textColumn, UNROUNDED } from './columns.ts';
+import { againstMsl, besideLoss, columnOf, UNROUNDED } from './columns.ts';
 import type { Column, Table } from './table.ts';
 
 /** The test error of each arm against its baseline, from six seeds on with interval and test: a row an arm. */
@@ -19,9 +18,7 @@ export function comparisonTable(study: StudyRecords): Table {
   const compared = testErrorComparisons(study).filter(({ arm }) => runsOf(study, arm).length > 0);
   const column = columnOf(compared);
   const toMsl = againstMsl(compared.map(({ arm }) => ({ study, arm })));
-  const beside = new Map(compared.map((one) => [one, besideText(study, one)]));
-  // Where some differences are of the loss and something else; a study of other things has no such column.
-  const mixed = compared.some((one) => beside.get(one) !== NOTHING && differInLoss(study, one));
+  const beside = besideLoss(compared.map((one) => ({ study, compared: one })));
   const bold = compared.map(isDecided);
   const counts = [...new Set(compared.flatMap((one) => (one.statistics ? [one.differences.length] : [])))];
   const smallest = counts
@@ -35,7 +32,7 @@ export function comparisonTable(study: StudyRecords): Table {
         ? []
         : [`p: exact sign-flip test, two-sided (${smallest.join('; ')}). ${holmNote([study])}`]),
       'Only a primary comparison decides, and there is at most one; the others explore. Below six seeds there is no interval and no test.',
-      ...(mixed ? ['Besides the loss: what else the arm and its baseline differ in.'] : []),
+      ...beside.notes,
       ...(bold.includes(true)
         ? [
             `Bold: a primary comparison whose corrected p is at most ${SIGNIFICANT}, whichever arm has the lower error.`,
@@ -55,18 +52,10 @@ export function comparisonTable(study: StudyRecords): Table {
             column('p, Holm', ({ holmP }) => holmP, pValue),
           ]),
       ...toMsl.columns,
-      ...(mixed ? [textColumn(compared, 'besides the loss', (one) => beside.get(one)!)] : []),
+      ...beside.columns,
       column('kind', ({ primary }) => (primary ? 'primary' : 'exploratory')),
     ],
   };
-}
-
-function besideText(study: StudyRecords, compared: MeasuredComparison): string {
-  const { arm, baseline } = compared;
-  const different = settingsBesideLoss(study, compared).map(
-    ({ name, values }) => `${name} ${values[arm.title]!}, not ${values[baseline.title]!}`,
-  );
-  return different.join('; ') || NOTHING;
 }
 
 /** The same comparisons by other methods, to be held beside; none of them decides. */

@@ -8,7 +8,7 @@ import {
 import { percentage, points, pValue } from '../format.ts';
 import { holmNote } from '../holmNote.ts';
 import { finishedRunsOf, type Arm, type StudyRecords } from '../study.ts';
-import { againstMsl, columnOf, UNROUNDED } from './columns.ts';
+import { againstMsl, besideLoss, columnOf, UNROUNDED } from './columns.ts';
 import type { Table } from './table.ts';
 
 interface Row {
@@ -36,6 +36,7 @@ export function errorTable(
   const better = new Map(studies.map((study) => [study, betterArms(study)]));
   const bold = rows.map(({ study, arm }) => better.get(study)!.includes(arm.name));
   const toMsl = againstMsl(rows);
+  const beside = besideLoss(rows);
   return {
     title,
     note:
@@ -43,6 +44,7 @@ export function errorTable(
       `${UNROUNDED}${toMsl.note} ` +
       `Below ${SEEDS_FOR_INTERVAL} seeds there is no deviation, no interval and no test. p: exact sign-flip test, two-sided.` +
       (tested ? ` ${holmNote(studies)}` : '') +
+      beside.notes.map((note) => ` ${note}`).join('') +
       (bold.includes(true) ? ` ${BOLD_NOTE}` : ''),
     rowHeader: 'arm',
     rows: rows.map(({ study, arm }) => (studies.length > 1 ? `${study.name}: ${arm.title}` : arm.title)),
@@ -69,6 +71,7 @@ export function errorTable(
           ]
         : []),
       ...toMsl.columns,
+      ...beside.columns,
       column('kind', ({ compared }) =>
         compared === undefined ? 'baseline' : compared.primary ? 'primary' : 'exploratory',
       ),
