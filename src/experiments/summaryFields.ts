@@ -5,6 +5,8 @@ import { SELECTION_RULES, type RunSummary } from './records.ts';
 import { explain } from './specification/problems.ts';
 
 const number = z.number();
+/** JSON has no infinity and no NaN: what diverged, or a ratio of classes that are each one point. */
+const maybe = number.nullable();
 const text = z.string();
 
 /** What every `summary.json` has; other fields are let through. */
@@ -12,10 +14,9 @@ const summarySchema = z.looseObject({
   status: z.enum(['finished', 'diverged']),
   epochs: number,
   selection: z.looseObject({ rule: z.enum(SELECTION_RULES), epoch: number }),
-  test: z.looseObject({ n: number, error: number, crossEntropy: number }),
-  train: z.looseObject({ n: number, accuracy: number, crossEntropy: number, gradientNormLogits: number }),
-  // JSON has no infinity, which is the ratio of classes that are each one point.
-  taps: z.record(text, z.looseObject({ knnAccuracy: number, betweenWithinRatio: number.nullable() })),
+  test: z.looseObject({ n: number, error: number, crossEntropy: maybe }),
+  train: z.looseObject({ n: number, accuracy: number, crossEntropy: maybe, gradientNormLogits: maybe }),
+  taps: z.record(text, z.looseObject({ knnAccuracy: number, betweenWithinRatio: maybe })),
   parameters: number,
   timing: z.looseObject({ startedAt: text, finishedAt: text, seconds: number, imagesPerSecond: number }),
 });

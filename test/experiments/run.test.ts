@@ -421,6 +421,9 @@ describe('runExperiment', () => {
       writeFileSync(summary, JSON.stringify(changed));
       await assert.rejects(run('torn', specification()), problem);
     }
+    // An infinite cross-entropy of a run that diverged.
+    writeFileSync(summary, JSON.stringify({ ...rest, test: { ...measured, crossEntropy: null } }));
+    await run('torn', specification());
     rmSync(summary);
     mkdirSync(summary);
     await assert.rejects(run('torn', specification()), /summary\.json cannot be read: EISDIR/);

@@ -19,7 +19,13 @@ describe('how long runs take', () => {
     const complete = (arm: string, seed: number, seconds: number) => {
       const { folder } = runs.find((run) => run.arm.name === arm && run.seed === seed)!;
       mkdirSync(folder, { recursive: true });
-      const summary = { schemaVersion: 1, status: 'finished', timing: { seconds } };
+      const summary = {
+        ...{ schemaVersion: 1, status: 'finished', epochs: 1, parameters: 1, taps: {} },
+        selection: { rule: 'last', epoch: 1 },
+        test: { n: 1, error: 0, crossEntropy: 0 },
+        train: { n: 1, accuracy: 1, crossEntropy: 0, gradientNormLogits: 0 },
+        timing: { startedAt: '', finishedAt: '', seconds, imagesPerSecond: 1 },
+      };
       writeFileSync(path.join(folder, 'summary.json'), JSON.stringify(summary));
     };
     complete('ce', 1, 10);
