@@ -22,14 +22,16 @@ import type { Specification } from './specification/index.ts';
 /**
  * What a specification trains, and what it minimises.
  *
+ * @param elsewhere whether another machine trains it, of whose memory nothing is known here
  * @throws {UsageError} where network, losses, images and this machine do not fit together
  */
 export function trainee(
   specification: Specification,
   sizes: Pick<DatasetSizes, 'train'>,
+  { elsewhere = false }: { readonly elsewhere?: boolean } = {},
 ): { readonly network: Network; readonly objective: Objective } {
   const network = networkOf(specification, sizes);
-  requireMemory(specification, network);
+  if (!elsewhere) requireMemory(specification, network);
   return { network, objective: objectiveOf(specification, network) };
 }
 

@@ -43,7 +43,7 @@ export interface ExecuteOptions extends TaskListener {
 export async function executeTasks(options: ExecuteOptions): Promise<TaskOutcome[]> {
   const { tasks, executor, workers = 1, dataFolder, progress, signal } = options;
   const sizes = await sizesOf(tasks, dataFolder);
-  refuseUnfit(tasks, sizes);
+  refuseUnfit(tasks, sizes, { elsewhere: executor !== undefined });
   const total = progress && totalProgress(tasks, worksOf(tasks, sizes), progress);
   const listener: TaskListener = {
     ...options,
@@ -75,11 +75,11 @@ async function sizesOf(tasks: readonly Task[], dataFolder?: string): Promise<Siz
 }
 
 /** @throws {UsageError} for what would be found when its turn comes, hours later */
-function refuseUnfit(tasks: readonly Task[], sizes: Sizes): void {
+function refuseUnfit(tasks: readonly Task[], sizes: Sizes, where: { readonly elsewhere: boolean }): void {
   for (const { specification, folder, purpose, label } of tasks) {
     if (existsSync(path.join(folder, FINAL_RECORD[purpose]))) continue;
     try {
-      trainee(specification, sizes.get(specification.dataset)!);
+      trainee(specification, sizes.get(specification.dataset)!, where);
     } catch (error) {
       if (error instanceof UsageError) throw new UsageError(`${label}: ${error.message}`, { cause: error });
       throw error;

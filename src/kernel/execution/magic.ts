@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import util from 'node:util';
 
+import { fromHome } from '../home.ts';
 import type { MimeBundle } from '../mimeBundle.ts';
 import { preview } from '../present/preview.ts';
 import { className } from '../present/safe.ts';
@@ -208,9 +209,6 @@ export function createMagic(host: MagicHost): Magic {
   };
   return Object.freeze(magic);
 }
-
-/** A path in which `~` stands for the home folder, as shells read it. */
-const fromHome = (file: string): string => file.replace(/^~(?=\/|$)/, os.homedir());
 
 /** Whether an error says that a file itself was not found, not one that it imports. */
 const isMissing = (error: unknown, file: string): boolean =>

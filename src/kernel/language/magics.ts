@@ -9,11 +9,11 @@
 import ts from 'typescript';
 
 import { CELL_MAGICS, LINE_MAGICS, SHOWN_AS, type CellMagic } from '../execution/magicNames.ts';
+import { fromHome } from '../home.ts';
 import { nearest } from '../nearest.ts';
 import { objectEdits } from './braces.ts';
 import { edited, type Edit, type Edited } from './magics/edits.ts';
 import { MAY_BE_MAGIC, readLine, type Line } from './magics/lines.ts';
-import { expandedHome } from './magics/paths.ts';
 import {
   declaredNames,
   goesOn,
@@ -243,7 +243,7 @@ class Expansion {
   private runFile(rest: string, span: [number, number], place: Place): string {
     const [given, ...args] = words(rest);
     if (given === undefined) return this.problem(...span, '%run needs a file: %run ./train.ts');
-    const file = expandedHome(given);
+    const file = fromHome(given);
     const run = `await ${call('run', literal(file), `[${args.map(literal).join(', ')}]`)}`;
     const names = (this.options.exportsOf?.(file) ?? []).filter((name) => /^(?!default$)[\w$]+$/.test(name));
     if (names.length === 0 || place !== 'list') return run;

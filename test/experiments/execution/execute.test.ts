@@ -27,11 +27,15 @@ test('what does not fit together is refused before the first task, not when its 
     [{ loss: { msl: { taps: ['stage9'] } } }, /^bad: loss\.msl\.taps: There is no tap 'stage9'/],
     [{ network: { widths: [1e9] } }, /^bad: network: .* has [\d,]+ parameters/],
   ];
+  const refused = (problem: RegExp) => (error: unknown) =>
+    error instanceof UsageError && problem.test(error.message);
   for (const [input, problem] of unfit) {
-    await assert.rejects(
-      executeTasks({ tasks: [good, task('bad', input)], dataFolder }),
-      (error) => error instanceof UsageError && problem.test(error.message),
-    );
+    await assert.rejects(executeTasks({ tasks: [good, task('bad', input)], dataFolder }), refused(problem));
   }
   assert.ok(!existsSync(good.folder));
+  // Of the memory of a queue's workers nothing is known here.
+  const [wide, bad] = [task('wide', { network: { widths: [4e6] } }), task('bad', unfit[0]![0])];
+  const executor = () => Promise.resolve([]);
+  assert.deepEqual(await executeTasks({ tasks: [wide], dataFolder, executor }), []);
+  await assert.rejects(executeTasks({ tasks: [bad], dataFolder, executor }), refused(unfit[0]![1]));
 });

@@ -1,8 +1,8 @@
 /** Completion of files and folders, where a magic or a shell command names them. */
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 
+import { fromHome } from '../../home.ts';
 import type { Completion } from '../completion.ts';
 import { readLine } from './lines.ts';
 
@@ -34,7 +34,7 @@ export function completePath(code: string, position: number, options: PathOption
   const [word] = WORD.exec(asked.text)!;
   const slash = word.lastIndexOf('/') + 1;
   const typed = word.slice(slash);
-  const found = entriesOf(path.resolve(asked.folder, expandedHome(word.slice(0, slash))))
+  const found = entriesOf(path.resolve(asked.folder, fromHome(word.slice(0, slash))))
     .filter(([name, isFolder]) => name.startsWith(typed) && asked.fits(name, isFolder))
     .filter(([name]) => typed.startsWith('.') || !name.startsWith('.'))
     .map(([name, isFolder]) => (isFolder ? `${name}/` : name));
@@ -65,9 +65,6 @@ function askedAt(code: string, position: number, options: PathOptions): Asked | 
   if (!read || (read.kind !== 'shell' && read.kind !== 'assigned')) return undefined;
   return ofCommand(line.slice(line.indexOf('!') + 1));
 }
-
-/** A path in which `~` stands for the home folder, as shells read it. */
-export const expandedHome = (text: string): string => text.replace(/^~(?=\/)/, os.homedir());
 
 /** The entries of a folder whose names need no quotes; none where it cannot be read. */
 function entriesOf(folder: string): (readonly [name: string, isFolder: boolean])[] {
