@@ -14,7 +14,7 @@ export { describe, type Description } from './describe.ts';
 export { embeddingCsv, embeddingPage, METHOD_TITLES, runEmbeddingsFigure } from './embeddingPage.ts';
 export { epochsAnimation, epochsCsv, epochsPage, epochsScatter } from './epochsPage.ts';
 export * from './figures/index.ts';
-export { extractFiles, readExtract, staleFiles } from './extract/index.ts';
+export { extractFiles, isKept, readExtract, staleFiles, withKept } from './extract/index.ts';
 export { findings, RECONSTRUCTION, type Findings } from './findings.ts';
 export {
   markdownReport,

@@ -285,6 +285,29 @@ describe('msl', () => {
     const nowhere = await fromKept('nowhere');
     assert.equal(nowhere.status, 1);
     assert.match(nowhere.err, /nowhere.*study\.json is not there/);
+
+    // One run is kept, and gone from here: it stays published, and is not made again.
+    const csv = path.join(root, 'results', 'small', 'smoke', 'runs.csv');
+    const published = readFileSync(csv, 'utf8');
+    rmSync(folders[3]!, { recursive: true });
+    const parts = await study('report', '--save', 'results');
+    assert.equal(parts.status, 0, parts.err);
+    assert.match(parts.err, /Of 4 runs 3 are from here; 1 was kept in .*smoke and stays/);
+    assert.equal(readFileSync(csv, 'utf8'), published);
+    const networkGone = await study('report', '--save', 'results', '--predictions', 'ce,msl');
+    assert.equal(networkGone.status, 2);
+    assert.match(networkGone.err, /--predictions msl .* seed 2/);
+    const missing = await study('status', '--missing-in', 'results', '--json');
+    assert.equal(missing.out.trim(), '[]');
+    const nothing = await study('run', '--missing-in', 'results');
+    assert.equal(nothing.status, 0, nothing.err);
+    assert.match(nothing.err, /No run of small \(smoke\) is missing in results/);
+    const mistyped = await study('run', '--missing-in', 'resluts');
+    assert.equal(mistyped.status, 2);
+    assert.match(mistyped.err, /--missing-in resluts: there is no such folder/);
+    const both = await study('report', '--from', 'results', '--save', 'elsewhere');
+    assert.equal(both.status, 2);
+    assert.match(both.err, /--save is for runs/);
   });
 
   test('losses: a table of all, all about one, and a wrong name', async () => {

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { UserError } from '../../src/engine/index.ts';
+import { parseSpecification, type StudyRun } from '../../src/experiments/index.ts';
 import { fromCell, fromLeaves, toCell, toLeaves, without } from '../../src/report/extract/leaves.ts';
 import {
   extractFiles,
@@ -14,6 +15,8 @@ import {
   readPublication,
   reportFiles,
   staleFiles,
+  withKept,
+  type RunRecord,
   type StudyRecords,
 } from '../../src/report/index.ts';
 import { sampleStudy } from './sample.ts';
@@ -143,4 +146,58 @@ describe('the extracts in results/', () => {
       );
     });
   }
+});
+
+describe('withKept: a study that was run in parts', () => {
+  const record = (arm: string, seed: number, { epochs = 2, sha256 = 'aaaaaaaaaa' } = {}): RunRecord => {
+    const run = sample.runs.find((one) => one.arm === arm)!;
+    return {
+      ...run,
+      seed,
+      spec: parseSpecification({ dataset: 'cifar10', epochs, seed }, 'test'),
+      environment: { data: { sha256 } },
+    };
+  };
+  const planned = ['ce', 'msl'].flatMap((name) =>
+    [1, 2].map(
+      (seed) =>
+        ({ arm: { name }, seed, specification: record(name, seed).spec, folder: '' }) as unknown as StudyRun,
+    ),
+  );
+  const names = (runs: readonly RunRecord[]): string[] => runs.map(({ arm, seed }) => `${arm} ${seed}`);
+  const here = { ...sample, runs: [record('ce', 1), record('ce', 2)] };
+
+  test('runs that are kept alone stay, one that both have is that of here', () => {
+    const again = { ...record('ce', 2), summary: { ...record('ce', 2).summary, parameters: 7 } };
+    const { records, kept, outdated } = withKept(
+      here,
+      { runs: [again, record('msl', 1), record('msl', 2)] },
+      { planned, folder: 'results' },
+    );
+    assert.deepEqual(names(kept), ['msl 1', 'msl 2']);
+    assert.deepEqual(outdated, []);
+    assert.deepEqual(names(records.runs), ['ce 1', 'ce 2', 'msl 1', 'msl 2']);
+    assert.equal(records.runs[1], here.runs[1]);
+    assert.equal(records.title, sample.title);
+  });
+
+  test('runs with other settings, of another arm or seed than the study has now are not taken over', () => {
+    const others = [record('msl', 1, { epochs: 3 }), record('center', 1), record('msl', 9)];
+    const { records, kept, outdated } = withKept(here, { runs: others }, { planned, folder: 'results' });
+    assert.deepEqual(kept, []);
+    assert.deepEqual(outdated, others);
+    assert.deepEqual(records.runs, here.runs);
+  });
+
+  test('runs with other images are refused by their names; records of before do not say which they had', () => {
+    const strange = { runs: [record('msl', 2, { sha256: 'bbbbbbbbbb' })] };
+    assert.throws(
+      () => withKept(here, strange, { planned, folder: 'results' }),
+      (error) =>
+        error instanceof UserError &&
+        /msl, seed 2, which results keeps, .* than ce, seed 1, .*bbbbbbbb and aaaaaaaa\)/.test(error.message),
+    );
+    const silent = { runs: [{ ...record('msl', 2), environment: {} }] };
+    assert.equal(withKept(here, silent, { planned, folder: 'results' }).kept.length, 1);
+  });
 });

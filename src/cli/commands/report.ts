@@ -23,7 +23,8 @@ import { drawPictures } from '../pictures.ts';
 import { showProgress } from '../progressBar.ts';
 import { settings } from '../settings.ts';
 import { pageSuffix, recordsOf } from './reportRecords.ts';
-import { chosenRuns, STUDY_ARGUMENT, usualProfile } from './studyChoice.ts';
+import { chosenRuns, STUDY_ARGUMENT } from './studyChoice.ts';
+import { usualProfile } from './usualProfile.ts';
 
 /** `msl report RUN|STUDY` */
 export function reportCommand(): Command {

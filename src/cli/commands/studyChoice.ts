@@ -11,16 +11,10 @@ import {
   type StudyRun,
 } from '../../experiments/index.ts';
 import { runsFolder } from '../paths.ts';
+import { runsMissingIn } from './studyKept.ts';
 
 /** What a study is named by. */
 export const STUDY_ARGUMENT = 'a name of msl study list, or a file: .ts, .json, .yaml';
-
-/** The profile that is taken where none is named: the first of these that the study has. */
-const USUAL = ['quick', 'full'];
-
-export function usualProfile({ profiles }: Study): string {
-  return USUAL.find((name) => name in profiles) ?? Object.keys(profiles)[0]!;
-}
 
 /** The option `--arm NAME`, which may be given several times. */
 export function armOption() {
@@ -39,6 +33,14 @@ export function seedOption() {
     .default([] as number[], 'all');
 }
 
+/** The option `--missing-in FOLDER`. */
+export function missingInOption() {
+  return new Option(
+    '--missing-in <folder>',
+    'only what msl study report --save has not kept there, e.g. results',
+  );
+}
+
 /** The runs of a study, with the files of custom parts that it names. */
 export async function chosenRuns(
   study: Study,
@@ -47,9 +49,16 @@ export async function chosenRuns(
     set,
     arm = [],
     seed = [],
-  }: { readonly set: readonly string[]; readonly arm?: readonly string[]; readonly seed?: readonly number[] },
+    missingIn,
+  }: {
+    readonly set: readonly string[];
+    readonly arm?: readonly string[];
+    readonly seed?: readonly number[];
+    readonly missingIn?: string | undefined;
+  },
 ): Promise<StudyRun[]> {
   await loadFilesOf(applySettings(study.base, set));
   refuseStale(study);
-  return chooseRuns(study, studyRuns(study, profile, runsFolder(), set), { arms: arm, seeds: seed });
+  const runs = chooseRuns(study, studyRuns(study, profile, runsFolder(), set), { arms: arm, seeds: seed });
+  return missingIn === undefined ? runs : runsMissingIn(missingIn, study, profile, runs);
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 import { Command, Option } from '@commander-js/extra-typings';
@@ -9,7 +8,6 @@ import { chooseRuns, loadStudy, readRun, type Study, type StudyRun } from '../..
 import {
   extractFiles,
   htmlReport,
-  readExtract,
   REPORT_FORMATS,
   reportFiles,
   reportJson,
@@ -28,7 +26,9 @@ import { runsFolder, shortPath } from '../paths.ts';
 import { duration, showProgress } from '../progressBar.ts';
 import { settings } from '../settings.ts';
 import { pageSuffix, recordsOf } from './reportRecords.ts';
-import { chosenRuns, STUDY_ARGUMENT, usualProfile } from './studyChoice.ts';
+import { chosenRuns, STUDY_ARGUMENT } from './studyChoice.ts';
+import { usualProfile } from './usualProfile.ts';
+import { addedTo, keptFolder, keptIn } from './studyKept.ts';
 
 /** `msl study report` */
 export function studyReportCommand() {
@@ -41,7 +41,7 @@ export function studyReportCommand() {
     .option('--out <folder>', 'write it there, in every form or in that of --format')
     .option(
       '--save <folder>',
-      'keep the numbers of all runs there, e.g. results: a few small files for a repository',
+      'keep the numbers of all runs there, beside those of runs that are there already, e.g. results: a few small files for a repository',
     )
     .option(
       '--predictions <arms>',
@@ -69,7 +69,11 @@ Examples:
       if (options.json === true && format !== undefined && out === undefined)
         throw new UsageError('--format and --json both say what is printed. Leave one out.');
       if (from !== undefined) {
-        const given = { '--set': options.set.length > 0, '--predictions': options.predictions !== undefined };
+        const given = {
+          '--set': options.set.length > 0,
+          '--predictions': options.predictions !== undefined,
+          '--save': save !== undefined,
+        };
         refuseIdle(given, 'is for runs: what --from reports was kept without them, and stays as it is.');
       }
       if (save !== undefined) {
@@ -84,14 +88,16 @@ Examples:
         await reportStudy(chosen, runs, { ...options, named: name, profile });
         return;
       }
-      const records =
+      const own =
         from === undefined
           ? await recordsOf(chosen, runs, { ...options, named: name, profile })
           : withPublishedFamily(keptIn(from, chosen, options.profile));
+      const records =
+        save === undefined ? own : addedTo(save, own, { runs, predictions: options.predictions });
       if (save !== undefined) {
         const predictions =
           options.predictions === undefined ? [] : [await predictionsFile(chosen, runs, options.predictions)];
-        write(path.join(save, records.name, records.profile), [
+        write(keptFolder(save, records, records.profile), [
           ...extractFiles(withPublishedFamily(records, save)),
           ...predictions,
         ]);
@@ -130,24 +136,6 @@ async function printed(records: StudyRecords, format: ReportFormat): Promise<str
   const files = await reportFiles(records, format);
   const titled = files.map(({ name, text }) => (format === 'csv' ? `# ${name}\n${text}` : text));
   return titled.join('\n').trimEnd();
-}
-
-/**
- * What `--save` kept of a study: in the folder itself, or below it.
- *
- * @param profile default: the one that is kept there, or the usual one
- * @throws {UsageError} where it is of another study or profile
- */
-function keptIn(folder: string, study: Study, profile: string | undefined): StudyRecords {
-  const isOne = existsSync(path.join(folder, 'study.json'));
-  const records = readExtract(isOne ? folder : path.join(folder, study.name, profile ?? usualProfile(study)));
-  if (records.name !== study.name || (profile !== undefined && records.profile !== profile)) {
-    throw new UsageError(
-      `${folder} keeps ${records.name}, profile ${records.profile}, and not ${study.name}` +
-        (profile === undefined ? '.' : `, profile ${profile}.`),
-    );
-  }
-  return records;
 }
 
 function write(folder: string, files: readonly ReportFile[]): void {

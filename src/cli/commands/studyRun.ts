@@ -15,7 +15,8 @@ import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
 import { duration, showProgress } from '../progressBar.ts';
 import { settings } from '../settings.ts';
-import { armOption, chosenRuns, seedOption, STUDY_ARGUMENT, usualProfile } from './studyChoice.ts';
+import { armOption, chosenRuns, missingInOption, seedOption, STUDY_ARGUMENT } from './studyChoice.ts';
+import { usualProfile } from './usualProfile.ts';
 import { queueOf } from './studyQueue.ts';
 import { reportStudy } from './studyReport.ts';
 
@@ -31,6 +32,7 @@ export function studyRunCommand() {
     .addOption(settings('change one value in every run; may be repeated'))
     .addOption(armOption())
     .addOption(seedOption())
+    .addOption(missingInOption())
     .option('--workers <number>', 'runs at once, each in a process of its own (default: 1)', count)
     .option('--queue [url]', 'have the runs made by workers (msl worker); default address: MSL_QUEUE')
     .option('--shared <folder>', 'with --queue: for checkpoints of more than 8 MB; the same on every machine')
@@ -45,6 +47,7 @@ Examples:
   $ msl study run early-saturation --arm msl --seed 2
   $ msl study run path/to/my-study.ts
   $ msl study run cifar10-5k --workers 2
+  $ msl study run cifar10-50k --profile full --missing-in results
   $ msl study run cifar10-5k --queue redis://host:6379
 
 A study that was stopped goes on when the same command is given again. The report is of all runs that are complete, also where
@@ -54,6 +57,10 @@ A study that was stopped goes on when the same command is given again. The repor
       const chosen = await loadStudy(name);
       const profile = options.profile ?? (await defaultProfile(chosen, options.set));
       const runs = await chosenRuns(chosen, profile, options);
+      if (runs.length === 0) {
+        terminal.note(`No run of ${chosen.name} (${profile}) is missing in ${options.missingIn}.`);
+        return;
+      }
       const executor = await queueOf(options);
       const began = performance.now();
       await interruptible(async (signal) => {

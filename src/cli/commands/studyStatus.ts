@@ -15,7 +15,8 @@ import { interruptible, Interrupted } from '../interrupt.ts';
 import { columns, terminal } from '../output.ts';
 import { shortPath } from '../paths.ts';
 import { settings } from '../settings.ts';
-import { armOption, chosenRuns, seedOption, STUDY_ARGUMENT, usualProfile } from './studyChoice.ts';
+import { armOption, chosenRuns, missingInOption, seedOption, STUDY_ARGUMENT } from './studyChoice.ts';
+import { usualProfile } from './usualProfile.ts';
 
 /** Milliseconds between two looks. */
 const INTERVAL = 2000;
@@ -29,6 +30,7 @@ export function studyStatusCommand() {
     .addOption(settings('as with msl study run'))
     .addOption(armOption())
     .addOption(seedOption())
+    .addOption(missingInOption())
     .option('--queue [url]', 'look at a queue, too; default address: MSL_QUEUE')
     .option('--watch', 'look again every two seconds until all runs have ended')
     .option('--json', 'print one JSON document')

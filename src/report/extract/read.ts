@@ -39,7 +39,7 @@ export function readExtract(folder: string): StudyRecords {
       if (hashOf(run) !== hash) {
         throw new UserError(
           `${folder}: the specification of ${run.arm}, seed ${run.seed}, has the hash ${hashOf(run)}, not ${hash} as runs.csv says. ` +
-            'Make the extract again from the records: msl study report NAME --save results.',
+            'Remove the folder, and make the extract again from the records: msl study report NAME --save results.',
         );
       }
       return run;
