@@ -1,5 +1,6 @@
 import type { TuningRecord } from '../experiments/index.ts';
 import { listing, whole } from './format.ts';
+import { machineOf } from './machine.ts';
 import { commandOf, finishedRunsOf, type StudyRecords } from './study.ts';
 
 /** What all runs of a study took, on what, what the search before them took, and what to type to make them again. */
@@ -8,8 +9,8 @@ export function costSentences(study: StudyRecords, search?: TuningRecord): strin
   if (runs.length === 0) return ['No run has finished.'];
   const seconds = runs.reduce((sum, run) => sum + run.summary.timing.seconds, 0);
   const machines = runs.map(({ environment }) => {
-    const { cpu, cores, engine, engineVersion, threads } = environment as Record<string, unknown>;
-    return `${String(cpu)}, ${String(cores)} cores (${String(engine)} ${String(engineVersion)}, ${String(threads)} threads)`;
+    const { engine, engineVersion, threads } = environment as Record<string, unknown>;
+    return `${machineOf(environment)}, with ${String(engine)} ${String(engineVersion)} in ${String(threads)} threads`;
   });
   const [first] = runs;
   const one = `npx msl study run ${study.name} --profile ${study.profile}`;

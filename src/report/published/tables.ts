@@ -2,6 +2,7 @@
 import { STUDIES, type EnvironmentRecord, type Specification } from '../../experiments/index.ts';
 import { quantile } from '../../measures/index.ts';
 import { listing, NOTHING, whole } from '../format.ts';
+import { machineOf } from '../machine.ts';
 import { armsWithRuns, runsOf, type StudyRecords } from '../study.ts';
 import type { Table } from '../tables/index.ts';
 import { columnOf, textColumn } from '../tables/columns.ts';
@@ -79,9 +80,7 @@ export function publishedCostTable({ published }: Pick<Publication, 'published'>
       column('runs', ({ records, planned }) => `${records.runs.length} of ${planned}`),
       column('hours', ({ records }) => hoursOf(records), oneDecimal),
       column('images a second, median', ({ records }) => medianSpeed(records), whole),
-      textColumn(published, 'machine', (one) =>
-        different(environments(one).map(({ cpu, cores }) => cpu && `${cpu}, ${cores ?? '?'} cores`)),
-      ),
+      textColumn(published, 'machine', (one) => different(environments(one).map(machineOf))),
       textColumn(published, 'engine', (one) =>
         different(
           environments(one).map(

@@ -1,5 +1,6 @@
 import { specificationHash, type EnvironmentRecord, type Specification } from '../../experiments/index.ts';
 import { NOTHING, whole } from '../format.ts';
+import { machineOf } from '../machine.ts';
 import { runsOf, type RunRecord, type StudyRecords } from '../study.ts';
 import type { Column, Table } from './table.ts';
 
@@ -31,10 +32,7 @@ export function provenanceTable(study: StudyRecords): Table {
       ),
       text('engine', (_, { engine, engineVersion }) => [engine, engineVersion].join(' ').trim()),
       text('threads', (_, { threads }) => String(threads ?? NOTHING)),
-      text(
-        'machine',
-        (_, { cpu, cores }) => `${cpu ?? NOTHING}${cores === undefined ? '' : `, ${cores} cores`}`,
-      ),
+      text('machine', (_, environment) => machineOf(environment)),
       { name: 'seconds', values: runs.map(({ run }) => run.summary.timing.seconds), format: whole },
       text('finished', (run) => run.summary.timing.finishedAt.slice(0, 19)),
     ],
