@@ -8,12 +8,18 @@ const WIDEST = [
   ['avx', 'AVX'],
 ] as const;
 
+/** The widest vector instructions of the processor that a run was made on, e.g. `AVX-512`; `undefined` where it is not known. */
+export function instructionsOf(environment: object): string | undefined {
+  const { cpuFlags } = environment as Partial<EnvironmentRecord>;
+  return WIDEST.find(([flag]) => cpuFlags?.includes(flag) === true)?.[1];
+}
+
 /** What a run was made on, e.g. `AMD EPYC (AVX-512), 2 cores`. */
 export function machineOf(environment: object): string {
-  const { cpu, cpuFlags, cores } = environment as Partial<EnvironmentRecord>;
-  const widest = WIDEST.find(([flag]) => cpuFlags?.includes(flag) === true);
+  const { cpu, cores } = environment as Partial<EnvironmentRecord>;
+  const widest = instructionsOf(environment);
   return [
-    `${cpu ?? NOTHING}${widest === undefined ? '' : ` (${widest[1]})`}`,
+    `${cpu ?? NOTHING}${widest === undefined ? '' : ` (${widest})`}`,
     ...(cores === undefined ? [] : [`${cores} cores`]),
   ].join(', ');
 }

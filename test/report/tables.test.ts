@@ -243,6 +243,30 @@ test('comparisonTable: which differences are not of the loss alone', () => {
   assert.equal(cells(withRate(0.1, null)), undefined);
 });
 
+test('comparisonTable: says where an arm was run on another processor than its baseline', () => {
+  const flags = { ce: ['avx', 'avx2', 'avx512f'], msl: ['avx', 'avx2'] };
+  const study = sampleStudy(six);
+  const on = (of: Readonly<Record<string, readonly string[] | null>>): StudyRecords => ({
+    ...study,
+    runs: study.runs.map((run) => ({
+      ...run,
+      spec: { loss: run.arm === 'ce' ? {} : { msl: { weight: 0.1 } } },
+      environment: { cpuFlags: of[run.arm] },
+    })),
+  });
+  const table = comparisonTable(on(flags));
+  const cells = table.columns.find(({ name }) => name === 'besides the loss')?.values;
+  assert.deepEqual(cells, ['processor AVX2, not AVX-512']);
+  assert.match(table.note, /other vector instructions round otherwise/);
+  // Not known of one of them, or the same.
+  for (const other of [
+    { ...flags, msl: null },
+    { ...flags, msl: flags.ce },
+  ]) {
+    assert.ok(comparisonTable(on(other)).columns.every(({ name }) => name !== 'besides the loss'));
+  }
+});
+
 test('otherMeasuresTable: each measure with its own digits', () => {
   const study = sampleStudy({
     ce: six.ce,

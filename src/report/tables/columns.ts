@@ -1,9 +1,10 @@
 /** What tables with a row an item have in common. */
 import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/index.ts';
 import { differencesTo } from '../controls.ts';
-import { NOTHING, points } from '../format.ts';
+import { listing, NOTHING, points } from '../format.ts';
+import { instructionsOf } from '../machine.ts';
 import { differInLoss, settingsBesideLoss } from '../settings.ts';
-import type { Arm, StudyRecords } from '../study.ts';
+import { runsOf, type Arm, type StudyRecords } from '../study.ts';
 import type { Column } from './table.ts';
 
 /** Makes columns of a list's properties, a row an item. */
@@ -67,16 +68,38 @@ export function besideLoss(
     readonly compared: { readonly arm: Arm; readonly baseline: Arm } | undefined;
   }[],
 ): { readonly columns: readonly Column[]; readonly notes: readonly string[] } {
-  const texts = rows.map(({ study, compared }) =>
+  const settings = rows.map(({ study, compared }) =>
     (compared === undefined ? [] : settingsBesideLoss(study, compared)).map(
       ({ name, values }) =>
         `${name} ${values[compared!.arm.title]!}, not ${values[compared!.baseline.title]!}`,
     ),
   );
+  const processors = rows.map(({ study, compared }) =>
+    compared === undefined ? [] : processorBeside(study, compared),
+  );
+  const texts = rows.map((_, i) => [...settings[i]!, ...processors[i]!]);
   const mixed = rows.some(({ study, compared }, i) => texts[i]!.length > 0 && differInLoss(study, compared!));
   if (!mixed) return { columns: [], notes: [] };
+  const notes = ['Besides the loss: what else the arm and its baseline differ in.'];
+  if (processors.flat().length > 0) notes.push(PROCESSOR_NOTE);
   return {
     columns: [textColumn(texts, 'besides the loss', (all) => all.join('; ') || NOTHING)],
-    notes: ['Besides the loss: what else the arm and its baseline differ in.'],
+    notes,
   };
+}
+
+const PROCESSOR_NOTE =
+  'Processors with other vector instructions round otherwise, and training makes that larger: a pair of runs then has less in ' +
+  'common than its seed promises. That can make intervals wider, and favours no arm.';
+
+/** What processors an arm and its baseline were run on, where these are not the same; nothing where it is not known. */
+function processorBeside(
+  study: StudyRecords,
+  { arm, baseline }: { readonly arm: Arm; readonly baseline: Arm },
+): string[] {
+  const [own, others] = [arm, baseline].map((one) => {
+    const known = runsOf(study, one).flatMap(({ environment }) => instructionsOf(environment) ?? []);
+    return listing([...new Set(known)].sort());
+  });
+  return own === others || own === '' || others === '' ? [] : [`processor ${own!}, not ${others!}`];
 }
