@@ -15,6 +15,8 @@ export interface EnvironmentRecord {
   /** Version of TensorFlow, or of TensorFlow.js. */
   readonly engineVersion: string;
   readonly threads: number;
+  /** Whether TensorFlow computed with oneDNN's kernels. Records of earlier releases lack it: as TensorFlow decides by the processor. */
+  readonly oneDnn?: boolean;
   /** What training computed in. Records made before there was a choice lack it: float32. */
   readonly precision?: Precision;
   readonly node: string;
@@ -48,7 +50,7 @@ export interface DataRecord {
 /** What does not depend on the engine and the data. */
 export type MachineRecord = Omit<
   EnvironmentRecord,
-  'engine' | 'engineVersion' | 'threads' | 'precision' | 'data'
+  'engine' | 'engineVersion' | 'threads' | 'oneDnn' | 'precision' | 'data'
 >;
 
 /** Describes this process and machine, for a run in a precision; the images are not known before they are opened. */
@@ -56,6 +58,7 @@ export function describeEnvironment(engine: Engine, precision: Precision): Envir
   const { schemaVersion, ...machine } = describeMachine();
   return {
     ...{ schemaVersion, engine: engine.name, engineVersion: engine.version, threads: engine.threads },
+    ...(engine.oneDnn === undefined ? {} : { oneDnn: engine.oneDnn }),
     precision,
     ...machine,
   };
