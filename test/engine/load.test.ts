@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 
+import { loadEngine } from '../../src/engine/index.ts';
+
 const source = new URL('../../src/engine/index.ts', import.meta.url).href;
 
 test('where an engine could not be loaded, another one can be', () => {
@@ -21,4 +23,28 @@ test('where an engine could not be loaded, another one can be', () => {
     { encoding: 'utf8', env: { ...process.env, MSL_ENGINE: '' } },
   );
   assert.match(stdout, /^TensorFlow cannot be used: it is not set up; .*\nwasm\n$/, stderr);
+});
+
+test('TensorFlow convolves with oneDNN on every x64 processor, unless it is switched off', async (t) => {
+  if ((await loadEngine()).name !== 'tensorflow' || process.arch !== 'x64') {
+    t.skip('for TensorFlow on x64');
+    return;
+  }
+  const code = `
+    import * as tf from '@tensorflow/tfjs';
+    const { loadEngine } = await import(${JSON.stringify(source)});
+    const { oneDnn } = await loadEngine({ engine: 'tensorflow' });
+    tf.conv2d(tf.ones([4, 16, 16, 16]), tf.ones([3, 3, 16, 16]), 1, 'same').dataSync();
+    console.log('oneDnn', oneDnn);`;
+  const outputOf = (switched: NodeJS.ProcessEnv): string =>
+    spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+      encoding: 'utf8',
+      env: { ...process.env, TF_ENABLE_ONEDNN_OPTS: undefined, ONEDNN_VERBOSE: '1', ...switched },
+    }).stdout;
+  const on = outputOf({});
+  assert.match(on, /oneDnn true/);
+  assert.match(on, /^onednn_verbose,.*,cpu,convolution,/m);
+  const off = outputOf({ TF_ENABLE_ONEDNN_OPTS: '0' });
+  assert.match(off, /oneDnn false/);
+  assert.doesNotMatch(off, /,cpu,convolution,/);
 });
