@@ -29,4 +29,5 @@ export * from './studyRecords.ts';
 export * from './studyRuns.ts';
 export * from './tensorboard/index.ts';
 export * from './tuning/index.ts';
+export { memoryLimit } from './memory.ts';
 export { runWork, TRAINING, type RunWork } from './work.ts';

@@ -19,20 +19,26 @@ export function leastMemory(network: Network, batchSize: number): number {
   return BYTES * (OF_A_PARAMETER * parameterCount(network) + batchSize * outputs);
 }
 
+/** Bytes of memory that this process may have: the machine's, or less where a container limits it. */
+export function memoryLimit(): number {
+  // 0 where the system does not say; more than the machine has where there is no limit.
+  return Math.min(os.totalmem(), process.constrainedMemory() || Infinity);
+}
+
 /**
- * @param available bytes; default the machine's memory
+ * @param available bytes; default {@link memoryLimit}
  * @throws {UsageError} where a training cannot fit
  */
 export function requireMemory(
   { network: written, batchSize }: { readonly network: object; readonly batchSize: number },
   network: Network,
-  available = os.totalmem(),
+  available = memoryLimit(),
 ): void {
   const needed = leastMemory(network, batchSize);
   if (needed <= available) return;
   throw new UsageError(
     `network: ${JSON.stringify(written)} has ${parameterCount(network).toLocaleString('en')} parameters; to train it with batches of ` +
-      `${batchSize} takes ${gibibytes(needed)} or more, and this machine has ${gibibytes(available)}. Make it smaller, or the batches.`,
+      `${batchSize} takes ${gibibytes(needed)} or more, and there are ${gibibytes(available)}. Make it smaller, or the batches.`,
   );
 }
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import os from 'node:os';
 import { test } from 'node:test';
 
 import { trainee } from '../../src/experiments/build.ts';
 import { parseSpecification } from '../../src/experiments/index.ts';
-import { leastMemory, requireMemory } from '../../src/experiments/memory.ts';
+import { leastMemory, memoryLimit, requireMemory } from '../../src/experiments/memory.ts';
 import { vgg } from '../../src/models/index.ts';
 
 const network = vgg({ imageShape: [8, 8, 3], classes: 10, widths: [4], convolutions: 1 });
@@ -28,6 +29,15 @@ test('a network of the size of a typing mistake is refused before anything is al
   const specification = parseSpecification({ network: { widths: [1e9] } }, 'wide');
   assert.throws(
     () => trainee(specification, { train: image }),
-    /"widths":\[1000000000\],"convolutions":2\} has [\d,]{20,} parameters.* this machine has [\d.,]+ GiB/,
+    /"widths":\[1000000000\],"convolutions":2\} has [\d,]{20,} parameters.* there are [\d.,]+ GiB/,
   );
+});
+
+test('the memory of a container counts where it is less than the machine’s', (t) => {
+  const limited = t.mock.method(process, 'constrainedMemory', () => 2 ** 20);
+  assert.equal(memoryLimit(), 2 ** 20);
+  for (const unlimited of [0, 2 ** 64]) {
+    limited.mock.mockImplementation(() => unlimited);
+    assert.equal(memoryLimit(), os.totalmem());
+  }
 });

@@ -7,6 +7,7 @@ import { Command } from '@commander-js/extra-typings';
 
 import { listDatasets, projectRoot } from '../../data/index.ts';
 import { bfloat16Support, loadEngine, vectorInstructions, type Bfloat16Support } from '../../engine/index.ts';
+import { memoryLimit } from '../../experiments/index.ts';
 import { columns, terminal } from '../output.ts';
 import { projectScript } from '../scripts.ts';
 
@@ -90,7 +91,7 @@ function machine(engineName: string): Finding[] {
   return [
     { what: 'processor', state: 'ok', found: `${cpus[0]?.model.trim() ?? 'unknown'}, ${cpus.length} cores` },
     bfloat16(engineName),
-    { what: 'memory', state: 'ok', found: `${(os.totalmem() / 2 ** 30).toFixed(1)} GiB` },
+    { what: 'memory', state: 'ok', found: `${(memoryLimit() / 2 ** 30).toFixed(1)} GiB` },
     { what: 'node', state: 'ok', found: process.version },
   ];
 }
