@@ -8,10 +8,19 @@ const WIDEST = [
   ['avx', 'AVX'],
 ] as const;
 
-/** The widest vector instructions of the processor that a run was made on, e.g. `AVX-512`; `undefined` where it is not known. */
+/** With one of these TensorFlow uses oneDNN by itself; records of earlier releases, which did not ask for it, say no more. */
+const ONEDNN_BY_ITSELF = /vnni|bf16|fp16|amx|ne_convert/;
+
+/**
+ * What decides how a run was rounded: the widest vector instructions of its processor, e.g. `AVX-512`, or `AVX2 without oneDNN`;
+ * `undefined` where it is not known.
+ */
 export function instructionsOf(environment: object): string | undefined {
-  const { cpuFlags } = environment as Partial<EnvironmentRecord>;
-  return WIDEST.find(([flag]) => cpuFlags?.includes(flag) === true)?.[1];
+  const { engine, cpuFlags, oneDnn } = environment as Partial<EnvironmentRecord>;
+  const widest = WIDEST.find(([flag]) => cpuFlags?.includes(flag) === true)?.[1];
+  if (widest === undefined) return undefined;
+  const isUsed = oneDnn ?? cpuFlags!.some((flag) => ONEDNN_BY_ITSELF.test(flag));
+  return engine === 'tensorflow' && !isUsed ? `${widest} without oneDNN` : widest;
 }
 
 /** What a run was made on, e.g. `AMD EPYC (AVX-512), 2 cores`. */

@@ -15,6 +15,7 @@ import {
   resultsTable,
   type StudyRecords,
 } from '../../src/report/index.ts';
+import { instructionsOf } from '../../src/report/machine.ts';
 import { sampleStudy, withMoreArms, type SampleRun } from './sample.ts';
 
 const TAP = { knnAccuracy: 0.625, betweenWithinRatio: 1.5 };
@@ -257,7 +258,12 @@ test('comparisonTable: says where an arm was run on another processor than its b
   const table = comparisonTable(on(flags));
   const cells = table.columns.find(({ name }) => name === 'besides the loss')?.values;
   assert.deepEqual(cells, ['processor AVX2, not AVX-512']);
-  assert.match(table.note, /other vector instructions round otherwise/);
+  assert.match(table.note, /Other vector instructions, .* round otherwise/);
+  // Records that do not say whether oneDNN was used: as TensorFlow decides by itself.
+  const older = (cpuFlags: string[]) => instructionsOf({ engine: 'tensorflow', cpuFlags });
+  assert.equal(older(flags.msl), 'AVX2 without oneDNN');
+  assert.equal(older([...flags.ce, 'avx512_vnni']), 'AVX-512');
+  assert.equal(instructionsOf({ engine: 'tensorflow', cpuFlags: flags.msl, oneDnn: true }), 'AVX2');
   // Not known of one of them, or the same.
   for (const other of [
     { ...flags, msl: null },
@@ -277,7 +283,7 @@ test('otherMeasuresTable: each measure with its own digits', () => {
   });
   const table = otherMeasuresTable(study);
   const row = (name: string) => readableCells(table)[table.rows.indexOf(name)];
-  assert.deepEqual(row('kNN accuracy (%), stage1'), [
+  assert.deepEqual(row('5-NN accuracy (%), stage1'), [
     ...['50.00', '51.00', '+1.00', '+1.00 to +1.00'],
     // Seven measures; the two that differ have 2/64, the others 1: 7 * 2/64.
     ...['0.031', '0.219'],
@@ -308,7 +314,7 @@ test('separabilityTable: a row a tap, both arms side by side; of three arms a ro
   const table = separabilityTable(two);
   assert.deepEqual(
     table.columns.map((column) => column.name),
-    ['kNN (%), CE', 'kNN (%), CE + MSL', 'ratio, CE', 'ratio, CE + MSL'],
+    ['5-NN (%), CE', '5-NN (%), CE + MSL', 'ratio, CE', 'ratio, CE + MSL'],
   );
   // A class collapsed to a point has no finite ratio, and then the mean has none.
   assert.deepEqual(readableCells(table), [['55.00', '70.00', '1.50', '∞']]);
@@ -317,7 +323,7 @@ test('separabilityTable: a row a tap, both arms side by side; of three arms a ro
   assert.deepEqual(three.rows, ['CE', 'CE + MSL', 'CE + third']);
   assert.deepEqual(
     three.columns.map((column) => column.name),
-    ['kNN (%), stage1', 'ratio, stage1'],
+    ['5-NN (%), stage1', 'ratio, stage1'],
   );
   assert.deepEqual(readableCells(three), [
     ['55.00', '1.50'],

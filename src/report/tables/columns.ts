@@ -89,7 +89,7 @@ export function besideLoss(
 }
 
 const PROCESSOR_NOTE =
-  'Processors with other vector instructions round otherwise, and training makes that larger: a pair of runs then has less in ' +
+  'Other vector instructions, and other kernels than oneDNN’s, round otherwise, and training makes that larger: a pair of runs then has less in ' +
   'common than its seed promises. That can make intervals wider, and favours no arm.';
 
 /** What processors an arm and its baseline were run on, where these are not the same; nothing where it is not known. */
