@@ -31,7 +31,7 @@ export function tapMeasures(study: StudyRecords): Measure[] {
 
 /** Share of held-out images whose nearest training images vote for their class, by the features of a tap. */
 export function neighbourAccuracy(tap: string): Measure {
-  return share(`kNN accuracy (%), ${tap}`, (run) => run.summary.taps[tap]?.knnAccuracy);
+  return share(`5-NN accuracy (%), ${tap}`, (run) => run.summary.taps[tap]?.knnAccuracy);
 }
 
 /** Scatter between the classes over scatter within them, of held-out images' features at a tap. */

@@ -162,7 +162,7 @@ describe('msl', () => {
     const { status, out } = await msl(['train', 'tiny.json']);
     assert.equal(status, 0);
     assert.match(out, /test error +\d+\.\d+ % of 60 images/);
-    assert.match(out, /stage2 +kNN accuracy/);
+    assert.match(out, /stage2 +5-NN accuracy/);
   });
 
   for (const [signal, name] of [

@@ -127,7 +127,7 @@ function describe(summary: RunSummary, folder: string): string {
       ['gradient norm at the logits, after training', summary.train.gradientNormLogits.toPrecision(3)],
       ...Object.entries(summary.taps).map(([tap, { knnAccuracy, betweenWithinRatio }]) => [
         tap,
-        `kNN accuracy ${percent(knnAccuracy)}, between/within ratio ${betweenWithinRatio.toPrecision(3)}`,
+        `5-NN accuracy ${percent(knnAccuracy)}, between/within ratio ${betweenWithinRatio.toPrecision(3)}`,
       ]),
       [
         'time',

@@ -56,7 +56,7 @@ function resultsOf(a: RunSummary, b: RunSummary): RunComparison['results'] {
     ['training cross-entropy', train.crossEntropy],
     ['gradient norm at the logits, after training', train.gradientNormLogits],
     ...Object.entries(taps).flatMap(([tap, { knnAccuracy, betweenWithinRatio }]): [string, number][] => [
-      [`${tap} kNN accuracy`, knnAccuracy],
+      [`${tap} 5-NN accuracy`, knnAccuracy],
       [`${tap} between/within ratio`, betweenWithinRatio],
     ]),
     ['epoch evaluated', selection.epoch],

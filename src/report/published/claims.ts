@@ -117,7 +117,7 @@ export function claims(publication: Publication): Claim[] {
       sentence: 'Attached to different convolution layers, it makes use of their intermediate features.',
       tested:
         'The accuracy of 5 nearest neighbours on held-out images is higher than with CE at every tap, at equal seeds, the 95 % interval above zero.',
-      numbersAre: 'kNN accuracy (%), MSL against CE, tap by tap',
+      numbersAre: '5-NN accuracy (%), MSL against CE, tap by tap',
       ...tested(by(higherNeighbourAccuracy)),
       change: 'A weight for each layer: here all have the same.',
     },

@@ -35,13 +35,13 @@ export function separabilityTable(study: StudyRecords): Table {
   return {
     title: 'Separability by layer',
     note:
-      'Of held-out images, means over the finished runs, from six on ± their standard deviation. kNN: share whose 5 nearest training images vote for ' +
+      'Of held-out images, means over the finished runs, from six on ± their standard deviation. 5-NN: share whose 5 nearest training images vote for ' +
       'their class. Ratio: scatter between the classes over scatter within them, of unit-norm features; MSL nearly optimises it, so it proves nothing alone.',
     ...(arms.length > MOST_ARMS
       ? { rowHeader: 'arm', rows: arms.map((arm) => arm.title), detail: true }
       : { rowHeader: 'tap', rows: taps }),
     columns: [
-      ...columns('kNN (%)', 'knnAccuracy', { format: percentage, factor: 100 }),
+      ...columns('5-NN (%)', 'knnAccuracy', { format: percentage, factor: 100 }),
       ...columns('ratio', 'betweenWithinRatio', { format: threeDigits }),
     ],
   };
