@@ -140,7 +140,11 @@ async function printed(records: StudyRecords, format: ReportFormat): Promise<str
  */
 function keptIn(folder: string, study: Study, profile: string | undefined): StudyRecords {
   const isOne = existsSync(path.join(folder, 'study.json'));
-  const records = readExtract(isOne ? folder : path.join(folder, study.name, profile ?? usualProfile(study)));
+  const records = readExtract(
+    isOne
+      ? folder
+      : path.join(folder, study.name, profile ?? keptProfile(path.join(folder, study.name), study)),
+  );
   if (records.name !== study.name || (profile !== undefined && records.profile !== profile)) {
     throw new UsageError(
       `${folder} keeps ${records.name}, profile ${records.profile}, and not ${study.name}` +
@@ -148,6 +152,14 @@ function keptIn(folder: string, study: Study, profile: string | undefined): Stud
     );
   }
   return records;
+}
+
+/** The usual profile of those that are kept of a study; where none is, that which is missed. */
+function keptProfile(folder: string, study: Study): string {
+  const kept = Object.keys(study.profiles).filter((name) =>
+    existsSync(path.join(folder, name, 'study.json')),
+  );
+  return usualProfile(study, kept.length === 0 ? undefined : kept);
 }
 
 function write(folder: string, files: readonly ReportFile[]): void {
