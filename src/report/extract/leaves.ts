@@ -35,7 +35,7 @@ const NAMES = ['arm', 'specification'];
 /** A leaf as the text of a cell; what is not there is empty. A text that could be read as something else is quoted, but for a name. */
 export function toCell(column: string, leaf: unknown): string {
   if (leaf === undefined) return '';
-  if (NAMES.includes(column)) return String(leaf);
+  if (NAMES.includes(column) && typeof leaf === 'string') return leaf;
   if (typeof leaf === 'string' && leaf !== '' && !isJson(leaf)) return leaf;
   return JSON.stringify(leaf);
 }
