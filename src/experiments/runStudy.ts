@@ -56,7 +56,8 @@ export function refuseFailures(runs: readonly StudyRun[], outcomes: readonly Tas
   throw new UserError(
     failures.length === 1
       ? `A run failed. ${all}`
-      : `${failures.length} of ${runs.length} runs failed:\n${all}\nThe others are recorded.`,
+      : `${failures.length} of ${runs.length} runs failed:\n${all}` +
+          (failures.length < runs.length ? '\nThe others are recorded.' : ''),
   );
 }
 

@@ -1,6 +1,7 @@
 import { splitValidation, type Dataset, type HoldOut, type Split } from '../data/index.ts';
-import { createStream } from '../engine/index.ts';
+import { createStream, UsageError } from '../engine/index.ts';
 import type { Specification } from './specification/index.ts';
+import { NEIGHBOURS } from './summarise.ts';
 
 /** The images of the training part that a run trains on and watches its training by: drawn by its seed. */
 export function splitOf(
@@ -13,4 +14,31 @@ export function splitOf(
     stream: createStream(seed, 'split'),
     ...{ blockSize, groups, givenFrom },
   });
+}
+
+/**
+ * The same of images that can be trained on.
+ *
+ * @throws {UserError} where the data set has fewer than are asked for
+ * @throws {UsageError} where those to train on make no batch, or are too few to be judged by
+ */
+export function trainableSplit(
+  specification: Pick<Specification, 'seed' | 'split' | 'batchSize'>,
+  dataset: Pick<Dataset, 'train'> & HoldOut,
+): Split {
+  const split = splitOf(specification, dataset);
+  const { length } = split.train;
+  if (length < specification.batchSize) {
+    throw new UsageError(
+      `batchSize is ${specification.batchSize}, but only ${length} images are trained on: ` +
+        'an epoch would have no batch.',
+    );
+  }
+  if (length < NEIGHBOURS) {
+    throw new UsageError(
+      `split.train: only ${length} images are trained on; at least ${NEIGHBOURS} are needed, since features are judged by ` +
+        `the ${NEIGHBOURS} nearest of them.`,
+    );
+  }
+  return split;
 }

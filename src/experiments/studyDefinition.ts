@@ -178,11 +178,28 @@ export interface Study {
   readonly tuned?: TunedValues;
 }
 
-/** What makes a check of any study: few images, two epochs, two seeds. */
-const SMOKE = {
-  title: 'a check that everything works: 1,000 images, 2 epochs, two seeds',
-  set: ['split.train=1000', 'split.validation=500', 'epochs=2'],
-};
+/** What makes a check of any study: few images, two epochs, and two seeds. */
+const SMOKE = { train: 1000, validation: 500, epochs: 2, seeds: 2 };
+
+/** A check that everything works: of a study that is smaller by itself, no more than it asks for. */
+function smokeOf({ split, epochs }: SpecificationInput, seeds: readonly number[]): z.output<typeof profile> {
+  const atMost = (written: unknown, most: number): number =>
+    typeof written === 'number' ? Math.min(written, most) : most;
+  const train = atMost(split?.train, SMOKE.train);
+  const passes = atMost(epochs, SMOKE.epochs);
+  const chosen = seeds.slice(0, SMOKE.seeds);
+  return {
+    title:
+      `a check that everything works: ${train.toLocaleString('en')} images, ` +
+      `${passes} ${passes === 1 ? 'epoch' : 'epochs'}, ${chosen.length === 1 ? 'one seed' : 'two seeds'}`,
+    seeds: chosen,
+    set: [
+      `split.train=${train}`,
+      `split.validation=${atMost(split?.validation, SMOKE.validation)}`,
+      `epochs=${passes}`,
+    ],
+  };
+}
 
 /**
  * A study, complete.
@@ -215,7 +232,7 @@ export function parseStudy(value: unknown, source: string): Study {
   const profiles = Object.fromEntries(
     Object.entries({
       ...written.profiles,
-      smoke: written.profiles['smoke'] ?? { ...SMOKE, seeds: seeds.slice(0, 2) },
+      smoke: written.profiles['smoke'] ?? smokeOf(base, seeds),
     }).map(([key, own]) => [key, { ...own, seeds: own.seeds ?? seeds }]),
   );
   if (tune !== undefined) {

@@ -32,6 +32,8 @@ thead th:first-child { font-weight: 600; }
 tr.summary:not(tr.summary + tr) th, tr.summary:not(tr.summary + tr) td { border-top: 1px solid var(--rule); }
 tr.summary th, tr.summary td { font-weight: 600; }
 table.settings td, table.settings thead th { text-align: left; vertical-align: top; white-space: normal; overflow-wrap: anywhere; }
+/* A short word stays whole beside a long list. */
+table.settings td { min-width: 6.5em; }
 table.settings th[scope="row"] { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .85rem; }
 table.settings tr.differs { background: var(--differs); }
 table.settings tr.differs th, table.settings tr.differs td { font-weight: 600; }
@@ -51,6 +53,7 @@ footer { margin-top: 48px; color: var(--faint); font-size: .85rem; }
   body { font-size: 10.5pt; }
   .scroll { overflow: visible; }
   .scroll:has(.settings) { break-inside: auto; }
+  table.settings td { min-width: 0; }
   tr { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   .modebar { display: none !important; }

@@ -223,7 +223,12 @@ describe('msl', () => {
     writeFileSync(path.join(root, 'small.json'), JSON.stringify(small));
     const study = (verb: string, ...more: string[]) =>
       msl(['study', verb, 'small.json', '--profile', 'smoke', ...more]);
+    writeFileSync(path.join(root, 'lost.json'), JSON.stringify({ ...small, base: { dataset: 'cifar01' } }));
+    const lost = await msl(['study', 'status', 'lost.json']);
+    assert.deepEqual([lost.status, lost.out.includes('0 of 4 runs are complete')], [0, true]);
+    assert.match(lost.err, /There is no data set 'cifar01'. Did you mean 'cifar10'/);
     const before = await study('status');
+    assert.equal(before.err, '');
     assert.match(before.out, /CE + seed 1 +not begun +0 of 2 epochs/);
     const none = await study('report');
     assert.equal(none.status, 1);
@@ -260,6 +265,14 @@ describe('msl', () => {
       msl([...['study', 'report', 'small.json', '--profile', 'smoke', '--from', folder], ...more]);
     const kept = await fromKept('results', '--format', 'md');
     assert.equal(kept.out, markdown.out);
+    // Without a profile it is that which is kept, here not the usual one.
+    const { smoke } = small.profiles;
+    writeFileSync(
+      path.join(root, 'small.json'),
+      JSON.stringify({ ...small, profiles: { quick: {}, smoke } }),
+    );
+    const alone = await msl(['study', 'report', 'small.json', '--from', 'results', '--format', 'md']);
+    assert.equal(alone.out, markdown.out, alone.err);
     const json = JSON.parse((await fromKept('results', '--json')).out) as {
       runs: unknown[];
     };

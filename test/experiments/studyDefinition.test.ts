@@ -112,7 +112,18 @@ describe('a study that is written', () => {
     );
     assert.deepEqual(study.profiles['full']?.seeds, [4, 5, 6]);
     assert.deepEqual(study.profiles['smoke']?.seeds, [4, 5]);
-    assert.ok(study.profiles['smoke'].set.includes('epochs=2'));
+    assert.deepEqual(study.profiles['smoke'].set, ['split.train=1000', 'split.validation=500', 'epochs=2']);
+  });
+
+  test('has a smoke profile that asks for no more than the study does', () => {
+    const base = { split: { train: 500, validation: 0 }, epochs: 1 };
+    const { smoke } = parseStudy({ name: 'mine', seeds: [1], base }, 'mine.yaml').profiles;
+    assert.deepEqual(smoke?.set, ['split.train=500', 'split.validation=0', 'epochs=1']);
+    assert.match(smoke.title, /500 images, 1 epoch, one seed$/);
+    const large = { split: { train: 5000, validation: 1000 }, epochs: 30 };
+    const { smoke: check } = parseStudy({ name: 'mine', base: large }, 'mine.yaml').profiles;
+    assert.deepEqual(check?.set, ['split.train=1000', 'split.validation=500', 'epochs=2']);
+    assert.match(check.title, /1,000 images, 2 epochs, two seeds$/);
   });
 
   test('is refused with path, value and the nearest', () => {

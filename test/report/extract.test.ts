@@ -80,9 +80,18 @@ test('leaves: every record comes back', () => {
     small: 1e-300,
     deep: { er: { est: -0.1 } },
   };
-  const cells = [...toLeaves(record)].map(([key, leaf]) => [key, toCell(leaf)] as const);
+  const cells = [...toLeaves(record)].map(([key, leaf]) => [key, toCell(key, leaf)] as const);
   assert.ok(cells.every(([, cell]) => cell !== ''));
-  assert.deepEqual(fromLeaves(cells.map(([key, cell]) => [key, fromCell(cell)] as const)), record);
+  assert.deepEqual(fromLeaves(cells.map(([key, cell]) => [key, fromCell(key, cell)] as const)), record);
+});
+
+test('names are cells as they are, so that what they name is found, also those that could be numbers', () => {
+  for (const name of ['52763681161370e8', '5297987045821487', 'null']) {
+    assert.equal(toCell('specification', name), name);
+    assert.equal(fromCell('specification', name), name);
+    assert.equal(fromCell('arm', JSON.stringify(name)), name, 'as earlier releases wrote it');
+    assert.equal(toCell('text', name), JSON.stringify(name));
+  }
 });
 
 test('an extract reads back as what it was made of, but for the projections and for NaN, which JSON lacks', () => {

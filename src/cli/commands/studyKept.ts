@@ -17,8 +17,10 @@ import { usualProfile } from './usualProfile.ts';
  * @throws {UserError} where it is damaged, or not there
  */
 export function keptIn(folder: string, study: Study, profile: string | undefined): StudyRecords {
-  const isOne = existsSync(path.join(folder, 'study.json'));
-  const records = readExtract(isOne ? folder : keptFolder(folder, study, profile ?? usualProfile(study)));
+  const isOne = isThere(folder);
+  const records = readExtract(
+    isOne ? folder : keptFolder(folder, study, profile ?? keptProfile(folder, study)),
+  );
   if (records.name !== study.name || (profile !== undefined && records.profile !== profile)) {
     throw new UsageError(
       `${folder} keeps ${records.name}, profile ${records.profile}, and not ${study.name}` +
@@ -26,6 +28,17 @@ export function keptIn(folder: string, study: Study, profile: string | undefined
     );
   }
   return records;
+}
+
+/** The usual profile of those that are kept of a study; where none is, that which is missed. */
+function keptProfile(folder: string, study: Study): string {
+  const kept = Object.keys(study.profiles).filter((name) => isThere(keptFolder(folder, study, name)));
+  return usualProfile(study, kept.length === 0 ? undefined : kept);
+}
+
+/** Whether a folder has what `--save` keeps. */
+function isThere(folder: string): boolean {
+  return existsSync(path.join(folder, 'study.json'));
 }
 
 /** Where `--save` keeps a profile of a study. */
@@ -50,7 +63,7 @@ export function runsMissingIn(
     );
   }
   const own = keptFolder(folder, study, profile);
-  const kept = existsSync(path.join(own, 'study.json')) ? readExtract(own).runs : [];
+  const kept = isThere(own) ? readExtract(own).runs : [];
   return runs.filter((run) => !kept.some((other) => isKept(run, other)));
 }
 
@@ -66,7 +79,7 @@ export function addedTo(
   { runs, predictions }: { readonly runs: readonly StudyRun[]; readonly predictions: string | undefined },
 ): StudyRecords {
   const folder = keptFolder(save, records, records.profile);
-  if (!existsSync(path.join(folder, 'study.json'))) return records;
+  if (!isThere(folder)) return records;
   const where = shortPath(path.resolve(folder));
   const merged = withKept(records, readExtract(folder), { planned: runs, folder: where });
   const named = predictions?.split(',') ?? [];

@@ -2,7 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 
 import { Command } from '@commander-js/extra-typings';
 
-import { UsageError } from '../../engine/index.ts';
+import { describeDataset } from '../../data/index.ts';
+import { UsageError, UserError } from '../../engine/index.ts';
 import {
   loadStudy,
   studyProgress,
@@ -49,6 +50,7 @@ Examples:
       }
       const study = await loadStudy(name);
       const runs = await chosenRuns(study, options.profile ?? usualProfile(study), options);
+      await noteUnknownData(runs);
       const queue = await watchOf(options.queue);
       try {
         if (options.watch === true) await watch(runs, queue);
@@ -57,6 +59,19 @@ Examples:
         await queue?.close();
       }
     });
+}
+
+/** Says which data sets of runs that have not ended are not known here. Workers of a queue may have them. */
+async function noteUnknownData(runs: readonly StudyRun[]): Promise<void> {
+  const missing = studyProgress(runs).filter(({ state }) => state === 'not begun' || state === 'begun');
+  for (const dataset of new Set(missing.map(({ run }) => run.specification.dataset))) {
+    try {
+      await describeDataset(dataset);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      terminal.note(error.message);
+    }
+  }
 }
 
 async function watchOf(queue: string | true | undefined): Promise<QueueWatch | undefined> {

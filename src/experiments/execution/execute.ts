@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-import { UsageError, type Progress } from '../../engine/index.ts';
+import { loadDataset, type Dataset } from '../../data/index.ts';
+import { UsageError, UserError, type Progress } from '../../engine/index.ts';
 import { trainee } from '../build.ts';
 import { datasetSizes, type DatasetSizes } from '../datasetSizes.ts';
 import { runInProcesses } from '../processes/pool.ts';
+import { trainableSplit } from '../split.ts';
 import { runWork } from '../work.ts';
 import { runInSequence } from './sequence.ts';
 import { FINAL_RECORD, type Task, type TaskListener, type TaskOutcome } from './task.ts';
@@ -38,12 +40,17 @@ export interface ExecuteOptions extends TaskListener {
  * Does tasks, on this machine where nothing else is said.
  *
  * @returns how each task ended, in the order of the tasks
- * @throws {UsageError} before the first is begun, where the network and losses of one do not fit together
+ * @throws {UserError} before the first is begun, where the network and losses of one do not fit together, or its data set, if it is
+ *   this machine's, has too few images
  */
 export async function executeTasks(options: ExecuteOptions): Promise<TaskOutcome[]> {
   const { tasks, executor, workers = 1, dataFolder, progress, signal } = options;
   const sizes = await sizesOf(tasks, dataFolder);
-  refuseUnfit(tasks, sizes, { elsewhere: executor !== undefined });
+  const missing = tasks.filter(
+    ({ folder, purpose }) => !existsSync(path.join(folder, FINAL_RECORD[purpose])),
+  );
+  refuseUnfit(missing, sizes, { elsewhere: executor !== undefined });
+  if (executor === undefined) await refuseSplits(missing, { dataFolder, signal });
   const total = progress && totalProgress(tasks, worksOf(tasks, sizes), progress);
   const listener: TaskListener = {
     ...options,
@@ -76,14 +83,38 @@ async function sizesOf(tasks: readonly Task[], dataFolder?: string): Promise<Siz
 
 /** @throws {UsageError} for what would be found when its turn comes, hours later */
 function refuseUnfit(tasks: readonly Task[], sizes: Sizes, where: { readonly elsewhere: boolean }): void {
-  for (const { specification, folder, purpose, label } of tasks) {
-    if (existsSync(path.join(folder, FINAL_RECORD[purpose]))) continue;
-    try {
-      trainee(specification, sizes.get(specification.dataset)!, where);
-    } catch (error) {
-      if (error instanceof UsageError) throw new UsageError(`${label}: ${error.message}`, { cause: error });
-      throw error;
-    }
+  for (const task of tasks) {
+    const { specification } = task;
+    labelled(task, () => trainee(specification, sizes.get(specification.dataset)!, where));
+  }
+}
+
+/** @throws {UserError} where a data set has not the images that a task asks for, once for all tasks that ask for the same */
+async function refuseSplits(
+  tasks: readonly Task[],
+  { dataFolder, signal }: Pick<ExecuteOptions, 'dataFolder' | 'signal'>,
+): Promise<void> {
+  const opened = new Map<string, Dataset>();
+  const seen = new Set<string>();
+  for (const task of tasks) {
+    const { dataset, seed, split, batchSize } = task.specification;
+    const asked = JSON.stringify({ dataset, seed, split, batchSize });
+    if (seen.has(asked)) continue;
+    seen.add(asked);
+    const images = opened.get(dataset) ?? (await loadDataset(dataset, { dir: dataFolder, signal }));
+    opened.set(dataset, images);
+    labelled(task, () => trainableSplit(task.specification, images));
+  }
+}
+
+/** Does something whose error is to say which task it is of. */
+function labelled({ label }: Task, check: () => unknown): void {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof UsageError) throw new UsageError(`${label}: ${error.message}`, { cause: error });
+    if (error instanceof UserError) throw new UserError(`${label}: ${error.message}`, { cause: error });
+    throw error;
   }
 }
 

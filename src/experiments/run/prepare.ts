@@ -6,7 +6,6 @@ import {
   type LoadDatasetOptions,
   type Split,
 } from '../../data/index.ts';
-import { UsageError } from '../../engine/index.ts';
 import { trainedByOptimizer, type Objective } from '../../losses/index.ts';
 import type { Network } from '../../models/index.ts';
 import {
@@ -19,8 +18,7 @@ import {
 import { trainee } from '../build.ts';
 import type { RunFolder } from '../runFolder.ts';
 import type { Specification } from '../specification/index.ts';
-import { splitOf } from '../split.ts';
-import { NEIGHBOURS } from '../summarise.ts';
+import { trainableSplit } from '../split.ts';
 import { runWork, type RunWork } from '../work.ts';
 
 /** What a run needs, made once from its specification. */
@@ -49,20 +47,8 @@ export async function prepare(
   { dir, progress, signal }: Pick<LoadDatasetOptions, 'dir' | 'progress' | 'signal'> = {},
 ): Promise<Prepared> {
   const dataset = await loadDataset(specification.dataset, { dir, progress, signal });
-  const split = splitOf(specification, dataset);
+  const split = trainableSplit(specification, dataset);
   const stepsPerEpoch = Math.floor(split.train.length / specification.batchSize);
-  if (stepsPerEpoch === 0) {
-    throw new UsageError(
-      `batchSize is ${specification.batchSize}, but only ${split.train.length} images are trained on: ` +
-        'an epoch would have no batch.',
-    );
-  }
-  if (split.train.length < NEIGHBOURS) {
-    throw new UsageError(
-      `split.train: only ${split.train.length} images are trained on; at least ${NEIGHBOURS} are needed, since features are judged by ` +
-        `the ${NEIGHBOURS} nearest of them.`,
-    );
-  }
   const { network, objective } = trainee(specification, dataset);
   const drawn = { train: split.train.length, validation: split.validation.length };
   const work = runWork(specification, dataset, drawn);

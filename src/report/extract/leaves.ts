@@ -29,15 +29,21 @@ export function without(record: object, ...keys: readonly string[]): Record<stri
   return Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key)));
 }
 
-/** A leaf as the text of a cell; what is not there is empty. A text that could be read as something else is quoted. */
-export function toCell(leaf: unknown): string {
+/** Columns that have names and nothing else: as they are, so that other programs find what they name, `12e4` among them. */
+const NAMES = ['arm', 'specification'];
+
+/** A leaf as the text of a cell; what is not there is empty. A text that could be read as something else is quoted, but for a name. */
+export function toCell(column: string, leaf: unknown): string {
   if (leaf === undefined) return '';
+  if (NAMES.includes(column) && typeof leaf === 'string') return leaf;
   if (typeof leaf === 'string' && leaf !== '' && !isJson(leaf)) return leaf;
   return JSON.stringify(leaf);
 }
 
 /** The leaf of a cell that is not empty. */
-export function fromCell(cell: string): unknown {
+export function fromCell(column: string, cell: string): unknown {
+  // Earlier releases quoted names like other texts.
+  if (NAMES.includes(column) && !cell.startsWith('"')) return cell;
   return isJson(cell) ? (JSON.parse(cell) as unknown) : cell;
 }
 

@@ -82,7 +82,7 @@ function rowsOf(file: string): Record<string, unknown>[] {
     columns.findIndex((other) => column === other || column.startsWith(`${other}.`));
   const order = columns.map((_, c) => c).sort((a, b) => place(columns[a]!) - place(columns[b]!) || a - b);
   return rows.map((row) =>
-    fromLeaves(order.flatMap((c) => (row[c] ? [[columns[c]!, fromCell(row[c])] as const] : []))),
+    fromLeaves(order.flatMap((c) => (row[c] ? [[columns[c]!, fromCell(columns[c]!, row[c])] as const] : []))),
   );
 }
 

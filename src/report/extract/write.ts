@@ -65,5 +65,5 @@ export function hashOf({ spec }: Pick<RunRecord, 'spec'>): string {
 /** Rows with the columns that any of them has. */
 function table(rows: readonly ReadonlyMap<string, unknown>[]): string {
   const columns = [...new Set(rows.flatMap((row) => [...row.keys()]))];
-  return csv([columns, ...rows.map((row) => columns.map((column) => toCell(row.get(column))))]);
+  return csv([columns, ...rows.map((row) => columns.map((column) => toCell(column, row.get(column))))]);
 }

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { UsageError } from '../../../src/engine/index.ts';
+import { UsageError, UserError } from '../../../src/engine/index.ts';
 import { executeTasks } from '../../../src/experiments/execution/index.ts';
 import { parseSpecification, type SpecificationInput } from '../../../src/experiments/index.ts';
 import { writeTinyCifar } from '../../support/tinyCifar.ts';
@@ -32,7 +32,24 @@ test('what does not fit together is refused before the first task, not when its 
   for (const [input, problem] of unfit) {
     await assert.rejects(executeTasks({ tasks: [good, task('bad', input)], dataFolder }), refused(problem));
   }
+  const few: readonly (readonly [SpecificationInput, RegExp])[] = [
+    [
+      { split: { train: 190, validation: 40 } },
+      /^bad: The split asks for 40 validation and 190 training images; the set has 200/,
+    ],
+    [{ batchSize: 100 }, /^bad: batchSize is 100, but only 40 images are trained on/],
+    [{ split: { train: 4, validation: 0 }, batchSize: 2 }, /^bad: split\.train: only 4 images/],
+  ];
+  for (const [input, problem] of few) {
+    await assert.rejects(
+      executeTasks({ tasks: [good, task('bad', input)], dataFolder, workers: 2 }),
+      (error) => error instanceof UserError && problem.test(error.message),
+    );
+  }
   assert.ok(!existsSync(good.folder));
+  // The images are those of the workers.
+  const elsewhere = { tasks: [task('bad', few[0]![0])], dataFolder, executor: () => Promise.resolve([]) };
+  assert.deepEqual(await executeTasks(elsewhere), []);
   // Of the memory of a queue's workers nothing is known here.
   const [wide, bad] = [task('wide', { network: { widths: [4e6] } }), task('bad', unfit[0]![0])];
   const executor = () => Promise.resolve([]);
