@@ -13,7 +13,6 @@ import sys
 from collections import defaultdict
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as here, on every processor
 
 import numpy as np  # noqa: E402
 

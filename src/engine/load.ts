@@ -23,7 +23,7 @@ export interface Engine {
   readonly gpu: boolean;
   /** Threads within an operation. Part of a run's specification, since sums depend on it. */
   readonly threads: number;
-  /** Whether TensorFlow computes with oneDNN's kernels; not there where TensorFlow decides, or is not used. */
+  /** Whether TensorFlow was told to compute with oneDNN's kernels, or not to; without it TensorFlow decides by the processor. */
   readonly oneDnn?: boolean;
   /** Why a slower engine than TensorFlow is used, where nobody asked for it. */
   readonly reason?: string;
@@ -117,7 +117,7 @@ function loadTensorFlow(threads: number): Pick<Engine, 'version' | 'gpu' | 'oneD
   process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
   process.env['TF_NUM_INTEROP_THREADS'] = String(threads);
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-  const oneDnn = chooseOneDnn();
+  const oneDnn = askedForOneDnn();
   restoreNodeUtil();
   const restoreOutput = muteWhileLoading(path.dirname(realpathSync(addon)));
   try {
@@ -138,11 +138,10 @@ function loadTensorFlow(threads: number): Pick<Engine, 'version' | 'gpu' | 'oneD
 }
 
 /**
- * TensorFlow leaves oneDNN off on x64 processors without AVX512-VNNI, AVX-VNNI or AMX (AMD before Zen 4, Intel before Cascade Lake),
- * where its kernels train 1.4 to 2 times as fast as TensorFlow's own.
+ * Whether oneDNN was asked for or switched off. By itself TensorFlow leaves it off on x64 processors without AVX512-VNNI, AVX-VNNI or AMX
+ * (AMD before Zen 4, Intel before Cascade Lake), and rightly so: there it gives wrong gradients of some kernels (docs/engine.md).
  */
-function chooseOneDnn(): boolean | undefined {
-  if (process.arch === 'x64') process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '1';
+function askedForOneDnn(): boolean | undefined {
   const set = process.env['TF_ENABLE_ONEDNN_OPTS'];
   return set === undefined ? undefined : ['1', 'true'].includes(set.toLowerCase());
 }

@@ -8,7 +8,7 @@ const WIDEST = [
   ['avx', 'AVX'],
 ] as const;
 
-/** With one of these TensorFlow uses oneDNN by itself; records of earlier releases, which did not ask for it, say no more. */
+/** With one of these TensorFlow uses oneDNN by itself. */
 const ONEDNN_BY_ITSELF = /vnni|bf16|fp16|amx|ne_convert/;
 
 /**
