@@ -84,15 +84,18 @@ const objectives: Readonly<Record<string, (network: Network) => Objective>> = {
     separability(network, 'preActivation', { center: true, margin: 1.4, betweenWeight: 0.5 }),
 };
 
-/** A batch that depends on the step; `reversed`: the same samples from the last to the first. */
-function batch(step: number, reversed: boolean, shape: Network['imageShape'] = SHAPE) {
+/** A batch that depends on the step; `turned`: the same samples from the last to the first, and so many of them moved to the end. */
+function batch(step: number, turned: number | undefined, shape: Network['imageShape'] = SHAPE) {
   const stream = createStream(1, 'batch', step);
   const size = shape[0] * shape[1] * shape[2];
   const samples = Array.from({ length: BATCH }, () => {
     const label = stream.int(CLASSES);
     return { label, image: Array.from({ length: size }, () => stream.normal() + (label - 1) / 2) };
   });
-  if (reversed) samples.reverse();
+  if (turned !== undefined) {
+    samples.reverse();
+    samples.push(...samples.splice(0, turned));
+  }
   return {
     images: tf.tensor4d(samples.flatMap(({ image }) => image), [BATCH, ...shape]), // prettier-ignore
     labels: tf.tensor1d(samples.map(({ label }) => label), 'int32'), // prettier-ignore
@@ -108,7 +111,7 @@ function train(
   network: Network,
   objective: Objective,
   steps: number,
-  { asGraph, reversed = false }: { readonly asGraph: boolean; readonly reversed?: boolean },
+  { asGraph, turned }: { readonly asGraph: boolean; readonly turned?: number },
 ): Trajectory {
   const optimizer = sgd(network, { momentum: 0.9, weightDecay: 5e-4 });
   const step = trainingStep(network, objective, optimizer);
@@ -118,7 +121,7 @@ function train(
   for (let i = 0; i < steps; i++) {
     const input = {
       state,
-      ...batch(i, reversed, network.imageShape),
+      ...batch(i, turned, network.imageShape),
       learningRate: tf.scalar(0.05 / (1 + i)),
       ...(network.stochastic ? { seed: tf.tensor1d([1, i], 'int32') } : {}),
     };
@@ -163,9 +166,12 @@ describe('training steps as graphs against eager ones', () => {
           const ten = difference(traced, eager, 0, Math.min(10, steps));
           assert.ok(ten <= 1e-4, `ten steps: ${ten}`);
           if (!graphs) return;
-          // The order of the samples in a batch changes nothing but the rounding of sums.
-          const other = train(network, objective, steps, { asGraph: false, reversed: true });
-          const spread = difference(other, eager, 10, LENGTH);
+          // The order of the samples in a batch changes nothing but the rounding of sums; how far trainings part by that varies a
+          // hundredfold between orders.
+          const spreads = [0, 1, 2, 3, 4].map((turned) =>
+            difference(train(network, objective, steps, { asGraph: false, turned }), eager, 10, LENGTH),
+          );
+          const spread = Math.max(...spreads);
           const later = difference(traced, eager, 10, LENGTH);
           assert.ok(later <= Math.max(1e-5, 2 * spread), `30 steps: ${later}, two eager runs: ${spread}`);
         });
@@ -252,7 +258,7 @@ describe('every loss on a network’s features, as a graph against eager code', 
               return results;
             });
             const values = Array.from({ length: graphs ? 10 : 2 }, (_, i) => {
-              const { images: x, labels } = batch(i, false);
+              const { images: x, labels } = batch(i, undefined);
               const result = asGraph ? graph(x, labels) : step(x, labels);
               const all = tensorsOf([result, variables]).flatMap((t) => [...t.dataSync()]);
               tf.dispose([x, labels, ...tensorsOf(result)]);
@@ -302,7 +308,7 @@ describe('a training written with variables and tf.train, as a graph against eag
               )!;
             const graph = graphFunction(step);
             const losses = Array.from({ length: graphs ? 10 : 3 }, (_, i) => {
-              const { images, labels } = batch(i, false);
+              const { images, labels } = batch(i, undefined);
               const seed = tf.scalar(i, 'int32');
               const loss = asGraph ? graph(images, labels, seed) : tf.tidy(() => step(images, labels, seed));
               const all = tensorsOf([loss, parameters]).flatMap((t) => [...t.dataSync()]);
