@@ -1,20 +1,9 @@
 /** docs/records.md describes every field of every record, and none that is not there. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import os from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 
 import type { Attempt } from '../../src/experiments/attempts.ts';
 import type { EnvironmentRecord } from '../../src/experiments/environment.ts';
@@ -26,6 +15,7 @@ import type {
 } from '../../src/experiments/records.ts';
 import { toLeaves } from '../../src/report/extract/leaves.ts';
 import { parseCsv } from '../../src/report/formats/csv.ts';
+import { runDocument } from '../support/documentedProgram.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 const results = path.join(project, 'results');
@@ -192,17 +182,8 @@ test('every file that docs/records.md describes is looked at', () => {
   );
 });
 
-test('what docs/records.md shows in TypeScript runs, and prints what it says', async (t) => {
-  const program = [...document.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code).join('\n');
-  const promised = [...program.matchAll(/\/\/ prints: (.*)$/gm)].map(([, text]) => text!);
+test('what docs/records.md shows in TypeScript runs, and prints what it says', async () => {
+  const { printed, promised } = await runDocument('docs/records.md');
   assert.ok(promised.length > 0);
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'msl-docs-'));
-  t.after(() => {
-    rmSync(folder, { recursive: true });
-  });
-  symlinkSync(path.join(project, 'node_modules'), path.join(folder, 'node_modules'));
-  const file = path.join(folder, 'records.mts');
-  writeFileSync(file, program.replaceAll('../src/', path.join(project, 'src/')));
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', file], { cwd: project });
-  assert.deepEqual(stdout.trimEnd().split('\n'), promised);
+  assert.deepEqual(printed, promised);
 });

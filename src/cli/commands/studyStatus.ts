@@ -63,13 +63,14 @@ Examples:
 
 /** Says which data sets of runs that have not ended are not known here. Workers of a queue may have them. */
 async function noteUnknownData(runs: readonly StudyRun[]): Promise<void> {
-  const missing = studyProgress(runs).filter(({ state }) => state === 'not begun' || state === 'begun');
-  for (const dataset of new Set(missing.map(({ run }) => run.specification.dataset))) {
+  for (const dataset of new Set(runs.map(({ specification }) => specification.dataset))) {
     try {
       await describeDataset(dataset);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      terminal.note(error.message);
+      const own = runs.filter(({ specification }) => specification.dataset === dataset);
+      const missing = studyProgress(own).some(({ state }) => state === 'not begun' || state === 'begun');
+      if (missing) terminal.note(error.message);
     }
   }
 }

@@ -1,3 +1,3 @@
-export { isKept, withKept, type Merged } from './merge.ts';
+export { isKept, withKept } from './merge.ts';
 export { readExtract, staleFiles } from './read.ts';
 export { extractFiles } from './write.ts';

@@ -4,7 +4,7 @@ import type { RunRecord, StudyRecords } from '../study.ts';
 import { hashOf } from './write.ts';
 
 /** What {@link withKept} makes of the runs of an extract. */
-export interface Merged {
+interface Merged {
   /** The runs that are here, and those that are kept alone. */
   readonly records: StudyRecords;
   /** The latter. */
