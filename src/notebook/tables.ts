@@ -1,4 +1,4 @@
-import { escapeHtml, tableHtml, tableText, wrapped, type Column, type Table } from '../report/index.ts';
+import { escapeHtml, isText, tableHtml, tableText, wrapped, type Table } from '../report/index.ts';
 import { notebookKernel } from './kernel.ts';
 
 /** How {@link numberTable} writes its numbers. */
@@ -83,9 +83,4 @@ function tableMarkup(content: Table): string {
     side: (column) => (isText(columns[column]!) ? 'left' : 'right'),
   });
   return note === '' ? html : `${html}<p style="font-size:smaller;max-width:60em">${escapeHtml(note)}</p>`;
-}
-
-/** Whether a column holds words alone. */
-function isText({ textWidth, values }: Column): boolean {
-  return textWidth !== undefined || !values.some((value) => typeof value === 'number');
 }

@@ -5,7 +5,7 @@ import type { DataFrame } from 'danfojs-node';
 import { loadEngine } from '../engine/index.ts';
 import { escapeHtml } from './escape.ts';
 import { NOTHING } from './format.ts';
-import { inUnit, type Column, type Table } from './tables/index.ts';
+import { inUnit, isText, type Column, type Table } from './tables/index.ts';
 
 type Danfo = typeof import('danfojs-node');
 
@@ -36,11 +36,10 @@ export async function toFrame(table: Table): Promise<DataFrame> {
   });
 }
 
-/** The table as a frame of readable text, which prints as {@link tableText} does. */
-async function toReadableFrame(table: Table): Promise<DataFrame> {
+/** The table as a frame of readable cells, which prints as {@link tableText} does. */
+async function toReadableFrame(table: Table, cells: string[][]): Promise<DataFrame> {
   const danfo = await loadDanfo();
   const columns = table.columns.map((column) => column.name);
-  const cells = readableCells(table);
   return new danfo.DataFrame(cells, {
     index: numbered(table.rows),
     columns,
@@ -64,21 +63,12 @@ function numbered(rows: readonly string[]): string[] {
 
 /** The table for a terminal: danfojs's own print, with columns as wide as their content. */
 export async function tableText(table: Table): Promise<string> {
-  const frame = await toReadableFrame(starred(table));
+  const cells = readableCells(table).map((row, r) =>
+    // A star where others set in bold: a terminal has one weight.
+    row.map((cell, c) => (table.columns[c]!.bold?.[r] === true ? `${cell} *` : cell)),
+  );
+  const frame = await toReadableFrame(table, cells);
   return frame.toString().trimEnd();
-}
-
-/** The table with a star where others set in bold: a terminal has one weight. */
-function starred(table: Table): Table {
-  if (!table.columns.some(({ bold }) => bold?.includes(true))) return table;
-  const cells = readableCells(table);
-  return {
-    ...table,
-    columns: table.columns.map((column, c) => ({
-      ...column,
-      values: cells.map((row, r) => (column.bold?.[r] === true ? `${row[c]!} *` : row[c]!)),
-    })),
-  };
 }
 
 /** What {@link frameHtml} reads of a frame. */
@@ -175,7 +165,7 @@ function displayConfig(table: Table, cells: readonly (readonly string[])[]): obj
   return {
     columns: Object.fromEntries(
       widths.map((width, at) => {
-        const left = at === 0 || table.columns[at - 1]?.textWidth !== undefined;
+        const left = at === 0 || isText(table.columns[at - 1]!);
         return [at, { width, wrapWord: true, alignment: left ? 'left' : 'right' }];
       }),
     ),

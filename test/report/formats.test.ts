@@ -68,7 +68,7 @@ test('tableMarkdown: bold, escaped, notes behind', () => {
       '### Test & \\<title\\>',
       '',
       '| arm, "quoted" | error (%) | interval, 95 % | kind |',
-      '| --- | ---: | ---: | ---: |',
+      '| --- | ---: | ---: | --- |',
       '| a\\|b\\_c | **34.40 ± 1.23** | −1.5 to 2.0 | line break |',
       '| x & y | 35.00 | – | " |',
       '| mean | – | – | diverged |',
@@ -84,7 +84,7 @@ test('tableLatex: booktabs, bold, rules, escaped', () => {
     tableLatex(table),
     [
       '% Test & <title>: A note_with 50 %.',
-      '\\begin{tabular}{lrrr}',
+      '\\begin{tabular}{lrrl}',
       '  \\toprule',
       "  arm, ''quoted'' & error (\\%) & interval, 95 \\% & kind \\\\",
       '  \\midrule',

@@ -1,5 +1,5 @@
 import { readableCells } from '../danfo.ts';
-import type { Table } from '../tables/index.ts';
+import { isText, type Table } from '../tables/index.ts';
 
 /**
  * The table for a paper, as a `tabular` of the package booktabs. Numbers are as a reader sees them, `mean ± deviation` with
@@ -18,7 +18,7 @@ export function tableLatex(table: Table): string {
   const details = rows.length - summary;
   return [
     `% ${table.title}: ${table.note}`.replaceAll('\n', ' '),
-    `\\begin{tabular}{l${table.columns.map(({ textWidth }) => (textWidth === undefined ? 'r' : 'l')).join('')}}`,
+    `\\begin{tabular}{l${table.columns.map((column) => (isText(column) ? 'l' : 'r')).join('')}}`,
     '  \\toprule',
     line([table.rowHeader, ...table.columns.map(({ name }) => name)].map(escapeLatex)),
     '  \\midrule',

@@ -1,5 +1,5 @@
 import { readableCells } from '../danfo.ts';
-import type { Table } from '../tables/index.ts';
+import { isText, type Table } from '../tables/index.ts';
 
 /**
  * The table as Markdown, with its title before it and its note behind.
@@ -14,7 +14,7 @@ export function tableMarkdown(table: Table, { level = 3 } = {}): string {
     }),
   );
   const heading = [table.rowHeader, ...table.columns.map(({ name }) => name)].map(escapeMarkdown);
-  const rule = ['---', ...table.columns.map(({ textWidth }) => (textWidth === undefined ? '---:' : '---'))];
+  const rule = ['---', ...table.columns.map((column) => (isText(column) ? '---' : '---:'))];
   const rows = table.rows.map((name, r) => [escapeMarkdown(name), ...cells[r]!]);
   const lines = [heading, rule, ...rows].map((row) => `| ${row.join(' | ')} |`);
   const title = level === 0 ? '' : `${'#'.repeat(level)} ${escapeMarkdown(table.title)}\n\n`;

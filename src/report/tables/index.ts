@@ -19,7 +19,7 @@ export { resultsTable } from './results.ts';
 export { searchTable } from './search.ts';
 export { saturationTable } from './saturation.ts';
 export { separabilityTable } from './separability.ts';
-export { inUnit, MOST_ARMS, tableName, type Column, type Table } from './table.ts';
+export { inUnit, isText, MOST_ARMS, tableName, type Column, type Table } from './table.ts';
 export { testErrorTable } from './testError.ts';
 
 /** The tables of a study in the order in which they are read, those without a row left out. */

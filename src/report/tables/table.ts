@@ -13,8 +13,13 @@ export interface Column {
   readonly bold?: readonly boolean[];
   /** What a number is multiplied by to have its unit: 100 for a share under `(%)`; one for all rows, or one a row; 1 by default. */
   readonly factor?: number | readonly number[];
-  /** For a column of sentences: they stand on the left, in lines of at most so many characters. */
+  /** For a column of sentences: they stand in lines of at most so many characters. */
   readonly textWidth?: number;
+}
+
+/** Whether a column holds words alone, which stand on the left. */
+export function isText({ textWidth, values }: Column): boolean {
+  return textWidth !== undefined || !values.some((value) => typeof value === 'number');
 }
 
 /** A table as data; `danfo.ts` makes danfojs frames, text and HTML of it, `formats` files. */
