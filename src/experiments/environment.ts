@@ -15,7 +15,7 @@ export interface EnvironmentRecord {
   /** Version of TensorFlow, or of TensorFlow.js. */
   readonly engineVersion: string;
   readonly threads: number;
-  /** Whether TensorFlow was told to compute with oneDNN's kernels, or not to; without it TensorFlow decided by the processor. */
+  /** Whether TensorFlow computed with oneDNN's kernels; without it TensorFlow decided by the processor. */
   readonly oneDnn?: boolean;
   /** What training computed in. Records made before there was a choice lack it: float32. */
   readonly precision?: Precision;

@@ -15,6 +15,15 @@ import { unsortedSegmentSum } from './unsortedSegmentSum.ts';
 /** Kernels that the backend lacks and that the workbook needs rarely. */
 const LACKING = ['DepthwiseConv2dNativeBackpropFilter', 'DepthwiseConv2dNativeBackpropInput', 'Einsum'];
 
+/** Kernels that the backend has, and that are wrong in all but a few calls. */
+const WRONG = [
+  'Conv3DBackpropFilterV2',
+  'Conv3DBackpropInputV2',
+  'Dilation2D',
+  'Dilation2DBackpropFilter',
+  'Dilation2DBackpropInput',
+];
+
 /**
  * Completes the wasm backend for training. It adds gradient kernels that are lacking (`Conv2DBackpropFilter`,
  * `UnsortedSegmentSum`, those of the depthwise convolution) and `Einsum`; puts right what is wrong (`MaxPoolGrad`, the
@@ -41,7 +50,7 @@ export function registerKernels(): void {
     const detour = throughCpu(name);
     register(name, (call) => (isWrong(call) ? detour(call) : kernel(call)));
   }
-  for (const name of LACKING) register(name, throughCpu(name));
+  for (const name of [...LACKING, ...WRONG]) register(name, throughCpu(name));
 }
 
 /** The kernel that the backend has by now. */

@@ -9,8 +9,9 @@ import type { WasmKernel } from './kernel.ts';
 export function throughCpu(name: string): WasmKernel {
   return ({ inputs, attrs, backend }) => {
     const cpu = tf.findBackend('cpu') as CpuBackend;
-    const copy = (tensor: tf.TensorInfo): tf.TensorInfo => ({
+    const copy = (tensor: tf.TensorInfo): tf.TensorInfo & { rank: number } => ({
       ...tensor,
+      rank: tensor.shape.length, // which a few kernels ask for
       dataId: cpu.write(backend.readSync(tensor.dataId), tensor.shape, tensor.dtype),
     });
     // Kernels with a list of inputs (Einsum) get an array here, whatever the type says.

@@ -1,0 +1,31 @@
+import * as tf from '@tensorflow/tfjs';
+
+/** The gradient of an operation with respect to its inputs, by name, as TensorFlow.js registers it. */
+export type Gradient = tf.GradConfig['gradFunc'];
+
+const corrected = new Set<string>();
+
+/**
+ * Puts another gradient in the place of the one that TensorFlow.js has for an operation, on all backends. Further calls for that
+ * operation change nothing.
+ */
+export function correctGradient(kernelName: string, correct: (gradient: Gradient) => Gradient): void {
+  if (corrected.has(kernelName)) return;
+  const { gradFunc, ...config } = tf.getGradient(kernelName);
+  tf.unregisterGradient(kernelName);
+  tf.registerGradient({ ...config, gradFunc: correct(gradFunc) });
+  corrected.add(kernelName);
+}
+
+/** Puts another kernel in the place of one of a backend. Further calls for that kernel change nothing. */
+export function correctKernel(
+  { kernelName, backendName }: { readonly kernelName: string; readonly backendName: string },
+  correct: (kernel: tf.KernelFunc) => tf.KernelFunc,
+): void {
+  const key = `${kernelName} ${backendName}`;
+  if (corrected.has(key)) return;
+  const { kernelFunc, ...config } = tf.getKernel(kernelName, backendName);
+  tf.unregisterKernel(kernelName, backendName);
+  tf.registerKernel({ ...config, kernelFunc: correct(kernelFunc) });
+  corrected.add(key);
+}
