@@ -246,6 +246,7 @@ export const OPERATIONS: Readonly<Record<string, (given: Inputs) => tf.Tensor | 
     tf.mirrorPad(x, [[0, 1], [0, 0], [2, 3], [0, 2]], 'reflect'),
     tf.mirrorPad(x, [[1, 0], [0, 0], [5, 0], [2, 0]], 'symmetric'),
   ], 1),
+  'mirrored borders of no width': ({ m }) => tf.mul(tf.mirrorPad(m, [[0, 0], [0, 0]], 'symmetric'), tf.exp(m)),
   'resizeBilinear, between corners and half pixels': ({ x }) => tf.concat([
     tf.image.resizeBilinear(x, [3, 9]),
     tf.image.resizeBilinear(x, [3, 9], true),

@@ -58,6 +58,7 @@ function transposed(
         tf.reshape(gradient, [tf.util.sizeFromShape(before), shape[axis]!, tf.util.sizeFromShape(after)]),
       );
       return tf.reshape(product, [...before, length, ...after]);
-    }, dy),
+      // Never `dy` itself, which belongs to another operation.
+    }, tf.clone(dy)),
   );
 }
