@@ -354,7 +354,7 @@ describe('msl', () => {
     const one = await msl(['models', 'resnet', '--set', 'depth=8', '--image', '16', '--classes', '2']);
     assert.equal(one.status, 0);
     assert.match(one.out, /resnet8 on images of 16×16×3, 2 classes/);
-    assert.match(one.out, /stage3\/block1\/conv2 │ +4×4×64 │ +36,992/);
+    assert.match(one.out, /stage3\/block1\/conv2 │ 4×4×64 +│ +36,992/);
     for (const [args, said] of [
       [['models', 'vgh'], /There is no network 'vgh'\. Did you mean 'vgg'\?/],
       [['models', 'resnet', '--set', 'dept=3'], /'network\.dept' \(did you mean 'depth'\?\)/],
