@@ -312,9 +312,11 @@ describe('msl', () => {
     assert.match(networkGone.err, /--predictions msl .* seed 2/);
     const missing = await study('status', '--missing-in', 'results', '--json');
     assert.equal(missing.out.trim(), '[]');
-    const nothing = await study('run', '--missing-in', 'results');
-    assert.equal(nothing.status, 0, nothing.err);
-    assert.match(nothing.err, /No run of small \(smoke\) is missing in results/);
+    for (const command of ['run', 'status']) {
+      const nothing = await study(command, '--missing-in', 'results');
+      assert.equal(nothing.status, 0, nothing.err);
+      assert.match(nothing.err, /No run of small \(smoke\) is missing in results/);
+    }
     const mistyped = await study('run', '--missing-in', 'resluts');
     assert.equal(mistyped.status, 2);
     assert.match(mistyped.err, /--missing-in resluts: there is no such folder/);

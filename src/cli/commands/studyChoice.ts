@@ -62,3 +62,8 @@ export async function chosenRuns(
   const runs = chooseRuns(study, studyRuns(study, profile, runsFolder(), set), { arms: arm, seeds: seed });
   return missingIn === undefined ? runs : runsMissingIn(missingIn, study, profile, runs);
 }
+
+/** What is said where {@link chosenRuns} are none. */
+export function noneMissing({ name }: Study, profile: string, folder: string | undefined): string {
+  return `No run of ${name} (${profile}) is missing in ${folder}.`;
+}

@@ -15,7 +15,14 @@ import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
 import { duration, showProgress } from '../progressBar.ts';
 import { settings } from '../settings.ts';
-import { armOption, chosenRuns, missingInOption, seedOption, STUDY_ARGUMENT } from './studyChoice.ts';
+import {
+  armOption,
+  chosenRuns,
+  missingInOption,
+  noneMissing,
+  seedOption,
+  STUDY_ARGUMENT,
+} from './studyChoice.ts';
 import { usualProfile } from './usualProfile.ts';
 import { queueOf } from './studyQueue.ts';
 import { reportStudy } from './studyReport.ts';
@@ -58,7 +65,7 @@ A study that was stopped goes on when the same command is given again. The repor
       const profile = options.profile ?? (await defaultProfile(chosen, options.set));
       const runs = await chosenRuns(chosen, profile, options);
       if (runs.length === 0) {
-        terminal.note(`No run of ${chosen.name} (${profile}) is missing in ${options.missingIn}.`);
+        terminal.note(noneMissing(chosen, profile, options.missingIn));
         return;
       }
       const executor = await queueOf(options);

@@ -16,7 +16,14 @@ import { interruptible, Interrupted } from '../interrupt.ts';
 import { columns, terminal } from '../output.ts';
 import { shortPath } from '../paths.ts';
 import { settings } from '../settings.ts';
-import { armOption, chosenRuns, missingInOption, seedOption, STUDY_ARGUMENT } from './studyChoice.ts';
+import {
+  armOption,
+  chosenRuns,
+  missingInOption,
+  noneMissing,
+  seedOption,
+  STUDY_ARGUMENT,
+} from './studyChoice.ts';
 import { usualProfile } from './usualProfile.ts';
 
 /** Milliseconds between two looks. */
@@ -49,7 +56,12 @@ Examples:
         );
       }
       const study = await loadStudy(name);
-      const runs = await chosenRuns(study, options.profile ?? usualProfile(study), options);
+      const profile = options.profile ?? usualProfile(study);
+      const runs = await chosenRuns(study, profile, options);
+      if (runs.length === 0 && options.json !== true) {
+        terminal.note(noneMissing(study, profile, options.missingIn));
+        return;
+      }
       await noteUnknownData(runs);
       const queue = await watchOf(options.queue);
       try {
