@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { correctAveragePooling } from '../../src/engine/corrections/averagePooling.ts';
 import { createStream, type EngineName } from '../../src/engine/index.ts';
 import { engineUnderTest } from '../support/engine.ts';
-import { normal } from '../support/operations.ts';
+import { differenceFromCpu, normal } from './wasm/compare.ts';
 
 let engine: EngineName;
 
@@ -84,33 +84,16 @@ describe('values and both gradients equal those of TensorFlow.js in plain JavaSc
         return;
       }
       for (const given of cases(name, 40)) {
-        const on = (backend: string): Readonly<Record<string, Float32Array>> => {
-          // Both have been started, so this needs no waiting.
-          void tf.setBackend(backend);
-          return tf.tidy(() => {
-            const { batch, side, channels } = given;
-            const x = normal<tf.Rank.R4>([batch, side, side, channels[0]], 'x');
-            const filter = normal<tf.Rank.R4>(filterShape(given), 'filter');
-            const f = (...[a, b]: tf.Tensor[]): tf.Tensor =>
-              operation(a as tf.Tensor4D, b as tf.Tensor4D, given);
-            const y = f(x, filter);
-            const [dx, dFilter] = tf.grads(f)([x, filter], normal(y.shape, 'dy'));
-            const values = (tensor: tf.Tensor): Float32Array => tensor.dataSync() as Float32Array;
-            return { 'value': values(y), 'gradient of x': values(dx!), 'gradient of the filter': values(dFilter!) }; // prettier-ignore
-          });
-        };
-        const expected = on('cpu');
-        for (const [part, found] of Object.entries(on(engine))) {
-          const largest = expected[part]!.reduce((max, value) => Math.max(max, Math.abs(value)), 1e-3);
-          const difference = found.reduce(
-            (max, value, i) => Math.max(max, Math.abs(value - expected[part]![i]!)),
-            0,
-          );
-          assert.ok(
-            difference < 1e-4 * largest,
-            `${part}, ${JSON.stringify(given)}: ${difference} of ${largest}`,
-          );
-        }
+        const difference = differenceFromCpu(() => {
+          const { batch, side, channels } = given;
+          const x = normal<tf.Rank.R4>([batch, side, side, channels[0]], 'x');
+          const filter = normal<tf.Rank.R4>(filterShape(given), 'filter');
+          const f = (...[a, b]: tf.Tensor[]): tf.Tensor =>
+            operation(a as tf.Tensor4D, b as tf.Tensor4D, given);
+          const y = f(x, filter);
+          return [y, ...tf.grads(f)([x, filter], normal(y.shape, 'dy'))];
+        }, engine);
+        assert.ok(difference < 1e-4, `${JSON.stringify(given)}: ${difference} of the largest value`);
       }
     });
   }

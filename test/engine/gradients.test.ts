@@ -3,8 +3,9 @@ import { before, describe, test } from 'node:test';
 
 import * as tf from '@tensorflow/tfjs';
 
-import { assertClose, engineUnderTest, withoutLeak } from '../support/engine.ts';
-import { inputs, normal, OPERATIONS, type Inputs } from '../support/operations.ts';
+import { assertClose, engineUnderTest, normal, withoutLeak } from '../support/engine.ts';
+import { inputs, OPERATIONS, type Inputs } from '../support/operations.ts';
+import { valuesOn } from './wasm/compare.ts';
 
 before(async () => {
   await engineUnderTest();
@@ -57,16 +58,11 @@ test('values equal those of TensorFlow.js in plain JavaScript', async (t) => {
     t.skip('which this is');
     return;
   }
-  const valuesOn = (backend: string, operation: (given: Inputs) => tf.Tensor | tf.Tensor[]) => {
-    // Both have been started, so this needs no waiting.
-    void tf.setBackend(backend);
-    return tf.tidy(() => [operation(inputs())].flat().map((x) => ({ shape: x.shape, values: x.dataSync() })));
-  };
   await tf.setBackend('cpu');
   try {
     for (const [name, operation] of Object.entries(OPERATIONS)) {
-      const expected = valuesOn('cpu', operation);
-      const found = valuesOn(engine, operation);
+      const expected = valuesOn('cpu', () => operation(inputs()));
+      const found = valuesOn(engine, () => operation(inputs()));
       for (const [i, { shape, values }] of found.entries()) {
         assert.deepEqual(shape, expected[i]!.shape, name);
         assertClose(values, expected[i]!.values, { relative: 1e-4, absolute: 1e-4 }, `${name}, ${i}`);

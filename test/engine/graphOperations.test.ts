@@ -5,8 +5,8 @@ import * as tf from '@tensorflow/tfjs';
 
 import { graphFunction } from '../../src/engine/index.ts';
 import { tensorFlowBackend } from '../../src/engine/graph/backend.ts';
-import { assertClose, engineUnderTest, withoutLeak } from '../support/engine.ts';
-import { inputs, normal, OPERATIONS, type Inputs } from '../support/operations.ts';
+import { assertClose, engineUnderTest, normal, withoutLeak } from '../support/engine.ts';
+import { inputs, OPERATIONS, type Inputs } from '../support/operations.ts';
 
 before(async () => {
   await engineUnderTest();

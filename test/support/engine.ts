@@ -2,11 +2,20 @@ import assert from 'node:assert/strict';
 
 import * as tf from '@tensorflow/tfjs';
 
-import { loadEngine, type Engine } from '../../src/engine/index.ts';
+import { createStream, loadEngine, type Engine } from '../../src/engine/index.ts';
 
 /** The engine under test: `MSL_ENGINE`, else the default. `npm test` runs these tests on all three. */
 export function engineUnderTest(): Promise<Engine> {
   return loadEngine();
+}
+
+/** A tensor of normal values that depends on nothing but its arguments. */
+export function normal<R extends tf.Rank>(shape: tf.ShapeMap[R], name: string): tf.Tensor<R> {
+  const stream = createStream(1, name);
+  return tf.tensor(
+    Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => stream.normal()),
+    shape,
+  );
 }
 
 /** Runs `body` and checks that it leaves no tensor behind. */

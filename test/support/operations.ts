@@ -4,7 +4,6 @@ import {
   batchNorm,
   biasAdd,
   categorical,
-  createStream,
   dropout,
   fullPrecision,
   randomNormal,
@@ -13,16 +12,7 @@ import {
   splitSeed,
   truncatedNormal,
 } from '../../src/engine/index.ts';
-
-/** A tensor of normal values that depends on nothing but its arguments. */
-export const normal = <R extends tf.Rank>(shape: tf.ShapeMap[R], name: string): tf.Tensor<R> => {
-  const stream = createStream(1, name);
-  const size = (shape as number[]).reduce((a, b) => a * b, 1);
-  return tf.tensor(
-    Float32Array.from({ length: size }, () => stream.normal()),
-    shape,
-  );
-};
+import { normal } from './engine.ts';
 
 /** Inputs by the letter under which the operations below take them. */
 export const inputs = () => ({

@@ -33,7 +33,7 @@ function tooLittle(
   { filterSize, strides, pad }: Attributes,
 ): number[][] {
   return shape.slice(1, -1).map((length, axis) => {
-    const shares = covered({
+    return excess({
       length,
       outputs: dy.shape[axis + 1]!,
       size: at(filterSize, axis),
@@ -41,7 +41,6 @@ function tooLittle(
       // Explicit padding of an axis is `[before, after]`, with the batch's before it.
       before: typeof pad === 'object' ? pad[axis + 1]![0] : pad,
     });
-    return shares.map((share) => 1 / share);
   });
 }
 
@@ -62,12 +61,12 @@ interface Axis {
   readonly before: 'same' | 'valid' | number;
 }
 
-/** Which share of each window along an axis lies on the input. */
-function covered({ length, outputs, size, stride, before }: Axis): number[] {
+/** The size of each window along an axis by how much of it lies on the input. */
+function excess({ length, outputs, size, stride, before }: Axis): number[] {
   const padding = Math.max(0, (outputs - 1) * stride + size - length);
   const start = before === 'same' ? Math.floor(padding / 2) : before === 'valid' ? 0 : before;
   return Array.from({ length: outputs }, (_, i) => {
     const first = i * stride - start;
-    return (Math.min(first + size, length) - Math.max(first, 0)) / size;
+    return size / (Math.min(first + size, length) - Math.max(first, 0));
   });
 }

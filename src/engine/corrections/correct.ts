@@ -24,8 +24,17 @@ export function correctKernel(
 ): void {
   const key = `${kernelName} ${backendName}`;
   if (corrected.has(key)) return;
-  const { kernelFunc, ...config } = tf.getKernel(kernelName, backendName);
-  tf.unregisterKernel(kernelName, backendName);
-  tf.registerKernel({ ...config, kernelFunc: correct(kernelFunc) });
+  const { kernelFunc } = tf.getKernel(kernelName, backendName);
+  putKernel({ kernelName, backendName, kernelFunc: correct(kernelFunc) });
   corrected.add(key);
+}
+
+/** Registers a kernel, in the place of the one that the backend has, if any. */
+export function putKernel(kernel: tf.KernelConfig): void {
+  // The type says that there always is one; `getKernel` returns undefined where there is none.
+  const replaced = tf.getKernel(kernel.kernelName, kernel.backendName) as tf.KernelConfig | undefined;
+  // tfjs warns when a kernel is registered over another one.
+  if (replaced !== undefined) tf.unregisterKernel(kernel.kernelName, kernel.backendName);
+  // The set-up of a replaced kernel of wasm binds its function of the wasm module, which may still be called.
+  tf.registerKernel({ ...replaced, ...kernel });
 }

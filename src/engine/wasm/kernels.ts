@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
+import { putKernel } from '../corrections/correct.ts';
 import { batchMatMul } from './batchMatMul.ts';
 import { conv2dBackpropFilter } from './conv2dBackpropFilter.ts';
 import { conv2dBackpropInput } from './conv2dBackpropInput.ts';
@@ -67,14 +68,5 @@ function own(name: string): WasmKernel {
 }
 
 function register(kernelName: string, kernel: WasmKernel): void {
-  const replaced = registered(kernelName);
-  // tfjs warns when a kernel is registered over another one.
-  if (replaced !== undefined) tf.unregisterKernel(kernelName, 'wasm');
-  tf.registerKernel({
-    // The set-up of a replaced kernel binds its function of the wasm module, which may still be called.
-    ...replaced,
-    kernelName,
-    backendName: 'wasm',
-    kernelFunc: kernel as unknown as tf.KernelFunc,
-  });
+  putKernel({ kernelName, backendName: 'wasm', kernelFunc: kernel as unknown as tf.KernelFunc });
 }

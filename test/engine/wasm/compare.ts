@@ -2,27 +2,20 @@ import assert from 'node:assert/strict';
 
 import * as tf from '@tensorflow/tfjs';
 
-import { createStream } from '../../../src/engine/random.ts';
+import type { EngineName } from '../../../src/engine/load.ts';
 import { startWasm } from '../../../src/engine/wasm/backend.ts';
+
+export { normal } from '../../support/engine.ts';
 
 /** A computation that can be repeated on another backend: it makes its tensors itself. */
 export type Computation = () => tf.Tensor | tf.Tensor[];
 
-/** A tensor of normal values that depends on nothing but its arguments. */
-export function normal<R extends tf.Rank>(shape: tf.ShapeMap[R], name: string): tf.Tensor<R> {
-  const stream = createStream(1, name);
-  return tf.tensor(
-    Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => stream.normal()),
-    shape,
-  );
-}
-
 /** What a computation yields on a backend. */
 export function valuesOn(
-  backend: 'wasm' | 'cpu',
+  backend: EngineName,
   computation: Computation,
 ): { shape: number[]; values: tf.TypedArray }[] {
-  // Both backends are started by startBackends(), so this needs no waiting.
+  // It has been started, so this needs no waiting.
   void tf.setBackend(backend);
   assert.equal(tf.getBackend(), backend);
   return tf.tidy(() =>
@@ -37,12 +30,12 @@ export async function startBackends(): Promise<void> {
 }
 
 /**
- * The largest difference between the two backends, relative to the largest absolute value of the cpu backend's result
+ * The largest difference between a backend and cpu, relative to the largest absolute value of the cpu backend's result
  * (of each tensor).
  */
-export function differenceFromCpu(computation: Computation): number {
+export function differenceFromCpu(computation: Computation, backend: EngineName = 'wasm'): number {
   const expected = valuesOn('cpu', computation);
-  const found = valuesOn('wasm', computation);
+  const found = valuesOn(backend, computation);
   assert.deepEqual(
     found.map(({ shape }) => shape),
     expected.map(({ shape }) => shape),
