@@ -66,7 +66,6 @@ export function linesFigure(
     columns: Math.min(columns, panels.length),
     gap: 0.14,
     height,
-    legendEntries: names.length,
   };
   return panelFigure(data, panels, description, layout);
 }

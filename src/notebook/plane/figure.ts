@@ -71,7 +71,7 @@ export function planeFigure(panels: readonly PlanePanel[], options: PlaneOptions
     })),
     description,
     {
-      ...{ columns, gap: 0.12, legendEntries: labels.length },
+      ...{ columns, gap: 0.12 },
       height: HEIGHTS[Math.min(columns, panels.length)] ?? 180,
     },
   );

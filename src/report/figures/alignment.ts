@@ -43,6 +43,6 @@ export function alignmentHeatMaps(panels: readonly AlignmentPanel[]): Figure {
       y: { ...axis, autorange: 'reversed' },
     })),
     `Alignment of taps, 0 to 1, as heat maps: ${titles.join('; ')}.`,
-    { columns: 2, height: 200, below: 66, legendEntries: 0, gap: 0.24 },
+    { columns: 2, height: 200, below: 66, gap: 0.24 },
   );
 }

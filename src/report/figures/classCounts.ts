@@ -28,6 +28,6 @@ export function classCountsFigure({ name, train, test }: Pick<Dataset, 'name' | 
       },
     ],
     `How many training and test images each of the ${train.classes.length} classes of ${name} has.`,
-    { columns: 1, height: 220, legendEntries: 2 },
+    { columns: 1, height: 220 },
   );
 }

@@ -71,7 +71,7 @@ export function confusionMatrix({ classes, counts }: Confusion): Figure {
     ],
     `A confusion matrix of ${classes.length} classes: ${right} of ${all} images on its diagonal.`,
     {
-      ...{ columns: 1, height: Math.min(620, Math.max(200, 34 * classes.length)), legendEntries: 0 },
+      ...{ columns: 1, height: Math.min(620, Math.max(200, 34 * classes.length)) },
       ...below.options,
     },
   );

@@ -74,7 +74,7 @@ function matrices(first: NamedConfusion, second: NamedConfusion): Figure {
     ],
     `Confusion matrices of ${first.title} and ${second.title}, ${names.length} classes, and their difference.`,
     {
-      ...{ columns: 2, height: Math.max(170, 30 * names.length), legendEntries: 0, gap: 0.05 },
+      ...{ columns: 2, height: Math.max(170, 30 * names.length), gap: 0.05 },
       ...below.options,
     },
   );
@@ -129,7 +129,7 @@ function errorsByClass(first: NamedConfusion, second: NamedConfusion): Figure {
     ],
     `Test error of ${names.length} classes with ${first.title} and with ${second.title}; ${lower} lie below the diagonal, where the second has ` +
       `the lower one.`,
-    { columns: 1, height: 460, legendEntries: 0 },
+    { columns: 1, height: 460 },
   );
   const labelled = (layout: Figure['layout']): Figure['layout'] => ({
     ...layout,

@@ -39,7 +39,7 @@ export function learningCurves(study: StudyRecords): Figure {
         ]
       : [accuracy('Training accuracy'), loss('Training cross-entropy')],
     'Accuracy and cross-entropy by epoch, a line for each arm.',
-    { columns: 2, height: 220, legendEntries: study.arms.length },
+    { columns: 2, height: 220 },
   );
 }
 
@@ -70,6 +70,6 @@ function gradientNorms(
       y: { title: 'mean ‖softmax − one-hot‖', ...logAxis(norms) },
     })),
     'The gradient norm at the logits by epoch, a mean over its training batches, on a logarithmic axis, a line for each arm.',
-    { ...layout, legendEntries: settings[0]?.study.arms.length ?? 0 },
+    layout,
   );
 }

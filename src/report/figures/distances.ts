@@ -42,7 +42,7 @@ export function distanceHistograms(taps: Readonly<Record<string, PairDistances>>
     })),
     `Histograms of the distances of pairs of the same and of different classes at ${entries.map(([tap]) => tap).join(', ')}; ` +
       'P: the probability that a pair of different classes is farther apart than one of the same.',
-    { columns: 2, height: 200, legendEntries: 2 },
+    { columns: 2, height: 200 },
   );
   const over = { barmode: 'overlay', bargap: 0 } as const;
   return {

@@ -107,12 +107,11 @@ export function embeddingAxes({ axes }: EmbeddingPanel, panel: number): { x: Axi
 }
 
 /** How panels of embeddings are laid out. */
-export function embeddingPanels({ panels, classes }: EmbeddingScatterOptions, columns: number): PanelOptions {
+export function embeddingPanels({ panels }: EmbeddingScatterOptions, columns: number): PanelOptions {
   return {
     columns,
     height: HEIGHTS[Math.min(columns, MOST_COLUMNS) - 1]!,
     gap: panels.some(({ axes }) => axes !== undefined) ? 0.08 : 0.025,
-    legendEntries: classes.length,
     smallMarkers: true,
   };
 }

@@ -65,8 +65,7 @@ export function forestOf(
     ],
     `Differences of test error${what === undefined ? '' : ` of ${what}`} to ${zero} for ${compared.length} ${compared.length === 1 ? one : many}, ` +
       `${hasInterval ? 'with 95 % intervals' : 'without intervals'}; left of zero ${what ?? 'the arm'} is better.`,
-    // A narrow page has room for one entry a line, beside the names of the arms.
-    { columns: 1, height: Math.max(90, 40 * compared.length), legendEntries: 1 + 3 * kinds.length },
+    { columns: 1, height: Math.max(90, 40 * compared.length) },
   );
   const { narrowLayout } = figure;
   return {

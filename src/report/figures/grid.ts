@@ -64,7 +64,7 @@ export function gridHeatMap(grid: AblationGrid): Figure {
       },
     ],
     `A heat map of the difference of test error to the baseline over ${grid.x} and ${grid.y}; below zero is better.`,
-    { columns: 1, height: Math.max(160, 46 * grid.yValues.length), legendEntries: 0 },
+    { columns: 1, height: Math.max(160, 46 * grid.yValues.length) },
   );
 }
 

@@ -61,7 +61,7 @@ export function liveCurves(epochs: readonly EpochRecord[], total: number): Figur
       },
     ],
     `Loss, accuracy and gradient norm at the logits, means over an epoch’s training batches, after ${epochs.length} of ${total} epochs.`,
-    { columns: 3, height: 240, legendEntries: Math.ceil((data.length - 1) * legendWidth(all)) },
+    { columns: 3, height: 240 },
   );
 }
 
@@ -70,14 +70,6 @@ function shortName(name: string): string {
   if (name === 'crossEntropy') return 'cross-entropy';
   return name.replace(/^msl\/(.+)\/(within|between)Class$/, '$1 $2');
 }
-
-/** Legend entries of the usual width that one takes: the legend stands in columns as wide as the longest name. */
-function legendWidth(series: readonly Series[]): number {
-  return Math.max(1, ...series.map(({ name }) => (shortName(name).length + LEGEND_LINE) / LEGEND_NAME));
-}
-/** Letters: of a name of the usual width with its line, and of the line alone. */
-const LEGEND_NAME = 10;
-const LEGEND_LINE = 6;
 
 /** Bars of a text chart, from the lowest value to the highest. */
 const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];

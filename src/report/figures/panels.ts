@@ -1,5 +1,6 @@
 import type { Data, Layout, LayoutAxis } from 'plotly.js-dist-min';
 
+import { LEGEND_LINE, legendHeight, textWidth } from './legend.ts';
 import { AXIS, FONT, LINE, PAPER, plotlyText, type Figure } from './theme.ts';
 
 /** One pair of axes of a figure. */
@@ -24,17 +25,16 @@ export interface PanelOptions {
   readonly below?: number;
   /** Share of the width between two panels; 0.1 by default, which leaves room for numbers and a title. */
   readonly gap?: number;
-  /** Entries of the legend, which decides how much room it gets above. */
-  readonly legendEntries: number;
   /** Whether markers are so small that the legend should show them larger; false by default. */
   readonly smallMarkers?: boolean;
 }
 
 /** Pixels above a panel for its title. */
 const TITLE = 34;
-/** Pixels: a line of the legend, and the width of an entry, roughly. */
-const LEGEND_LINE = 20;
-const LEGEND_ENTRY = 110;
+/** Pixels left and right of the panels, and above their titles where there is no legend. */
+const LEFT = 62;
+const RIGHT = 14;
+const MARGIN = 12;
 
 /** A figure of panels: trace data refer to panel `i` by {@link axesOf}`(i)`. */
 export function panelFigure(
@@ -45,8 +45,8 @@ export function panelFigure(
 ): Figure {
   return {
     data,
-    layout: layoutOf(panels, description, { ...options, width: 900 }),
-    narrowLayout: layoutOf(panels, description, { ...options, columns: 1, width: 330 }),
+    layout: layoutOf(data, panels, description, { ...options, width: 900 }),
+    narrowLayout: layoutOf(data, panels, description, { ...options, columns: 1, width: 330 }),
     description,
   };
 }
@@ -58,16 +58,23 @@ export function axesOf(i: number): { readonly xaxis: string; readonly yaxis: str
 }
 
 function layoutOf(
+  data: readonly Data[],
   panels: readonly Panel[],
   description: string,
   options: PanelOptions & { readonly width: number },
 ): Partial<Layout> {
-  const { height = 260, below: room = 52, legendEntries, smallMarkers = false, width } = options;
+  const { height = 260, below: room = 52, smallMarkers = false, width } = options;
   const columns = Math.min(options.columns, panels.length);
   const rows = Math.ceil(panels.length / columns);
-  const legend = Math.ceil((legendEntries * LEGEND_ENTRY) / width) * LEGEND_LINE;
+  // The legend is as wide as the panels, to which names at the left of the first ones leave less room.
+  const names = panels
+    .filter((_, i) => i % columns === 0)
+    .flatMap(({ y }) =>
+      Array.from<unknown, number>(y.ticktext ?? [], (text) => textWidth(String(text)) + AXIS.ticklen),
+    );
+  const legend = legendHeight(data, width - Math.max(LEFT, ...names) - RIGHT);
   const plot = rows * height + (rows - 1) * (room + TITLE);
-  const top = legend + TITLE + 12;
+  const top = Math.max(legend + 2, MARGIN) + TITLE;
 
   const axes: Record<string, Partial<LayoutAxis>> = {};
   const titles: object[] = [];
@@ -105,7 +112,7 @@ function layoutOf(
     paper_bgcolor: PAPER,
     plot_bgcolor: PAPER,
     font: FONT,
-    margin: { l: 62, r: 14, t: top, b: room },
+    margin: { l: LEFT, r: RIGHT, t: top, b: room },
     legend: {
       orientation: 'h',
       x: 0,
@@ -113,7 +120,7 @@ function layoutOf(
       y: 1,
       yanchor: 'top',
       yref: 'container',
-      itemwidth: 40,
+      itemwidth: LEGEND_LINE,
       ...(smallMarkers ? { itemsizing: 'constant' } : {}),
     },
     hoverlabel: { bgcolor: PAPER, bordercolor: LINE, font: { color: FONT.color } },

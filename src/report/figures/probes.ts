@@ -65,7 +65,7 @@ export function saturationCurves(study: StudyRecords): Figure {
     [...shares, ...margins],
     panels,
     'By epoch, a line for each arm: the share of samples whose gradient at the logits is below each threshold, and the margin of the label’s logit.',
-    { columns: 2, height: 200, legendEntries: 5 * study.arms.length },
+    { columns: 2, height: 200 },
   );
 }
 
@@ -86,7 +86,6 @@ export function tapGradientCurves(study: StudyRecords): Figure {
     x: epochAxis(study),
     y: { title: 'mean norm of a sample', ...logAxis(norms) },
   }));
-  const mixed = study.arms.filter((arm) => lossesBeside(study, arm.name).length > 0).length;
   const named = new Set<string>();
   const data = points.flatMap((point, panel) => [
     ...armCurves(study, {
@@ -113,7 +112,7 @@ export function tapGradientCurves(study: StudyRecords): Figure {
     data,
     panels,
     'By epoch, in the steps that were probed, on one logarithmic scale: the length of a sample’s gradient at each tap and at the logits, in all and of each loss.',
-    { columns: 3, gap: 0.13, height: 200, legendEntries: study.arms.length + 4 * mixed * parts.length },
+    { columns: 3, gap: 0.13, height: 200 },
   );
 }
 

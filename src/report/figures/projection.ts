@@ -25,7 +25,6 @@ export function projectionsOf(
  */
 export function featureProjection(study: StudyRecords): Figure {
   const drawn = projectionsOf(study);
-  const classes = drawn[0]?.projection.classes ?? study.classes;
   const data = drawn.flatMap(({ projection }, panel) =>
     projection.classes.map((name, label): Data => {
       const members = projection.points.filter((_, at) => projection.labels[at] === label);
@@ -51,7 +50,7 @@ export function featureProjection(study: StudyRecords): Figure {
       y: { title: axisTitle('2nd', projection.explainedVariance[1]) },
     })),
     'Test features in two dimensions, a panel for each arm and a colour for each class.',
-    { columns: 2, height: 380, legendEntries: classes.length, smallMarkers: true },
+    { columns: 2, height: 380, smallMarkers: true },
   );
 }
 

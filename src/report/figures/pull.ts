@@ -48,7 +48,7 @@ export function pullOfLosses(study: StudyRecords): Figure | undefined {
     data,
     panels,
     'By epoch: the cosine between the gradient of each loss and that of cross-entropy, and its share of the gradient of each layer’s weights.',
-    { columns: 2, gap: 0.17, height: 230, legendEntries: maps.length },
+    { columns: 2, gap: 0.17, height: 230 },
   );
   // A share beyond all of the gradient is as good as all of it.
   const largest = Math.min(

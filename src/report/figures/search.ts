@@ -47,8 +47,7 @@ export function searchFigure(record: TuningRecord, titles: Readonly<Record<strin
     [...dots(rows), ...(rates.length === 0 ? [] : lines(rows))],
     rates.length === 0 ? panels.slice(0, 1) : panels,
     `Validation accuracy of ${record.search.trials} trials for each of ${rows.length} arms; the one taken is marked.`,
-    // The names of the arms leave the legend half of the width.
-    { columns: 2, height: Math.max(220, 34 * rows.length), legendEntries: 2 * (3 + COLOURED), gap: 0.13 },
+    { columns: 2, height: Math.max(220, 34 * rows.length), gap: 0.13 },
   );
 }
 

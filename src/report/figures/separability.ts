@@ -28,7 +28,7 @@ export function separabilityByStage(study: StudyRecords): Figure {
       { title: 'Between/within ratio', x, y: { title: 'ratio', rangemode: 'tozero' } },
     ],
     '5-NN accuracy and between/within ratio at each tap, for each arm.',
-    { columns: 2, height: 260, legendEntries: study.arms.length },
+    { columns: 2, height: 260 },
   );
 }
 

@@ -64,6 +64,6 @@ export function testErrorBySeed(study: StudyRecords): Figure {
       },
     ],
     'Test error of each arm at each seed, the arms of a seed joined by a line.',
-    { columns: 1, height: Math.max(120, 46 * seeds.length), legendEntries: study.arms.length },
+    { columns: 1, height: Math.max(120, 46 * seeds.length) },
   );
 }

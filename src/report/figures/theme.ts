@@ -11,7 +11,7 @@ import type { Data, Layout } from 'plotly.js-dist-min';
  * export function lossByEpoch(losses: readonly number[]): Figure {
  *   const line: Data = { type: 'scatter', mode: 'lines', y: losses.map(rounded), ...axesOf(0) };
  *   const panel = { title: 'Loss', x: { title: 'epoch' }, y: { title: 'cross-entropy (nats)' } };
- *   return panelFigure([line], [panel], 'The loss by epoch.', { columns: 1, legendEntries: 0 });
+ *   return panelFigure([line], [panel], 'The loss by epoch.', { columns: 1 });
  * }
  */
 export interface Figure {
