@@ -118,11 +118,11 @@ describe(
       assert.equal(await outputs(), 1);
       for (const epoch of [2, 3, 4]) {
         run.epoch(epoch);
-        await lab.until(async () => (await points(follow).count()) === epoch, 60_000);
+        await lab.until(async () => (await points(follow).count()) === epoch);
         assert.equal(await outputs(), 1, 'it is drawn in place');
       }
       run.end();
-      await lab.finished(follow, 60_000);
+      await lab.finished(follow);
       assert.match(await lab.text(follow), /'finished'$/);
       assert.equal(await points(follow).count(), FollowedRun.epochs);
 
@@ -131,7 +131,7 @@ describe(
       const width = () => figure(follow).locator('.main-svg').first().getAttribute('width');
       const [tall, wide] = [await height(), await width()];
       await lab.page.setViewportSize({ width: 900, height: 900 });
-      await lab.until(async () => (await width()) !== wide, 60_000);
+      await lab.until(async () => (await width()) !== wide);
       assert.equal(await height(), tall);
     });
 

@@ -12,8 +12,8 @@ import { chromium, type Browser, type Locator, type Page } from 'playwright-core
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const TOKEN = 'of-the-test';
-/** Milliseconds that a step may take on a machine with other work. */
-const SLOW = 180_000;
+/** Milliseconds that a step may take on a machine with other work. A step that is over sooner does not wait for it. */
+export const SLOW = 180_000;
 
 export interface NotebookCell {
   readonly type: 'code' | 'markdown';
@@ -27,6 +27,12 @@ export interface LabOptions {
   readonly theme?: 'light' | 'dark';
   /** Whether cells are there that are not in view; else JupyterLab makes them when they are scrolled to. */
   readonly whole?: boolean;
+}
+
+/** What is read of an element; the DOM's own types are not among the project's. */
+interface OutputElement {
+  readonly textContent: string | null;
+  getAttribute: (name: string) => string | null;
 }
 
 /** What one cell shows. */
@@ -44,12 +50,16 @@ export class Lab {
   private readonly server: ChildProcess;
   private readonly browser: Browser;
   private readonly folder: string;
+  /** Of the notebook. */
+  private readonly address: string;
 
-  private constructor(server: ChildProcess, browser: Browser, page: Page, folder: string) {
-    this.server = server;
-    this.browser = browser;
+  private constructor(
+    page: Page,
+    own: { readonly server: ChildProcess; browser: Browser; folder: string; address: string },
+  ) {
     this.page = page;
-    this.folder = folder;
+    ({ server: this.server, browser: this.browser, folder: this.folder, address: this.address } = own);
+    page.setDefaultTimeout(SLOW);
     page.on('pageerror', (error) => this.errors.push(String(error)));
     page.on('request', (request) => {
       if (!/^(https?|wss?):\/\/127\.0\.0\.1[:/]|^(data|blob):/.test(request.url()))
@@ -79,13 +89,10 @@ export class Lab {
         args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu'],
       });
       const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme });
-      const lab = new Lab(server, browser, await context.newPage(), folder);
       const name = path.relative(root, file).split(path.sep).join('/');
-      await lab.page.goto(`http://127.0.0.1:${port}/lab/tree/${name}?token=${TOKEN}&reset`);
-      await lab.page.waitForSelector('.jp-NotebookPanel .jp-Cell', { timeout: SLOW });
-      // Before a kernel is there the notebook counts as idle too.
-      await lab.page.locator('.jp-Toolbar-kernelName', { hasText: 'TypeScript' }).waitFor({ timeout: SLOW });
-      await lab.idle();
+      const address = `http://127.0.0.1:${port}/lab/tree/${name}?token=${TOKEN}`;
+      const lab = new Lab(await context.newPage(), { server, browser, folder, address });
+      await lab.load(`${address}&reset`);
       return lab;
     } catch (error) {
       await browser?.close();
@@ -93,6 +100,21 @@ export class Lab {
       remove(folder);
       throw error;
     }
+  }
+
+  private async load(address: string): Promise<void> {
+    await this.page.goto(address);
+    await this.page.waitForSelector('.jp-NotebookPanel .jp-Cell');
+    // Before a kernel is there the notebook counts as idle too.
+    await this.page.locator('.jp-Toolbar-kernelName', { hasText: 'TypeScript' }).waitFor();
+    await this.idle();
+  }
+
+  /** Saves the notebook and loads the page anew; the kernel goes on. */
+  async reopen(): Promise<void> {
+    await this.menu('File', /^Save Notebook$/);
+    await this.page.locator('.jp-mod-dirty').first().waitFor({ state: 'detached' });
+    await this.load(this.address);
   }
 
   async close(): Promise<void> {
@@ -147,24 +169,38 @@ export class Lab {
     if (finish) await this.finished(index);
   }
 
-  async finished(index: number, timeout = 30_000): Promise<void> {
-    // Between the key and the star the old number still stands.
-    await wait(150);
-    await this.until(async () => /\[\d+\]/.test((await this.shown(index)).prompt), timeout);
+  /** Runs a cell as it is, and does not wait for it. */
+  async start(index: number): Promise<void> {
+    await this.cell(index).locator('.cm-content').click();
+    await this.page.keyboard.press('Control+Enter');
   }
 
+  /** Waits until a cell has a number. */
+  async finished(index: number): Promise<void> {
+    // Between the key and the star the old number still stands.
+    await wait(150);
+    await this.cell(index)
+      .locator('.jp-InputPrompt', { hasText: /\[\d+\]/ })
+      .waitFor();
+  }
+
+  /** Waits until a cell's outputs say something. */
+  async says(index: number, text: RegExp | string): Promise<void> {
+    await this.cell(index).locator('.jp-Cell-outputArea', { hasText: text }).waitFor();
+  }
+
+  /** What a cell shows now. Outputs are read at once, since they change while a cell runs. */
   async shown(index: number): Promise<ShownCell> {
     const prompt = await this.cell(index).locator('.jp-InputPrompt').first().textContent();
-    const outputs = await this.cell(index).locator('.jp-OutputArea-output').all();
-    return {
-      prompt: prompt ?? '',
-      outputs: await Promise.all(
-        outputs.map(async (output) => ({
-          type: (await output.getAttribute('data-mime-type')) ?? '',
-          text: (await output.textContent()) ?? '',
+    const outputs = await this.cell(index)
+      .locator('.jp-OutputArea-output')
+      .evaluateAll((elements: readonly OutputElement[]) =>
+        elements.map((element) => ({
+          type: element.getAttribute('data-mime-type') ?? '',
+          text: element.textContent ?? '',
         })),
-      ),
-    };
+      );
+    return { prompt: prompt ?? '', outputs };
   }
 
   /** The text of all that a cell shows. */
@@ -172,7 +208,7 @@ export class Lab {
     return (await this.shown(index)).outputs.map(({ text }) => text).join('');
   }
 
-  async until(holds: () => Promise<boolean>, timeout = 10_000): Promise<void> {
+  async until(holds: () => Promise<boolean>, timeout = SLOW): Promise<void> {
     const end = Date.now() + timeout;
     while (!(await holds())) {
       if (Date.now() > end) throw new Error(`still not so after ${timeout / 1000} s: ${holds.toString()}`);
