@@ -230,13 +230,11 @@ describe('a download', () => {
     assert.equal((await stat(file)).size, 0);
   });
 
-  it('says where nobody answers, at once', async (t) => {
+  it('says where nobody answers, without another try', { timeout: 60_000 }, async (t) => {
     const { options } = await prepare(t);
     const { base } = await startServer(t);
-    const closed = { ...options, url: base.replace(/\d+$/, '1'), backoff: 10_000 };
-    const start = performance.now();
+    const closed = { ...options, url: base.replace(/\d+$/, '1'), backoff: 600_000 };
     await assert.rejects(download(closed), /cannot be reached \(ECONNREFUSED\)/);
-    assert.ok(performance.now() - start < 2000);
   });
 
   it('tells no password of the address', async (t) => {

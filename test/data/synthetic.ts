@@ -210,7 +210,7 @@ export function cutAfter(content: Buffer, from: number, count: number, response:
   });
   response.write(content.subarray(from, from + count));
   // What is still in the receiver's buffer when the connection breaks is lost to it; so it gets time to take it.
-  setTimeout(() => response.destroy(), 50);
+  setTimeout(() => response.destroy(), 300);
 }
 
 /** Environment variables for the length of a test; `undefined` removes one. */

@@ -110,7 +110,6 @@ describe('npm run notebook', { skip }, () => {
 
   test('Ctrl-C stops kernel and all', async () => {
     const file = folder.write('stop.ipynb', ['console.log(1)', 'for (;;) {}']);
-    const began = performance.now();
     const { status, text } = await run(
       process.execPath,
       [path.join(root, 'scripts', 'lab', 'execute.mjs'), file],
@@ -119,7 +118,6 @@ describe('npm run notebook', { skip }, () => {
     assert.equal(status, 130, text);
     assert.match(text, /Stopped\./);
     assert.doesNotMatch(text, /Traceback/);
-    assert.ok(performance.now() - began < 60_000);
   });
 
   test('wrong usage ends with 2 and says why', async () => {

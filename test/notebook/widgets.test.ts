@@ -294,7 +294,7 @@ test('for await: the value, then changes, only the newest for a slow loop; break
   assert.deepEqual(seen, [1, 4, 9]);
 });
 
-test('for await ends when the control is closed', { timeout: 2000 }, async () => {
+test('for await ends when the control is closed', { timeout: 60_000 }, async () => {
   const { show } = frontEnd();
   const yes = checkbox();
   show(yes);
@@ -308,7 +308,7 @@ test('for await ends when the control is closed', { timeout: 2000 }, async () =>
   assert.deepEqual(await loop, [false]);
 });
 
-test('loops and waits end when their cell is interrupted', { timeout: 2000 }, async () => {
+test('loops and waits end when their cell is interrupted', { timeout: 60_000 }, async () => {
   const { show, change, click } = frontEnd();
   const cell = new AbortController();
   Object.assign((globalThis as Record<symbol, unknown>)[KERNEL] as object, { signal: cell.signal });
@@ -356,7 +356,7 @@ test('listeners belong to the cell that added them', () => {
   ]);
 });
 
-test('a button is clicked by the reader', { timeout: 2000 }, async () => {
+test('a button is clicked by the reader', { timeout: 60_000 }, async () => {
   const { show, click, reports } = frontEnd();
   const stop = button({ description: 'Stop' });
   const id = show(stop);
@@ -639,7 +639,7 @@ test('without a reader, notebooks show what interact draws under the cell, and l
   assert.deepEqual(seen, [0]);
 });
 
-test('outside a notebook widgets are plain values', { timeout: 2000 }, async () => {
+test('outside a notebook widgets are plain values', { timeout: 60_000 }, async () => {
   const rate = slider({ min: 1e-4, max: 1, value: 0.01, log: true, description: 'rate' });
   assert.equal(rate.value, 0.01);
   const heard: number[] = [];

@@ -125,7 +125,7 @@ export class Client {
     return this.received.filter(({ message }) => message.parent.msg_id === id);
   }
 
-  async until<T>(find: () => T | undefined | false, timeout = 8000): Promise<T> {
+  async until<T>(find: () => T | undefined | false, timeout = 60_000): Promise<T> {
     const end = performance.now() + timeout;
     for (;;) {
       const found = find();
