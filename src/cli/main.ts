@@ -30,7 +30,7 @@ const COMMANDS: readonly {
   },
   {
     name: 'data',
-    description: 'list, fetch, verify, import and look at data sets',
+    description: 'list, fetch, verify, import, look at and divide data sets',
     load: async () => (await import('./commands/data.ts')).dataCommand(),
   },
   {
@@ -50,7 +50,7 @@ const COMMANDS: readonly {
   },
   {
     name: 'runs',
-    description: 'the runs on disk: list, compare, remove',
+    description: 'the runs on disk: list, compare, keep small, remove',
     load: async () => (await import('./commands/runs.ts')).runsCommand(),
   },
   {
@@ -129,7 +129,7 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     if (error instanceof UserError) terminal.note(error.message);
     else if (isSystemError(error))
-      terminal.note(`${error.message}. Nothing that was recorded before is lost.`);
+      terminal.note(`${explain(error)}. Nothing that was recorded before is lost.`);
     else terminal.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return error instanceof UsageError ? WRONG_USAGE : FAILED;
   }
@@ -139,6 +139,13 @@ export async function main(args: readonly string[]): Promise<number> {
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   const { code, syscall } = error as NodeJS.ErrnoException;
   return error instanceof Error && /^E[A-Z]+$/.test(code ?? '') && typeof syscall === 'string';
+}
+
+/** The system's own words, where they say enough. */
+function explain({ code, syscall, path: place, message }: NodeJS.ErrnoException): string {
+  const isInTheWay = code === 'ENOTDIR' || (code === 'EEXIST' && syscall === 'mkdir');
+  if (!isInTheWay || place === undefined) return message;
+  return `${place} is a file, or lies below one, where a folder should be; choose another place`;
 }
 
 /** @throws {UsageError} for an option without a value, such as `--out "$PLACE"` where PLACE is not set */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { makeFolder } from '../engine/index.ts';
 import { UserError } from '../engine/errors.ts';
 import { hashFile, SHA256 } from './checksum.ts';
+import { importedHeader } from './describe.ts';
 import { DownloadError } from './download.ts';
 import { fileProblem, systemCode } from './fileProblem.ts';
 import { dataFolder, locateDataset } from './folders.ts';
@@ -30,15 +31,18 @@ export interface FetchResult {
  * byte for byte.
  *
  * Nothing is under its final name before it is complete and checked. An interrupted fetch, killed even, is resumed by
- * the next; where the set is there already, and is right, nothing is done.
+ * the next; where the set is there already, and is right, or was imported, nothing is done.
  *
  * @throws {UserError} where the name is unknown, no source could be used (with the reason of each), the disk is full,
  *   the folder not writable, or a file that is there is another one than the official one (it is not overwritten)
  * @throws the signal's reason when aborted
  */
 export async function fetchDataset(name: string, options: FetchOptions = {}): Promise<FetchResult> {
-  const entry = findDataset(name, options.manifest ?? readManifest());
-  const dir = options.dir ?? dataFolder();
+  const { manifest = readManifest(), dir = dataFolder() } = options;
+  if (!Object.hasOwn(manifest.datasets, name) && (await importedHeader(name, dir)) !== undefined) {
+    return { name, folder: join(dir, name), source: 'present', failures: [] };
+  }
+  const entry = findDataset(name, manifest);
   const folder = locateDataset(name, entry, dir) ?? join(dir, entry.folder ?? name);
   const failures: string[] = [];
   const missing = await missingFiles(folder, entry, options);

@@ -15,7 +15,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
     'could not be written: the disk is full. Free some space, or name another folder with --dir or MSL_DATA.',
   EDQUOT:
     'could not be written: the quota is used up. Free some space, or name another folder with --dir or MSL_DATA.',
-  ENOTDIR: 'lies below a file, where a folder should be. Name another folder with --dir or MSL_DATA.',
+  ENOTDIR: 'is a file, or lies below one, where a folder should be. Name another folder.',
   EISDIR: 'is a folder, where a file should be. Move it away.',
 };
 

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 
 import { UsageError } from '../engine/index.ts';
+import { moduleHint } from './moduleHint.ts';
 
 const YAML = ['.yaml', '.yml'];
 const MODULES = ['.ts', '.mts', '.js', '.mjs'];
@@ -97,7 +98,9 @@ async function readModule(absolute: string, file: string, kind: string): Promise
     loaded = (await importModule(pathToFileURL(absolute).href)) as typeof loaded;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`The ${kind} '${file}' cannot be loaded: ${message}`, { cause: error });
+    throw new UsageError(`The ${kind} '${file}' cannot be loaded: ${message}${moduleHint(absolute)}`, {
+      cause: error,
+    });
   }
   const exported = loaded.default;
   // Outside of a package of ES modules it is compiled to CommonJS, whose exports stand where the default export would.

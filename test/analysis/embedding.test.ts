@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import type { ProgressReport } from '../../src/engine/index.ts';
 import { embed, embedTogether, EMBEDDING_METHODS, type Rows } from '../../src/analysis/index.ts';
+import { titlesOf } from '../../src/analysis/embedding/runFeatures.ts';
 import { computeEmbedding } from '../../src/analysis/embedding/thread/compute.ts';
 import { blobs } from '../measures/embedding/blobs.ts';
 
@@ -110,4 +111,12 @@ test('embedTogether refuses sets that do not fit', async () => {
     embedTogether({ sets: [{ ...narrow, reference: 'gone' }], labels, method: 'pca' }),
     /narrow: its reference 'gone' is none of the sets before it/,
   );
+});
+
+test('runs are called by their arm, with the seed or the hash where that is not enough', () => {
+  const [a, b, c] = ['x/ce/seed-1-0123abcd', 'x/ce/seed-2-4567abcd', 'y/ce/seed-1-89abcdef'] as const;
+  assert.deepEqual(titlesOf({ runs: [a, 'x/msl/seed-1-0123abcd'] }), ['ce', 'msl']);
+  assert.deepEqual(titlesOf({ runs: [a, b] }), ['ce, seed 1', 'ce, seed 2']);
+  assert.deepEqual(titlesOf({ runs: [a, b, c] }), ['ce, 0123abcd', 'ce, 4567abcd', 'ce, 89abcdef']);
+  assert.deepEqual(titlesOf({ runs: [a, a] }), ['1: ce, 0123abcd', '2: ce, 0123abcd']);
 });

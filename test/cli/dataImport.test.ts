@@ -52,6 +52,26 @@ describe('msl data import', () => {
     assert.equal(msl('pets', 'pets', '--force').status, 0);
   });
 
+  test('other commands know an imported set: list, verify, fetch', () => {
+    const data = (...args: string[]) => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'data', ...args], {
+        cwd: root,
+        env: { ...process.env, MSL_DATA: path.join(root, 'data') },
+        encoding: 'utf8',
+      });
+      return { status, out: stdout, err: stderr };
+    };
+    // 10 images of 6 by 5 pixels in three channels.
+    assert.match(data('list').out, /^pets +imported +6 \+ 4 images +2 classes +0\.001 MB/m);
+    assert.deepEqual(data('verify', 'pets'), { status: 0, out: 'pets is as imported.\n', err: '' });
+    const fetched = data('fetch', 'pets');
+    assert.deepEqual([fetched.status, fetched.err], [0, '']);
+    assert.equal(fetched.out, `pets is there already: ${path.join(root, 'data', 'pets')}\n`);
+    const wrong = data('verify', 'petz');
+    assert.equal(wrong.status, 2);
+    assert.match(wrong.err, /no data set 'petz'\. Did you mean 'pets'\?/);
+  });
+
   test('msl data show: a picture of the imported images in this folder, or where --out says', () => {
     const show = (...args: string[]) => {
       const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'data', 'show', 'pets', ...args], {

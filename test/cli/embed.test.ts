@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -93,10 +93,17 @@ describe('msl embed', () => {
   });
 
   test('wrong usage ends with 2, what cannot be embedded with 1, in words', () => {
+    const file = path.join(root, 'a-file');
+    writeFileSync(file, '');
     const cases: [string[], number, RegExp][] = [
       [[ce, '--method', 'tnse'], 2, /no method 'tnse'\. Did you mean 'tsne'/],
       [[ce, '--layer', 'stage11'], 2, /no tap 'stage11'\. Did you mean 'stage1'/],
       [[msl, '--epochs'], 2, /weights of one epoch are there, and a way has two at least\. Train with/],
+      [
+        [ce, '--method', 'pca', '--out', file],
+        1,
+        /a-file is a file, or lies below one, where a folder should/,
+      ],
       [[ce, '--limit', '2'], 1, /stage1: tsne: \d rows; at least 4 are needed/],
     ];
     for (const [args, expected, words] of cases) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -97,6 +97,7 @@ describe('msl and runs', () => {
     const spec = path.join('kept', 'spec.json');
     for (const [args, expected, said] of [
       [['runs', 'keep', '0123', 'kept'], 1, /kept is not empty/],
+      [['runs', 'keep', '0123', 'tiny.yaml'], 1, /tiny\.yaml is a file, or lies below one, where a folder/],
       [['train', spec, '--out', 'kept', '--resume'], 1, /kept is a run that was kept/],
       [['train', spec, '--keep-epochs', 'none'], 2, /a whole number from 1 \(5: every fifth\)/],
       [['train', spec, '--keep-epochs', '0,3'], 2, /--keep-epochs names epoch 3, but the run has 2/],
@@ -107,6 +108,17 @@ describe('msl and runs', () => {
     }
     assert.deepEqual(epochNumbers('5')(12), [0, 5, 10, 12]);
     assert.deepEqual(epochNumbers('5,0,1')(5), [0, 1, 5]);
+  });
+
+  test('runs list says why a run cannot be read', async () => {
+    const broken = path.join(root, 'runs', 'ce', 'seed-2-00000000');
+    mkdirSync(broken);
+    writeFileSync(path.join(broken, 'spec.json'), '{');
+    const { status, out, err } = await msl(['runs', 'list']);
+    rmSync(broken, { recursive: true });
+    assert.equal(status, 0, err);
+    assert.match(out, /^ce\/seed-2-00000000 +unreadable/m);
+    assert.match(err, /seed-2-00000000\/spec\.json is damaged/);
   });
 
   test('--print shows the specification, and trains nothing', async () => {

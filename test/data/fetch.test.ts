@@ -510,6 +510,7 @@ describe('fetching to a bad place', () => {
     await writeFile(join(prepared.dir, 'file'), '');
     await assert.rejects(fetchDataset('tiny', { ...prepared.options, dir: join(prepared.dir, 'file') }), {
       name: 'UserError',
+      message: /is a file, or lies below one, where a folder should be\. Name another folder\.$/,
     });
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -51,6 +51,12 @@ describe('documents', () => {
     await refused(write('e.json', '{"epochs": 3,,\n "seed": 4}'), /no valid JSON: .*line 1,? column 14/s);
     await refused(write('b.yaml', 'epochs: 3\nepochs: 4\n'), /no valid YAML: .*unique at line 2/s);
     await refused(write('b.mts', 'throw new Error("broken");\n'), /cannot be loaded: broken/);
+    const taken = /cannot be loaded: .*It is no ES module.*name it \.mts, or write "type": "module"/s;
+    await refused(write('b.ts', 'throw new Error("broken");\n'), taken);
+    const own = path.join(folder, 'own');
+    mkdirSync(own);
+    write('own/package.json', '{ "type": "module" }');
+    await refused(write('own/b.ts', 'throw new Error("broken");\n'), /cannot be loaded: broken$/);
     await refused(write('c.mts', 'export const epochs = 3;\n'), /no default export/);
     await refused(write('c.ts', 'export const epochs = 3;\n'), /no default export/);
     await refused(write('a.toml', ''), /ends in \.json, \.yaml/);

@@ -69,24 +69,23 @@ export function withoutRepeats(features: Features, asked: readonly string[] | un
   return { ...features, taps: Object.fromEntries(kept) };
 }
 
-/** What runs are called: by the folder above `seed-1-0123abcd`, with the seed where that is not enough. */
+/** What runs are called: by the folder above `seed-1-0123abcd`, with the seed, or the hash, where that is not enough. */
 export function titlesOf({ runs, titles }: RunImagesOptions): readonly string[] {
   if (titles?.length === runs.length) return titles;
   const parts = runs.map((run) => {
     const folder = path.resolve(run);
-    const seed = /^seed-(\d+)-[0-9a-f]{8}$/.exec(path.basename(folder))?.[1];
+    const [name, arm] = [path.basename(folder), path.basename(path.dirname(folder))];
+    const [, seed, hash] = /^seed-(\d+)-([0-9a-f]{8})$/.exec(name) ?? [];
     return seed === undefined
-      ? { arm: path.basename(folder), full: path.basename(folder) }
-      : {
-          arm: path.basename(path.dirname(folder)),
-          full: `${path.basename(path.dirname(folder))}, seed ${seed}`,
-        };
+      ? { arm: name, seeded: name, hashed: name }
+      : { arm, seeded: `${arm}, seed ${seed}`, hashed: `${arm}, ${hash}` };
   });
   const isUnique = (names: readonly string[]) => new Set(names).size === names.length;
   const candidates = [
     parts.map(({ arm }) => arm),
-    parts.map(({ full }) => full),
-    parts.map(({ full }, i) => `${i + 1}: ${full}`),
+    parts.map(({ seeded }) => seeded),
+    parts.map(({ hashed }) => hashed),
+    parts.map(({ hashed }, i) => `${i + 1}: ${hashed}`),
   ];
   return candidates.find(isUnique)!;
 }

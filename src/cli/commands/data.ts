@@ -29,7 +29,7 @@ export function dataCommand(): Command {
         set.state,
         `${set.n.train ?? '?'} + ${set.n.test ?? '?'} images`,
         `${set.classes} classes`,
-        `${(set.bytes / 1e6).toFixed(0)} MB`,
+        `${(set.bytes / 1e6).toFixed(set.bytes < 1e6 ? 3 : 0)} MB`,
         set.description,
       ]);
       terminal.print(columns([['name', 'state', 'train + test', 'classes', 'size', ''], ...rows]));

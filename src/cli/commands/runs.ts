@@ -29,10 +29,12 @@ export function runsCommand(): Command {
       const found = listRuns(runsFolder());
       if (json === true) terminal.print(JSON.stringify(found, null, 2));
       else if (found.length === 0) terminal.note(`There is no run in ${shortPath(runsFolder())}.`);
-      else
+      else {
         terminal.print(
           columns([['run', 'state', 'epochs', 'test error', 'validation error'], ...found.map(row)]),
         );
+        for (const { problem } of found) if (problem !== undefined) terminal.note(problem);
+      }
     });
 
   runs

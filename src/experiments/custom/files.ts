@@ -5,6 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { UsageError, UserError } from '../../engine/index.ts';
+import { moduleHint } from '../moduleHint.ts';
 import { recordedPath } from './paths.ts';
 import { customPart, customParts, setOrigin, type CustomPart } from './registry.ts';
 
@@ -27,7 +28,7 @@ export async function loadCustomParts(file: string): Promise<readonly CustomPart
     await import(inNotebook() ? absolute : freshUrl(absolute));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new UserError(`${file} cannot be loaded: ${message}`, { cause: error });
+    throw new UserError(`${file} cannot be loaded: ${message}${moduleHint(absolute)}`, { cause: error });
   }
   const registered = customParts().filter((part) => !before.has(part));
   if (registered.length === 0) {

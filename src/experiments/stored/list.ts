@@ -13,6 +13,8 @@ export interface StoredRun {
   readonly id: string;
   /** `unreadable`: records that are damaged or of another release. */
   readonly state: 'finished' | 'diverged' | 'running' | 'unfinished' | 'unreadable';
+  /** Why it is unreadable. */
+  readonly problem?: string;
   /** SHA-256 of the complete specification; absent where it cannot be read. */
   readonly hash?: string;
   readonly epochs: number;
@@ -62,6 +64,6 @@ export function describeRun(folder: string, root: string): StoredRun {
     };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { folder, id, state: 'unreadable', epochs: 0 };
+    return { folder, id, state: 'unreadable', problem: error.message, epochs: 0 };
   }
 }
