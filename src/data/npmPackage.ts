@@ -56,7 +56,7 @@ export async function packTarball(wanted: PackageVersion, file: string, signal?:
   await rm(folder, { recursive: true, force: true });
   makeFolder(folder);
   const spec = `${wanted.package}@${wanted.version}`;
-  await runNpm(['pack', spec, '--ignore-scripts', '--pack-destination', folder], signal);
+  await runNpm(['pack', spec, '--ignore-scripts', '--pack-destination', folder, ...IMPATIENT], signal);
   const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'));
   if (tarball === undefined) throw new NpmError(`npm pack ${spec} left no tarball`);
   await rename(join(folder, tarball), file);

@@ -52,7 +52,7 @@ describe('msl data import', () => {
     assert.equal(msl('pets', 'pets', '--force').status, 0);
   });
 
-  test('other commands know an imported set: list, verify, fetch', () => {
+  test('other commands know an imported set: list, verify, fetch, part', () => {
     const data = (...args: string[]) => {
       const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'data', ...args], {
         cwd: root,
@@ -67,6 +67,10 @@ describe('msl data import', () => {
     const fetched = data('fetch', 'pets');
     assert.deepEqual([fetched.status, fetched.err], [0, '']);
     assert.equal(fetched.out, `pets is there already: ${path.join(root, 'data', 'pets')}\n`);
+    const images = fileURLToPath(new URL('../../results/images/cifar100.csv', import.meta.url));
+    const part = data('part', 'pets', '--list', images, '--to', path.join(root, 'part'));
+    assert.equal(part.status, 1);
+    assert.match(part.err, /^'pets' was imported, and parts are taken of known sets only/);
     const wrong = data('verify', 'petz');
     assert.equal(wrong.status, 2);
     assert.match(wrong.err, /no data set 'petz'\. Did you mean 'pets'\?/);
