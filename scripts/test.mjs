@@ -48,6 +48,8 @@ async function testOn({ engine, files }) {
     process.execPath,
     [
       ...['--import', 'tsx', '--test', '--test-reporter-destination=stdout'],
+      // A file waits for other processes much of its time, so that no core is left free as node:test would.
+      `--test-concurrency=${os.availableParallelism()}`,
       `--test-reporter=${new URL('./test/reporter.mjs', import.meta.url).href}`,
       ...files,
     ],
