@@ -165,20 +165,25 @@ export class Lab {
   /** Runs a cell with new code; with `finish`, waits until it has a number. */
   async run(index: number, code: string, finish = true): Promise<void> {
     await this.type(index, code);
-    await this.page.keyboard.press('Control+Enter');
+    await this.press(index);
     if (finish) await this.finished(index);
   }
 
   /** Runs a cell as it is, and does not wait for it. */
   async start(index: number): Promise<void> {
     await this.cell(index).locator('.cm-content').click();
-    await this.page.keyboard.press('Control+Enter');
+    await this.press(index);
   }
 
-  /** Waits until a cell has a number. */
+  /** Runs the cell in which the cursor is; between the key and the star its old number still stands. */
+  private async press(index: number): Promise<void> {
+    const { prompt } = await this.shown(index);
+    await this.page.keyboard.press('Control+Enter');
+    await this.until(async () => (await this.shown(index)).prompt !== prompt);
+  }
+
+  /** Waits until a cell that was started has a number. */
   async finished(index: number): Promise<void> {
-    // Between the key and the star the old number still stands.
-    await wait(150);
     await this.cell(index)
       .locator('.jp-InputPrompt', { hasText: /\[\d+\]/ })
       .waitFor();

@@ -87,6 +87,11 @@ describe(
       await lab.cell(0).locator('mjx-container').first().waitFor();
     });
 
+    step('the kernel knows its notebook, whose imports it looks at before the first cell', async () => {
+      await lab.run(FREE, `process.env['JPY_SESSION_NAME']`);
+      assert.match(await lab.text(FREE), /\/browser-\w+\.ipynb'$/);
+    });
+
     step('a figure is drawn, and its label appears under the pointer', async () => {
       const plot = lab.cell(5).locator('.js-plotly-plot');
       await plot.locator('.main-svg').first().waitFor();

@@ -2,7 +2,8 @@
 import { workerData, type MessagePort } from 'node:worker_threads';
 
 import { cache } from '../cache.cjs';
-import { createLanguage } from '../language/language.ts';
+import { createLanguage, type LanguageMethods } from '../language/language.ts';
+import { notebookImports } from '../language/notebookImports.ts';
 import { findProject } from '../language/project.ts';
 import { garbageCollector } from './garbage.ts';
 import { serve } from './rpc.ts';
@@ -14,11 +15,31 @@ const { main, sockets, folder } = workerData as {
   readonly folder: string;
 };
 
+/** Milliseconds without a cell after which the kernel is taken to wait for its reader. */
+const QUIET = 300;
+
 const language = createLanguage(findProject(folder));
 language.convert(''); // what the first cell would otherwise wait for
+// To read and check what a notebook imports takes seconds, which the reader has until the first cell is run. Jupyter's server
+// names the notebook; who runs all cells at once does not, and would wait for it.
+const lookAhead = setTimeout(() => {
+  const cell = notebookImports(process.env['JPY_SESSION_NAME']);
+  try {
+    if (cell !== undefined) language.convert(cell);
+  } catch {
+    // A fault of the compiler: the first cell that meets it says so.
+  }
+}, QUIET).unref();
+const methods: LanguageMethods = {
+  ...language,
+  convert: (...cell) => {
+    clearTimeout(lookAhead);
+    return language.convert(...cell);
+  },
+};
 const collect = garbageCollector();
-serve(main, language, collect);
-serve(sockets, language, collect);
+serve(main, methods, collect);
+serve(sockets, methods, collect);
 
 // Once the first cells have been answered.
 setTimeout(() => {
