@@ -1,4 +1,6 @@
 /** All that the kernel knows of TypeScript, as the methods of the language thread. */
+import path from 'node:path';
+
 import ts from 'typescript';
 
 import { boxOf } from './cell.ts';
@@ -52,6 +54,8 @@ export interface LanguageMethods {
   /** The project's file that an import names, seen from another file. */
   resolve(name: string, from: string): string | undefined;
   exportsOf(file: string): string[];
+  /** The project's files that cells imported, as far as they are compiled. */
+  importedFiles(): string[];
   /** Names that could stand at a position (a UTF-16 index). */
   complete(code: string, position: number): Completion;
   /** Type and documentation of the name at a position; with detail 1 also where it comes from. */
@@ -242,6 +246,11 @@ export function createLanguage(project: Project): LanguageMethods {
     load: (file) => modules.load(file),
     resolve: (name, from) => modules.resolve(name, from),
     exportsOf: (file) => modules.exportsOf(file),
+    importedFiles: () =>
+      (compiler.program?.getSourceFiles() ?? [])
+        .filter((file) => resolver.isLocal(file.fileName) && !file.isDeclarationFile)
+        .filter((file) => file !== compiler.cellSource && /\.[cm]?[jt]sx?$/.test(file.fileName))
+        .map(({ fileName }) => path.normalize(fileName)),
     complete: (code, position) =>
       completeMagic(code, position) ??
       completePath(code, position, { isName, notebooks: project.notebooks }) ??

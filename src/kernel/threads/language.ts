@@ -1,4 +1,5 @@
 /** The thread of the compiler: main asks it for cells and modules, the sockets' thread for completions. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { workerData, type MessagePort } from 'node:worker_threads';
 
 import { cache } from '../cache.cjs';
@@ -20,20 +21,11 @@ const QUIET = 300;
 
 const language = createLanguage(findProject(folder));
 language.convert(''); // what the first cell would otherwise wait for
-// To read and check what a notebook imports takes seconds, which the reader has until the first cell is run. Jupyter's server
-// names the notebook; who runs all cells at once does not, and would wait for it.
-const lookAhead = setTimeout(() => {
-  const cell = notebookImports(process.env['JPY_SESSION_NAME']);
-  try {
-    if (cell !== undefined) language.convert(cell);
-  } catch {
-    // A fault of the compiler: the first cell that meets it says so.
-  }
-}, QUIET).unref();
+const ahead = setTimeout(() => void lookAhead(), QUIET).unref();
 const methods: LanguageMethods = {
   ...language,
   convert: (...cell) => {
-    clearTimeout(lookAhead);
+    clearTimeout(ahead);
     return language.convert(...cell);
   },
 };
@@ -45,3 +37,25 @@ serve(sockets, methods, collect);
 setTimeout(() => {
   cache.prune();
 }, 10_000).unref();
+
+/**
+ * Reads, checks and compiles what the notebook imports: that takes seconds, which the reader has before the first cell is
+ * run. Jupyter's server names the notebook; who runs all cells at once does not, and would wait for it.
+ */
+async function lookAhead(): Promise<void> {
+  const cell = notebookImports(process.env['JPY_SESSION_NAME']);
+  if (cell === undefined) return;
+  // What is wrong with a file, or with the compiler, the cell says that meets it.
+  const quietly = (work: () => unknown): void => {
+    try {
+      work();
+    } catch {
+      /* empty */
+    }
+  };
+  quietly(() => language.convert(cell));
+  for (const file of language.importedFiles()) {
+    await nextTurn(); // questions come first
+    quietly(() => language.load(file));
+  }
+}

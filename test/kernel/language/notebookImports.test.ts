@@ -1,5 +1,6 @@
 /** What a kernel looks at before its first cell. */
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { after, test } from 'node:test';
 
 import { notebookImports } from '../../../src/kernel/language/notebookImports.ts';
@@ -46,13 +47,16 @@ test('no file, no notebook, no imports: nothing, without an error', () => {
 test('cells do what they would have done, also where such an import cannot be had', async () => {
   put('src/good.ts', 'export const good = 5;\n');
   put('src/wrong.ts', "export const wrong: number = 'text';\n");
+  put('src/data.json', '{ "n": 5 }');
   const file = put('notebooks/b.ipynb', {
-    cells: ['#src/good.ts', '#src/wrong.ts', '#src/none.ts', 'no-such-package'].map((name) =>
-      code(`import ${JSON.stringify(name)};`),
+    cells: ['#src/good.ts', '#src/wrong.ts', '#src/data.json', '#src/none.ts', 'no-such-package'].map(
+      (name) => code(`import ${JSON.stringify(name)};`),
     ),
   });
   const notebook = new Notebook(scratch);
   notebook.language.convert(notebookImports(file)!);
+  const local = ['src/good.ts', 'src/wrong.ts'].map((name) => path.join(scratch.folder, name));
+  assert.deepEqual(notebook.language.importedFiles().sort(), local);
   assert.equal(await notebook.run("import { good } from '#src/good.ts';\ngood + 1"), 6);
   await assert.rejects(notebook.run("import { none } from '#src/none.ts';"), /Cannot find module/);
   await assert.rejects(notebook.run("import { wrong } from '#src/wrong.ts';"), /not assignable/);
