@@ -15,9 +15,11 @@ const { engine, reason } = await prepare(root);
 const chosenByUser = (process.env['MSL_ENGINE'] ?? '') !== '';
 const files = filesNamed();
 const others = chosenByUser ? [] : ENGINES.filter((other) => other !== engine && other !== 'tensorflow');
+/** @typedef {{ readonly engine: string, readonly files: readonly string[], readonly computesOnly: boolean }} Run */
+/** @type {readonly Run[]} */
 const runs = [
-  { engine, files },
-  ...others.map((other) => ({ engine: other, files: onEveryEngine(files) })),
+  { engine, files, computesOnly: false },
+  ...others.map((other) => ({ engine: other, files: onEveryEngine(files), computesOnly: true })),
 ].filter((run) => run.files.length > 0);
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'msl-test-'));
@@ -40,16 +42,16 @@ console.log(
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 if (total.failed > 0) process.exitCode = 1;
 
-/** @param {{ engine: string, files: string[] }} run */
-async function testOn({ engine, files }) {
+/** @param {Run} run */
+async function testOn({ engine, files, computesOnly }) {
   console.log(`\nTests on ${engine}`);
   const counts = path.join(folder, `${engine}.json`);
   const status = await spawnInPlace(
     process.execPath,
     [
       ...['--import', 'tsx', '--test', '--test-reporter-destination=stdout'],
-      // A file waits for other processes much of its time, so that no core is left free as node:test would.
-      `--test-concurrency=${os.availableParallelism()}`,
+      // On one thread each, while others wait for processes, pages and timers, to which node:test leaves a core.
+      ...(computesOnly ? [`--test-concurrency=${os.availableParallelism()}`] : []),
       `--test-reporter=${new URL('./test/reporter.mjs', import.meta.url).href}`,
       ...files,
     ],

@@ -84,8 +84,8 @@ def worker(t):
 
 @check("own.flow.rejections", "Late rejections and exceptions: under their cell or failing the running one, with their origin")
 def rejections(t):
-    first = ok(t, "setTimeout(() => { throw new Error('T1'); }, 150); setTimeout(() => { void Promise.reject(new Error('T2')); }, 200); 0")
-    second = t.kernel.run("await new Promise((r) => setTimeout(r, 500)); console.log('whole')")
+    first = ok(t, "setTimeout(() => { throw new Error('T1'); }, 800); setTimeout(() => { void Promise.reject(new Error('T2')); }, 850); 0")
+    second = t.kernel.run("await new Promise((r) => setTimeout(r, 1500)); console.log('whole')")
     t.kernel.sleep(0.3)
     own = first.text("stderr") + first.error
     other = second.text("stderr") + second.error
