@@ -58,10 +58,24 @@ export async function importedHeader(name: string, dir: string): ReturnType<type
   return /^[\w.-]+$/.test(name) ? await readHeader(join(dir, name)) : undefined;
 }
 
-/** What to throw for a name that no set has. */
-export async function unknownDataset(
+/**
+ * Whether a name is that of an imported set, rather than of one in the manifest.
+ *
+ * @throws {UsageError} where it is neither, with the nearest name
+ */
+export async function isImported(
   name: string,
-  { dir, manifest }: Required<{ [K in keyof LoadOptions]: NonNullable<LoadOptions[K]> }>,
+  { dir, manifest }: { readonly dir: string; readonly manifest: Manifest },
+): Promise<boolean> {
+  if (Object.hasOwn(manifest.datasets, name)) return false;
+  if ((await importedHeader(name, dir)) === undefined) throw await unknownDataset(name, { dir, manifest });
+  return true;
+}
+
+/** What to throw for a name that no set has. */
+async function unknownDataset(
+  name: string,
+  { dir, manifest }: { readonly dir: string; readonly manifest: Manifest },
 ): Promise<UsageError> {
   const imported = (await listImported(dir)).map((set) => set.name);
   return new UsageError(unknownName('data set', name, [...Object.keys(manifest.datasets), ...imported]));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { makeFolder } from '../engine/index.ts';
 import { UserError } from '../engine/errors.ts';
 import { hashFile, SHA256 } from './checksum.ts';
-import { importedHeader } from './describe.ts';
+import { isImported } from './describe.ts';
 import { DownloadError } from './download.ts';
 import { fileProblem, systemCode } from './fileProblem.ts';
 import { dataFolder, locateDataset } from './folders.ts';
@@ -39,7 +39,7 @@ export interface FetchResult {
  */
 export async function fetchDataset(name: string, options: FetchOptions = {}): Promise<FetchResult> {
   const { manifest = readManifest(), dir = dataFolder() } = options;
-  if (!Object.hasOwn(manifest.datasets, name) && (await importedHeader(name, dir)) !== undefined) {
+  if (await isImported(name, { dir, manifest })) {
     return { name, folder: join(dir, name), source: 'present', failures: [] };
   }
   const entry = findDataset(name, manifest);

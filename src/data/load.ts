@@ -4,7 +4,7 @@ import { UserError } from '../engine/errors.ts';
 import type { Progress } from '../engine/progress.ts';
 import { hashFile, sha256, SHA256 } from './checksum.ts';
 import { currentHeader, decodedFolder, type DecodedSet, openDecoded } from './decoded/index.ts';
-import { importedHeader, unknownDataset, type LoadOptions } from './describe.ts';
+import { importedHeader, isImported, type LoadOptions } from './describe.ts';
 import { contentDigest, headerDigest, type PartHashes } from './digest.ts';
 import { dataFolder, locateDataset } from './folders.ts';
 import { readImported } from './imported/index.ts';
@@ -39,10 +39,7 @@ export interface LoadDatasetOptions extends LoadOptions {
  */
 export async function loadDataset(name: string, options: LoadDatasetOptions = {}): Promise<Dataset> {
   const { manifest = readManifest(), dir = dataFolder(), decoded = 'use', progress, signal } = options;
-  if (!Object.hasOwn(manifest.datasets, name)) {
-    if ((await importedHeader(name, dir)) === undefined) throw await unknownDataset(name, { dir, manifest });
-    return await readImported(join(dir, name), { signal });
-  }
+  if (await isImported(name, { dir, manifest })) return await readImported(join(dir, name), { signal });
   const entry = findDataset(name, manifest);
   const folder = requireFolder(name, entry, dir);
   const opened =

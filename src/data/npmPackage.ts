@@ -28,7 +28,7 @@ const IMPATIENT = ['--fetch-retries=2', '--fetch-retry-mintimeout=500', '--fetch
  */
 export async function locateTarball(wanted: PackageVersion, signal?: AbortSignal): Promise<string> {
   const spec = `${wanted.package}@${wanted.version}`;
-  const output = await runNpm(['view', spec, 'dist.tarball', '--json', ...IMPATIENT], signal);
+  const output = await runNpm(['view', spec, 'dist.tarball', '--json'], signal);
   let value: unknown;
   try {
     value = JSON.parse(output);
@@ -56,7 +56,7 @@ export async function packTarball(wanted: PackageVersion, file: string, signal?:
   await rm(folder, { recursive: true, force: true });
   makeFolder(folder);
   const spec = `${wanted.package}@${wanted.version}`;
-  await runNpm(['pack', spec, '--ignore-scripts', '--pack-destination', folder, ...IMPATIENT], signal);
+  await runNpm(['pack', spec, '--ignore-scripts', '--pack-destination', folder], signal);
   const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'));
   if (tarball === undefined) throw new NpmError(`npm pack ${spec} left no tarball`);
   await rename(join(folder, tarball), file);
@@ -66,7 +66,7 @@ export async function packTarball(wanted: PackageVersion, file: string, signal?:
 /** Runs npm in the project's folder, whose .npmrc may name the registry; its standard output. */
 async function runNpm(args: readonly string[], signal?: AbortSignal): Promise<string> {
   const [command, ...first] = npmCommand();
-  const child = spawn(command, [...first, ...args], {
+  const child = spawn(command, [...first, ...args, ...IMPATIENT], {
     cwd: projectRoot(),
     stdio: ['ignore', 'pipe', 'pipe'],
     signal,

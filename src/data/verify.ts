@@ -8,7 +8,7 @@ import { hashFile, SHA256, sha256 } from './checksum.ts';
 import { duplicatesAcross, type Duplicate } from './duplicates.ts';
 import { fileProblem, systemCode } from './fileProblem.ts';
 import { dataFolder, locateDataset } from './folders.ts';
-import { importedHeader, type LoadOptions, unknownDataset } from './describe.ts';
+import { isImported, type LoadOptions } from './describe.ts';
 import { type ImportedListing, listImported, readImported } from './imported/index.ts';
 import { loadDataset, requireFolder } from './load.ts';
 import { type DatasetEntry, findDataset, readManifest } from './manifest.ts';
@@ -55,8 +55,7 @@ export interface VerifyOptions extends LoadOptions {
 export async function verifyDataset(name: string, options: VerifyOptions = {}): Promise<VerifyResult> {
   const manifest = options.manifest ?? readManifest();
   const dir = options.dir ?? dataFolder();
-  if (!Object.hasOwn(manifest.datasets, name)) {
-    if ((await importedHeader(name, dir)) === undefined) throw await unknownDataset(name, { dir, manifest });
+  if (await isImported(name, { dir, manifest })) {
     return await verifyImported(name, join(dir, name), options.signal);
   }
   const entry = findDataset(name, manifest);

@@ -7,13 +7,10 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { parseSpecification, RunFolder } from '../../src/experiments/index.ts';
+import { executable, withoutChromium } from './chromium.ts';
 import { committed } from './committedNotebook.ts';
 import { Lab } from './lab.ts';
 
-const { findChromium } = (await import(new URL('../../scripts/lab/chromium.mjs', import.meta.url).href)) as {
-  readonly findChromium: () => string | undefined;
-};
-const executable = findChromium();
 /** Trains nothing, and has figures, formulas, tables and widgets. */
 const NOTEBOOK = fileURLToPath(new URL('../../notebooks/01-loss.ipynb', import.meta.url));
 /** Milliseconds for all cells on a machine with other work; 15 seconds on an idle one. */
@@ -62,7 +59,7 @@ class FollowedRun {
 describe(
   'a committed notebook in JupyterLab',
   {
-    skip: executable === undefined ? 'there is no Chromium (MSL_CHROMIUM names one)' : false,
+    skip: withoutChromium,
     timeout: 600_000,
   },
   () => {

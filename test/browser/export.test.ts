@@ -12,15 +12,8 @@ import { loadEngine, tensorsOf } from '../../src/engine/index.ts';
 import { evaluateImages, exportRun, readTrainedRun } from '../../src/experiments/index.ts';
 import { serveFiles } from '../support/fileServer.ts';
 import { noiseImages, trainTinyRun } from '../support/trainedRun.ts';
+import { executable, withoutChromium } from './chromium.ts';
 
-interface ChromiumModule {
-  readonly findChromium: () => string | undefined;
-}
-
-const { findChromium } = (await import(
-  new URL('../../scripts/lab/chromium.mjs', import.meta.url).href
-)) as ChromiumModule;
-const executable = findChromium();
 const engine = await loadEngine();
 const tfjs = fileURLToPath(new URL('../../node_modules/@tensorflow/tfjs/dist/tf.min.js', import.meta.url));
 
@@ -45,8 +38,8 @@ describe(
   'an exported graph model in Chromium',
   {
     skip:
-      executable === undefined
-        ? 'there is no Chromium (MSL_CHROMIUM names one)'
+      withoutChromium !== false
+        ? withoutChromium
         : engine.name !== 'tensorflow'
           ? `the engine ${engine.name} has no graphs to export`
           : false,

@@ -177,9 +177,9 @@ export class Lab {
 
   /** Runs the cell in which the cursor is; between the key and the star its old number still stands. */
   private async press(index: number): Promise<void> {
-    const { prompt } = await this.shown(index);
+    const before = await this.prompt(index);
     await this.page.keyboard.press('Control+Enter');
-    await this.until(async () => (await this.shown(index)).prompt !== prompt);
+    await this.until(async () => (await this.prompt(index)) !== before);
   }
 
   /** Waits until a cell that was started has a number. */
@@ -196,7 +196,7 @@ export class Lab {
 
   /** What a cell shows now. Outputs are read at once, since they change while a cell runs. */
   async shown(index: number): Promise<ShownCell> {
-    const prompt = await this.cell(index).locator('.jp-InputPrompt').first().textContent();
+    const prompt = await this.prompt(index);
     const outputs = await this.cell(index)
       .locator('.jp-OutputArea-output')
       .evaluateAll((elements: readonly OutputElement[]) =>
@@ -205,7 +205,11 @@ export class Lab {
           text: element.textContent ?? '',
         })),
       );
-    return { prompt: prompt ?? '', outputs };
+    return { prompt, outputs };
+  }
+
+  private async prompt(index: number): Promise<string> {
+    return (await this.cell(index).locator('.jp-InputPrompt').first().textContent()) ?? '';
   }
 
   /** The text of all that a cell shows. */

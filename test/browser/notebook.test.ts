@@ -4,11 +4,8 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+import { executable, withoutChromium } from './chromium.ts';
 import { Lab, SLOW, type NotebookCell } from './lab.ts';
-
-interface ChromiumModule {
-  readonly findChromium: () => string | undefined;
-}
 
 const FIGURE = `({
   data: [{ type: 'scatter', mode: 'markers', marker: { size: 40 }, x: [1, 2, 3], y: [2, 4, 3], name: 'points' }],
@@ -33,10 +30,6 @@ const LAST = CELLS.length - 2;
 /** An empty cell to type into. */
 const FREE = CELLS.length - 1;
 
-const { findChromium } = (await import(
-  new URL('../../scripts/lab/chromium.mjs', import.meta.url).href
-)) as ChromiumModule;
-const executable = findChromium();
 const hasWidgets = fs.existsSync(
   fileURLToPath(new URL('../../src/notebook/widgets/slider.ts', import.meta.url)),
 );
@@ -44,7 +37,7 @@ const hasWidgets = fs.existsSync(
 describe(
   'a notebook in JupyterLab',
   {
-    skip: executable === undefined ? 'there is no Chromium (MSL_CHROMIUM names one)' : false,
+    skip: withoutChromium,
     timeout: 5 * SLOW,
   },
   () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { executable, withoutChromium } from './chromium.ts';
 import { Lab, SLOW, type NotebookCell } from './lab.ts';
 
 const CELLS = [
@@ -35,15 +36,10 @@ for (const a of outer) {
   '`n is ${n.value}`',
 ].map((source): NotebookCell => ({ type: 'code', source }));
 
-const { findChromium } = (await import(new URL('../../scripts/lab/chromium.mjs', import.meta.url).href)) as {
-  readonly findChromium: () => string | undefined;
-};
-const executable = findChromium();
-
 test(
   'a reader steers a running cell in JupyterLab',
   {
-    skip: executable === undefined ? 'there is no Chromium (MSL_CHROMIUM names one)' : false,
+    skip: withoutChromium,
     timeout: 5 * SLOW,
   },
   async () => {

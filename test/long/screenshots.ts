@@ -17,6 +17,7 @@ import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 
 import { committed } from '../browser/committedNotebook.ts';
+import { executable } from '../browser/chromium.ts';
 import { Lab } from '../browser/lab.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -36,10 +37,6 @@ const { values, positionals } = parseArgs({
     'as-committed': { type: 'boolean', default: false },
   },
 });
-const { findChromium } = (await import(pathToFileURL(path.join(root, 'scripts/lab/chromium.mjs')).href)) as {
-  readonly findChromium: () => string | undefined;
-};
-const executable = findChromium();
 if (executable === undefined) throw new Error('There is no Chromium (MSL_CHROMIUM names one).');
 const out = values.out ?? fs.mkdtempSync(path.join(os.tmpdir(), 'msl-screenshots-'));
 fs.mkdirSync(out, { recursive: true });

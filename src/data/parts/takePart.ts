@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { UserError } from '../../engine/errors.ts';
 import type { Progress } from '../../engine/progress.ts';
-import { importedHeader, type LoadOptions, unknownDataset } from '../describe.ts';
+import { isImported, type LoadOptions } from '../describe.ts';
 import { fileProblem } from '../fileProblem.ts';
 import { emptyFolder, PARTS, placeNew } from '../flat/index.ts';
 import { dataFolder } from '../folders.ts';
@@ -37,8 +37,7 @@ export async function takePart(
   name: string,
   { list, to, dir = dataFolder(), manifest = readManifest(), progress, signal }: TakePartOptions,
 ): Promise<string> {
-  if (!Object.hasOwn(manifest.datasets, name)) {
-    if ((await importedHeader(name, dir)) === undefined) throw await unknownDataset(name, { dir, manifest });
+  if (await isImported(name, { dir, manifest })) {
     throw new UserError(
       `'${name}' was imported, and parts are taken of known sets only: import a CSV of the images that are wanted.`,
     );

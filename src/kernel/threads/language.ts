@@ -4,7 +4,6 @@ import { workerData, type MessagePort } from 'node:worker_threads';
 
 import { cache } from '../cache.cjs';
 import { createLanguage, type LanguageMethods } from '../language/language.ts';
-import { notebookImports } from '../language/notebookImports.ts';
 import { findProject } from '../language/project.ts';
 import { garbageCollector } from './garbage.ts';
 import { serve } from './rpc.ts';
@@ -43,7 +42,11 @@ setTimeout(() => {
  * run. Jupyter's server names the notebook; who runs all cells at once does not, and would wait for it.
  */
 async function lookAhead(): Promise<void> {
-  const cell = notebookImports(process.env['JPY_SESSION_NAME']);
+  const notebook = process.env['JPY_SESSION_NAME'];
+  if (notebook === undefined) return;
+  // Not at the start of every kernel: it reads files by means of a library.
+  const { notebookImports } = await import('../tools/notebookImports.ts');
+  const cell = notebookImports(notebook);
   if (cell === undefined) return;
   // What is wrong with a file, or with the compiler, the cell says that meets it.
   const quietly = (work: () => unknown): void => {

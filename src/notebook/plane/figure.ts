@@ -70,10 +70,7 @@ export function planeFigure(panels: readonly PlanePanel[], options: PlaneOptions
       y: { title: '2nd feature', range, scaleanchor: axesOf(i).xaxis as 'x', constrain: 'domain' },
     })),
     description,
-    {
-      ...{ columns, gap: 0.12 },
-      height: HEIGHTS[Math.min(columns, panels.length)] ?? 180,
-    },
+    { columns, gap: 0.12, height: HEIGHTS[Math.min(columns, panels.length)] ?? 180 },
   );
 }
 

@@ -257,7 +257,7 @@ describe('requests', () => {
       'a loop in an immediate': 'await new Promise(() => setImmediate(() => { for (;;); }))',
       'a loop after a timer': 'await new Promise((r) => setTimeout(r, 5)); for (;;);',
       'a loop that catches': 'for (;;) try { for (;;); } catch {}',
-      'a process': '(await import("node:child_process")).execSync("sleep 60")',
+      'a process': '(await import("node:child_process")).execSync("sleep 90")',
       'a blocking wait': 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)',
       'a loop, by a signal': 'signal(); for (;;);',
     };
@@ -307,7 +307,7 @@ describe('requests', () => {
 
     test('a process that runs beside the cells goes on', { skip: process.platform !== 'linux' }, async () => {
       const start = `const { spawn, execSync } = await import("node:child_process");
-        globalThis.server = spawn("sleep", ["60"]); print("blocked"); execSync("sleep 60");`;
+        globalThis.server = spawn("sleep", ["60"]); print("blocked"); execSync("sleep 90");`;
       const id = client.send('execute_request', { code: start });
       await client.until(() => client.outputs(id).includes('stream blocked'));
       await client.ask('interrupt_request', {}, 'control');
@@ -348,7 +348,7 @@ describe('the end', () => {
   test('of a kernel that hangs in native code', async (t) => {
     const { client, ended } = await kernelFor(t);
     const id = client.send('execute_request', {
-      code: 'print("last"); (await import("node:child_process")).execSync("sleep 60")',
+      code: 'print("last"); (await import("node:child_process")).execSync("sleep 90")',
     });
     await client.until(() => client.outputs(id).includes('stream last'));
     const reply = await client.ask('shutdown_request', {}, 'control');

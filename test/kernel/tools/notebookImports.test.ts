@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, test } from 'node:test';
 
-import { notebookImports } from '../../../src/kernel/language/notebookImports.ts';
-import { createScratch, Notebook } from './notebook.ts';
+import { notebookImports } from '../../../src/kernel/tools/notebookImports.ts';
+import { createScratch, Notebook } from '../language/notebook.ts';
 
 const scratch = createScratch();
 after(() => {
@@ -36,7 +36,6 @@ test('no file, no notebook, no imports: nothing, without an error', () => {
     put('notebooks/without.ipynb', { cells: [code('1')] }),
     `${scratch.folder}/notebooks`,
     `${scratch.folder}/none.ipynb`,
-    undefined,
   ];
   assert.deepEqual(
     files.map((file) => notebookImports(file)),
