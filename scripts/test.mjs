@@ -8,18 +8,22 @@ import { fileURLToPath } from 'node:url';
 import { WrongUse } from './setup/errors.mjs';
 import { ENGINES } from './setup/plan.mjs';
 import { prepare, spawnInPlace } from './setup/prepare.mjs';
-import { onEveryEngine, testFiles } from './test/files.mjs';
+import { onEveryEngine, testFiles, whatComputes } from './test/files.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { engine, reason } = await prepare(root);
 const chosenByUser = (process.env['MSL_ENGINE'] ?? '') !== '';
 const files = filesNamed();
 const others = chosenByUser ? [] : ENGINES.filter((other) => other !== engine && other !== 'tensorflow');
-/** @typedef {{ readonly engine: string, readonly files: readonly string[], readonly computesOnly: boolean }} Run */
+const { computing, waiting } = whatComputes(files);
+const cores = os.availableParallelism();
+/** @typedef {{ readonly engine: string, readonly files: readonly string[], readonly atOnce: number }} Run */
 /** @type {readonly Run[]} */
 const runs = [
-  { engine, files, computesOnly: false },
-  ...others.map((other) => ({ engine: other, files: onEveryEngine(files), computesOnly: true })),
+  { engine, files: computing, atOnce: cores },
+  // They start processes, which need a core themselves, and have timers that are short for a machine without a free one.
+  { engine, files: waiting, atOnce: Math.max(1, cores - 1) },
+  ...others.map((other) => ({ engine: other, files: onEveryEngine(files), atOnce: cores })),
 ].filter((run) => run.files.length > 0);
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'msl-test-'));
@@ -33,25 +37,28 @@ try {
   fs.rmSync(folder, { recursive: true, force: true });
 }
 
+/** @type {Map<string, number>} */
+const filesOn = new Map();
+for (const run of runs) filesOn.set(run.engine, (filesOn.get(run.engine) ?? 0) + run.files.length);
 if (skips.length > 0) console.log(`\nSkipped:\n${skips.map((skip) => `  ${skip}`).join('\n')}`);
 if (reason !== undefined) console.log(`\nNothing was tested on TensorFlow: ${reason}.`);
 console.log(
-  `\n${runs.map((run) => `${run.files.length} files on ${run.engine}`).join(', ')}, ` +
+  `\n${[...filesOn].map(([name, n]) => `${n} files on ${name}`).join(', ')}, ` +
     `${((performance.now() - began) / 1000).toFixed(0)} s`,
 );
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 if (total.failed > 0) process.exitCode = 1;
 
 /** @param {Run} run */
-async function testOn({ engine, files, computesOnly }) {
-  console.log(`\nTests on ${engine}`);
-  const counts = path.join(folder, `${engine}.json`);
+async function testOn({ engine, files, atOnce }) {
+  console.log(`\nTests on ${engine}, ${atOnce} ${atOnce === 1 ? 'file' : 'files'} at a time`);
+  const counts = path.join(folder, 'counts.json');
+  fs.rmSync(counts, { force: true });
   const status = await spawnInPlace(
     process.execPath,
     [
       ...['--import', 'tsx', '--test', '--test-reporter-destination=stdout'],
-      // On one thread each, while others wait for processes, pages and timers, to which node:test leaves a core.
-      ...(computesOnly ? [`--test-concurrency=${os.availableParallelism()}`] : []),
+      `--test-concurrency=${atOnce}`,
       `--test-reporter=${new URL('./test/reporter.mjs', import.meta.url).href}`,
       ...files,
     ],

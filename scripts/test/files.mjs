@@ -5,7 +5,10 @@ import path from 'node:path';
 import { WrongUse } from '../setup/errors.mjs';
 
 /** The folders whose tests run on every engine. */
-export const ON_EVERY_ENGINE = ['engine', 'models', 'losses', 'training'];
+const ON_EVERY_ENGINE = ['engine', 'models', 'losses', 'training'];
+
+/** The folders whose tests compute: they wait for no process, page or timer, and measure no memory. */
+const COMPUTING = ['models', 'losses', 'measures', 'training', 'analysis', 'report'];
 
 /**
  * The test files under `test`, or those among them that the user named: files, or folders with all files below.
@@ -43,7 +46,25 @@ export function testFiles(root, named) {
  * @param {readonly string[]} files
  */
 export function onEveryEngine(files) {
-  return files.filter((file) =>
-    ON_EVERY_ENGINE.some((folder) => file.startsWith(path.join('test', folder, path.sep))),
-  );
+  return files.filter((file) => isBelow(file, ON_EVERY_ENGINE));
+}
+
+/**
+ * Those that only compute, and may run beside each other, and those that wait for something.
+ *
+ * @param {readonly string[]} files
+ */
+export function whatComputes(files) {
+  return {
+    computing: files.filter((file) => isBelow(file, COMPUTING)),
+    waiting: files.filter((file) => !isBelow(file, COMPUTING)),
+  };
+}
+
+/**
+ * @param {string} file
+ * @param {readonly string[]} folders
+ */
+function isBelow(file, folders) {
+  return folders.some((folder) => file.startsWith(path.join('test', folder, path.sep)));
 }

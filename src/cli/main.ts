@@ -143,9 +143,12 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 
 /** The system's own words, where they say enough. */
 function explain({ code, syscall, path: place, message }: NodeJS.ErrnoException): string {
+  if (place === undefined) return message;
+  if (code === 'EISDIR') return `${place} is a folder, where a file should be; choose another name`;
   const isInTheWay = code === 'ENOTDIR' || (code === 'EEXIST' && syscall === 'mkdir');
-  if (!isInTheWay || place === undefined) return message;
-  return `${place} is a file, or lies below one, where a folder should be; choose another place`;
+  return isInTheWay
+    ? `${place} is a file, or lies below one, where a folder should be; choose another place`
+    : message;
 }
 
 /** @throws {UsageError} for an option without a value, such as `--out "$PLACE"` where PLACE is not set */

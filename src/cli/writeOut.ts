@@ -1,14 +1,15 @@
-import { writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 
-import { UserError } from '../engine/errors.ts';
+import { makeFolder } from '../engine/index.ts';
 
 /**
- * Writes the file that `--out` names.
+ * Writes the file that `--out` names, in a folder that is made where there is none. Not by a rename: it may be a pipe or
+ * `/dev/stdout`.
  *
- * @throws {UserError} with the system's reason where it cannot be written
+ * @throws {Error} the system's, which `main` says in words
  */
-export async function writeOut(file: string, content: string | Uint8Array): Promise<void> {
-  await writeFile(file, content).catch((error: unknown) => {
-    throw new UserError(`${file} cannot be written: ${(error as Error).message}.`, { cause: error });
-  });
+export function writeOut(file: string, content: string | Uint8Array): void {
+  makeFolder(path.dirname(path.resolve(file)));
+  writeFileSync(file, content);
 }

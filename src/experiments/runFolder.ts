@@ -210,7 +210,8 @@ function readJson(file: string): Versioned {
       throw new UserError(`${file} cannot be read: ${(error as Error).message}.`, { cause: error });
     }
     throw new UserError(
-      `${file} is damaged (${error.message}). ` +
+      // JSON.parse quotes the text, line ends and all.
+      `${file} is damaged (${error.message.replace(/\s+/g, ' ')}). ` +
         (RESULTS.includes(path.basename(file))
           ? 'Remove this file: the command that made the run makes it again from the last checkpoint.'
           : "Remove the run's folder to start it anew."),

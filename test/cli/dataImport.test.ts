@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -93,9 +93,11 @@ describe('msl data import', () => {
     for (const file of ['pets-train.png', 'mine.png']) {
       assert.deepEqual([...readFileSync(path.join(root, file)).subarray(1, 4)], [...Buffer.from('PNG')]);
     }
-    const nowhere = show('--out', path.join('none', 'x.png'));
-    assert.equal(nowhere.status, 1);
-    assert.match(nowhere.err, /x\.png cannot be written/);
+    assert.equal(show('--out', path.join('new', 'folder', 'x.png')).status, 0);
+    assert.ok(existsSync(path.join(root, 'new', 'folder', 'x.png')));
+    const folder = show('--out', 'new');
+    assert.equal(folder.status, 1);
+    assert.match(folder.err, /^new is a folder, where a file should be; choose another name\. /m);
   });
 
   test('takes all options, gives JSON, and names what was left out', () => {

@@ -13,6 +13,7 @@ import {
   tableText,
   type Table,
 } from '../../src/report/index.ts';
+import { headingAnchor } from '../../src/report/formats/markdown.ts';
 import { sampleStudy } from './sample.ts';
 
 /** A table with everything that a format has to mind. */
@@ -77,6 +78,10 @@ test('tableMarkdown: bold, escaped, notes behind', () => {
       '',
     ].join('\n'),
   );
+});
+
+test('headingAnchor: the name that GitHub gives a heading', () => {
+  assert.equal(headingAnchor('CIFAR-10, 5,000 images: σ (ICVL) & x_1'), 'cifar-10-5000-images-σ-icvl--x_1');
 });
 
 test('tableLatex: booktabs, bold, rules, escaped', () => {

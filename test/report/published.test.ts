@@ -281,6 +281,11 @@ test('every block is made of what is there, also of nothing', () => {
     blocks['studies']!,
     /corrected over the four data sets, three of which are missing and count as p = 1, its p is 0\.008\./,
   );
+  assert.match(
+    blocks['contents']!,
+    /^- \[Study svhn\]\(#study-svhn\) \(`svhn`\): 20 runs, −1\.09 points \(−1\.13 to −1\.05\)$/,
+  );
+  assert.ok(blocks['studies']!.startsWith('### Study svhn\n'));
   assert.match(blocks['studies']!, /npx msl study run svhn --profile tiny --arm ARM --seed SEED/);
   for (const { name } of publishedFigures(svhn)) {
     assert.ok(blocks['studies']!.includes(`(results/figures/${name}.png)`));

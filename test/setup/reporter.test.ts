@@ -5,7 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import type { Counts } from '../../scripts/test/reporter.mjs';
-import { onEveryEngine, testFiles } from '../../scripts/test/files.mjs';
+import { onEveryEngine, testFiles, whatComputes } from '../../scripts/test/files.mjs';
 import { temporaryFolder, write } from './support.ts';
 
 const REPORTER = new URL('../../scripts/test/reporter.mjs', import.meta.url).href;
@@ -94,4 +94,8 @@ test('tests are found below test, and narrowed to what is named', (t) => {
     message: 'test/loss is no test: expected a file *.test.ts under test/, or a folder with some.',
   });
   assert.deepEqual(onEveryEngine(testFiles(root, [])).length, 2);
+  assert.deepEqual(whatComputes(testFiles(root, [])), {
+    computing: ['test/losses/msl.test.ts', 'test/losses/pairs.test.ts'],
+    waiting: ['test/data/reader.test.ts'],
+  });
 });

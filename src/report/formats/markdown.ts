@@ -25,3 +25,12 @@ export function tableMarkdown(table: Table, { level = 3 } = {}): string {
 export function escapeMarkdown(text: string): string {
   return text.replaceAll(/[\\`*_[\]<>|#~]/g, '\\$&').replaceAll('\n', ' ');
 }
+
+/** GitHub's name of a heading, by which a link leads to it. */
+export function headingAnchor(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(/\s/g, '-');
+}

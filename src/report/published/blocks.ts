@@ -11,7 +11,7 @@ import { familyTable } from './family.ts';
 import { estimateTable } from './fullScale.ts';
 import { precisionTable } from './precision.ts';
 import { plannedRuns, type Publication } from './publication.ts';
-import { studySection } from './study.ts';
+import { studyContents, studySection } from './study.ts';
 import { publishedCostTable, publishedProtocolTable } from './tables.ts';
 
 /** Markdown by the names of the blocks. */
@@ -30,6 +30,7 @@ export function resultBlocks(publication: Publication): Blocks {
     primary: table(familyTable(publication)),
     precision: table(precisionTable(publication)),
     protocol: published.length === 0 ? 'Nothing yet.' : table(publishedProtocolTable(publication)),
+    contents: published.length === 0 ? 'None yet.' : studyContents(published),
     studies: published.length === 0 ? 'None yet.' : published.map(studySection).join('\n'),
     searches:
       searches.length === 0

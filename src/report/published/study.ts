@@ -1,8 +1,10 @@
 /** A published study as a part of RESULTS.md. */
 import { STUDIES, type Specification } from '../../experiments/index.ts';
-import { whole } from '../format.ts';
-import { escapeMarkdown, tableMarkdown } from '../formats/markdown.ts';
+import { testErrorComparisons } from '../comparisonFamilies.ts';
+import { differenceText, whole } from '../format.ts';
+import { escapeMarkdown, headingAnchor, tableMarkdown } from '../formats/markdown.ts';
 import { countsText, isPart, partWords, type PublishedCounts } from '../partOf.ts';
+import type { StudyRecords } from '../study.ts';
 import { comparisonTable, resultsTable, separabilityTable } from '../tables/index.ts';
 import { questionFindings } from '../told.ts';
 import { ablationTable } from './ablations.ts';
@@ -76,6 +78,21 @@ function again({ name, records, images }: PublishedStudy): string {
     `    npx msl data part ${dataset} --list ${images} --to parts\n` +
     `    MSL_DATA=parts npx ${command}\n`
   );
+}
+
+/** A line for each study, which leads to its part: its name, its runs, and how CE and CE + MSL compare. */
+export function studyContents(published: readonly PublishedStudy[]): string {
+  const compared = (records: StudyRecords): string => {
+    const of = testErrorComparisons(records).find(({ arm }) => arm.name === 'msl');
+    return of?.difference == null ? '' : `, ${differenceText(of.difference, of.statistics?.t)}`;
+  };
+  return published
+    .map(({ name, records, planned }) => {
+      const { title, runs } = records;
+      const done = runs.length < planned ? `${runs.length} of ${planned}` : String(planned);
+      return `- [${escapeMarkdown(title)}](#${headingAnchor(title)}) (\`${name}\`): ${done} runs${compared(records)}`;
+    })
+    .join('\n');
 }
 
 /** Heading, sentences, tables, figures and the commands of one study, as Markdown. */
