@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import { describeDataset } from '../data/index.ts';
 import {
   chooseRuns,
   loadStudy,
@@ -68,10 +67,9 @@ export async function studyResults(
   const runs = chooseRuns(study, studyRuns(study, profile, folder), { arms });
   if (fresh) await rm(path.join(folder, name, profile), { recursive: true, force: true });
   await runStudy({ runs, progress: progressBar() });
-  const { classes } = await describeDataset(runs[0]!.specification.dataset);
   const only = arms.map((arm) => ` --arm ${arm}`).join('');
   const command = `npx msl study run ${name} --profile ${profile}${only}`;
-  const records = withPublishedFamily(studyRecords({ study, profile, runs, classes, command }), results);
+  const records = withPublishedFamily(studyRecords({ study, profile, runs, command }), results);
   return { records: arms.length === 0 ? records : withArms(records, arms), source: 'run' };
 }
 

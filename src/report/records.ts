@@ -37,16 +37,30 @@ export function requireSameImages(
 }
 
 /**
+ * Names of the classes, in the order of their labels, as the runs recorded them: the data set itself may be gone.
+ *
+ * @throws {UserError} where no run did
+ */
+function classesOf(runs: readonly ReturnType<typeof readRun>[]): readonly string[] {
+  const recorded = runs.find((run) => run?.projection !== undefined)?.projection;
+  if (recorded !== undefined) return recorded.classes;
+  const [first] = runs;
+  if (first === undefined) return [];
+  throw new UserError(
+    `projection.json, which names the classes, is missing in ${first.folder} and all other runs of the study. Remove summary.json ` +
+      'of one of them, and run the study again: its last evaluation is made anew.',
+  );
+}
+
+/**
  * What tables and figures are made of: the records of those runs of a study that are complete.
  *
- * @throws {UserError} where they had different images
+ * @throws {UserError} where they had different images, or did not record their classes
  */
 export function studyRecords(options: {
   readonly study: Study;
   readonly profile: string;
   readonly runs: readonly StudyRun[];
-  /** Names of the data set's classes, in the order of their labels. */
-  readonly classes: readonly string[];
   /** What to type to make it all again; default as for {@link StudyRecords}. */
   readonly command?: string;
 }): StudyRecords {
@@ -63,6 +77,7 @@ export function studyRecords(options: {
       return tunedAs !== undefined && seeds.length === 0 ? [] : [{ name, title, baseline, seeds }];
     }),
     ...(isPrimary(study) ? { primary: PRIMARY.arm } : {}),
+    classes: classesOf(complete),
     runs: complete.map((run) => ({ ...run, environment: { ...run.environment } })),
     ...rest,
   };

@@ -33,7 +33,7 @@ test('two arms and six seeds on CIFAR-10, three ways: the same table', { skip },
   });
   const runsIn = (way: string): StudyRun[] => studyRuns(study, 'full', path.join(root, way));
   const table = (runs: readonly StudyRun[]): string => {
-    const records = studyRecords({ study, profile: 'full', runs, classes: [] });
+    const records = studyRecords({ study, profile: 'full', runs });
     assert.equal(records.runs.length, 12);
     return markdownReport(records, { ofMachine: false });
   };

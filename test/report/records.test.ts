@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
 
 import { UserError } from '../../src/engine/index.ts';
-import { defineStudy, studyRuns, type EnvironmentRecord } from '../../src/experiments/index.ts';
+import {
+  defineStudy,
+  RunFolder,
+  SCHEMA_VERSION,
+  studyRuns,
+  type EnvironmentRecord,
+} from '../../src/experiments/index.ts';
 import { requireSameImages, studyRecords } from '../../src/report/records.ts';
+import { sampleStudy } from './sample.ts';
 
 test('runs on different images are not compared; those that do not say are', () => {
   const run = (seed: number, sha256?: string) => {
@@ -42,8 +52,39 @@ test('an arm that borrows its values and is the same as another is none of the r
     const arms = { ce: { [rate]: ce }, msl: { [rate]: 0.1 } };
     const tuned = { ...study, tuned: { file: 'f', sha256: 's', arms } };
     const runs = studyRuns(tuned, 'full', 'nowhere');
-    return studyRecords({ study: tuned, profile: 'full', runs, classes: [] }).arms.map(({ name }) => name);
+    return studyRecords({ study: tuned, profile: 'full', runs }).arms.map(({ name }) => name);
   };
   assert.deepEqual(armsOf(0.1), ['ce', 'msl']);
   assert.deepEqual(armsOf(0.3), ['ce', 'msl', 'msl-ce-rate']);
+});
+
+test('classes are those that the runs recorded: an imported set may be gone since', (t) => {
+  const root = mkdtempSync(path.join(os.tmpdir(), 'msl-records-'));
+  t.after(() => {
+    rmSync(root, { recursive: true });
+  });
+  const arms = [{ name: 'ce', set: ['loss.msl=null'] }, { name: 'msl' }];
+  const base = { dataset: 'long-gone', loss: { msl: { weight: 0.1 } } };
+  const study = defineStudy({ name: 'gone', base, arms, seeds: [1] });
+  const runs = studyRuns(study, 'full', root);
+  const records = () => studyRecords({ study, profile: 'full', runs });
+  assert.deepEqual(records().classes, []);
+  const [sample] = sampleStudy({ ce: [{ error: 0.3 }], msl: [], classes: ['cat', 'dog'] }).runs;
+  const { epochs, summary, environment, projection } = sample!;
+  for (const { folder, specification } of runs) {
+    mkdirSync(folder, { recursive: true });
+    const write = (name: string, record: object) => {
+      writeFileSync(
+        path.join(folder, name),
+        `${JSON.stringify({ ...record, schemaVersion: SCHEMA_VERSION })}\n`,
+      );
+    };
+    write('spec.json', specification);
+    write('environment.json', environment);
+    write('metrics.jsonl', epochs[0]!);
+    write('summary.json', { ...summary, epochs: 1 });
+  }
+  assert.throws(records, /projection\.json, which names the classes, is missing in .*ce.seed-1/);
+  new RunFolder(runs[1]!.folder).writeProjection(projection!);
+  assert.deepEqual([records().classes, records().runs.length], [['cat', 'dog'], 2]);
 });

@@ -100,7 +100,7 @@ async function pageOf(
   const study = await loadStudy(name);
   const profile = options.profile ?? usualProfile(study);
   const runs = await chosenRuns(study, profile, options);
-  const records = await recordsOf(study, runs, { named: name, profile, set: options.set });
+  const records = recordsOf(study, runs, { named: name, profile, set: options.set });
   return {
     page: studyPage(records),
     folder: path.join(runsFolder(), study.name, profile),

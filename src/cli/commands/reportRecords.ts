@@ -1,25 +1,19 @@
 import path from 'node:path';
 
-import { describeDataset } from '../../data/index.ts';
 import { UserError } from '../../engine/index.ts';
-import { readRun, type Study, type StudyRun } from '../../experiments/index.ts';
+import type { Study, StudyRun } from '../../experiments/index.ts';
 import { studyRecords, withPublishedFamily, type StudyRecords } from '../../report/index.ts';
 import { studyRunCommand, type StudyCommand } from '../commandText.ts';
 
 /** The records of a study's complete runs. @throws {UserError} where there is none */
-export async function recordsOf(
-  study: Study,
-  runs: readonly StudyRun[],
-  called: StudyCommand,
-): Promise<StudyRecords> {
+export function recordsOf(study: Study, runs: readonly StudyRun[], called: StudyCommand): StudyRecords {
   const { profile } = called;
   const command = studyRunCommand(called);
-  const complete = runs.map(readRun).find((run) => run !== undefined);
-  if (complete === undefined) {
+  const records = studyRecords({ study, profile, runs, command });
+  if (records.runs.length === 0) {
     throw new UserError(`No run of ${study.name} (${profile}) is complete. Run it with: ${command}`);
   }
-  const { classes } = await describeDataset(complete.spec.dataset);
-  return withPublishedFamily(studyRecords({ study, profile, runs, classes, command }));
+  return withPublishedFamily(records);
 }
 
 /**

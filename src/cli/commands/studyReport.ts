@@ -90,7 +90,7 @@ Examples:
       }
       const own =
         from === undefined
-          ? await recordsOf(chosen, runs, { ...options, named: name, profile })
+          ? recordsOf(chosen, runs, { ...options, named: name, profile })
           : withPublishedFamily(keptIn(from, chosen, options.profile));
       const records =
         save === undefined ? own : addedTo(save, own, { runs, predictions: options.predictions });
@@ -155,7 +155,7 @@ export async function reportStudy(
   elapsed?: number,
 ): Promise<void> {
   const { profile, set } = called;
-  const records = await recordsOf(study, runs, called);
+  const records = recordsOf(study, runs, called);
   const page = path.join(runsFolder(), study.name, profile, `report${pageSuffix(runs, set)}.html`);
   writeFileAtomic(page, await htmlReport(records));
   if (json === true) {
