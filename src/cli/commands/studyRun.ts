@@ -71,15 +71,13 @@ A study that was stopped goes on when the same command is given again. The repor
       const executor = await queueOf(options);
       const began = performance.now();
       await interruptible(async (signal) => {
+        const missing = studyProgress(runs).filter(({ state }) => state === 'not begun' || state === 'begun');
         // The workers of a queue have data of their own.
-        for (const dataset of new Set(executor ? [] : runs.map((run) => run.specification.dataset))) {
+        for (const dataset of new Set(executor ? [] : missing.map(({ run }) => run.specification.dataset))) {
           await ensureData(dataset, signal);
         }
         const display = showProgress();
         try {
-          const missing = studyProgress(runs).filter(
-            ({ state }) => state === 'not begun' || state === 'begun',
-          );
           terminal.note(
             missing.length === 0
               ? `All ${runs.length} runs of ${chosen.name} (${profile}) are complete.`

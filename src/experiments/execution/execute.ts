@@ -45,10 +45,12 @@ export interface ExecuteOptions extends TaskListener {
  */
 export async function executeTasks(options: ExecuteOptions): Promise<TaskOutcome[]> {
   const { tasks, executor, workers = 1, dataFolder, progress, signal } = options;
-  const sizes = await sizesOf(tasks, dataFolder);
   const missing = tasks.filter(
     ({ folder, purpose }) => !existsSync(path.join(folder, FINAL_RECORD[purpose])),
   );
+  // Needs no data set, which may be gone.
+  if (missing.length === 0) return allComplete(options);
+  const sizes = await sizesOf(tasks, dataFolder);
   refuseUnfit(missing, sizes, { elsewhere: executor !== undefined });
   if (executor === undefined) await refuseSplits(missing, { dataFolder, signal });
   const total = progress && totalProgress(tasks, worksOf(tasks, sizes), progress);
@@ -68,6 +70,14 @@ export async function executeTasks(options: ExecuteOptions): Promise<TaskOutcome
   if (executor !== undefined) return await executor(common);
   if (workers === 1 && threads.size <= 1) return await runInSequence(common);
   return await runInProcesses({ ...common, workers: Math.min(workers, Math.max(1, tasks.length)) });
+}
+
+function allComplete({ tasks, onEnd }: ExecuteOptions): TaskOutcome[] {
+  return tasks.map((_, place) => {
+    const outcome: TaskOutcome = { state: 'complete' };
+    onEnd?.(place, outcome);
+    return outcome;
+  });
 }
 
 /** Of the tasks' data sets, by their names. */
