@@ -28,11 +28,7 @@ const AS_IN_CAUSE = /^(\s*)\.\.\. (\d+) lines matching cause stack trace \.\.\.$
 const NEAR = 200;
 
 /** A line of a trace, however far it is indented. */
-const frameOf = (line: string): string =>
-  util
-    .stripVTControlCharacters(line)
-    .trim()
-    .replace(/ \{$/, '');
+const frameOf = (line: string): string => util.stripVTControlCharacters(line).trim().replace(/ \{$/, '');
 
 /** The lines of a text with those put back, as far as they are found: most are the kernel's, which nobody sees. */
 function whole(trace: string): string[] {
