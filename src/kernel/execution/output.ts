@@ -62,6 +62,15 @@ export class CellOutput {
   }
 }
 
+const endGroup = console.groupEnd.bind(console);
+/** More groups within each other are not opened; ending one that is not there does nothing. */
+const MOST_GROUPS = 1000;
+
+/** Ends the groups of `console` that a cell has left open, where it failed, say: they would indent all later output. */
+export function endGroups(): void {
+  for (let i = 0; i < MOST_GROUPS; i++) endGroup();
+}
+
 /** Sends what JavaScript writes to the process's streams to the cell that it belongs to. */
 export function captureStreams(): void {
   for (const name of ['stdout', 'stderr'] as const) {

@@ -9,7 +9,7 @@ import { setImmediate, setTimeout } from './clock.ts';
 import type { Failure } from './errors.ts';
 import type { Interpreter } from './interpreter.ts';
 import { closeScopes, dropTape, openScopes } from './tensorScopes.ts';
-import { CellOutput } from './output.ts';
+import { CellOutput, endGroups } from './output.ts';
 import { Queue, type Ran } from './queue.ts';
 import { checkSendable } from './sendable.ts';
 
@@ -158,6 +158,7 @@ export class Shell {
 
   private async execute(request: Message): Promise<Ran> {
     this.scopes = openScopes();
+    if (this.active.size === 0) endGroups();
     const asked = readRequest(request);
     const { code, silent, storeHistory, stopOnError } = asked;
     const { post } = this.options;

@@ -5,14 +5,16 @@ import ts from 'typescript';
 
 import { boxOf } from './cell.ts';
 import { CellCompiler, PREFIX } from './compiler.ts';
-import { completenessOf, type Completeness } from './completeness.ts';
+import type { Completeness } from './completeness.ts';
 import { rank, type Completion } from './completion.ts';
 import { loadTslab, type Converter } from './converter.ts';
 import { Declarations } from './declarations.ts';
 import { render, renderAll, type Diagnostic } from './diagnostics.ts';
 import { SourceFiles } from './files.ts';
+import { completenessOfCell } from './magics/completeness.ts';
 import { completeMagic } from './magics/completion.ts';
 import { completePath } from './magics/paths.ts';
+import { askedCell } from './magics/question.ts';
 import { expandMagics } from './magics.ts';
 import {
   declarationAt,
@@ -251,20 +253,28 @@ export function createLanguage(project: Project): LanguageMethods {
         .filter((file) => resolver.isLocal(file.fileName) && !file.isDeclarationFile)
         .filter((file) => file !== compiler.cellSource && /\.[cm]?[jt]sx?$/.test(file.fileName))
         .map(({ fileName }) => path.normalize(fileName)),
-    complete: (code, position) =>
-      completeMagic(code, position) ??
-      completePath(code, position, { isName, notebooks: project.notebooks }) ??
+    complete: (cell, position) => {
+      const nothing = { start: position, end: position, matches: [], types: [] };
+      const asked = askedCell(cell, position, isName);
+      if (asked?.isOver === true) return nothing;
+      const code = asked?.code ?? cell;
+      return (
+        completeMagic(code, position) ??
+        completePath(code, position, { isName, notebooks: project.notebooks }) ??
+        answered(() => {
+          const { code: text, toExpanded, toOriginal } = expand(code);
+          const { start, end, ...found } = complete(text, toExpanded(position));
+          return { start: toOriginal(start), end: toOriginal(end), ...found };
+        }) ??
+        nothing
+      );
+    },
+    inspect: (cell, position, detail) =>
       answered(() => {
-        const { code: text, toExpanded, toOriginal } = expand(code);
-        const { start, end, ...found } = complete(text, toExpanded(position));
-        return { start: toOriginal(start), end: toOriginal(end), ...found };
-      }) ?? { start: position, end: position, matches: [], types: [] },
-    inspect: (code, position, detail) =>
-      answered(() => {
-        const expanded = expand(code);
+        const expanded = expand(askedCell(cell, position, isName)?.code ?? cell);
         return inspect(expanded.code, expanded.toExpanded(position), detail);
       }),
-    isComplete: (code) => completenessOf(expand(code).code, jsx),
+    isComplete: (cell) => completenessOfCell(cell, (code) => expand(code).code, jsx),
     close: () => {
       converter.close();
     },

@@ -126,6 +126,35 @@ test('the brace around an error’s own properties stays where the kernel’s li
   assert.ok(stripVTControlCharacters(text).endsWith("at f (In[3]:2:8) {\n  code: 'ENOENT'\n}"), text);
 });
 
+test('an error with a cause shows its own lines, not how many of them the cause has, too', () => {
+  const own = Array.from({ length: 5 }, (_, i) => `run${i} (${KERNEL}/execution/interpreter.ts:${i + 1}:5)`);
+  const caused = (message: string, frames: readonly string[], cause?: Error): Error => {
+    const error = new Error(message, ...(cause ? [{ cause }] : []));
+    error.stack = [`Error: ${message}`, ...[...frames, ...own].map((frame) => `    at ${frame}`)].join('\n');
+    return error;
+  };
+  const inner = caused('inner', ['f (In[1]:1:1)', 'g (In[1]:2:2)', 'h (In[2]:3:3)', 'In[2]:4:4']);
+  const middle = caused('middle', ['g (In[1]:2:9)', 'h (In[2]:3:3)', 'In[2]:4:4'], inner);
+  const outer = caused('outer', ['h (In[2]:3:9)', 'In[2]:4:4'], middle);
+  const { text } = describeError(outer);
+  assert.deepEqual(stripVTControlCharacters(text).split('\n'), [
+    'Error: outer',
+    '    at h (In[2]:3:9)',
+    '    at In[2]:4:4 {',
+    '  [cause]: Error: middle',
+    '      at g (In[1]:2:9)',
+    '      at h (In[2]:3:3)',
+    '      at In[2]:4:4 {',
+    '    [cause]: Error: inner',
+    '        at f (In[1]:1:1)',
+    '        at g (In[1]:2:2)',
+    '        at h (In[2]:3:3)',
+    '        at In[2]:4:4',
+    '  }',
+    '}',
+  ]);
+});
+
 test('what cells print or show has traces without the kernel, too', () => {
   const own = `    at run (${KERNEL}/execution/interpreter.ts:99:5)`;
   const grey = `\u001b[90m    at node:internal/timers:4:5\u001b[39m`;

@@ -57,6 +57,22 @@ test('a value of user_expressions that cannot be sent is an error of that expres
   assert.deepEqual(b, { status: 'ok', data: { 'text/plain': '1' }, metadata: {} });
 });
 
+test('groups of the console that a cell left open do not indent what later ones print', async (t) => {
+  const written: string[] = [];
+  const { execute } = shellOf((code) => {
+    console.log(code);
+    console.group();
+    console.group();
+    return undefined;
+  });
+  t.mock.method(process.stdout, 'write', (text: string) => written.push(text));
+  await execute({ code: 'first' });
+  await execute({ code: 'second' });
+  t.mock.restoreAll();
+  for (let i = 0; i < 2; i++) console.groupEnd();
+  assert.deepEqual(written, ['first\n', 'second\n']);
+});
+
 test('a cell whose reply cannot be made ends with an error, and the next one runs', async () => {
   // What is read once without fault and cannot be copied then.
   let reads = 0;

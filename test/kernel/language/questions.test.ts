@@ -222,6 +222,49 @@ test('anything at any position gets an answer', () => {
   }
 });
 
+test('the name that a question asks for', () => {
+  for (const [code, typed, first] of [
+    ['?kep|', 'kep', 'kept'],
+    ['??obj.al|', 'al', 'alpha'],
+    ['kept + 1;\n  ? ke|pt', 'kept', 'kept'],
+    ['obj.be|ta?', 'beta', 'beta'],
+    ['?%ti|', '%ti', '%%time'],
+    ['const a = kept > 1\n  ? kep|\n  : 0', 'kep', 'kept'],
+  ] as const) {
+    const found = complete(code);
+    assert.deepEqual({ ...found, matches: found.matches[0] }, { typed, matches: first }, code);
+  }
+  assert.deepEqual(complete('kept?|'), { typed: '', matches: [] });
+  assert.deepEqual(complete('obj.beta??|'), { typed: '', matches: [] });
+  for (const code of ['?kept', 'kept?']) {
+    const found = notebook.language.inspect(code, 3, 0)?.['text/plain'];
+    assert.match(String(found), /const kept: 8[^]*Kept for later/, code);
+  }
+});
+
+test('a cell magic is complete with an empty line, a command without a backslash at its end', () => {
+  for (const [code, status] of [
+    ['%%bash', 'incomplete'],
+    ['%%bash -x', 'incomplete'],
+    ['%%bash\nls', 'incomplete'],
+    ['%%bash\nfor i in 1 2; do\n  echo $i\ndone', 'incomplete'],
+    ['%%bash\nls\n', 'complete'],
+    ['\n%%writefile a.txt\ntext\n  ', 'complete'],
+    ['%%time', 'incomplete'],
+    ['%%time\nkept', 'complete'],
+    ['%%time\nkept +', 'incomplete'],
+    ['%%time\n)', 'invalid'],
+    ['%%nosuch', 'complete'],
+    ['!ls \\', 'incomplete'],
+    ['const lines = !ls \\', 'incomplete'],
+    ['!ls \\\n  -l', 'complete'],
+    ['!echo \\\\', 'complete'],
+    ['kept // \\', 'complete'],
+  ] as const) {
+    assert.equal(notebook.language.isComplete(code).status, status, JSON.stringify(code));
+  }
+});
+
 test('in cells with magics', () => {
   assert.deepEqual(complete('%ti|').matches, ['%%time', '%time', '%timeit']);
   assert.deepEqual(complete('1;\n%ti|').matches, ['%time', '%timeit']);
