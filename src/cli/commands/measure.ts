@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-
 import { Command } from '@commander-js/extra-typings';
 
 import { measureRun, type RunReport } from '../../analysis/index.ts';
@@ -18,6 +16,7 @@ import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
 import { RUN_ARGUMENT, runsFolder, shortPath } from '../paths.ts';
 import { showProgress } from '../progressBar.ts';
+import { writeOut } from '../writeOut.ts';
 
 /** `msl measure RUN` */
 export function measureCommand(): Command {
@@ -54,7 +53,7 @@ Features are kept in the run's folder; the next time they are there. What each m
         }
       });
       if (out !== undefined) {
-        writeFileSync(out, measuresCsv(report));
+        await writeOut(out, measuresCsv(report));
         terminal.note(`Written: ${shortPath(out)}`);
       }
       terminal.print(json === true ? JSON.stringify(report, finite, 2) : await describe(report));
