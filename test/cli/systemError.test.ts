@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 import { explainSystemError } from '../../src/cli/systemError.ts';
 import { writeOut } from '../../src/cli/writeOut.ts';
@@ -51,6 +53,16 @@ test('a temporary folder that is not there', () => {
     explainSystemError(error),
     /^ENOENT.*Make that folder, or name a folder that is there in TMPDIR$/,
   );
+});
+
+test('without a folder for temporary files the command line works', () => {
+  const bin = fileURLToPath(new URL('../../bin/msl', import.meta.url));
+  const { stdout, stderr } = spawnSync(process.execPath, [bin, '--version'], {
+    encoding: 'utf8',
+    env: { ...process.env, TMPDIR: '/dev/null/none' },
+  });
+  assert.equal(stderr, '');
+  assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
 test('what --out names is there whole or not at all, and stays what it was where it may not be written', async (t) => {
