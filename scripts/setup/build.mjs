@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { commands } from './addon.mjs';
 import { NotAvailable, WrongUse } from './errors.mjs';
-import { linkTo } from './link.mjs';
+import { leadsTo, linkTo } from './link.mjs';
 import { patchFiles } from './patch.mjs';
 import { HELPER, PATCH } from './plan.mjs';
 import { megabytes } from './report.mjs';
@@ -29,13 +29,15 @@ const AT_WORK = '.building-';
  */
 
 /**
- * The folder of a complete addon whose TensorFlow is complete as well.
+ * The folder of a complete addon whose TensorFlow is complete as well: in one of the caches, or where the link leads, which
+ * whoever owns the project may have set up for all.
  *
  * @param {import('./plan.mjs').Plan} plan
  * @returns {{ folder: string, tensorflow: string } | undefined}
  */
 export function ready(plan) {
-  for (const cache of plan.caches) {
+  const linked = leadsTo(plan.link);
+  for (const cache of [...plan.caches, ...(linked === undefined ? [] : [path.dirname(linked)])]) {
     const stamp = readStamp(path.join(cache, plan.addon));
     if (stamp?.tensorflow === undefined) continue;
     if (plan.own === undefined && readStamp(path.join(cache, plan.libraries)) === undefined) continue;

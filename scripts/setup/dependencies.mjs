@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 import { WrongUse } from './errors.mjs';
+import { firstWritable } from './folders.mjs';
 import { withLock } from './lock.mjs';
 import { reportTo } from './report.mjs';
 
@@ -25,10 +26,17 @@ import { reportTo } from './report.mjs';
  * @param {import('./report.mjs').Report} [options.report]
  * @param {typeof npmCi} [options.install] returns the exit status
  * @returns {Promise<boolean>} whether anything was installed
- * @throws {WrongUse} where npm fails
+ * @throws {WrongUse} where npm fails, or the project cannot be written
  */
 export async function ensureDependencies({ root, report = reportTo(process.stderr), install = npmCi }) {
-  if (mismatch(root) === undefined) return false;
+  const missing = mismatch(root);
+  if (missing === undefined) return false;
+  if (firstWritable([path.join(root, '.cache')]) === undefined) {
+    throw new WrongUse(
+      `Packages: ${missing}, and ${root} cannot be written. Have its owner run \`npm ci\` there, or use a clone of your own.`,
+      1,
+    );
+  }
   return await withLock(
     path.join(root, '.cache', '.install'),
     async (holdFor) => {

@@ -80,9 +80,11 @@ export async function setup(options = {}) {
     const plan = planFor(system);
     const there = ready(plan);
     if (there !== undefined) {
-      linkTo(plan.link, there.folder);
+      link(plan, there.folder, system.root);
       return result({ engine: 'tensorflow', ...there, built: false });
     }
+    // Said before a long download, not after it.
+    requireLinkable(plan, system.root);
     const cache = firstWritable(plan.caches);
     if (cache === undefined) {
       throw new NotAvailable(`none of the folders ${plan.caches.join(', ')} can be written`);
@@ -95,7 +97,7 @@ export async function setup(options = {}) {
       async () => {
         const meanwhile = ready(plan);
         if (meanwhile !== undefined) {
-          linkTo(plan.link, meanwhile.folder);
+          link(plan, meanwhile.folder, system.root);
           return { ...meanwhile, built: false };
         }
         const title = `Set-up: ${plan.title} for ${system.platform} ${system.arch}, into ${cache}`;
@@ -123,6 +125,31 @@ export async function setup(options = {}) {
     report.line(`TensorFlow is not used: ${reason}. The slower wasm engine is used.`);
     return result({ engine: 'wasm', reason, built: false });
   }
+}
+
+/**
+ * @param {import('./plan.mjs').Plan} plan
+ * @param {string} folder
+ * @param {string} root
+ */
+function link(plan, folder, root) {
+  if (leadsTo(plan.link) === folder) return;
+  requireLinkable(plan, root);
+  linkTo(plan.link, folder);
+}
+
+/**
+ * @param {import('./plan.mjs').Plan} plan
+ * @param {string} root
+ * @throws {NotAvailable} where the link to what is built cannot be made: the project is somebody else's
+ */
+function requireLinkable(plan, root) {
+  const place = path.dirname(plan.link);
+  if (firstWritable([place]) !== undefined) return;
+  throw new NotAvailable(
+    `${place} cannot be written, where the set-up links what it builds. Its owner sets it up for all who may read it by ` +
+      `\`MSL_CACHE=${path.join(root, '.cache')} ${setupCommand(root)}\`; or use a copy of your own`,
+  );
 }
 
 /**

@@ -128,9 +128,10 @@ export async function main(args: readonly string[]): Promise<number> {
       return INTERRUPTED_STATUS;
     }
     if (error instanceof UserError) terminal.note(error.message);
-    else if (isSystemError(error))
-      terminal.note(`${explain(error)}. Nothing that was recorded before is lost.`);
-    else terminal.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    else if (isSystemError(error)) {
+      const { explainSystemError } = await import('./systemError.ts');
+      terminal.note(`${explainSystemError(error)}. Nothing that was recorded before is lost.`);
+    } else terminal.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return error instanceof UsageError ? WRONG_USAGE : FAILED;
   }
 }
@@ -139,16 +140,6 @@ export async function main(args: readonly string[]): Promise<number> {
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   const { code, syscall } = error as NodeJS.ErrnoException;
   return error instanceof Error && /^E[A-Z]+$/.test(code ?? '') && typeof syscall === 'string';
-}
-
-/** The system's own words, where they say enough. */
-function explain({ code, syscall, path: place, message }: NodeJS.ErrnoException): string {
-  if (place === undefined) return message;
-  if (code === 'EISDIR') return `${place} is a folder, where a file should be; choose another name`;
-  const isInTheWay = code === 'ENOTDIR' || (code === 'EEXIST' && syscall === 'mkdir');
-  return isInTheWay
-    ? `${place} is a file, or lies below one, where a folder should be; choose another place`
-    : message;
 }
 
 /** @throws {UsageError} for an option without a value, such as `--out "$PLACE"` where PLACE is not set */

@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
 import { makeFolder, UserError } from '../engine/index.ts';
 import type { Figure } from '../report/index.ts';
+import { writeFileAtomic } from '../training/index.ts';
 import { projectScript } from './scripts.ts';
 
 /** scripts/lab/chromium.mjs */
@@ -50,7 +51,7 @@ export async function drawPictures(
           const size = { format, width: WIDTH, height, scale: format === 'png' ? SCALE : 1 };
           const url = String(await evaluate(`Plotly.toImage(${figure}, ${JSON.stringify(size)})`));
           const file = path.join(folder, `${id}.${format}`);
-          writeFileSync(file, decoded(url));
+          writeFileAtomic(file, decoded(url));
           files.push(file);
         }
       }

@@ -6,10 +6,13 @@ export function systemCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+const DENIED =
+  'may not be accessed: permission denied. Change its permissions, or name another folder; MSL_DATA names that of the data sets.';
+
 const EXPLANATIONS: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist. Fetch the data set again, or name the folder that holds all of its files.',
-  EACCES: 'may not be accessed: permission denied. Change its permissions, or name another folder.',
-  EPERM: 'may not be accessed: permission denied. Change its permissions, or name another folder.',
+  EACCES: DENIED,
+  EPERM: DENIED,
   EROFS: 'lies on a read-only file system. Name another folder with --dir or MSL_DATA.',
   ENOSPC:
     'could not be written: the disk is full. Free some space, or name another folder with --dir or MSL_DATA.',

@@ -1,4 +1,5 @@
 export * from './errors.ts';
+export * from './fileError.ts';
 export * from './graph/graphFunction.ts';
 export * from './graph/graphModel.ts';
 export * from './graph/inferenceGraph.ts';

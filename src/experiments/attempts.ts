@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { appendFileWhole } from '../training/index.ts';
 import { SCHEMA_VERSION } from './records.ts';
 
 /** The name of the file in a run's folder. */
@@ -59,5 +60,5 @@ export function appendAttempt(
   };
   // Behind a line that was not finished, which stays as it is.
   const begin = before === '' || before.endsWith('\n') ? '' : '\n';
-  appendFileSync(file, `${begin}${JSON.stringify(attempt)}\n`);
+  appendFileWhole(file, `${begin}${JSON.stringify(attempt)}\n`);
 }

@@ -11,7 +11,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 
-import { isAlive, UserError } from '../engine/index.ts';
+import { isAlive, namingFile, UserError } from '../engine/index.ts';
 
 /** A number alone is used again by the system; with its start it is one process. */
 interface Owner {
@@ -92,7 +92,9 @@ function take(folder: string): string | undefined {
   if (top > 0 && isHeld(ticketOf(folder, top))) return undefined;
   const ticket = ticketOf(folder, top + 1);
   try {
-    writeFileSync(ticket, JSON.stringify(myself()), { flag: 'wx' });
+    namingFile(ticket, () => {
+      writeFileSync(ticket, JSON.stringify(myself()), { flag: 'wx' });
+    });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
     throw error;

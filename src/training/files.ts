@@ -1,5 +1,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 
+import { namingFile } from '../engine/index.ts';
+
 /**
  * Writes a file whole or not at all: under another name, flushed to the disk, then renamed into place. A process
  * that dies on the way leaves what was there before.
@@ -9,7 +11,9 @@ export function writeFileAtomic(file: string, content: string | Uint8Array): voi
   try {
     const handle = openSync(partial, 'w');
     try {
-      writeWhole(handle, content);
+      namingFile(file, () => {
+        writeWhole(handle, content);
+      });
     } finally {
       closeSync(handle);
     }
@@ -28,7 +32,9 @@ export function writeFileAtomic(file: string, content: string | Uint8Array): voi
 export function appendFileWhole(file: string, content: string | Uint8Array): void {
   const handle = openSync(file, 'a');
   try {
-    writeWhole(handle, content);
+    namingFile(file, () => {
+      writeWhole(handle, content);
+    });
   } finally {
     closeSync(handle);
   }

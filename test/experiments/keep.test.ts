@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -159,5 +167,8 @@ describe('weights of epochs, and runs that are kept small', () => {
     const half = path.join(root, 'kept', 'half');
     assert.throws(() => keepRun(damaged, half), refused(/sha256/));
     assert.ok(!existsSync(half), 'no half of a copy');
+    mkdirSync(half);
+    assert.throws(() => keepRun(damaged, half), refused(/sha256/));
+    assert.deepEqual(readdirSync(half), [], 'a folder that was there stays, as empty as it was');
   });
 });

@@ -38,6 +38,15 @@ test('installed packages are compared with the lockfile', (t) => {
   assert.equal(mismatch(root), 'node_modules/a is incomplete');
 });
 
+test('a project that cannot be written: its owner installs the packages', async (t) => {
+  const root = temporaryFolder(t);
+  write(root, { 'package-lock.json': JSON.stringify({ packages: LOCKED }), '.cache': 'in the way' });
+  await assert.rejects(ensureDependencies({ root, report: silent }), {
+    name: 'WrongUse',
+    message: /node_modules is missing or incomplete, and \S+ cannot be written\. Have its owner run `npm ci`/,
+  });
+});
+
 test('packages are installed once, and again after an installation was killed', async (t) => {
   const root = temporaryFolder(t);
   write(root, { 'package-lock.json': JSON.stringify({ packages: LOCKED }) });

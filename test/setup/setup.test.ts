@@ -51,6 +51,33 @@ test('a new node_modules only needs the link again', async (t) => {
   assert.equal(calls.length, 4);
 });
 
+test('what the owner of a project has set up is used by all who can read it', async (t) => {
+  const { root, options } = project(t);
+  const { tools, calls } = fakeTools();
+  const { folder } = await setup({ ...options, tools });
+  const another = { ...options, env: { ...options.env, MSL_CACHE: path.join(root, '..', 'of another') } };
+  assert.deepEqual(status(another), {
+    ...{ engine: 'tensorflow', ready: true, tensorflow: '2.21.0' },
+    folder,
+  });
+  assert.equal((await setup({ ...another, tools })).folder, folder);
+  assert.equal(calls.length, 4);
+});
+
+test('where the link cannot be made that is said before anything is fetched', async (t) => {
+  const { root, options, said } = project(t);
+  const { tools, calls } = fakeTools();
+  // No folder can be made where a file is, not by root either.
+  write(root, { 'node_modules/@tensorflow/tfjs-node/lib': '' });
+  const { engine } = await setup({ ...options, tools });
+  assert.equal(engine, 'wasm');
+  assert.deepEqual(calls, []);
+  assert.match(
+    said.join('\n'),
+    /tfjs-node\/lib cannot be written.*MSL_CACHE=\S+\/project\/\.cache .*a copy of your own/,
+  );
+});
+
 test('goes on where an earlier set-up ended', async (t) => {
   const { cache, options } = project(t);
   const { tools, calls } = fakeTools();

@@ -37,7 +37,7 @@ The file has a line for each image and holds no pixels. Whoever has the whole se
         display.stop();
       });
       const list = listImages(dataset);
-      writeOut(out, formatImageList(list));
+      await writeOut(out, formatImageList(list));
       const counts = { train: list.train.length, test: list.test.length };
       if (json)
         terminal.print(JSON.stringify({ name, file: out, ...counts, sha256: dataset.digest }, null, 2));

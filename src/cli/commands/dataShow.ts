@@ -47,7 +47,7 @@ Examples:
       const shown = Math.min(n, set.n);
       const indices = Array.from({ length: shown }, (_, i) => Math.floor((i * set.n) / shown));
       const png = imageGrid(set, { indices, columns, scale });
-      writeOut(out, png);
+      await writeOut(out, png);
       if (json)
         terminal.print(JSON.stringify({ name, part, file: out, bytes: png.length, indices }, null, 2));
       else terminal.print(`${shown} of ${set.n} images of ${name}, ${part} part: ${shortPath(out)}`);

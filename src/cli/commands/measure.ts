@@ -53,7 +53,7 @@ Features are kept in the run's folder; the next time they are there. What each m
         }
       });
       if (out !== undefined) {
-        writeOut(out, measuresCsv(report));
+        await writeOut(out, measuresCsv(report));
         terminal.note(`Written: ${shortPath(out)}`);
       }
       terminal.print(json === true ? JSON.stringify(report, finite, 2) : await describe(report));

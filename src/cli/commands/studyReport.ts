@@ -157,6 +157,8 @@ export async function reportStudy(
   const { profile, set } = called;
   const records = recordsOf(study, runs, called);
   const page = path.join(runsFolder(), study.name, profile, `report${pageSuffix(runs, set)}.html`);
+  // Printed first: where the folder is another user's, or its disk full, there is the report at least.
+  if (json !== true) terminal.print(await textReport(records));
   writeFileAtomic(page, await htmlReport(records));
   if (json === true) {
     const folders = runs.filter((run) => readRun(run) !== undefined).map(({ folder }) => folder);
@@ -165,7 +167,6 @@ export async function reportStudy(
     terminal.print(JSON.stringify({ ...report, report: page, runs: withFolders }, null, 2));
     return;
   }
-  terminal.print(await textReport(records));
   terminal.print(`\nPictures: ${shortPath(page)} (open it in a browser)`);
   if (elapsed !== undefined) terminal.note(`Time: ${duration(elapsed / 1000)}`);
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import * as tf from '@tensorflow/tfjs';
 
+import { namingFile } from '../fileError.ts';
 import type { TensorFlowBackend } from './backend.ts';
 import { encodeSavedModel, SERVE_TAG } from './savedModel.ts';
 import type { Trace, TracedNode, TracedValue } from './trace.ts';
@@ -21,7 +22,11 @@ export function openSession(backend: TensorFlowBackend, traced: Trace): Session 
   const folder = mkdtempSync(path.join(os.tmpdir(), 'msl-graph-'));
   let session: number;
   try {
-    writeFileSync(path.join(folder, 'saved_model.pb'), encodeSavedModel(binding, traced));
+    const file = path.join(folder, 'saved_model.pb');
+    const model = encodeSavedModel(binding, traced);
+    namingFile(file, () => {
+      writeFileSync(file, model);
+    });
     session = binding.loadSavedModel(folder, SERVE_TAG);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -43,7 +43,8 @@ export async function performTask(task: Task, options: PerformOptions = {}): Pro
         });
         recorded = true;
       }
-      progress?.(report);
+      // What comes before it, decoding the images for instance, is counted in bytes or images.
+      progress?.(report.label === label ? report : { label, done: 0, unit: 'share', note: report.label });
     },
   });
 }

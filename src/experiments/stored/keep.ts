@@ -46,7 +46,7 @@ export function keepRun(
   const { epoch } = summary.selection;
   const wanted = new Set([...(withEpochs ? checkpointEpochs(from.weights) : []), epoch]);
   const epochs = [...wanted].sort((a, b) => a - b);
-  makeFolder(folder);
+  const made = makeFolder(folder);
   try {
     for (const one of epochs) copyWeights(from, to, one);
     for (const name of RECORDS) {
@@ -54,7 +54,9 @@ export function keepRun(
       if (existsSync(record)) copyFileSync(record, path.join(folder, name));
     }
   } catch (error) {
-    rmSync(folder, { recursive: true });
+    // A folder that was there stays: it may be another disk's, which cannot be removed.
+    for (const name of readdirSync(folder)) rmSync(path.join(folder, name), { recursive: true, force: true });
+    if (made !== undefined) rmSync(made, { recursive: true, force: true });
     throw error;
   }
   return { folder, epochs, bytes: sizeOf(folder) };

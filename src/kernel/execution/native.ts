@@ -31,7 +31,16 @@ export function redirectStreams(): StreamFiles {
   } catch {
     // A socket, or a system without such files.
   }
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'msl-kernel-'));
+  let folder: string;
+  try {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'msl-kernel-'));
+  } catch (error) {
+    tellTerminal(
+      `What native code and child processes print is not shown in the notebook: ${(error as Error).message}. ` +
+        'Name a folder for temporary files in TMPDIR.\n',
+    );
+    return {};
+  }
   const files: Record<string, string> = {};
   for (const [i, name] of ['stdout', 'stderr'].entries()) {
     const file = path.join(folder, name);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { UsageError, UserError } from '../../../src/engine/index.ts';
+import { type ProgressReport, UsageError, UserError } from '../../../src/engine/index.ts';
 import { executeTasks } from '../../../src/experiments/execution/index.ts';
 import { parseSpecification, type SpecificationInput } from '../../../src/experiments/index.ts';
 import { writeTinyCifar } from '../../support/tinyCifar.ts';
@@ -55,4 +55,35 @@ test('what does not fit together is refused before the first task, not when its 
   const executor = () => Promise.resolve([]);
   assert.deepEqual(await executeTasks({ tasks: [wide], dataFolder, executor }), []);
   await assert.rejects(executeTasks({ tasks: [bad], dataFolder, executor }), refused(unfit[0]![1]));
+});
+
+test('images that are decoded for a run do not count as work of the run', async (t) => {
+  const root = mkdtempSync(path.join(os.tmpdir(), 'msl-execute-'));
+  const dataFolder = path.join(root, 'data');
+  t.after(() => {
+    chmodSync(dataFolder, 0o755);
+    rmSync(root, { recursive: true, maxRetries: 5 });
+  });
+  writeTinyCifar(dataFolder);
+  // Nothing decoded can be kept in it.
+  chmodSync(dataFolder, 0o555);
+  const specification = parseSpecification(
+    {
+      split: { train: 40, validation: 0 },
+      network: { widths: [2], convolutions: 1 },
+      epochs: 1,
+      batchSize: 20,
+    },
+    'a run',
+  );
+  const reports: ProgressReport[] = [];
+  await executeTasks({
+    tasks: [{ specification, folder: path.join(root, 'run'), label: 'a run', purpose: 'test' }],
+    dataFolder,
+    progress: (report) => reports.push(report),
+  });
+  const decoding = reports.filter(({ note }) => note?.startsWith('cifar10 · decode'));
+  assert.ok(decoding.length > 0);
+  for (const { done } of decoding) assert.equal(done, 0);
+  for (const { done, total } of reports) assert.ok(done <= total!, `${done} of ${total}`);
 });
