@@ -70,14 +70,12 @@ export function isWorse({ comparison, holmP }: FamilyMember): boolean {
   return holmP !== null && holmP <= SIGNIFICANT && (comparison?.difference ?? 0) > 0;
 }
 
-/**
- * Whether comparisons that are missing can still decide: the arm has the lower error and its p alone is small enough, but not once it
- * is corrected for missing ones as if their p were 1.
- */
-export function isOpen({ comparison, holmP }: FamilyMember, family: readonly FamilyMember[]): boolean {
-  const p = comparison?.statistics?.signFlipP;
-  if (p == null || holmP === null || family.every((member) => member.holmP !== null)) return false;
-  return p <= SIGNIFICANT && holmP > SIGNIFICANT && (comparison?.difference ?? 0) < 0;
+/** Whether comparisons that are missing can still decide: the corrected p is too large, and would not be if all of theirs were 0. */
+export function isOpen(member: FamilyMember, family: readonly FamilyMember[]): boolean {
+  const atBest = holm(family.map(({ comparison }) => comparison?.statistics?.signFlipP ?? 0));
+  return (
+    member.holmP !== null && member.holmP > SIGNIFICANT && atBest[family.indexOf(member)]! <= SIGNIFICANT
+  );
 }
 
 /** A row a data set. */
