@@ -9,6 +9,7 @@ import {
   points,
   pointsInterval,
   pValue,
+  range,
   threeDigits,
   whole,
 } from './format.ts';
@@ -19,6 +20,7 @@ import {
   baselineFor,
   comparedArms,
   finishedRunsOf,
+  imagesText,
   runsOf,
   seedsOf,
   type Arm,
@@ -65,15 +67,10 @@ function measured(study: StudyRecords): string[] {
   const shared = sharedByArms(study);
   const pairing = shared.length === 0 ? '' : `, the arms of a seed ${listing(shared)}`;
   const epochs = runs.map(({ summary }) => summary.epochs);
-  const images = (part: 'train' | 'test'): string =>
-    range(
-      runs.map(({ summary }) => summary[part].n),
-      whole,
-    );
   return [
     `A network was trained with ${arms}, ${times} each (${seeds.length === 1 ? 'seed' : 'seeds'} ${listing(seeds)})${pairing}. Each ` +
-      `saw ${images('train')} training images for ${range(epochs, inWords)} ${Math.max(...epochs) === 1 ? 'epoch' : 'epochs'} and was ` +
-      `then tested once, on ${images('test')} images it had not seen.`,
+      `saw ${imagesText(runs, 'train')} training images for ${range(epochs, inWords)} ${Math.max(...epochs) === 1 ? 'epoch' : 'epochs'} and was ` +
+      `then tested once, on ${imagesText(runs, 'test')} images it had not seen.`,
     `So many images tell an error to ±${percentage(binomialError(test.error, test.n))} points (one standard error), whatever the seeds do.`,
   ];
 }
@@ -87,12 +84,6 @@ function sharedByArms(study: StudyRecords): string[] {
     ...(isSame(/^(dataset|network)(\.|$)/) ? ['from the same first weights'] : []),
     ...(isSame(/^(dataset|split|sampler)(\.|$)/) ? ['with the images in the same order'] : []),
   ];
-}
-
-/** `5,000`, or `1,000 to 5,000`. */
-function range(values: readonly number[], format: (value: number) => string): string {
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  return least === most ? format(most) : `${format(least)} to ${format(most)}`;
 }
 
 function result(study: StudyRecords, comparison: TestErrorComparison): string[] {

@@ -57,6 +57,8 @@ test('findings: arms that differ in images, epochs, order or network are not sai
     /2\), the arms of a seed with the images in the same order\. Each/,
   );
   assert.match(measured({ dataset: 'cifar100' }), /\(seeds 1 and 2\)\. Each/);
+  // Held out in whole blocks: a seed's number is its own.
+  assert.match(measured({}, { n: 4990 }), /Each saw 4,990 to 5,000 training images/);
   // What changes neither.
   assert.match(
     measured({ optimizer: { learningRate: 1 }, batchSize: 64 }),

@@ -5,7 +5,7 @@ import { listing, percentage, points, pValue, whole } from '../format.ts';
 import { isMember, PRIMARY_STUDIES } from '../primary.ts';
 import { atOneRateText } from '../oneRate.ts';
 import { settingsBesideLoss } from '../settings.ts';
-import { finishedRunsOf, type StudyRecords } from '../study.ts';
+import { finishedRunsOf, imagesCell, type StudyRecords } from '../study.ts';
 import type { Column, Table } from '../tables/index.ts';
 import { columnOf, resultOf } from '../tables/columns.ts';
 import type { Publication } from './publication.ts';
@@ -114,8 +114,8 @@ export function familyTable(publication: Publication): Table {
     rows: family.map(({ dataset }) => dataset),
     columns: [
       column('study', ({ study, records }) => (records === undefined ? `${study}: not yet run` : study)),
-      column('training images', ({ records }) => records?.runs[0]?.summary.train.n, whole),
-      column('test images', ({ records }) => records?.runs[0]?.summary.test.n, whole),
+      column('training images', ({ records }) => records && imagesCell(records.runs, 'train'), whole),
+      column('test images', ({ records }) => records && imagesCell(records.runs, 'test'), whole),
       column('seeds', ({ comparison }) => comparison?.differences.length),
       arm('baseline'),
       arm('arm'),
