@@ -62,7 +62,7 @@ export function withMoreArms(
  *
  * @param atLogits the gradient there, by the epoch
  */
-export function withProbes(study: StudyRecords, atLogits = (_: number) => 1): StudyRecords {
+export function withProbes(study: StudyRecords, atLogits: (epoch: number) => number = () => 1): StudyRecords {
   const probes = (arm: string, epoch: number): NonNullable<EpochRecord['probes']> => {
     const msl = (value: number) => (arm === 'ce' ? {} : { msl: value });
     return {
