@@ -9,16 +9,18 @@ import {
   points,
   pointsInterval,
   pValue,
+  range,
   threeDigits,
   whole,
 } from './format.ts';
 import { familyOf } from './primary.ts';
 import { separabilityByTap } from './separabilityByTap.ts';
-import { settingsBesideLoss } from './settings.ts';
+import { armSettings, settingsBesideLoss } from './settings.ts';
 import {
   baselineFor,
   comparedArms,
   finishedRunsOf,
+  imagesText,
   runsOf,
   seedsOf,
   type Arm,
@@ -55,27 +57,32 @@ export function findings(study: StudyRecords): Findings {
 
 function measured(study: StudyRecords): string[] {
   const seeds = seedsOf(study);
-  const [run] = study.arms.flatMap((arm) => finishedRunsOf(study, arm));
+  const runs = study.arms.flatMap((arm) => finishedRunsOf(study, arm));
+  const [run] = runs;
   if (run === undefined) return ['No run has finished, so there is nothing to compare.'];
-  const { train, test, epochs } = run.summary;
+  const { test } = run.summary;
   const arms = listing(study.arms.map((arm) => arm.title));
   const counts = study.arms.map((arm) => runsOf(study, arm).length).filter((n) => n > 0);
-  const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
-  const times =
-    most === 1
-      ? 'once'
-      : fewest < most
-        ? `${inWords(fewest)} to ${inWords(most)} times`
-        : `${inWords(most)} times`;
-  const pairing =
-    study.arms.length === 1
-      ? ''
-      : ', the arms of a seed from the same first weights and with the images in the same order';
+  const times = Math.max(...counts) === 1 ? 'once' : `${range(counts, inWords)} times`;
+  const shared = sharedByArms(study);
+  const pairing = shared.length === 0 ? '' : `, the arms of a seed ${listing(shared)}`;
+  const epochs = runs.map(({ summary }) => summary.epochs);
   return [
     `A network was trained with ${arms}, ${times} each (${seeds.length === 1 ? 'seed' : 'seeds'} ${listing(seeds)})${pairing}. Each ` +
-      `saw ${whole(train.n)} training images for ${inWords(epochs)} ${epochs === 1 ? 'epoch' : 'epochs'} and was then tested once, on ` +
-      `${whole(test.n)} images it had not seen.`,
+      `saw ${imagesText(runs, 'train')} training images for ${range(epochs, inWords)} ${Math.max(...epochs) === 1 ? 'epoch' : 'epochs'} and was ` +
+      `then tested once, on ${imagesText(runs, 'test')} images it had not seen.`,
     `So many images tell an error to ±${percentage(binomialError(test.error, test.n))} points (one standard error), whatever the seeds do.`,
+  ];
+}
+
+/** What the runs of a seed have in common, as far as no setting in which the arms differ changes it. */
+function sharedByArms(study: StudyRecords): string[] {
+  if (study.arms.length === 1) return [];
+  const different = armSettings(study).flatMap(({ path, differs }) => (differs ? [path] : []));
+  const isSame = (paths: RegExp): boolean => !different.some((path) => paths.test(path));
+  return [
+    ...(isSame(/^(dataset|network)(\.|$)/) ? ['from the same first weights'] : []),
+    ...(isSame(/^(dataset|split|sampler)(\.|$)/) ? ['with the images in the same order'] : []),
   ];
 }
 

@@ -6,6 +6,12 @@ export function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
+/** The least and the largest of some values, `1,000 to 5,000`; one where they are the same. */
+export function range(values: readonly number[], format: (value: number) => string): string {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return least === most ? format(most) : `${format(least)} to ${format(most)}`;
+}
+
 /** A share as a percentage with two decimals, without the sign: `0.38625` as `38.63`. */
 export function percentage(share: number): string {
   return (share * 100).toFixed(2);

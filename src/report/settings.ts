@@ -6,16 +6,17 @@ export interface Setting {
   readonly path: string;
   /** What each arm has, in the order of the arms; several values are joined. */
   readonly values: readonly string[];
-  /** Whether the arms differ in it. */
+  /** Whether the arms differ in it, as far as they have runs. */
   readonly differs: boolean;
 }
 
 /** The settings of every arm, those in which they differ first. */
 export function armSettings(study: StudyRecords): Setting[] {
-  const arms = study.arms.map((arm) => merged(runsOf(study, arm).map((run) => run.spec)));
+  const runs = study.arms.map((arm) => runsOf(study, arm));
+  const arms = runs.map((own) => merged(own.map((run) => run.spec)));
   const settings = pathsOf(arms).map((path): Setting => {
     const values = arms.map((arm) => arm.get(path)?.join('; ') ?? NOTHING);
-    return { path, values, differs: new Set(values).size > 1 };
+    return { path, values, differs: new Set(values.filter((_, i) => runs[i]!.length > 0)).size > 1 };
   });
   return [
     ...settings.filter((setting) => setting.differs),

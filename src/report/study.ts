@@ -1,5 +1,6 @@
 import type { EpochRecord, ProjectionRecord, RunSummary } from '../experiments/records.ts';
 import { without } from './extract/leaves.ts';
+import { range, whole } from './format.ts';
 
 /** One way of training that a study compares, e.g. cross-entropy alone. */
 export interface Arm {
@@ -145,6 +146,20 @@ export function pairedValues(
 
 function isFinite(value: number | null | undefined): value is number {
   return Number.isFinite(value);
+}
+
+/** How many images some runs trained on, or were tested on: where whole groups or blocks are held out, a seed's number is its own. */
+export function imagesText(runs: readonly RunRecord[], part: 'train' | 'test'): string {
+  return range(
+    runs.map(({ summary }) => summary[part].n),
+    whole,
+  );
+}
+
+/** {@link imagesText} for a column of numbers: a text only where the runs differ; nothing without a run. */
+export function imagesCell(runs: readonly RunRecord[], part: 'train' | 'test'): number | string | undefined {
+  const counts = new Set(runs.map(({ summary }) => summary[part].n));
+  return counts.size > 1 ? imagesText(runs, part) : [...counts][0];
 }
 
 /** The arms that have a run, in their order. */

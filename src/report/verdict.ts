@@ -1,3 +1,4 @@
+import { holm } from '../measures/index.ts';
 import { SIGNIFICANT, testErrorComparisons, type MeasuredComparison } from './comparisonFamilies.ts';
 import { asGood } from './controls.ts';
 import { findings } from './findings.ts';
@@ -52,8 +53,11 @@ function answer(study: StudyRecords, own: MeasuredComparison): string[] {
     const direction = difference < 0 ? 'lowers' : 'raises';
     const over = primary ? 'the data sets' : 'the comparisons of this study that explore';
     const alone = `Alone its p would be at most ${SIGNIFICANT}, corrected over ${over} it is ${pValue(holmP)}`;
+    // What is missing decides, unless this p were too large even if all of theirs were 0.
+    const isOpen =
+      holm([signFlipP, ...family.map((p) => p ?? 0)])[0]! <= SIGNIFICANT && family.includes(null);
     return [
-      family.includes(null)
+      isOpen
         ? `${alone} as long as some are missing: whether ${arm.title} ${direction} the test error of ${baseline.title} here is undecided.`
         : `${alone}: that ${arm.title} ${direction} the test error of ${baseline.title} is not shown here.`,
     ];
@@ -86,7 +90,8 @@ function explored(others: readonly MeasuredComparison[], smallest: number): stri
     listing(list.map(({ arm, difference }) => `${arm.title} (${points(difference!)})`));
   const ordered = [...others].sort((a, b) => a.difference! - b.difference!);
   const lower = ordered.filter(({ difference }) => difference! < 0);
-  const baseline = others[0]!.baseline.title;
+  const baselines = new Set(others.map(({ baseline }) => baseline.title));
+  const baseline = baselines.size === 1 ? others[0]!.baseline.title : 'the baseline of each';
   const tested = others.filter(({ statistics }) => statistics?.signFlipP !== undefined);
   const held = tested.filter(({ holmP }) => holmP !== null && holmP <= SIGNIFICANT);
   const [none, some] =

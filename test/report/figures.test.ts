@@ -483,6 +483,9 @@ test('ablationGrid: two settings that differ, by their values; none for other st
       [0, 0.02],
     ],
   });
+  // An arm without a run is at no place of it.
+  const arms = [...gridStudy.arms, { name: 'later', title: 'later' }];
+  assert.deepEqual(ablationGrid({ ...gridStudy, arms }), ablationGrid(gridStudy));
   assert.equal(ablationGrid(study), undefined);
 });
 

@@ -30,6 +30,42 @@ test('findings say what was measured', () => {
   ]);
 });
 
+test('findings: arms that differ in images, epochs, order or network are not said to share them', () => {
+  const study = sampleStudy({ ce: errors(0.3, 0.3), msl: errors(0.3, 0.3) });
+  const measured = (more: object, summary: { epochs?: number; n?: number } = {}): string => {
+    const { epochs = 2, n = 5000 } = summary;
+    const runs = study.runs.map((run) =>
+      run.arm === 'ce'
+        ? run
+        : {
+            ...run,
+            spec: { ...(run.spec as object), ...more },
+            summary: { ...run.summary, epochs, train: { ...run.summary.train, n } },
+          },
+    );
+    return findings({ ...study, runs }).measured[0]!;
+  };
+  const weights = 'the arms of a seed from the same first weights';
+  assert.match(measured({ epochs: 4 }, { epochs: 4 }), /5,000 training images for two to four epochs and/);
+  assert.match(measured({ sampler: { name: 'balanced' } }), new RegExp(`2\\), ${weights}\\. Each`));
+  assert.match(
+    measured({ split: { train: 1000 } }, { n: 1000 }),
+    new RegExp(`2\\), ${weights}\\. Each saw 1,000 to 5,000 training images for two epochs`),
+  );
+  assert.match(
+    measured({ network: { widths: [8, 8] } }),
+    /2\), the arms of a seed with the images in the same order\. Each/,
+  );
+  assert.match(measured({ dataset: 'cifar100' }), /\(seeds 1 and 2\)\. Each/);
+  // Held out in whole blocks: a seed's number is its own.
+  assert.match(measured({}, { n: 4990 }), /Each saw 4,990 to 5,000 training images/);
+  // What changes neither.
+  assert.match(
+    measured({ optimizer: { learningRate: 1 }, batchSize: 64 }),
+    new RegExp(`${weights} and with the`),
+  );
+});
+
 test('findings: better in every seed', () => {
   // Differences -1, -0.5, -0.3: mean -0.6.
   assert.equal(
@@ -97,6 +133,11 @@ test('findings: a run that is missing is said to be', () => {
     result({ ce: errors(0.35, 0.36, 0.34), msl: [{ error: 0.34 }, undefined, undefined] }),
     /lower test error in the one seed, .* Seeds 2 and 3 are not finished in both arms yet and are left out\.$/,
   );
+  // An arm without any run differs in no setting.
+  assert.deepEqual(findings(sampleStudy({ ce: errors(0.3), msl: [] })).result, [
+    'There is no seed at which both CE + MSL and CE finished, so their test errors cannot be compared.',
+    'Seed 1 is not finished in both arms yet and is left out.',
+  ]);
 });
 
 test('findings: from six seeds on intervals and the exact test', () => {

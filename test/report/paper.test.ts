@@ -155,6 +155,12 @@ test('verdict: the other arms are listed, and what Holm’s correction leaves', 
     verdict(three).exploratory[0],
     'The one other arm had no lower mean error than CE, in points: high (+3.50).',
   );
+  // `high` is compared with `low`: 0.0525 more, and no difference to CE.
+  const arms = study.arms.map((one) => (one.name === 'high' ? { ...one, baseline: 'low' } : one));
+  assert.deepEqual(verdict({ ...study, arms }).exploratory.slice(0, 2), [
+    'Of the two other arms one had a lower mean error than the baseline of each, in points: low (−1.75).',
+    'Not lower: high (+5.25).',
+  ]);
   assert.deepEqual(verdict(study, 'absent').primary, []);
   assert.deepEqual(armTitles(withArms(study, ['msl', 'ce'])), { ce: 'CE', msl: 'CE + MSL' });
 });

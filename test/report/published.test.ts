@@ -129,6 +129,10 @@ test('each sentence of the abstract gets its verdict from the records', () => {
   assert.equal(of(six)[8]?.[1], 'undecided');
   const others = ['cifar10-5k', 'cifar100', 'gender'].map((name) => published(name, 6, -0.01));
   assert.equal(of(six, ...others)[8]?.[1], 'not shown here');
+  // Six of six higher: the same, of a contradiction.
+  assert.equal(of(published('svhn', 6, -0.01))[8]?.[1], 'undecided');
+  // With p = 1 of faces two are missing, which leave 2 * 0.031 at best.
+  assert.equal(of(six, published('gender', 6, -0.0005))[8]?.[1], 'not shown here');
   // The study of ablations varies the loss: it is no evidence.
   assert.equal(of(published('ablations', 10, 0.01))[1]?.[1], 'not yet run');
 });
@@ -145,11 +149,20 @@ test('sentences of the abstract in short, and with rule and evidence', () => {
 
 test('what the rules do not look at stands beside the evidence: gradients at the taps, and how much of them is the loss’s', () => {
   const { records } = published('early-saturation', 6, 0.01);
-  const probed = { ...published('early-saturation', 6, 0.01), records: withProbes(records) };
+  const probed = {
+    ...published('early-saturation', 6, 0.01),
+    records: withProbes(records, (epoch) => 1 / epoch ** 2),
+  };
   const [, saturates, updates] = claims(publication(probed));
-  // Cross-entropy's length is 0.1 / epoch: after two epochs half of it.
+  // Cross-entropy's length is 0.1 / epoch: after two epochs half of it, and a quarter at the logits.
   assert.deepEqual(saturates!.besides, [
     'At the layers more of a sample’s gradient of cross-entropy is left than at the logits: in `early-saturation` 50.0 % at stage1.',
+  ]);
+  // All of it is left at the logits.
+  const constant = { ...probed, records: withProbes(records) };
+  assert.deepEqual(claims(publication(constant))[1]!.besides, [
+    'At the layers not everywhere more of a sample’s gradient of cross-entropy is left than at the logits: in `early-saturation` ' +
+      '50.0 % at stage1 and 100 % at the logits.',
   ]);
   // The loss's share of stage1/conv1 is 0.25 * epoch; it has none in the dense layer.
   assert.deepEqual(updates!.besides, [

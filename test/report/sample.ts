@@ -57,15 +57,19 @@ export function withMoreArms(
   };
 }
 
-/** The study with probes in every epoch: what MSL sends back stays while cross-entropy's part is halved. */
-export function withProbes(study: StudyRecords): StudyRecords {
+/**
+ * The study with probes in every epoch: what MSL sends back stays while cross-entropy's part is halved.
+ *
+ * @param atLogits the gradient there, by the epoch
+ */
+export function withProbes(study: StudyRecords, atLogits: (epoch: number) => number = () => 1): StudyRecords {
   const probes = (arm: string, epoch: number): NonNullable<EpochRecord['probes']> => {
     const msl = (value: number) => (arm === 'ce' ? {} : { msl: value });
     return {
       steps: 1,
       gradientNorms: {
         stage1: { crossEntropy: 0.1 / epoch, ...msl(0.01), total: 0.2 / epoch },
-        logits: { crossEntropy: 1, ...msl(0), total: 1 },
+        logits: { crossEntropy: atLogits(epoch), ...msl(0), total: atLogits(epoch) },
       },
       saturated: { '0.1': 0.5, '0.01': arm === 'ce' ? 0.25 : 0.125 },
       margins: { '0.05': -1, '0.5': epoch, '0.95': 3 * epoch },

@@ -2,6 +2,7 @@ import type { Stream } from '../../engine/index.ts';
 import { standardNormalCdf, standardNormalQuantile } from './distributions.ts';
 import { LEVEL, type Interval } from './interval.ts';
 import { mean, standardDeviation } from './moments.ts';
+import { RESOLUTION } from './paired.ts';
 import { quantile } from './quantile.ts';
 import { checkFinite, checkLevel, type Values } from './values.ts';
 
@@ -52,9 +53,12 @@ export function bcaInterval(values: Values, options: BcaOptions): Interval {
   return { low: end((1 - level) / 2), high: end((1 + level) / 2), level };
 }
 
-/** The share of the sorted means below the value, those equal to it (but for rounding) counted half, never 0 or 1. */
+/**
+ * The share of the sorted means below the value, those equal to it counted half, never 0 or 1. Equal are means that float64, or that
+ * differences are rounded to {@link RESOLUTION}, sets apart.
+ */
 function shareBelow(sorted: Float64Array, value: number): number {
-  const tolerance = 1e-12 * Math.max(Math.abs(sorted[0]!), Math.abs(sorted.at(-1)!));
+  const tolerance = RESOLUTION + 1e-12 * Math.max(Math.abs(sorted[0]!), Math.abs(sorted.at(-1)!));
   let twice = 0;
   for (const candidate of sorted) {
     if (candidate < value - tolerance) twice += 2;

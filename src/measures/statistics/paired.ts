@@ -8,10 +8,15 @@ import { checkFinite, type Values } from './values.ts';
  */
 export const SEEDS_FOR_INTERVAL = 6;
 
+const DECIMALS = 12;
+
+/** What differences are rounded to. */
+export const RESOLUTION = 10 ** -DECIMALS;
+
 /** A difference to twelve decimals, so that equal differences of errors are equal numbers, and 0 is 0. */
 export function roundDifference(difference: number): number {
   // Adding 0 makes -0 to 0.
-  return Number(difference.toFixed(12)) + 0;
+  return Number(difference.toFixed(DECIMALS)) + 0;
 }
 
 /** What {@link pairedDifferences} returns. */

@@ -3,7 +3,7 @@ import type { Data } from 'plotly.js-dist-min';
 import { testErrorComparisons } from '../comparisonFamilies.ts';
 import { points } from '../format.ts';
 import { armSettings } from '../settings.ts';
-import { comparedArms, type StudyRecords } from '../study.ts';
+import { comparedArms, runsOf, type StudyRecords } from '../study.ts';
 import { axesOf, panelFigure } from './panels.ts';
 import { DIVERGING, plotlyText, rounded, type Figure } from './theme.ts';
 
@@ -18,9 +18,9 @@ export interface AblationGrid {
   readonly differences: readonly (readonly (number | null)[])[];
 }
 
-/** The grid that the compared arms form: those that differ in exactly two settings, four of them or more. */
+/** The grid that the compared arms with runs form: those that differ in exactly two settings, four of them or more. */
 export function ablationGrid(study: StudyRecords): AblationGrid | undefined {
-  const arms = comparedArms(study);
+  const arms = comparedArms(study).filter((arm) => runsOf(study, arm).length > 0);
   const settings = armSettings({ ...study, arms }).filter(({ differs }) => differs);
   const [x, y] = settings;
   if (arms.length < 4 || settings.length !== 2 || x === undefined || y === undefined) return undefined;

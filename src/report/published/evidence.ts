@@ -25,6 +25,9 @@ export const CLASSIFIED_FROM = 0.99;
 
 const [CE, MSL] = ['ce', 'msl'] as const;
 
+/** What probes call the logits. */
+const LOGITS = 'logits';
+
 function armRuns(study: StudyRecords, name: string): RunRecord[] {
   const arm = study.arms.find((candidate) => candidate.name === name);
   return arm === undefined ? [] : finishedRunsOf(study, arm);
@@ -96,14 +99,19 @@ export function leftAtTaps(study: StudyRecords): string[] {
   const runs = classified(study, CE);
   const taps = probedTaps(study, runs);
   if (taps.length === 0) return [];
-  const left = taps.map((tap) => {
+  const left = (point: string): number => {
     const [first, last] = [0, -1].map((at) =>
-      meanOrNull(runs.map((run) => run.epochs.at(at)?.probes?.gradientNorms[tap]?.['crossEntropy'])),
+      meanOrNull(runs.map((run) => run.epochs.at(at)?.probes?.gradientNorms[point]?.['crossEntropy'])),
     );
-    return `${threeDigits(100 * (last! / first!))} % at ${tap}`;
-  });
+    return last! / first!;
+  };
+  const words = (point: string) =>
+    `${threeDigits(100 * left(point))} % at ${point === LOGITS ? 'the logits' : point}`;
+  const isMore = taps.every((tap) => left(tap) > left(LOGITS));
+  const [how, points] = isMore ? ['more', taps] : ['not everywhere more', [...taps, LOGITS]];
   return [
-    `At the layers more of a sample’s gradient of cross-entropy is left than at the logits: in \`${study.name}\` ${listing(left)}.`,
+    `At the layers ${how} of a sample’s gradient of cross-entropy is left than at the logits: in \`${study.name}\` ` +
+      `${listing(points.map(words))}.`,
   ];
 }
 

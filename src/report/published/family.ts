@@ -5,7 +5,7 @@ import { listing, percentage, points, pValue, whole } from '../format.ts';
 import { isMember, PRIMARY_STUDIES } from '../primary.ts';
 import { atOneRateText } from '../oneRate.ts';
 import { settingsBesideLoss } from '../settings.ts';
-import { finishedRunsOf, type StudyRecords } from '../study.ts';
+import { finishedRunsOf, imagesCell, type StudyRecords } from '../study.ts';
 import type { Column, Table } from '../tables/index.ts';
 import { columnOf, resultOf } from '../tables/columns.ts';
 import type { Publication } from './publication.ts';
@@ -70,14 +70,12 @@ export function isWorse({ comparison, holmP }: FamilyMember): boolean {
   return holmP !== null && holmP <= SIGNIFICANT && (comparison?.difference ?? 0) > 0;
 }
 
-/**
- * Whether comparisons that are missing can still decide: the arm has the lower error and its p alone is small enough, but not once it
- * is corrected for missing ones as if their p were 1.
- */
-export function isOpen({ comparison, holmP }: FamilyMember, family: readonly FamilyMember[]): boolean {
-  const p = comparison?.statistics?.signFlipP;
-  if (p == null || holmP === null || family.every((member) => member.holmP !== null)) return false;
-  return p <= SIGNIFICANT && holmP > SIGNIFICANT && (comparison?.difference ?? 0) < 0;
+/** Whether comparisons that are missing can still decide: the corrected p is too large, and would not be if all of theirs were 0. */
+export function isOpen(member: FamilyMember, family: readonly FamilyMember[]): boolean {
+  const atBest = holm(family.map(({ comparison }) => comparison?.statistics?.signFlipP ?? 0));
+  return (
+    member.holmP !== null && member.holmP > SIGNIFICANT && atBest[family.indexOf(member)]! <= SIGNIFICANT
+  );
 }
 
 /** A row a data set. */
@@ -116,8 +114,8 @@ export function familyTable(publication: Publication): Table {
     rows: family.map(({ dataset }) => dataset),
     columns: [
       column('study', ({ study, records }) => (records === undefined ? `${study}: not yet run` : study)),
-      column('training images', ({ records }) => records?.runs[0]?.summary.train.n, whole),
-      column('test images', ({ records }) => records?.runs[0]?.summary.test.n, whole),
+      column('training images', ({ records }) => records && imagesCell(records.runs, 'train'), whole),
+      column('test images', ({ records }) => records && imagesCell(records.runs, 'test'), whole),
       column('seeds', ({ comparison }) => comparison?.differences.length),
       arm('baseline'),
       arm('arm'),

@@ -6,6 +6,7 @@ import { escapeMarkdown, headingAnchor, tableMarkdown } from '../formats/markdow
 import { countsText, isPart, partWords, type PublishedCounts } from '../partOf.ts';
 import type { StudyRecords } from '../study.ts';
 import { comparisonTable, resultsTable, separabilityTable } from '../tables/index.ts';
+import { imagesText } from '../study.ts';
 import { questionFindings } from '../told.ts';
 import { ablationTable } from './ablations.ts';
 import { publishedFigures } from './figures.ts';
@@ -30,10 +31,9 @@ export function dataSentence({
   const [run] = study.runs;
   if (run === undefined) return 'There is no run.';
   const { dataset, split } = run.spec as Specification;
-  const { train, test } = run.summary;
   const used =
-    `Data: ${whole(train.n)} training images of ${dataset}, drawn by the seed, ${whole(split.validation)} more for validation, and ` +
-    `${whole(test.n)} test images.`;
+    `Data: ${imagesText(study.runs, 'train')} training images of ${dataset}, drawn by the seed, ${whole(split.validation)} more for validation, and ` +
+    `${imagesText(study.runs, 'test')} test images.`;
   const counts = publishedCounts(dataset);
   const kind =
     counts === undefined

@@ -3,7 +3,7 @@ import { STUDIES, type EnvironmentRecord, type Specification } from '../../exper
 import { quantile } from '../../measures/index.ts';
 import { listing, NOTHING, whole } from '../format.ts';
 import { machineOf } from '../machine.ts';
-import { armsWithRuns, runsOf, type StudyRecords } from '../study.ts';
+import { armsWithRuns, imagesCell, runsOf, type StudyRecords } from '../study.ts';
 import type { Table } from '../tables/index.ts';
 import { columnOf, textColumn } from '../tables/columns.ts';
 import type { Publication } from './publication.ts';
@@ -48,7 +48,7 @@ export function publishedProtocolTable({ published }: Pick<Publication, 'publish
     rows: rows.map(({ name }) => name),
     columns: [
       column('network', (one) => specOf(one).network.name),
-      column('training images', ({ records }) => records.runs[0]!.summary.train.n, whole),
+      column('training images', ({ records }) => imagesCell(records.runs, 'train'), whole),
       column('augmentation', (one) => {
         const { crop, flip } = specOf(one).augmentation;
         return [...(crop > 0 ? [`shift ${crop}`] : []), ...(flip ? ['mirror'] : [])].join(', ') || 'none';

@@ -1,7 +1,7 @@
 import type { Specification, TuningRecord } from '../../experiments/index.ts';
 import { listing, NOTHING, whole } from '../format.ts';
 import { countsText, isPart, type PublishedCounts } from '../partOf.ts';
-import { runsOf, type StudyRecords } from '../study.ts';
+import { imagesText, runsOf, type StudyRecords } from '../study.ts';
 import type { Table } from './table.ts';
 
 /** A study and what is known of its data and its search beside the records. */
@@ -33,7 +33,7 @@ export function protocolTable(studies: readonly ProtocolOf[]): Table {
 function rowsOf({ study, published, search }: ProtocolOf): [string, string][] {
   const [run] = study.runs;
   if (run === undefined) return [['runs', 'none']];
-  const { test, train, parameters } = run.summary;
+  const { parameters } = run.summary;
   const spec = run.spec as Specification;
   const { split, augmentation, network, optimizer } = spec;
   const official =
@@ -44,7 +44,7 @@ function rowsOf({ study, published, search }: ProtocolOf): [string, string][] {
     ['data set', `${spec.dataset}, ${study.classes.length} classes${official}`],
     [
       'images',
-      `${whole(train.n)} to train on, ${whole(split.validation)} to validate, ${whole(test.n)} to test`,
+      `${imagesText(study.runs, 'train')} to train on, ${whole(split.validation)} to validate, ${imagesText(study.runs, 'test')} to test`,
     ],
     ['augmentation', augmented(augmentation)],
     ['batches', sampled(spec)],

@@ -6,6 +6,7 @@ import {
   bcaInterval,
   binomialError,
   mean,
+  pairedDifferences,
   quantile,
   smallestDetectable,
   standardDeviation,
@@ -70,6 +71,20 @@ test('bcaInterval: the same for a stream, holds the mean, wider at a higher leve
   assert.notDeepEqual(interval(1, 0.9), interval(2, 0.9));
   const [narrow, wide] = [interval(1, 0.8), interval(1, 0.99)];
   assert.ok(wide.low < narrow.low && narrow.low < centre && centre < narrow.high && narrow.high < wide.high);
+});
+
+test('bcaInterval: differences of as many images have the same interval in images, whatever they are shares of', () => {
+  const images = [-2, 1, -3, 5, -1, -2];
+  const ends = (n: number): number[] => {
+    const { differences } = pairedDifferences(
+      images.map((more) => (500 + more) / n),
+      images.map(() => 500 / n),
+    );
+    const { low, high } = bcaInterval(differences, { stream: stream() });
+    return [low, high].map((end) => Number((end * n).toFixed(6)));
+  };
+  // Shares of 10,000 are whole numbers of the 1e-12 that differences are rounded to; of the others means that are equal differ.
+  for (const n of [3000, 9000, 26_032]) assert.deepEqual(ends(n), ends(10_000));
 });
 
 test('bcaInterval: two values and one resample, the smallest there is', () => {
