@@ -41,8 +41,8 @@ export function requireSameImages(
  *
  * @throws {UserError} where no run did
  */
-function classesOf(runs: readonly ReturnType<typeof readRun>[]): readonly string[] {
-  const recorded = runs.find((run) => run?.projection !== undefined)?.projection;
+function classesOf(runs: readonly CompleteRun[]): readonly string[] {
+  const recorded = runs.find(({ projection }) => projection !== undefined)?.projection;
   if (recorded !== undefined) return recorded.classes;
   const [first] = runs;
   if (first === undefined) return [];

@@ -82,6 +82,5 @@ test('what --out names is there whole or not at all, and stays what it was where
   assert.deepEqual(readdirSync(folder), []);
   await writeOut('/dev/null', 'x');
   await writeOut(path.join(folder, 'new', 'list.csv'), '');
-  const { code } = (await writeOut(folder, 'x').catch((error: NodeJS.ErrnoException) => error)) ?? {};
-  assert.equal(code, 'EISDIR');
+  await assert.rejects(writeOut(folder, 'x'), { code: 'EISDIR' });
 });
