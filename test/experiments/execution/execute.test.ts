@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -55,6 +55,20 @@ test('what does not fit together is refused before the first task, not when its 
   const executor = () => Promise.resolve([]);
   assert.deepEqual(await executeTasks({ tasks: [wide], dataFolder, executor }), []);
   await assert.rejects(executeTasks({ tasks: [bad], dataFolder, executor }), refused(unfit[0]![1]));
+});
+
+test('tasks that are all complete need no data set', async (t) => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'msl-execute-'));
+  t.after(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const specification = parseSpecification({ dataset: 'long-gone' }, 'gone');
+  const tasks = [{ specification, folder, label: 'gone', purpose: 'test' as const }];
+  await assert.rejects(executeTasks({ tasks }), /There is no data set 'long-gone'/);
+  writeFileSync(path.join(folder, 'summary.json'), '{}');
+  const ended: unknown[] = [];
+  const outcomes = await executeTasks({ tasks, onEnd: (...end) => ended.push(end) });
+  assert.deepEqual([outcomes, ended], [[{ state: 'complete' }], [[0, { state: 'complete' }]]]);
 });
 
 test('images that are decoded for a run do not count as work of the run', async (t) => {
