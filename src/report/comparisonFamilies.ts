@@ -1,4 +1,4 @@
-import { holm, mean } from '../measures/index.ts';
+import { holm, mean, SEEDS_FOR_INTERVAL } from '../measures/index.ts';
 import { comparisons, type Comparison } from './compare.ts';
 import { TEST_ERROR, tapMeasures, TRAINING, type Measure } from './measures.ts';
 import { pairedStatistics, type Paired } from './pairedStatistics.ts';
@@ -8,6 +8,8 @@ import {
   comparedArms,
   finishedRunsOf,
   pairedValues,
+  runsOf,
+  seedsOf,
   type Arm,
   type StudyRecords,
 } from './study.ts';
@@ -15,20 +17,29 @@ import {
 /** A p-value that was corrected counts as support up to here. */
 export const SIGNIFICANT = 0.05;
 
-/** A comparison of two arms by one measure, within its family. */
-export interface MeasuredComparison extends Paired {
+/** A comparison of two arms by one measure. */
+export interface UncorrectedComparison extends Paired {
   readonly arm: Arm;
   readonly baseline: Arm;
   readonly measure: Measure;
   /** Of the arm and of the baseline over the paired seeds. */
   readonly means: { readonly arm: number; readonly baseline: number } | null;
+  readonly primary: boolean;
+}
+
+/** What a comparison has of those that it stands among. */
+export interface Corrected {
   /**
    * The sign-flip test's p after Holm's correction over the comparisons that it stands among: the primary one and those of the
    * study's family, or all that explore in the same table. `null` where there is no p.
    */
   readonly holmP: number | null;
-  readonly primary: boolean;
+  /** Whether it has no test because planned runs are missing. Until they are there it counts as p = 1 where others are corrected. */
+  readonly isAwaited: boolean;
 }
+
+/** A comparison within its family. */
+export interface MeasuredComparison extends UncorrectedComparison, Corrected {}
 
 /** A comparison by test error, with all that is known of its runs. */
 export type TestErrorComparison = Comparison & MeasuredComparison;
@@ -57,6 +68,7 @@ export function testErrorComparisons(study: StudyRecords): TestErrorComparison[]
       difference: comparison.mean?.difference ?? null,
       means: comparison.mean,
     })),
+    study,
     familyOf(study),
   );
 }
@@ -68,6 +80,7 @@ export function otherComparisons(study: StudyRecords): MeasuredComparison[] {
     comparedArms(study).flatMap((arm) =>
       measures.map((measure) => byMeasure(study, arm, baselineFor(study, arm), measure)),
     ),
+    study,
   );
 }
 
@@ -77,7 +90,7 @@ export function byMeasure(
   arm: Arm,
   baseline: Arm,
   measure: Measure,
-): Omit<MeasuredComparison, 'holmP'> {
+): UncorrectedComparison {
   const [a, b] = pairedValues(finishedRunsOf(study, arm), finishedRunsOf(study, baseline), measure.value);
   return {
     arm,
@@ -90,22 +103,41 @@ export function byMeasure(
 }
 
 /**
- * Primary comparisons are corrected among themselves and with those of other studies, and those that explore among themselves.
+ * Primary comparisons are corrected among themselves and with those of other studies, and those that explore among themselves: all
+ * that are planned, so that what is found first is not corrected for less.
  *
  * @param family p-values of the others, see {@link familyOf}
  */
-function withHolm<C extends Omit<MeasuredComparison, 'holmP'>>(
+function withHolm<C extends UncorrectedComparison>(
   compared: readonly C[],
+  study: StudyRecords,
   family: readonly (number | null)[] = [],
-): (C & Pick<MeasuredComparison, 'holmP'>)[] {
+): (C & Corrected)[] {
   const corrected = new Map<object, number>();
+  const awaited = new Set<object>(compared.filter((one) => pOf(one) === null && isIncomplete(study, one)));
   for (const primary of [true, false]) {
     const own = compared.filter((one) => one.primary === primary && pOf(one) !== null);
-    const others = primary ? family.map((p) => p ?? 1) : [];
+    const others = primary
+      ? family.map((p) => p ?? 1)
+      : compared.filter((one) => !one.primary && awaited.has(one)).map(() => 1);
     const ps = holm([...own.map((one) => pOf(one)!), ...others]);
     own.forEach((one, i) => corrected.set(one, ps[i]!));
   }
-  return compared.map((one) => ({ ...one, holmP: corrected.get(one) ?? null }));
+  return compared.map((one) => ({
+    ...one,
+    holmP: corrected.get(one) ?? null,
+    isAwaited: awaited.has(one),
+  }));
+}
+
+/** Whether enough seeds for a test are planned of both arms, and not all of them have been run. */
+function isIncomplete(study: StudyRecords, { arm, baseline }: UncorrectedComparison): boolean {
+  const planned = (one: Arm): readonly number[] => one.seeds ?? seedsOf(study);
+  const shared = planned(arm).filter((seed) => planned(baseline).includes(seed));
+  const isRun = (one: Arm, seed: number): boolean => runsOf(study, one).some((run) => run.seed === seed);
+  return (
+    shared.length >= SEEDS_FOR_INTERVAL && shared.some((seed) => !isRun(arm, seed) || !isRun(baseline, seed))
+  );
 }
 
 function pOf({ statistics }: Pick<Paired, 'statistics'>): number | null {

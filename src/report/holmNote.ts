@@ -16,7 +16,7 @@ export function holmNote(studies: readonly StudyRecords[]): string {
     return [
       ...floorText(
         smallestCorrected(exploring),
-        `the ${inWords(tested(exploring).length)}${of} that explore`,
+        `the ${inWords(counted(exploring).length)}${of} that explore`,
       ),
       ...floorText(
         smallestCorrected(
@@ -29,6 +29,9 @@ export function holmNote(studies: readonly StudyRecords[]): string {
   });
   return (
     'Holm: a comparison that explores is corrected over all of its study that do' +
+    (studies.some((study) => testErrorComparisons(study).some((one) => !one.primary && one.isAwaited))
+      ? ' (one whose runs are not all there counts as p = 1)'
+      : '') +
     (isLarger
       ? `, a primary one over those of the ${Math.max(...sizes)} data sets (one that is not published counts as p = 1).`
       : '.') +
@@ -39,7 +42,7 @@ export function holmNote(studies: readonly StudyRecords[]): string {
 /** How small a corrected p a table of comparisons that all explore can have, where that is too large to count; begins with a blank. */
 export function tableFloor(compared: readonly MeasuredComparison[]): string {
   return floorSentence(
-    floorText(smallestCorrected(compared), `the ${inWords(tested(compared).length)} of this table`),
+    floorText(smallestCorrected(compared), `the ${inWords(counted(compared).length)} of this table`),
   );
 }
 
@@ -53,15 +56,21 @@ export function smallestCorrected(
   compared: readonly MeasuredComparison[],
   others: readonly (number | null)[] = [],
 ): number | null {
-  const smallest = tested(compared).map(({ statistics }) => statistics!.smallestP);
+  const smallest = compared.filter(isTested).map(({ statistics }) => statistics!.smallestP);
   if (smallest.length === 0) return null;
   // One reaches the smallest p while the others of the table have 1.
   const best = Math.min(...smallest);
-  return holm([best, ...smallest.slice(1).map(() => 1), ...others.map((p) => p ?? 1)])[0]!;
+  const rest = counted(compared).slice(1);
+  return holm([best, ...rest.map(() => 1), ...others.map((p) => p ?? 1)])[0]!;
 }
 
-function tested(compared: readonly MeasuredComparison[]): MeasuredComparison[] {
-  return compared.filter(({ statistics }) => (statistics?.signFlipP ?? null) !== null);
+/** What Holm's correction counts: comparisons with a test, and those that are to have one. */
+function counted(compared: readonly MeasuredComparison[]): MeasuredComparison[] {
+  return compared.filter((one) => isTested(one) || one.isAwaited);
+}
+
+function isTested({ statistics }: MeasuredComparison): boolean {
+  return (statistics?.signFlipP ?? null) !== null;
 }
 
 function floorText(floor: number | null, which: string): string[] {

@@ -1,11 +1,11 @@
 /** How separable the classes are at the taps, arm against arm, in words. */
-import { byMeasure, type MeasuredComparison } from './comparisonFamilies.ts';
+import { byMeasure, type UncorrectedComparison } from './comparisonFamilies.ts';
 import { inWords, listing } from './format.ts';
 import { neighbourAccuracy, scatterRatio, type Measure } from './measures.ts';
 import { baselineFor, comparedArms, tapsOf, type Arm, type StudyRecords } from './study.ts';
 
 /** The comparison at one tap. */
-interface AtTap extends MeasuredComparison {
+interface AtTap extends UncorrectedComparison {
   readonly tap: string;
 }
 
@@ -25,7 +25,7 @@ function sentence(study: StudyRecords, arm: Arm): string[] {
   const baseline = baselineFor(study, arm);
   const compared = (measureAt: (tap: string) => Measure): AtTap[] =>
     tapsOf(study)
-      .map((tap) => ({ tap, holmP: null, ...byMeasure(study, arm, baseline, measureAt(tap)) }))
+      .map((tap) => ({ tap, ...byMeasure(study, arm, baseline, measureAt(tap)) }))
       .filter(({ difference }) => difference !== null);
   const [ratio, neighbours] = [compared(scatterRatio), compared(neighbourAccuracy)];
   if (ratio.length === 0 || neighbours.length === 0) return [];

@@ -197,6 +197,23 @@ test('Holm’s correction is over the comparisons of one kind', () => {
   );
 });
 
+test('Holm’s correction counts comparisons whose runs are still to come', () => {
+  const base = sampleStudy({ ce: six.ce, msl: errors(0.29, 0.28, 0.29, 0.27, 0.29, 0.295) });
+  const other = (title: string, seeds: readonly number[]) => ({ name: title, title, seeds });
+  const of = (...others: StudyRecords['arms'][number][]) =>
+    comparisonTable({ ...base, arms: [...base.arms, ...others] });
+  const corrected = (...others: StudyRecords['arms'][number][]) => readableCells(of(...others))[0]![4];
+  const awaited = other('a', [1, 2, 3, 4, 5, 6]);
+  // Alone 2/64; five seeds are never tested; of three comparisons 3 * 2/64.
+  assert.deepEqual([corrected(), corrected(other('few', [1, 2, 3, 4, 5]))], ['0.031', '0.031']);
+  assert.deepEqual([corrected(awaited), corrected(awaited, { ...awaited, name: 'b' })], ['0.063', '0.094']);
+  assert.match(
+    of(awaited).note,
+    /that do \(one whose runs are not all there counts as p = 1\)\..* below 0\.063 for the two that explore, whatever/,
+  );
+  assert.doesNotMatch(of().note, /counts as p = 1/);
+});
+
 test('comparisonTable: the column to CE + MSL is over the seeds that both have', () => {
   // CE + MSL at 28 in seeds 1 and 2 and at 34 in seed 3; the other arm at 29 in the first two: 1 point above it, though its mean is lower.
   const two = sampleStudy({ ce: errors(0.3, 0.3, 0.3), msl: errors(0.28, 0.28, 0.34) });
