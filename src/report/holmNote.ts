@@ -9,8 +9,9 @@ import type { StudyRecords } from './study.ts';
 export function holmNote(studies: readonly StudyRecords[]): string {
   const sizes = studies.map((study) => familyOf(study).length + 1);
   const isLarger = Math.max(0, ...sizes) > 1;
-  const floors = studies.flatMap((study) => {
-    const compared = testErrorComparisons(study);
+  const comparedIn = studies.map(testErrorComparisons);
+  const floors = studies.flatMap((study, i) => {
+    const compared = comparedIn[i]!;
     const exploring = compared.filter((one) => !one.primary);
     const of = studies.length > 1 ? ` of ${study.name}` : '';
     return [
@@ -29,7 +30,7 @@ export function holmNote(studies: readonly StudyRecords[]): string {
   });
   return (
     'Holm: a comparison that explores is corrected over all of its study that do' +
-    (studies.some((study) => testErrorComparisons(study).some((one) => !one.primary && one.isAwaited))
+    (comparedIn.flat().some((one) => !one.primary && one.isAwaited)
       ? ' (one whose runs are not all there counts as p = 1)'
       : '') +
     (isLarger
