@@ -1,6 +1,6 @@
 /** The features that a trained network gives a set of images. */
-import * as tf from '@tensorflow/tfjs';
 
+import { tf } from '../engine/tf.ts';
 import { batchThreads, loadDataset, stratifiedSample, type Dataset, type ImageSet } from '../data/index.ts';
 import {
   createStream,

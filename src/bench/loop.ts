@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../engine/tf.ts';
 import { batchThreads, epochBatches, type EpochOptions, type ImageSet } from '../data/index.ts';
 import { createStream, graphFunction, tensorsOf } from '../engine/index.ts';
 import { MSL, type Objective } from '../losses/index.ts';

@@ -2,8 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../engine/tf.ts';
 import { projectRoot } from '../data/index.ts';
 import { UserError } from '../engine/index.ts';
 import { classPairs, defaultsOf, layerLosses, type LayerLoss, type LayerLossInput } from '../losses/index.ts';

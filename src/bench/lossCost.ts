@@ -1,8 +1,7 @@
 /** What the losses of layers cost beside cross-entropy. */
 import { setImmediate } from 'node:timers/promises';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../engine/tf.ts';
 import { createStream, graphFunction, tensorsOf, type Progress } from '../engine/index.ts';
 import { classPairs, defaultsOf, layerLosses, type LayerLoss } from '../losses/index.ts';
 import { vgg, type NamedTensors } from '../models/index.ts';

@@ -5,8 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../engine/tf.ts';
 import { projectRoot } from '../data/index.ts';
 import { tensorsOf, UserError, writeGraph, type Progress } from '../engine/index.ts';
 import { circumstancesText, measured, type Circumstances } from './circumstances.ts';

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../engine/tf.ts';
 import { createStream, graphFunction, tensorsOf } from '../engine/index.ts';
 import type { Objective } from '../losses/index.ts';
 import type { Network } from '../models/index.ts';

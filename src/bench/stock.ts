@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../engine/tf.ts';
 import { batchesOf, parametersOf, type Trainee } from './trainee.ts';
 import {
   BATCHES,

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../engine/tf.ts';
 import { fullPrecision, globalAverage, graphFunction, tensorsOf, type Precision } from '../engine/index.ts';
 import { classPairs, crossEntropy, positives, squaredDistances } from '../losses/index.ts';
 import { initialStatistics, vgg, type NamedTensors, type Network } from '../models/index.ts';

@@ -1,7 +1,7 @@
 import { open, rm, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { type Dispatcher, EnvHttpProxyAgent, interceptors, request } from 'undici';
+import type { Dispatcher } from 'undici';
 
 import type { Progress } from '../engine/progress.ts';
 import { type Checksum, hashFile } from './checksum.ts';
@@ -81,6 +81,7 @@ const LONGEST_WAIT = 30_000;
  */
 export async function download(options: DownloadOptions): Promise<void> {
   const { connectTimeout = 5000, stallTimeout = 30_000, signal, file, checksum } = options;
+  const { EnvHttpProxyAgent, interceptors } = await import('undici');
   const agent = new EnvHttpProxyAgent({
     connect: { timeout: connectTimeout },
     proxyTls: { timeout: connectTimeout },
@@ -137,6 +138,7 @@ async function complete(options: DownloadOptions, dispatcher: Dispatcher): Promi
 
 /** One request for what is missing, written to the file as it comes. */
 async function transfer(options: DownloadOptions, dispatcher: Dispatcher): Promise<void> {
+  const { request } = await import('undici');
   const { url, file, size, signal, label, progress, connectTimeout = 5000, stallTimeout = 30_000 } = options;
   const have = await sizeOf(file);
   // undici's own time-outs do not cover a proxy that accepts the connection and then says nothing.

@@ -2,8 +2,7 @@ import Module, { createRequire } from 'node:module';
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from './tf.ts';
 import { correctAveragePooling } from './corrections/averagePooling.ts';
 import { correctSeparable } from './corrections/separable.ts';
 import { correctStrided1x1 } from './corrections/strided1x1.ts';

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from './tf.ts';
 import { tensorFlowBackend, type OperationAttribute, type TensorFlowBackend } from './graph/backend.ts';
 import { trainingBatchNorm } from './wasm/batchNorm.ts';
 

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from './tf.ts';
 import { tensorFlowBackend } from './graph/backend.ts';
 import { fillBits, fillNormal, fillTruncatedNormal, fillUniform } from './philox.ts';
 

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../engine/tf.ts';
 import type { DotProducts } from '../measures/index.ts';
 
 /** Dot products by the engine, in float32: many times faster than in JavaScript. */

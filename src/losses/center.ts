@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../engine/tf.ts';
 import { normalValues } from './initial.ts';
 import type { LayerLoss, LayerLossInput, LossState } from './layerLoss.ts';
 import type { LossValue } from './types.ts';

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../engine/tf.ts';
 import { crossEntropy } from './crossEntropy.ts';
 import { normalValues } from './initial.ts';
 import type { LayerLoss } from './layerLoss.ts';

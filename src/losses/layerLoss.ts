@@ -1,6 +1,6 @@
 /** What the losses have in common that are attached to a layer of a network. */
-import type * as tf from '@tensorflow/tfjs';
 
+import type { tf } from '../engine/tf.ts';
 import type { Stream } from '../engine/index.ts';
 import type { NamedTensors } from '../models/index.ts';
 import type { ClassPairs } from './pairs.ts';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import { tf } from '../engine/tf.ts';
 
 /**
  * Steps of the iteration: each makes what is left of a small eigenvalue's root 1.5 times as large, and the last five square the

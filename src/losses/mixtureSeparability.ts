@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../engine/tf.ts';
 import { relu } from '../engine/index.ts';
 import { cosines, squaredDistances, unitRows } from './distances.ts';
 import type { LayerLoss } from './layerLoss.ts';

@@ -1,6 +1,6 @@
 /** What losses share that compare a sample with all others of its batch, as a softmax over them. */
-import * as tf from '@tensorflow/tfjs';
 
+import { tf } from '../engine/tf.ts';
 import type { ClassPairs } from './pairs.ts';
 
 /** Far below every similarity, so that its exponential is 0, yet finite, so that its product with 0 is 0. */

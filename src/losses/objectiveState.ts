@@ -1,6 +1,6 @@
 /** What the losses of an objective keep from step to step: named `<loss>/<tap>/<tensor>`. */
-import * as tf from '@tensorflow/tfjs';
 
+import { tf } from '../engine/tf.ts';
 import { createStream } from '../engine/index.ts';
 import type { NamedTensors, Network } from '../models/index.ts';
 import { termFeatures, termName, type Objective } from './objective.ts';

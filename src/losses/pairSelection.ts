@@ -1,6 +1,6 @@
 /** Which pairs of a batch a pair loss takes the mean over. */
-import * as tf from '@tensorflow/tfjs';
 
+import { tf } from '../engine/tf.ts';
 import { positives } from './neighbors.ts';
 import type { ClassPairs } from './pairs.ts';
 

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../engine/tf.ts';
 import type { LossValue } from './types.ts';
 
 /** Which pairs of a batch share a class. Computed once a batch, used by every pair loss and tap. */

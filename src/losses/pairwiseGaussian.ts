@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../engine/tf.ts';
 import { squaredDistances } from './distances.ts';
 import { overAllPairs, type ClassPairs } from './pairs.ts';
 import type { LayerLoss } from './layerLoss.ts';

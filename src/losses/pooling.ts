@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../engine/tf.ts';
 import { globalAverage } from '../engine/index.ts';
 
 /**

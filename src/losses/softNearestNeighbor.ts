@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../engine/tf.ts';
 import { cosines, squaredDistances } from './distances.ts';
 import { logNeighborProbabilities, maskedLogSumExp, meanOverAnchors, positives } from './neighbors.ts';
 import type { ClassPairs } from './pairs.ts';

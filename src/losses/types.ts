@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type { tf } from '../engine/tf.ts';
 
 /** What every loss returns: its total and its named parts, so that the parts of a mixture stay visible. */
 export interface LossValue<Part extends string = string> {

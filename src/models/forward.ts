@@ -1,6 +1,6 @@
 /** Computes a network from its description. */
-import * as tf from '@tensorflow/tfjs';
 
+import { tf } from '../engine/tf.ts';
 import { batchNorm, biasAdd, dropout, globalAverage, relu, splitSeed } from '../engine/index.ts';
 import type { Convolution, Dropout, Layer, Residual, Tap } from './layers.ts';
 import type { ApplyOptions, NamedTensors, Network, NetworkOutput, TapFeatures } from './network.ts';

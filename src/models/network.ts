@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../engine/tf.ts';
 import { createStream, type Stream } from '../engine/index.ts';
 import { dropouts, forward } from './forward.ts';
 import { PENULTIMATE, type Layer } from './layers.ts';

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../engine/tf.ts';
 import { makeFolder, UserError } from '../engine/index.ts';
 import type { NamedTensors } from '../models/index.ts';
 import { writeFileAtomic } from './files.ts';

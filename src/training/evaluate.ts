@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../engine/tf.ts';
 import { graphFunction } from '../engine/index.ts';
 import type { Batch } from '../data/index.ts';
 import { termFeatures, type Term } from '../losses/index.ts';

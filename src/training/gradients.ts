@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../engine/tf.ts';
 import type { NamedTensors } from '../models/index.ts';
 
 /** What a differentiated function returns beside its loss. */

@@ -1,6 +1,6 @@
 /** What drives a training: the gradients of each loss, where they arrive. */
-import * as tf from '@tensorflow/tfjs';
 
+import { tf } from '../engine/tf.ts';
 import { fullPrecision } from '../engine/index.ts';
 import { evaluateObjective, type Objective } from '../losses/index.ts';
 import type { NamedTensors, Network } from '../models/index.ts';

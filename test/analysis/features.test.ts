@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../src/engine/tf.ts';
 import { extractFeatures } from '../../src/analysis/index.ts';
 import { loadDataset } from '../../src/data/index.ts';
 import { RunFolder } from '../../src/experiments/index.ts';

@@ -5,9 +5,9 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import * as tf from '@tensorflow/tfjs';
 import { chromium } from 'playwright-core';
 
+import { tf } from '../../src/engine/tf.ts';
 import { loadEngine, tensorsOf } from '../../src/engine/index.ts';
 import { evaluateImages, exportRun, readTrainedRun } from '../../src/experiments/index.ts';
 import { serveFiles } from '../support/fileServer.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../src/engine/tf.ts';
 import { assertClose, engineUnderTest, normal, withoutLeak } from '../support/engine.ts';
 import { inputs, OPERATIONS, type Inputs } from '../support/operations.ts';
 import { valuesOn } from './wasm/compare.ts';

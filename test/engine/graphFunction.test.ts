@@ -3,8 +3,7 @@ import { readdirSync } from 'node:fs';
 import os from 'node:os';
 import { before, describe, test } from 'node:test';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../src/engine/tf.ts';
 import { graphFunction } from '../../src/engine/index.ts';
 import { assertClose, engineUnderTest } from '../support/engine.ts';
 

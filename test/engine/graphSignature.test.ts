@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../src/engine/tf.ts';
 import { graphFunction } from '../../src/engine/index.ts';
 import { tensorFlowBackend } from '../../src/engine/graph/backend.ts';
 import { differenceOf, signatureOf } from '../../src/engine/graph/signature.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../src/engine/tf.ts';
 import { graphFunction } from '../../src/engine/index.ts';
 import { assertClose, engineUnderTest } from '../support/engine.ts';
 

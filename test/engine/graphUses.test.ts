@@ -3,8 +3,7 @@ import { before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runInNewContext } from 'node:vm';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../src/engine/tf.ts';
 import { graphFunction } from '../../src/engine/index.ts';
 import { assertClose, engineUnderTest, withoutLeak } from '../support/engine.ts';
 

@@ -5,8 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../src/engine/tf.ts';
 import { graphFunction } from '../../src/engine/index.ts';
 import { tensorFlowBackend, type Binding } from '../../src/engine/graph/backend.ts';
 import { engineUnderTest } from '../support/engine.ts';

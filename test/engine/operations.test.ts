@@ -1,7 +1,6 @@
 import { before, describe, test } from 'node:test';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../src/engine/tf.ts';
 import { batchNorm, biasAdd, createStream, globalAverage, relu } from '../../src/engine/index.ts';
 import { assertClose, engineUnderTest, withoutLeak } from '../support/engine.ts';
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../src/engine/tf.ts';
 import { fullPrecision, globalAverage, graphFunction, loadEngine, relu } from '../../src/engine/index.ts';
 import { tensorFlowBackend } from '../../src/engine/graph/backend.ts';
 import { simplified } from '../../src/engine/graph/simplify.ts';

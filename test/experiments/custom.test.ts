@@ -8,8 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../src/engine/tf.ts';
 import { UserError } from '../../src/engine/index.ts';
 import {
   exportRun,

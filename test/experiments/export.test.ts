@@ -17,8 +17,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../src/engine/tf.ts';
 import { loadEngine, loadSavedModel, UsageError, UserError, type Engine } from '../../src/engine/index.ts';
 import {
   evaluateImages,

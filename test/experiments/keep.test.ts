@@ -12,8 +12,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../src/engine/tf.ts';
 import { extractFeatures, measureRun } from '../../src/analysis/index.ts';
 import { tensorsOf, UsageError, UserError } from '../../src/engine/index.ts';
 import {

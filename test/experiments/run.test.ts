@@ -13,8 +13,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../src/engine/tf.ts';
 import { loadEngine, UserError, type Progress, type ProgressReport } from '../../src/engine/index.ts';
 import {
   applySettings,

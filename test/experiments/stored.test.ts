@@ -15,8 +15,8 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import sharp from 'sharp';
-import * as tf from '@tensorflow/tfjs';
 
+import { tf } from '../../src/engine/tf.ts';
 import { UsageError, UserError } from '../../src/engine/index.ts';
 import {
   compareRuns,

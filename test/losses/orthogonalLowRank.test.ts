@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 
-import * as tf from '@tensorflow/tfjs';
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 
+import { tf } from '../../src/engine/tf.ts';
 import { createStream } from '../../src/engine/index.ts';
 import {
   classPairs,

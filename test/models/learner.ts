@@ -1,8 +1,7 @@
 /** A network in training, without the machinery around it. */
 import assert from 'node:assert/strict';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../src/engine/tf.ts';
 import { createStream, graphFunction, tensorsOf } from '../../src/engine/index.ts';
 import type { Network } from '../../src/models/index.ts';
 import { initialState, sgd, trainingStep, type TrainingState } from '../../src/training/index.ts';

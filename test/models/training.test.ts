@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../src/engine/tf.ts';
 import { epochBatches, loadDataset, type Batch } from '../../src/data/index.ts';
 import { createStream, tensorsOf, type Engine } from '../../src/engine/index.ts';
 import { networkInNetwork, resnet, vgg, vgg8b, wideResnet, type Network } from '../../src/models/index.ts';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../src/engine/tf.ts';
 import { createStream, loadEngine, type Engine } from '../../src/engine/index.ts';
 
 /** The engine under test: `MSL_ENGINE`, else the default. `npm test` runs these tests on all three. */

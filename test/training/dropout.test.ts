@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../src/engine/tf.ts';
 import { epochBatches, type ImageSet } from '../../src/data/index.ts';
 import { createStream, mapTensors, tensorsOf } from '../../src/engine/index.ts';
 import { networkInNetwork } from '../../src/models/index.ts';

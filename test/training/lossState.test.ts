@@ -5,8 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../src/engine/tf.ts';
 import { epochBatches, type ImageSet } from '../../src/data/index.ts';
 import { createStream, graphFunction, mapTensors, tensorsOf } from '../../src/engine/index.ts';
 import {

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, describe, test } from 'node:test';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../src/engine/tf.ts';
 import { graphFunction, tensorsOf } from '../../src/engine/index.ts';
 import { MSL, type LayerLoss, type TapSide } from '../../src/losses/index.ts';
 import { initialStatistics, vgg } from '../../src/models/index.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../src/engine/tf.ts';
 import type { Batch } from '../../src/data/index.ts';
 import { createStream, tensorsOf } from '../../src/engine/index.ts';
 import { vgg } from '../../src/models/index.ts';

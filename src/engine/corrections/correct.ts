@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import { tf } from '../tf.ts';
 
 /** The gradient of an operation with respect to its inputs, by name, as TensorFlow.js registers it. */
 export type Gradient = tf.GradConfig['gradFunc'];

@@ -1,4 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
+import type { backend_util } from '@tensorflow/tfjs';
+
+import { tf } from '../tf.ts';
 
 /** An attribute of a TensorFlow operation, as the binding takes it. */
 export interface OperationAttribute {
@@ -23,7 +25,7 @@ export interface Binding {
     inputs: number[],
     outputs: number,
   ): TensorMetadata[];
-  createTensor(shape: number[], dtype: number, values: tf.backend_util.BackendValues): number;
+  createTensor(shape: number[], dtype: number, values: backend_util.BackendValues): number;
   deleteTensor(id: number): void;
   tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
   loadSavedModel(folder: string, tags: string): number;
@@ -47,14 +49,14 @@ interface StoredTensor {
   readonly shape: number[];
   readonly dtype: number;
   readonly id: number;
-  readonly values: tf.backend_util.BackendValues | null;
+  readonly values: backend_util.BackendValues | null;
 }
 
 /** tfjs-node's backend, with the members that tracing needs (tfjs-node declares some of them private). */
 export interface TensorFlowBackend {
   binding: Binding;
   readonly tensorMap: { get(dataId: object): StoredTensor; has(dataId: object): boolean };
-  write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object;
+  write(values: backend_util.BackendValues, shape: number[], dtype: tf.DataType): object;
   getInputTensorIds(tensors: tf.TensorInfo[]): number[];
   createOutputTensor(metadata: TensorMetadata): tf.Tensor;
   executeMultipleOutputs(

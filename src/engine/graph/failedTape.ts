@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import { tf } from '../tf.ts';
 
 /** What the engine keeps of a pass that is to be differentiated; `null` where there is none, which its type denies. */
 interface Tape {

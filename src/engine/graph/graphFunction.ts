@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../tf.ts';
 import { UserError } from '../errors.ts';
 import { requireKnown, requirePrecision, type Precision } from '../precision/precision.ts';
 import { tensorFlowBackend, type TensorFlowBackend } from './backend.ts';

@@ -1,5 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
+import type { io } from '@tensorflow/tfjs';
 
+import { tf } from '../tf.ts';
 import type { Binding, OperationAttribute } from './backend.ts';
 import { tensorFlowBackend } from './backend.ts';
 import type { InferenceGraph, NamedEnd } from './inferenceGraph.ts';
@@ -64,9 +65,9 @@ export function encodeGraphModel(graph: InferenceGraph, generatedBy: string): Re
 export async function decodeGraphModel(files: Readonly<Record<string, Uint8Array>>): Promise<tf.GraphModel> {
   const { modelTopology, weightsManifest, ...rest } = JSON.parse(
     Buffer.from(files['model.json']!).toString(),
-  ) as Pick<tf.io.ModelJSON, 'weightsManifest'> & { modelTopology: object };
+  ) as Pick<io.ModelJSON, 'weightsManifest'> & { modelTopology: object };
   const bytes = Buffer.concat(weightsManifest.flatMap(({ paths }) => paths.map((name) => files[name]!)));
-  const artifacts: tf.io.ModelArtifacts = {
+  const artifacts: io.ModelArtifacts = {
     ...rest,
     modelTopology,
     weightSpecs: weightsManifest.flatMap(({ weights }) => weights),

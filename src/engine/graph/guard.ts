@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../tf.ts';
 import { hiddenTensors, walk } from './nested.ts';
 import { callSite, TracingError, type CallSite } from './tracingError.ts';
 

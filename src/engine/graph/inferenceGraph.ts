@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../tf.ts';
 import { UserError } from '../errors.ts';
 import { forAnyBatch, UNKNOWN } from './anyBatch.ts';
 import { tensorFlowBackend, type Binding, type TensorFlowBackend } from './backend.ts';

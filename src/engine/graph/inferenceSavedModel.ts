@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
 
-import type * as tf from '@tensorflow/tfjs';
-
+import type { tf } from '../tf.ts';
 import { tensorFlowBackend } from './backend.ts';
 import type { InferenceGraph } from './inferenceGraph.ts';
 import { encodeSavedModel, SERVE_TAG } from './savedModel.ts';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import { tf } from '../tf.ts';
 
 /**
  * What an optimizer of TensorFlow.js keeps outside its variables: numbers (learning rate, decays), tensors made of

@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import type * as tf from '@tensorflow/tfjs';
-
+import type { tf } from '../tf.ts';
 import { inPrecision, type Precision } from '../precision/precision.ts';
 import { makeFolder } from '../makeFolder.ts';
 import { tensorFlowBackend, type TensorFlowBackend } from './backend.ts';

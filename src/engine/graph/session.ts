@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../tf.ts';
 import { namingFile } from '../fileError.ts';
 import type { TensorFlowBackend } from './backend.ts';
 import { encodeSavedModel, SERVE_TAG } from './savedModel.ts';

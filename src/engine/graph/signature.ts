@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../tf.ts';
 import { isPlainObject, walk } from './nested.ts';
 
 /**

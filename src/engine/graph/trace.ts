@@ -1,5 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
+import type { backend_util } from '@tensorflow/tfjs';
 
+import { tf } from '../tf.ts';
 import type { Binding, OperationAttribute, TensorFlowBackend } from './backend.ts';
 import { guarded, readMessage } from './guard.ts';
 import { standIns, type OutputKind } from './standIns.ts';
@@ -112,7 +113,7 @@ export function trace(
 
   const recording = Object.create(binding) as Binding;
   const define = (name: keyof Binding, value: unknown) => Object.defineProperty(recording, name, { value });
-  define('createTensor', (shape: number[], dtype: number, values: tf.backend_util.BackendValues) => {
+  define('createTensor', (shape: number[], dtype: number, values: backend_util.BackendValues) => {
     const id = binding.createTensor(shape, dtype, values);
     const name = `constant${nodes.length}`;
     const constant = { shape, dtype, bytes: bytesOf(binding, dtype, values) };
@@ -221,7 +222,7 @@ export function notRepeatable(node?: TracedNode): TracingError {
   );
 }
 
-function bytesOf(binding: Binding, dtype: number, values: tf.backend_util.BackendValues): Uint8Array {
+function bytesOf(binding: Binding, dtype: number, values: backend_util.BackendValues): Uint8Array {
   const numbers = values as unknown as ArrayLike<number>;
   const array =
     dtype === binding.TF_FLOAT

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../tf.ts';
 import type { TensorFlowBackend } from './backend.ts';
 import { checkedResult } from './guard.ts';
 import { mapTensors, tensorsOf } from './nested.ts';

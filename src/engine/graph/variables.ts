@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../tf.ts';
 import type { TensorFlowBackend } from './backend.ts';
 import { addIterations, countingIterations } from './optimizerState.ts';
 import { callSite, TracingError } from './tracingError.ts';

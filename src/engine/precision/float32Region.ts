@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../tf.ts';
 import { tensorFlowBackend, type TensorFlowBackend } from '../graph/backend.ts';
 import { mapTensors } from '../graph/nested.ts';
 import type { TracedNode } from '../graph/trace.ts';

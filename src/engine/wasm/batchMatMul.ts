@@ -1,5 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
-
+import type { tf } from '../tf.ts';
 import { free, input, run, type KernelCall, type WasmKernel } from './kernel.ts';
 
 /**

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import { tf } from '../tf.ts';
 
 /** What {@link trainingBatchNorm} returns. */
 export interface BatchNormOutput {

@@ -1,6 +1,6 @@
-import type * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 
+import type { tf } from '../tf.ts';
 import { resolveConvolution, type Convolution, type ConvolutionAttributes } from './convolution.ts';
 import { allocate, floats, free, input, reshaped, run, withPart, type KernelCall } from './kernel.ts';
 

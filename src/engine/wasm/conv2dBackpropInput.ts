@@ -1,6 +1,6 @@
-import type * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 
+import type { tf } from '../tf.ts';
 import { resolveConvolution, type ConvolutionAttributes } from './convolution.ts';
 import { free, input, reshaped, run, type KernelCall } from './kernel.ts';
 

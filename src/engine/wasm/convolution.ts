@@ -1,4 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
+import type { backend_util } from '@tensorflow/tfjs';
+
+import { tf } from '../tf.ts';
 
 /** How a 2-D convolution's window moves over its input, in the letters that the gradients are written in. */
 export interface Convolution {
@@ -25,7 +27,7 @@ export interface Convolution {
 /** The attributes that both gradient kernels of a convolution have. */
 export interface ConvolutionAttributes {
   readonly strides: number | [number, number];
-  readonly pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
+  readonly pad: 'valid' | 'same' | number | backend_util.ExplicitPadding;
   readonly dataFormat: 'NHWC' | 'NCHW';
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }

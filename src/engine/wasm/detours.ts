@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../tf.ts';
 import type { KernelCall } from './kernel.ts';
 
 const inputs = (call: KernelCall): tf.TensorInfo[] =>

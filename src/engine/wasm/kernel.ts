@@ -1,5 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+
+import { tf } from '../tf.ts';
 
 /** What a kernel receives: its tensors and attributes by name, and the backend that holds the memory. */
 export interface KernelCall {

@@ -1,11 +1,12 @@
-import * as tf from '@tensorflow/tfjs';
+import type { backend_util } from '@tensorflow/tfjs';
 
+import { tf } from '../tf.ts';
 import { allocate, floats, input, type KernelCall } from './kernel.ts';
 
 interface PoolAttributes {
   readonly filterSize: number | [number, number];
   readonly strides: number | [number, number];
-  readonly pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
+  readonly pad: 'valid' | 'same' | number | backend_util.ExplicitPadding;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 

@@ -1,6 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 
+import { tf } from '../tf.ts';
 import { allocate, floats, free, input, run, withPart, type WasmKernel } from './kernel.ts';
 
 /** Values from which on a row of sums is added up by the kernel rather than in a loop. */

@@ -1,5 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
+import type { backend_util } from '@tensorflow/tfjs';
 
+import { tf } from '../tf.ts';
 import type { WasmKernel } from './kernel.ts';
 
 /**
@@ -35,7 +36,7 @@ export function throughCpu(name: string): WasmKernel {
 
 /** What is used of the JavaScript backend. */
 interface CpuBackend {
-  write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object;
-  readSync(dataId: object): tf.backend_util.BackendValues;
+  write(values: backend_util.BackendValues, shape: number[], dtype: tf.DataType): object;
+  readSync(dataId: object): backend_util.BackendValues;
   disposeData(dataId: object): boolean;
 }

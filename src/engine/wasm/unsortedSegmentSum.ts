@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../tf.ts';
 import { input, type KernelCall } from './kernel.ts';
 
 /**

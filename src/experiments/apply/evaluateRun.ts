@@ -2,8 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../engine/tf.ts';
 import { batchThreads, loadDataset, readImported, type Dataset } from '../../data/index.ts';
 import { tensorsOf, unknownName, UsageError, UserError, type Progress } from '../../engine/index.ts';
 import { confusionCounts, crossEntropy, predictedLabels, wilsonInterval } from '../../measures/index.ts';

@@ -1,8 +1,7 @@
 /** What a trained run takes an image for. */
 import { readFile } from 'node:fs/promises';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../engine/tf.ts';
 import { BadImageError, decodeImage, type ImageSet } from '../../data/index.ts';
 import { tensorsOf, UsageError } from '../../engine/index.ts';
 import { evaluateImages } from '../export/check.ts';

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../engine/tf.ts';
 import { sequentialBatches, type ImageSet, type MemoryImageSet } from '../../data/index.ts';
 import { createStream, tensorsOf } from '../../engine/index.ts';
 import { evaluator } from '../../training/index.ts';

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../engine/tf.ts';
 import { inferenceGraph, type InferenceGraph } from '../../engine/index.ts';
 import type { TrainedRun } from './run.ts';
 

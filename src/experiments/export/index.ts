@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../engine/tf.ts';
 import {
   decodeGraphModel,
   encodeGraphModel,

@@ -1,7 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../engine/tf.ts';
 import { describeDataset, type DatasetDescription } from '../../data/index.ts';
 import { tensorsOf, UsageError, UserError } from '../../engine/index.ts';
 import type { NamedTensors, Network } from '../../models/index.ts';

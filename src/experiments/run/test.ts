@@ -1,6 +1,6 @@
 /** The end of a run: the chosen weights, on the training and the test set. */
-import * as tf from '@tensorflow/tfjs';
 
+import { tf } from '../../engine/tf.ts';
 import { tensorsOf, UserError } from '../../engine/index.ts';
 import { DivergenceError, loadCheckpoint, type TrainingState } from '../../training/index.ts';
 import { evaluateSet, isFiniteEvaluation } from '../evaluateSet.ts';

@@ -1,6 +1,6 @@
 /** The training of a run, epoch by epoch, with its records and checkpoints. */
-import * as tf from '@tensorflow/tfjs';
 
+import { tf } from '../../engine/tf.ts';
 import { createStream, tensorsOf } from '../../engine/index.ts';
 import { accuracy, crossEntropy } from '../../measures/index.ts';
 import {

@@ -2,8 +2,7 @@
 import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../engine/tf.ts';
 import { makeFolder, tensorsOf, UserError } from '../../engine/index.ts';
 import { checkpointEpochs, loadCheckpoint, saveWeights } from '../../training/index.ts';
 import { RunFolder } from '../runFolder.ts';

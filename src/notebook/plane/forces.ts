@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../engine/tf.ts';
 import { graphFunction } from '../../engine/index.ts';
 import type { PlanePoints, Vector } from './points.ts';
 

@@ -4,9 +4,9 @@ import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import path from 'node:path';
 
-import * as tf from '@tensorflow/tfjs';
 import * as wasm from '@tensorflow/tfjs-backend-wasm';
 
+import { tf } from '../../../src/engine/tf.ts';
 import { startWasm } from '../../../src/engine/wasm/backend.ts';
 
 test('starts with SIMD on one thread, and a second start changes nothing', async () => {

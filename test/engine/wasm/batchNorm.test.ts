@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../../src/engine/tf.ts';
 import { trainingBatchNorm } from '../../../src/engine/wasm/batchNorm.ts';
 import { assertNoLeak, normal, relativeDifference, startBackends, valuesOn } from './compare.ts';
 

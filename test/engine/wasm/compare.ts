@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../../src/engine/tf.ts';
 import type { EngineName } from '../../../src/engine/load.ts';
 import { startWasm } from '../../../src/engine/wasm/backend.ts';
 

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 
-import * as tf from '@tensorflow/tfjs';
+import type { backend_util } from '@tensorflow/tfjs';
 
+import { tf } from '../../../src/engine/tf.ts';
 import { assertNoLeak, differenceFromCpu, normal, startBackends, valuesOn } from './compare.ts';
 
-type Padding = 'same' | 'valid' | tf.backend_util.ExplicitPadding;
+type Padding = 'same' | 'valid' | backend_util.ExplicitPadding;
 
 interface Case {
   readonly image: [number, number, number, number];

@@ -4,8 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import * as tf from '@tensorflow/tfjs';
-
+import { tf } from '../../../src/engine/tf.ts';
 import { loadEngine, UsageError } from '../../../src/engine/index.ts';
 import {
   parseSpecification,
