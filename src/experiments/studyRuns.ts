@@ -33,21 +33,32 @@ export function studyRuns(
   settings: readonly string[] = [],
 ): StudyRun[] {
   const profile = profileOf(study, profileName);
-  const runs = profile.seeds.flatMap((seed, place) =>
-    study.arms
-      .filter((arm) => place < (arm.seeds ?? Infinity))
-      .map((arm): StudyRun => {
-        const specification = parseSpecification(
-          applySettings(study.base, [...armChanges(study, arm, profile.set, settings), `seed=${seed}`]),
-          `${study.name}, profile ${profileName}, arm ${arm.name}`,
-        );
+  const [firstSeed] = profile.seeds;
+  const all = study.arms.map((arm): RunArm => {
+    const specification = parseSpecification(
+      applySettings(study.base, [...armChanges(study, arm, profile.set, settings), `seed=${firstSeed}`]),
+      `${study.name}, profile ${profileName}, arm ${arm.name}`,
+    );
+    return { arm, specification, hash: specificationHash(specification) };
+  });
+  const different = withoutTwins(all);
+  refuseTwins(study, different);
+  return profile.seeds.flatMap((seed, place) =>
+    different
+      .filter(({ arm }) => place < (arm.seeds ?? Infinity))
+      .map(({ arm, specification: first }): StudyRun => {
+        const specification = { ...first, seed };
         const folder = path.join(root, study.name, profileName, arm.name, runName(specification));
         return { arm, seed, specification, folder };
       }),
   );
-  const different = withoutTwins(runs);
-  refuseTwins(study, different);
-  return different;
+}
+
+/** An arm, and what its runs have in common: the specification of the first, which differs from the others' by its seed. */
+interface RunArm {
+  readonly arm: StudyArm;
+  readonly specification: Specification;
+  readonly hash: string;
 }
 
 /** @throws {UsageError} for an unknown name, with the nearest */
@@ -115,25 +126,23 @@ export function chooseRuns(
   );
 }
 
-/** The runs without those of arms that are tuned as others and turn out to be the same as one that is not. */
-function withoutTwins(runs: readonly StudyRun[]): StudyRun[] {
-  const isBorrowed = ({ arm }: StudyRun): boolean => arm.tunedAs !== undefined;
-  const hashOf = ({ specification }: StudyRun): string => specificationHash(specification);
-  const own = new Set(runs.filter((run) => !isBorrowed(run)).map(hashOf));
-  return runs.filter((run) => !isBorrowed(run) || !own.has(hashOf(run)));
+/** Without those that are tuned as others and turn out to be the same as one that is not. */
+function withoutTwins(arms: readonly RunArm[]): RunArm[] {
+  const isBorrowed = ({ arm }: RunArm): boolean => arm.tunedAs !== undefined;
+  const own = new Set(arms.filter((arm) => !isBorrowed(arm)).map(({ hash }) => hash));
+  return arms.filter((arm) => !isBorrowed(arm) || !own.has(arm.hash));
 }
 
-function refuseTwins(study: Study, runs: readonly StudyRun[]): void {
-  const seen = new Map<string, StudyRun>();
-  for (const run of runs) {
-    const hash = specificationHash(run.specification);
+function refuseTwins(study: Study, arms: readonly RunArm[]): void {
+  const seen = new Map<string, StudyArm>();
+  for (const { arm, hash } of arms) {
     const twin = seen.get(hash);
     if (twin !== undefined) {
       throw new UsageError(
-        `${study.name}: with these settings the arms ${twin.arm.name} and ${run.arm.name} are the same, so there ` +
+        `${study.name}: with these settings the arms ${twin.name} and ${arm.name} are the same, so there ` +
           'is nothing to compare.',
       );
     }
-    seen.set(hash, run);
+    seen.set(hash, arm);
   }
 }

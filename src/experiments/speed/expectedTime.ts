@@ -39,16 +39,21 @@ export async function expectedTime(
     return { ...counted, seconds, how: 'recorded' };
   }
   const sizes = new Map<string, DatasetSizes>();
+  /** Seconds of a run, by arm: the runs of one differ by their seeds. */
+  const ofArm = new Map<string, number>();
   let seconds = 0;
   let how: Speed['how'] = 'measured';
   try {
-    for (const { specification } of runs) {
-      const { dataset } = specification;
-      if (!sizes.has(dataset)) sizes.set(dataset, await datasetSizes(dataset, dataFolder));
-      const of = sizes.get(dataset)!;
-      const speed = await speeds.of(specification, networkOf(specification, of));
-      if (speed.how === 'estimated') how = 'estimated';
-      seconds += runWork(specification, of).total / (TRAINING * speed.imagesPerSecond);
+    for (const { arm, specification } of runs) {
+      if (!ofArm.has(arm.name)) {
+        const { dataset } = specification;
+        if (!sizes.has(dataset)) sizes.set(dataset, await datasetSizes(dataset, dataFolder));
+        const size = sizes.get(dataset)!;
+        const speed = await speeds.of(specification, networkOf(specification, size));
+        if (speed.how === 'estimated') how = 'estimated';
+        ofArm.set(arm.name, runWork(specification, size).total / (TRAINING * speed.imagesPerSecond));
+      }
+      seconds += ofArm.get(arm.name)!;
     }
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
