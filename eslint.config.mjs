@@ -34,6 +34,23 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: '@tensorflow/tfjs',
+              allowTypeImports: true,
+              message: 'Every command would wait for it: `tf` of src/engine/tf.ts loads it when it is used.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['**/*.mjs', 'bin/*'],
     languageOptions: {
       globals: {
