@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 
 import { makeFolder, type Progress, UserError } from '../../engine/index.ts';
@@ -33,9 +34,14 @@ export interface TuneOptions extends SearchOptions {
  * `results/tuning/<study>.json`, from where the study takes the best values.
  *
  * @throws {UserError} for a study that cannot be searched, and for trials that failed
+ * @throws {Error} the system's, before any trial, where `results` cannot be written
  */
 export async function tuneStudy(options: TuneOptions): Promise<{ file: string; record: TuningRecord }> {
   const { study, root, results = resultsFolder(), onTrial, onNote, signal, progress } = options;
+  const file = tuningFile(study.name, results);
+  // Now rather than after hours of trials.
+  makeFolder(path.dirname(file));
+  accessSync(path.dirname(file), constants.W_OK);
   const trials = trialsOf(study, root, options);
   const runs = trials.flatMap((trial) => trial.runs.map((run) => ({ trial, run })));
   const told = new Set<Trial>();
@@ -79,8 +85,6 @@ export async function tuneStudy(options: TuneOptions): Promise<{ file: string; r
     environment: describeMachine(),
     timing: { finishedAt: new Date().toISOString(), seconds },
   };
-  const file = tuningFile(study.name, results);
-  makeFolder(path.dirname(file));
   writeFileAtomic(file, `${JSON.stringify(record, null, 2)}\n`);
   return { file, record };
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -119,6 +119,18 @@ describe('a search for hyper-parameters', () => {
     assert.equal(combinations[0], '{}');
     assert.equal(trialsOf(grid, root, { trials: 9 }).length, 5);
     assert.throws(() => trialsOf(defineStudy({ name: 'none' }), root), /none says nothing of tuning/);
+  });
+
+  test('says before any trial that its record cannot be written', async () => {
+    const file = path.join(root, 'in-the-way');
+    writeFileSync(file, '');
+    const onTrial = () => assert.fail('a trial was made');
+    await assert.rejects(
+      tuneStudy({ study, root, results: path.join(file, 'results'), dataFolder, onTrial }),
+      ({ code, path: place }: NodeJS.ErrnoException) =>
+        ['ENOTDIR', 'EEXIST'].includes(String(code)) && place!.startsWith(file),
+    );
+    rmSync(file);
   });
 
   test('is recorded whole, looks at no test image, goes on, and its best values are the study’s', async () => {
