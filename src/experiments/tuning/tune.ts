@@ -38,11 +38,11 @@ export interface TuneOptions extends SearchOptions {
  */
 export async function tuneStudy(options: TuneOptions): Promise<{ file: string; record: TuningRecord }> {
   const { study, root, results = resultsFolder(), onTrial, onNote, signal, progress } = options;
+  const trials = trialsOf(study, root, options);
   const file = tuningFile(study.name, results);
   // Now rather than after hours of trials.
   makeFolder(path.dirname(file));
   accessSync(path.dirname(file), constants.W_OK);
-  const trials = trialsOf(study, root, options);
   const runs = trials.flatMap((trial) => trial.runs.map((run) => ({ trial, run })));
   const told = new Set<Trial>();
   const outcomes = await executeTasks({
