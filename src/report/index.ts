@@ -1,4 +1,42 @@
-export { comparisons, saturations, SATURATED_BELOW, type Comparison, type Saturation } from './compare.ts';
+/** The folders in the order in which they build on each other. */
+export { wrapped } from './format.ts';
+export { escapeHtml } from './escape.ts';
+export { parseCsv } from './csv.ts';
+export { PRIMARY_STUDIES } from './study/primary.ts';
+export { studyRecords } from './study/records.ts';
+export {
+  againstArm,
+  armTitles,
+  withArms,
+  type Arm,
+  type RunRecord,
+  type Setting,
+  type StudyRecords,
+} from './study/study.ts';
+export {
+  comparisons,
+  saturations,
+  SATURATED_BELOW,
+  type Comparison,
+  type Saturation,
+} from './comparisons/compare.ts';
+export { atOneRate, atOneRateText, type AtOneRate } from './comparisons/oneRate.ts';
+export * from './figures/index.ts';
+export { confusionOf, predictionsFigure, surestMistakes } from './figures/predictions.ts';
+export { confusionsOf, sharedMistakes } from './figures/sharedPredictions.ts';
+export { lightSheet, spriteSheet, type SpriteImages, type SpriteSheet } from './figures/sprites.ts';
+export { costSentences } from './sentences/costs.ts';
+export { findings, RECONSTRUCTION, type Findings } from './sentences/findings.ts';
+export { pairingText } from './sentences/pairing.ts';
+export {
+  saturationFindings,
+  settingsFindings,
+  type SaturationFindings,
+} from './sentences/saturationFindings.ts';
+export { searchFindings } from './sentences/searchFindings.ts';
+export { separabilityFindings, type SeparabilityOf } from './sentences/separabilityFindings.ts';
+export { told } from './sentences/told.ts';
+export { verdict, type Verdict } from './sentences/verdict.ts';
 export {
   frameHtml,
   loadDanfo,
@@ -7,18 +45,25 @@ export {
   tableText,
   toFrame,
   type FrameLike,
-} from './danfo.ts';
-export { escapeHtml } from './escape.ts';
-export { costSentences } from './costs.ts';
-export { describe, type Description } from './describe.ts';
-export { embeddingCsv, embeddingPage, METHOD_TITLES, runEmbeddingsFigure } from './embeddingPage.ts';
-export { epochsAnimation, epochsCsv, epochsPage, epochsScatter } from './epochsPage.ts';
-export * from './figures/index.ts';
-export { extractFiles, isKept, readExtract, staleFiles, withKept } from './extract/index.ts';
-export { findings, RECONSTRUCTION, type Findings } from './findings.ts';
+} from './tables/danfo.ts';
+export {
+  columnValues,
+  epochsFrame,
+  frameCsv,
+  groupRows,
+  runsFrame,
+  withoutGaps,
+  type Group,
+} from './tables/frames.ts';
+export * from './tables/index.ts';
+export { lossesTable, lossOptionsTable } from './tables/losses.ts';
+export { describe, type Description } from './networks/describe.ts';
+export { networkDrawing, networksTable, networkTable, shapeText } from './networks/network.ts';
+export { figurePlace, htmlPage, type Page } from './pages/page.ts';
+export { runPage } from './pages/runPage.ts';
+export { htmlReport, studyPage, type PageSection } from './pages/studyPage.ts';
 export {
   markdownReport,
-  parseCsv,
   REPORT_FORMATS,
   reportFiles,
   reportJson,
@@ -28,43 +73,14 @@ export {
   type ReportFile,
   type ReportFormat,
 } from './formats/index.ts';
+export { textReport } from './formats/text.ts';
 export {
-  columnValues,
-  epochsFrame,
-  frameCsv,
-  groupRows,
-  runsFrame,
-  withoutGaps,
-  type Group,
-} from './frames.ts';
-export { htmlReport, studyPage, type PageSection } from './html.ts';
-export { runPage } from './run.ts';
-export { wrapped } from './format.ts';
-export { lossesTable, lossOptionsTable } from './losses.ts';
-export { networkDrawing, networksTable, networkTable, shapeText } from './network.ts';
-export { figurePlace, htmlPage, type Page } from './page.ts';
-export { confusionOf, predictionsFigure, surestMistakes } from './predictions.ts';
+  embeddingCsv,
+  embeddingPage,
+  METHOD_TITLES,
+  runEmbeddingsFigure,
+} from './embeddings/embeddingPage.ts';
+export { epochsAnimation, epochsCsv, epochsPage, epochsScatter } from './embeddings/epochsPage.ts';
+export { methodsScatter } from './embeddings/methodsScatter.ts';
+export { extractFiles, isKept, readExtract, staleFiles, withKept } from './extract/index.ts';
 export * from './published/index.ts';
-export { studyRecords } from './records.ts';
-export { atOneRate, atOneRateText, type AtOneRate } from './oneRate.ts';
-export { pairingText } from './pairing.ts';
-export { told } from './told.ts';
-export { confusionsOf, sharedMistakes } from './sharedPredictions.ts';
-export { saturationFindings, settingsFindings, type SaturationFindings } from './saturationFindings.ts';
-export { methodsScatter } from './methodsScatter.ts';
-export { searchFindings } from './searchFindings.ts';
-export { separabilityFindings, type SeparabilityOf } from './separabilityFindings.ts';
-export { lightSheet, spriteSheet, type SpriteImages, type SpriteSheet } from './sprites.ts';
-export { PRIMARY_STUDIES } from './primary.ts';
-export {
-  againstArm,
-  armTitles,
-  withArms,
-  type Arm,
-  type RunRecord,
-  type Setting,
-  type StudyRecords,
-} from './study.ts';
-export * from './tables/index.ts';
-export { textReport } from './text.ts';
-export { verdict, type Verdict } from './verdict.ts';

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { UserError } from '../../src/engine/index.ts';
 import { parseSpecification, type StudyRun } from '../../src/experiments/index.ts';
-import { fromCell, fromLeaves, toCell, toLeaves, without } from '../../src/report/extract/leaves.ts';
+import { fromCell, fromLeaves, toCell, toLeaves, without } from '../../src/report/study/leaves.ts';
 import {
   extractFiles,
   extractOf,

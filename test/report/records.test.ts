@@ -12,7 +12,7 @@ import {
   studyRuns,
   type EnvironmentRecord,
 } from '../../src/experiments/index.ts';
-import { requireSameImages, studyRecords } from '../../src/report/records.ts';
+import { requireSameImages, studyRecords } from '../../src/report/study/records.ts';
 import { sampleStudy } from './sample.ts';
 
 test('runs on different images are not compared; those that do not say are', () => {

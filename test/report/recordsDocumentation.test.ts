@@ -13,8 +13,8 @@ import type {
   RunSummary,
   ValidationRecord,
 } from '../../src/experiments/records.ts';
-import { toLeaves } from '../../src/report/extract/leaves.ts';
-import { parseCsv } from '../../src/report/formats/csv.ts';
+import { toLeaves } from '../../src/report/study/leaves.ts';
+import { parseCsv } from '../../src/report/csv.ts';
 import { runDocument } from '../support/documentedProgram.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));

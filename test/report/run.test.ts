@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { distancesSection } from '../../src/report/run.ts';
+import { distancesSection } from '../../src/report/pages/runPage.ts';
 
 /** Of each image, by its class: unit length after scaling. */
 const section = (labels: Uint8Array, features: readonly (readonly [number, number])[]) =>

@@ -15,7 +15,7 @@ import {
   resultsTable,
   type StudyRecords,
 } from '../../src/report/index.ts';
-import { instructionsOf } from '../../src/report/machine.ts';
+import { instructionsOf } from '../../src/report/study/machine.ts';
 import { sampleStudy, withMoreArms, type SampleRun } from './sample.ts';
 
 const TAP = { knnAccuracy: 0.625, betweenWithinRatio: 1.5 };

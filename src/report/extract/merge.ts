@@ -1,6 +1,6 @@
 import { UserError } from '../../engine/index.ts';
 import type { EnvironmentRecord, StudyRun } from '../../experiments/index.ts';
-import type { RunRecord, StudyRecords } from '../study.ts';
+import type { RunRecord, StudyRecords } from '../study/study.ts';
 import { hashOf } from './write.ts';
 
 /** What {@link withKept} makes of the runs of an extract. */

@@ -3,10 +3,10 @@ import path from 'node:path';
 
 import { UserError } from '../../engine/index.ts';
 import type { EpochRecord, RunSummary } from '../../experiments/index.ts';
-import { parseCsv } from '../formats/csv.ts';
+import { parseCsv } from '../csv.ts';
 import type { ReportFile } from '../formats/index.ts';
-import { type RunRecord, type StudyRecords } from '../study.ts';
-import { fromCell, fromLeaves, without } from './leaves.ts';
+import { type RunRecord, type StudyRecords } from '../study/study.ts';
+import { fromCell, fromLeaves, without } from '../study/leaves.ts';
 import { EXTRACT_VERSION, extractFiles, hashOf, type ExtractedStudy } from './write.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { specificationHash, type Specification } from '../../experiments/index.ts';
-import { csv } from '../formats/csv.ts';
+import { csv } from '../csv.ts';
 import { markdownReport, type ReportFile } from '../formats/index.ts';
-import { runsOf, type RunRecord, type StudyRecords } from '../study.ts';
-import { toCell, toLeaves, without } from './leaves.ts';
+import { runsOf, type RunRecord, type StudyRecords } from '../study/study.ts';
+import { toCell, toLeaves, without } from '../study/leaves.ts';
 
 /** The version of the form of an extract. */
 export const EXTRACT_VERSION = 1;

@@ -2,7 +2,7 @@ import type { Data } from 'plotly.js-dist-min';
 
 import type { EpochRecord } from '../../experiments/records.ts';
 import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/index.ts';
-import { meanOrNull, runsOf, type Arm, type RunRecord, type StudyRecords } from '../study.ts';
+import { meanOrNull, runsOf, type Arm, type RunRecord, type StudyRecords } from '../study/study.ts';
 import { axesOf } from './panels.ts';
 import { armStyle, faded, plotlyText, rounded } from './theme.ts';
 

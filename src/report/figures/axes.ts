@@ -1,4 +1,4 @@
-import type { StudyRecords } from '../study.ts';
+import type { StudyRecords } from '../study/study.ts';
 import type { Axis } from './panels.ts';
 
 /** Epochs with as many ticks as there are epochs, where they are few. */

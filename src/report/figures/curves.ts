@@ -1,5 +1,5 @@
 import type { EpochRecord } from '../../experiments/records.ts';
-import type { Setting, StudyRecords } from '../study.ts';
+import type { Setting, StudyRecords } from '../study/study.ts';
 import { armCurves, type Measure } from './armCurves.ts';
 import { epochAxis, logAxis } from './axes.ts';
 import { panelFigure, type Panel, type PanelOptions } from './panels.ts';

@@ -1,7 +1,7 @@
 import type { Data, Layout } from 'plotly.js-dist-min';
 
 import { whole } from '../format.ts';
-import type { SpriteSheet } from '../sprites.ts';
+import type { SpriteSheet } from './sprites.ts';
 import { axesOf, panelFigure, type Axis, type PanelOptions } from './panels.ts';
 import { classStyle, plotlyText, type Figure } from './theme.ts';
 

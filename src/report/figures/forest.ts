@@ -1,8 +1,8 @@
 import type { Data } from 'plotly.js-dist-min';
 
-import { testErrorComparisons, type MeasuredComparison } from '../comparisonFamilies.ts';
+import { testErrorComparisons, type MeasuredComparison } from '../comparisons/comparisonFamilies.ts';
 import { points } from '../format.ts';
-import type { StudyRecords } from '../study.ts';
+import type { StudyRecords } from '../study/study.ts';
 import { axesOf, panelFigure } from './panels.ts';
 import { ARM_COLOURS, faded, INK, LINE, plotlyText, rounded, type Figure } from './theme.ts';
 

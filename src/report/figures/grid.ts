@@ -1,9 +1,9 @@
 import type { Data } from 'plotly.js-dist-min';
 
-import { testErrorComparisons } from '../comparisonFamilies.ts';
+import { testErrorComparisons } from '../comparisons/comparisonFamilies.ts';
 import { points } from '../format.ts';
-import { armSettings } from '../settings.ts';
-import { comparedArms, runsOf, type StudyRecords } from '../study.ts';
+import { armSettings } from '../study/settings.ts';
+import { comparedArms, runsOf, type StudyRecords } from '../study/study.ts';
 import { axesOf, panelFigure } from './panels.ts';
 import { DIVERGING, plotlyText, rounded, type Figure } from './theme.ts';
 

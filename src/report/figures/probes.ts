@@ -1,5 +1,5 @@
 import type { EpochRecord } from '../../experiments/index.ts';
-import type { StudyRecords } from '../study.ts';
+import type { StudyRecords } from '../study/study.ts';
 import { armCurves, type Measure } from './armCurves.ts';
 import { epochAxis, logAxis } from './axes.ts';
 import { panelFigure, type Panel } from './panels.ts';

@@ -1,7 +1,7 @@
 import type { Data } from 'plotly.js-dist-min';
 
 import type { ProjectionRecord } from '../../experiments/records.ts';
-import { runsOf, seedsOf, type Arm, type StudyRecords } from '../study.ts';
+import { runsOf, seedsOf, type Arm, type StudyRecords } from '../study/study.ts';
 import { axesOf, panelFigure } from './panels.ts';
 import { classStyle, plotlyText, type Figure } from './theme.ts';
 

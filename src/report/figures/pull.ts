@@ -1,6 +1,6 @@
 import type { Data, Layout } from 'plotly.js-dist-min';
 
-import { finishedRunsOf, meanOrNull, type Arm, type StudyRecords } from '../study.ts';
+import { finishedRunsOf, meanOrNull, type Arm, type StudyRecords } from '../study/study.ts';
 import { armCurves } from './armCurves.ts';
 import { epochAxis } from './axes.ts';
 import { axesOf, panelFigure, type Panel } from './panels.ts';

@@ -1,7 +1,7 @@
 import type { Data } from 'plotly.js-dist-min';
 
 import type { TapMeasures } from '../../experiments/records.ts';
-import { finishedRunsOf, meanOrNull, tapsOf, type StudyRecords } from '../study.ts';
+import { finishedRunsOf, meanOrNull, tapsOf, type StudyRecords } from '../study/study.ts';
 import { axesOf, panelFigure, type Axis } from './panels.ts';
 import { armStyle, faded, plotlyText, rounded, type Figure } from './theme.ts';
 

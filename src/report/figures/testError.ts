@@ -1,7 +1,7 @@
 import type { Data } from 'plotly.js-dist-min';
 
-import { outcome } from '../compare.ts';
-import { seedsOf, type StudyRecords } from '../study.ts';
+import { outcome } from '../comparisons/compare.ts';
+import { seedsOf, type StudyRecords } from '../study/study.ts';
 import { axesOf, panelFigure } from './panels.ts';
 import { armStyle, PALE, PAPER, plotlyText, type Figure } from './theme.ts';
 

@@ -1,15 +1,15 @@
-import { RECONSTRUCTION } from '../findings.ts';
-import { htmlReport } from '../html.ts';
-import { commandOf, type StudyRecords } from '../study.ts';
+import { RECONSTRUCTION } from '../sentences/findings.ts';
+import { htmlReport } from '../pages/studyPage.ts';
+import { commandOf, type StudyRecords } from '../study/study.ts';
 import { studyTables, tableName } from '../tables/index.ts';
-import { textReport } from '../text.ts';
-import { told } from '../told.ts';
+import { textReport } from './text.ts';
+import { told } from '../sentences/told.ts';
 import { tableCsv } from './csv.ts';
 import { reportJson } from './json.ts';
 import { tableLatex } from './latex.ts';
 import { escapeMarkdown, tableMarkdown } from './markdown.ts';
 
-export { csv, parseCsv, tableCsv } from './csv.ts';
+export { tableCsv } from './csv.ts';
 export { reportJson } from './json.ts';
 export { escapeLatex, tableLatex } from './latex.ts';
 export { tableMarkdown } from './markdown.ts';

@@ -1,5 +1,5 @@
-import { testErrorComparisons } from '../comparisonFamilies.ts';
-import type { RunRecord, StudyRecords } from '../study.ts';
+import { testErrorComparisons } from '../comparisons/comparisonFamilies.ts';
+import type { RunRecord, StudyRecords } from '../study/study.ts';
 import { inUnit, studyTables } from '../tables/index.ts';
 
 /** What {@link reportJson} makes; the rest is for reading. */

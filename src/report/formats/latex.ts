@@ -1,4 +1,4 @@
-import { readableCells } from '../danfo.ts';
+import { readableCells } from '../tables/danfo.ts';
 import { isText, type Table } from '../tables/index.ts';
 
 /**

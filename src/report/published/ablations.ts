@@ -1,7 +1,7 @@
 /** How much each choice of the reconstruction matters: the study `ablations`, each arm against the loss as it is. */
-import { testErrorComparisons } from '../comparisonFamilies.ts';
+import { testErrorComparisons } from '../comparisons/comparisonFamilies.ts';
 import { percentage, points, pValue } from '../format.ts';
-import { againstArm, finishedArms, finishedRunsOf, type StudyRecords } from '../study.ts';
+import { againstArm, finishedArms, finishedRunsOf, type StudyRecords } from '../study/study.ts';
 import type { Table } from '../tables/index.ts';
 import { columnOf, resultOf } from '../tables/columns.ts';
 

@@ -1,10 +1,10 @@
 /** The answers to the report's three questions, in short. */
 import type { Interval } from '../../measures/index.ts';
-import { SATURATED_BELOW } from '../compare.ts';
-import { testErrorComparisons } from '../comparisonFamilies.ts';
+import { SATURATED_BELOW } from '../comparisons/compare.ts';
+import { testErrorComparisons } from '../comparisons/comparisonFamilies.ts';
 import { inWords, listing } from '../format.ts';
-import { isMember } from '../primary.ts';
-import { withQuestion } from '../study.ts';
+import { isMember } from '../study/primary.ts';
+import { withQuestion } from '../study/study.ts';
 import {
   gradientsAtTaps,
   higherNeighbourAccuracy,

@@ -1,8 +1,8 @@
 /** How much each choice of the reconstruction matters, as far as arms that change it have been trained. */
 import { findStudy, studyRuns } from '../../experiments/index.ts';
-import { testErrorComparisons } from '../comparisonFamilies.ts';
+import { testErrorComparisons } from '../comparisons/comparisonFamilies.ts';
 import { NOTHING, points, pointsInterval } from '../format.ts';
-import { againstArm } from '../study.ts';
+import { againstArm } from '../study/study.ts';
 import type { Table } from '../tables/index.ts';
 import { columnOf, textColumn } from '../tables/columns.ts';
 import { recordsOf, type Publication } from './publication.ts';

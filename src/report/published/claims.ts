@@ -1,6 +1,6 @@
 /** The abstract's sentences, what was tested of each, and what came out. */
-import { SATURATED_BELOW } from '../compare.ts';
-import { SIGNIFICANT } from '../comparisonFamilies.ts';
+import { SATURATED_BELOW } from '../comparisons/compare.ts';
+import { SIGNIFICANT } from '../comparisons/comparisonFamilies.ts';
 import { capitalised, differenceText, inWords, listing, NOTHING, percentage, pValue } from '../format.ts';
 import { STUDIES } from '../../experiments/index.ts';
 import { textColumn } from '../tables/columns.ts';
@@ -17,9 +17,9 @@ import {
   type Evidence,
 } from './evidence.ts';
 import { isBetter, isOpen, isWorse, primaryFamily, type FamilyMember } from './family.ts';
-import { PRIMARY_STUDIES } from '../primary.ts';
+import { PRIMARY_STUDIES } from '../study/primary.ts';
 import type { Publication } from './publication.ts';
-import type { StudyRecords } from '../study.ts';
+import type { StudyRecords } from '../study/study.ts';
 
 /** What became of a sentence. */
 export type ClaimVerdict =

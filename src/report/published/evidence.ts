@@ -1,6 +1,6 @@
 /** What a study says about one sentence of the abstract, by a rule that is written down. */
 import { pairedDifferences, SEEDS_FOR_INTERVAL, tInterval, type Interval } from '../../measures/index.ts';
-import { saturations } from '../compare.ts';
+import { saturations } from '../comparisons/compare.ts';
 import { listing, percentage, threeDigits } from '../format.ts';
 import {
   finishedRunsOf,
@@ -9,8 +9,8 @@ import {
   tapsOf,
   type RunRecord,
   type StudyRecords,
-} from '../study.ts';
-import { weightShares } from '../weightShares.ts';
+} from '../study/study.ts';
+import { weightShares } from '../study/weightShares.ts';
 
 /** Whether a sentence held in a study; `null` where the study cannot say. */
 export interface Evidence {

@@ -1,11 +1,15 @@
 /** The primary comparisons: one a data set, and what corrects them for each other. */
 import { holm } from '../../measures/index.ts';
-import { SIGNIFICANT, testErrorComparisons, type MeasuredComparison } from '../comparisonFamilies.ts';
+import {
+  SIGNIFICANT,
+  testErrorComparisons,
+  type MeasuredComparison,
+} from '../comparisons/comparisonFamilies.ts';
 import { listing, percentage, points, pValue, whole } from '../format.ts';
-import { isMember, PRIMARY_STUDIES } from '../primary.ts';
-import { atOneRateText } from '../oneRate.ts';
-import { settingsBesideLoss } from '../settings.ts';
-import { finishedRunsOf, imagesCell, type StudyRecords } from '../study.ts';
+import { isMember, PRIMARY_STUDIES } from '../study/primary.ts';
+import { atOneRateText } from '../comparisons/oneRate.ts';
+import { settingsBesideLoss } from '../study/settings.ts';
+import { finishedRunsOf, imagesCell, type StudyRecords } from '../study/study.ts';
 import type { Column, Table } from '../tables/index.ts';
 import { columnOf, resultOf } from '../tables/columns.ts';
 import type { Publication } from './publication.ts';

@@ -1,10 +1,10 @@
 /** The pictures of published studies: few, of the two arms that the paper is about, and of all arms one. */
 import { createHash } from 'node:crypto';
 
-import { testErrorComparisons } from '../comparisonFamilies.ts';
+import { testErrorComparisons } from '../comparisons/comparisonFamilies.ts';
 import { forestOf, forestPlot } from '../figures/forest.ts';
 import { gradientNormCurves, learningCurves, separabilityByStage, type Figure } from '../figures/index.ts';
-import { withQuestion } from '../study.ts';
+import { withQuestion } from '../study/study.ts';
 import type { Publication, PublishedStudy } from './publication.ts';
 
 export interface PublishedFigure {

@@ -1,6 +1,6 @@
 /** What the primary comparisons could have found, whatever they found. */
 import { smallestDetectable, standardDeviation, tInterval } from '../../measures/index.ts';
-import { SIGNIFICANT } from '../comparisonFamilies.ts';
+import { SIGNIFICANT } from '../comparisons/comparisonFamilies.ts';
 import { points } from '../format.ts';
 import type { Column, Table } from '../tables/index.ts';
 import { columnOf } from '../tables/columns.ts';

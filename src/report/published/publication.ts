@@ -12,8 +12,8 @@ import {
   type TuningRecord,
 } from '../../experiments/index.ts';
 import { readExtract } from '../extract/index.ts';
-import type { StudyRecords } from '../study.ts';
-import { isMember, PRIMARY_STUDIES } from '../primary.ts';
+import type { StudyRecords } from '../study/study.ts';
+import { isMember, PRIMARY_STUDIES } from '../study/primary.ts';
 import { withFamily } from './family.ts';
 import { repeated } from './repeats.ts';
 

@@ -1,6 +1,6 @@
 /** Studies that train the networks of another one again. */
 import { specificationHash, type Specification } from '../../experiments/index.ts';
-import { finishedRunsOf, withQuestion, type RunRecord, type StudyRecords } from '../study.ts';
+import { finishedRunsOf, withQuestion, type RunRecord, type StudyRecords } from '../study/study.ts';
 
 /**
  * The study whose trainings another one repeats: of cross-entropy and MSL every run is one of its runs but for the probes, and came out the

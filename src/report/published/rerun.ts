@@ -1,7 +1,7 @@
 /** Rows of published results, run again: how far a second run of the same specification comes from the first. */
 import type { Stream } from '../../engine/index.ts';
-import { toLeaves, without } from '../extract/leaves.ts';
-import type { RunRecord } from '../study.ts';
+import { toLeaves, without } from '../study/leaves.ts';
+import type { RunRecord } from '../study/study.ts';
 import type { PublishedStudy } from './publication.ts';
 
 /** A row of a study's `runs.csv`. */

@@ -1,12 +1,12 @@
 /** A published study as a part of RESULTS.md. */
 import { STUDIES, type Specification } from '../../experiments/index.ts';
-import { testErrorComparisons } from '../comparisonFamilies.ts';
+import { testErrorComparisons } from '../comparisons/comparisonFamilies.ts';
 import { differenceText, whole } from '../format.ts';
 import { escapeMarkdown, headingAnchor, tableMarkdown } from '../formats/markdown.ts';
-import { countsText, isPart, partWords, type PublishedCounts } from '../partOf.ts';
-import { imagesText, type StudyRecords } from '../study.ts';
+import { countsText, isPart, partWords, type PublishedCounts } from '../sentences/partOf.ts';
+import { imagesText, type StudyRecords } from '../study/study.ts';
 import { comparisonTable, resultsTable, separabilityTable } from '../tables/index.ts';
-import { questionFindings } from '../told.ts';
+import { questionFindings } from '../sentences/told.ts';
 import { ablationTable } from './ablations.ts';
 import { publishedFigures } from './figures.ts';
 import { publishedSizes } from './fullScale.ts';

@@ -2,8 +2,8 @@
 import { STUDIES, type EnvironmentRecord, type Specification } from '../../experiments/index.ts';
 import { quantile } from '../../measures/index.ts';
 import { listing, NOTHING, whole } from '../format.ts';
-import { machineOf } from '../machine.ts';
-import { armsWithRuns, imagesCell, runsOf, type StudyRecords } from '../study.ts';
+import { machineOf } from '../study/machine.ts';
+import { armsWithRuns, imagesCell, runsOf, type StudyRecords } from '../study/study.ts';
 import type { Table } from '../tables/index.ts';
 import { columnOf, textColumn } from '../tables/columns.ts';
 import type { Publication } from './publication.ts';

@@ -1,10 +1,10 @@
 /** What tables with a row an item have in common. */
 import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/index.ts';
-import { differencesTo } from '../controls.ts';
+import { differencesTo } from '../sentences/controls.ts';
 import { listing, NOTHING, points } from '../format.ts';
-import { instructionsOf } from '../machine.ts';
-import { differInLoss, settingsBesideLoss } from '../settings.ts';
-import { runsOf, type Arm, type StudyRecords } from '../study.ts';
+import { instructionsOf } from '../study/machine.ts';
+import { differInLoss, settingsBesideLoss } from '../study/settings.ts';
+import { runsOf, type Arm, type StudyRecords } from '../study/study.ts';
 import type { Column } from './table.ts';
 
 /** Makes columns of a list's properties, a row an item. */

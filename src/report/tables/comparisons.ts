@@ -5,11 +5,11 @@ import {
   SIGNIFICANT,
   testErrorComparisons,
   type MeasuredComparison,
-} from '../comparisonFamilies.ts';
+} from '../comparisons/comparisonFamilies.ts';
 import { percentage, points, pValue, threeDigits, twoDecimals } from '../format.ts';
-import { holmNote, tableFloor } from '../holmNote.ts';
-import { pairing } from '../pairing.ts';
-import { baselineFor, comparedArms, runsOf, type StudyRecords } from '../study.ts';
+import { holmNote, tableFloor } from '../sentences/holmNote.ts';
+import { pairing } from '../sentences/pairing.ts';
+import { baselineFor, comparedArms, runsOf, type StudyRecords } from '../study/study.ts';
 import { againstMsl, besideLoss, columnOf, UNROUNDED } from './columns.ts';
 import type { Column, Table } from './table.ts';
 

@@ -1,5 +1,11 @@
 import { whole } from '../format.ts';
-import { finishedArms, finishedRunsOf, meanOrNull, type RunRecord, type StudyRecords } from '../study.ts';
+import {
+  finishedArms,
+  finishedRunsOf,
+  meanOrNull,
+  type RunRecord,
+  type StudyRecords,
+} from '../study/study.ts';
 import type { Column, Table } from './table.ts';
 
 /** What the runs of each arm took: a row an arm, means over its finished runs. */

@@ -4,10 +4,10 @@ import {
   BOLD_NOTE,
   testErrorComparisons,
   type MeasuredComparison,
-} from '../comparisonFamilies.ts';
+} from '../comparisons/comparisonFamilies.ts';
 import { percentage, points, pValue } from '../format.ts';
-import { holmNote } from '../holmNote.ts';
-import { finishedRunsOf, type Arm, type StudyRecords } from '../study.ts';
+import { holmNote } from '../sentences/holmNote.ts';
+import { finishedRunsOf, type Arm, type StudyRecords } from '../study/study.ts';
 import { againstMsl, besideLoss, columnOf, UNROUNDED } from './columns.ts';
 import type { Table } from './table.ts';
 

@@ -1,5 +1,5 @@
 import { SEEDS_FOR_INTERVAL } from '../../measures/index.ts';
-import { seedsOf, type StudyRecords } from '../study.ts';
+import { seedsOf, type StudyRecords } from '../study/study.ts';
 import { comparisonTable, otherMeasuresTable, otherMethodsTable } from './comparisons.ts';
 import { costTable } from './cost.ts';
 import { provenanceTable } from './provenance.ts';

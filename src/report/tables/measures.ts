@@ -1,7 +1,7 @@
 /** The measures of a run's taps as tables. */
 import type { MeasureName, RunReport } from '../../analysis/index.ts';
 import { percentage, threeDigits, whole } from '../format.ts';
-import { csv } from '../formats/csv.ts';
+import { csv } from '../csv.ts';
 import type { Table } from './table.ts';
 
 /** How each measure is called and shown. */

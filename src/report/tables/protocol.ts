@@ -1,7 +1,7 @@
 import type { Specification, TuningRecord } from '../../experiments/index.ts';
 import { listing, NOTHING, whole } from '../format.ts';
-import { countsText, isPart, type PublishedCounts } from '../partOf.ts';
-import { imagesText, runsOf, type StudyRecords } from '../study.ts';
+import { countsText, isPart, type PublishedCounts } from '../sentences/partOf.ts';
+import { imagesText, runsOf, type StudyRecords } from '../study/study.ts';
 import type { Table } from './table.ts';
 
 /** A study and what is known of its data and its search beside the records. */

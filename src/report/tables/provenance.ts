@@ -1,7 +1,7 @@
 import { specificationHash, type EnvironmentRecord, type Specification } from '../../experiments/index.ts';
 import { NOTHING, whole } from '../format.ts';
-import { machineOf } from '../machine.ts';
-import { runsOf, type RunRecord, type StudyRecords } from '../study.ts';
+import { machineOf } from '../study/machine.ts';
+import { runsOf, type RunRecord, type StudyRecords } from '../study/study.ts';
 import type { Column, Table } from './table.ts';
 
 /** Where every run comes from: what was asked, by which version of the code, on what, when, and how long it took. */

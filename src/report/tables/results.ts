@@ -1,7 +1,7 @@
 import { SEEDS_FOR_INTERVAL } from '../../measures/index.ts';
-import { betterArms, BOLD_NOTE } from '../comparisonFamilies.ts';
-import { TEST_ERROR, TRAINING, type Measure } from '../measures.ts';
-import { finishedArms, finishedRunsOf, type StudyRecords } from '../study.ts';
+import { betterArms, BOLD_NOTE } from '../comparisons/comparisonFamilies.ts';
+import { TEST_ERROR, TRAINING, type Measure } from '../study/measures.ts';
+import { finishedArms, finishedRunsOf, type StudyRecords } from '../study/study.ts';
 import { resultOf } from './columns.ts';
 import type { Column, Table } from './table.ts';
 

@@ -1,6 +1,6 @@
-import { saturations } from '../compare.ts';
+import { saturations } from '../comparisons/compare.ts';
 import { percentage, threeDigits } from '../format.ts';
-import { finishedRunsOf, meanOrNull, type RunRecord, type Setting } from '../study.ts';
+import { finishedRunsOf, meanOrNull, type RunRecord, type Setting } from '../study/study.ts';
 import type { Table } from './table.ts';
 
 /** How far training saturated in each arm of several studies: means over the finished runs. */

@@ -1,6 +1,6 @@
 import type { TuningRecord } from '../../experiments/index.ts';
 import { percentage } from '../format.ts';
-import { searchFindings, trialWords, valueTaken } from '../searchFindings.ts';
+import { searchFindings, trialWords, valueTaken } from '../sentences/searchFindings.ts';
 import type { Column, Table } from './table.ts';
 
 const EDGES = '↑, ↓: the largest or the smallest value that was tried, so that a better one may lie beyond.';

@@ -1,5 +1,5 @@
 import { percentage, threeDigits } from '../format.ts';
-import { finishedArms, finishedRunsOf, tapsOf, type Arm, type StudyRecords } from '../study.ts';
+import { finishedArms, finishedRunsOf, tapsOf, type Arm, type StudyRecords } from '../study/study.ts';
 import { resultOf } from './columns.ts';
 import { MOST_ARMS, type Column, type Table } from './table.ts';
 

@@ -1,7 +1,7 @@
 import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/index.ts';
-import { comparisons, errorAtWorst, outcome } from '../compare.ts';
+import { comparisons, errorAtWorst, outcome } from '../comparisons/compare.ts';
 import { percentage, points } from '../format.ts';
-import { armsWithRuns, baselineOf, seedsOf, type Arm, type StudyRecords } from '../study.ts';
+import { armsWithRuns, baselineOf, seedsOf, type Arm, type StudyRecords } from '../study/study.ts';
 import { UNROUNDED } from './columns.ts';
 import { MOST_ARMS, type Column, type Table } from './table.ts';
 

@@ -1,0 +1,195 @@
+import { createRequire } from 'node:module';
+
+import type { DataFrame } from 'danfojs-node';
+
+import { loadEngine } from '../../engine/index.ts';
+import { escapeHtml } from '../escape.ts';
+import { NOTHING } from '../format.ts';
+import { inUnit, isText, type Column, type Table } from './index.ts';
+
+type Danfo = typeof import('danfojs-node');
+
+/**
+ * danfojs, loaded on first use: it takes a second and brings the engine's package along. The engine comes first, so
+ * that danfojs finds the one copy that is already set up (or its stand-in, without the compiled addon).
+ */
+export async function loadDanfo(): Promise<Danfo> {
+  await loadEngine();
+  return createRequire(import.meta.url)('danfojs-node') as Danfo;
+}
+
+/**
+ * The table as a frame of numbers to go on computing with, in the units of the columns' names; what is no number is NaN. The
+ * index holds the rows' names.
+ */
+export async function toFrame(table: Table): Promise<DataFrame> {
+  const danfo = await loadDanfo();
+  const cells = table.rows.map((_, row) =>
+    table.columns.map((column) => {
+      const value = inUnit(column, row, column.values[row] ?? null);
+      return typeof value === 'number' ? value : NaN;
+    }),
+  );
+  return new danfo.DataFrame(cells, {
+    index: numbered(table.rows),
+    columns: table.columns.map((column) => column.name),
+  });
+}
+
+/** The table as a frame of readable cells, which prints as {@link tableText} does. */
+async function toReadableFrame(table: Table, cells: string[][]): Promise<DataFrame> {
+  const danfo = await loadDanfo();
+  const columns = table.columns.map((column) => column.name);
+  return new danfo.DataFrame(cells, {
+    index: numbered(table.rows),
+    columns,
+    config: {
+      tableMaxRow: Math.max(1, cells.length),
+      tableMaxColInConsole: Math.max(1, columns.length),
+      tableDisplayConfig: displayConfig(table, cells),
+    },
+  });
+}
+
+/** Rows of one name are told apart: danfojs takes no index twice. */
+function numbered(rows: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return rows.map((row) => {
+    const count = (seen.get(row) ?? 0) + 1;
+    seen.set(row, count);
+    return count === 1 ? row : `${row} (${count})`;
+  });
+}
+
+/** The table for a terminal: danfojs's own print, with columns as wide as their content. */
+export async function tableText(table: Table): Promise<string> {
+  const cells = readableCells(table).map((row, r) =>
+    // A star where others set in bold: a terminal has one weight.
+    row.map((cell, c) => (table.columns[c]!.bold?.[r] === true ? `${cell} *` : cell)),
+  );
+  const frame = await toReadableFrame(table, cells);
+  return frame.toString().trimEnd();
+}
+
+/** What {@link frameHtml} reads of a frame. */
+export interface FrameLike {
+  readonly index: readonly (string | number)[];
+  readonly columns: readonly string[];
+  readonly values: unknown;
+}
+
+/** How {@link frameHtml} sets a table. */
+export interface TableLook {
+  /** How many of the last rows sum up the others and have the class `summary`; default none. */
+  readonly summaryRows?: number | undefined;
+  /** Which cells are bold; default none. */
+  readonly isBold?: (row: number, column: number) => boolean;
+  /** Where a column stands, written into its cells; default as the sheet of styles says, which notebooks do not have. */
+  readonly side?: (column: number) => 'left' | 'right';
+  /** Above the table; default nothing. */
+  readonly caption?: string;
+}
+
+/** A frame as an HTML table, everything escaped. */
+export function frameHtml(frame: FrameLike, rowHeader: string, look: TableLook = {}): string {
+  const { summaryRows = 0, isBold = () => false, side, caption } = look;
+  const cells = frame.values as readonly (readonly (string | number)[])[];
+  const style = (column: number): string => (side === undefined ? '' : ` style="text-align:${side(column)}"`);
+  // A number and its deviation stay on one line.
+  const cellStyle = (column: number): string =>
+    side?.(column) === 'right' ? ' style="text-align:right;white-space:nowrap"' : style(column);
+  const head = frame.columns.map((name, c) => `<th scope="col"${style(c)}>${escapeHtml(name)}</th>`);
+  const body = cells.map((row, at) => {
+    const name = `<th scope="row">${escapeHtml(String(frame.index[at] ?? ''))}</th>`;
+    const kind = at >= cells.length - summaryRows ? ' class="summary"' : '';
+    const shown = row.map((cell, c) => {
+      const html = escapeHtml(String(cell));
+      return `<td${cellStyle(c)}>${isBold(at, c) ? `<b>${html}</b>` : html}</td>`;
+    });
+    return `<tr${kind}>${name}${shown.join('')}</tr>`;
+  });
+  const above =
+    caption === undefined
+      ? ''
+      : `<caption style="text-align:left;white-space:nowrap">${escapeHtml(caption)}</caption>`;
+  return (
+    `<table>${above}<thead><tr><th scope="col">${escapeHtml(rowHeader)}</th>${head.join('')}</tr></thead>` +
+    `<tbody>${body.join('')}</tbody></table>`
+  );
+}
+
+/** The table as HTML: what is readable of its cells, in bold what it says is. */
+export function tableHtml(table: Table, look: Pick<TableLook, 'side' | 'caption'> = {}): string {
+  const { rows: index, columns, rowHeader, summaryRows } = table;
+  const frame = { index, columns: columns.map(({ name }) => name), values: readableCells(table) };
+  const isBold = (row: number, column: number): boolean => columns[column]?.bold?.[row] === true;
+  return frameHtml(frame, rowHeader, { ...look, summaryRows, isBold });
+}
+
+/** `[rows][columns]` what is shown. */
+export function readableCells(table: Table): string[][] {
+  return table.rows.map((_, row) => table.columns.map((column) => readable(column, row)));
+}
+
+function readable(column: Column, row: number): string {
+  const value = column.values[row] ?? null;
+  if (value === null) return NOTHING;
+  if (typeof value === 'string') return value;
+  if (!Number.isFinite(value) && value !== Infinity) return NOTHING;
+  const deviation = column.deviations?.[row] ?? null;
+  const upper = column.upper?.[row] ?? null;
+  const shown = column.format(value, row);
+  if (upper !== null) return `${shown} to ${column.format(upper, row)}`;
+  return deviation === null ? shown : `${shown} ± ${column.format(deviation, row)}`;
+}
+
+/** A heading longer than this is broken between words, so that a table of five columns fits 100 characters. */
+const HEADING_WIDTH = 14;
+
+/** The table printer breaks words, for which it needs two characters. */
+const NARROWEST = 2;
+
+/** What danfojs hands to its table printer (package `table`): it replaces danfojs's fixed width of 17. */
+function displayConfig(table: Table, cells: readonly (readonly string[])[]): object {
+  const widest = (texts: readonly string[]): number => Math.max(1, ...texts.map((text) => text.length));
+  const columnWidth = (name: string, at: number): number =>
+    Math.max(
+      NARROWEST,
+      Math.min(widest(cells.map((row) => row[at] ?? '')), table.columns[at]?.textWidth ?? Infinity),
+      Math.min(name.length, Math.max(HEADING_WIDTH, widest(name.split(' ')))),
+    );
+  const widths = [
+    Math.max(NARROWEST, widest(numbered(table.rows))),
+    ...table.columns.map((column, at) => columnWidth(column.name, at)),
+  ];
+  return {
+    columns: Object.fromEntries(
+      widths.map((width, at) => {
+        const left = at === 0 || isText(table.columns[at - 1]!);
+        return [at, { width, wrapWord: true, alignment: left ? 'left' : 'right' }];
+      }),
+    ),
+    border: BORDER,
+    drawHorizontalLine: (line: number, lines: number) =>
+      line <= 1 || line === lines || line === lines - (table.summaryRows ?? 0),
+  };
+}
+
+/** Thin box-drawing characters. */
+const BORDER = {
+  topBody: '─',
+  topJoin: '┬',
+  topLeft: '┌',
+  topRight: '┐',
+  bottomBody: '─',
+  bottomJoin: '┴',
+  bottomLeft: '└',
+  bottomRight: '┘',
+  bodyLeft: '│',
+  bodyRight: '│',
+  bodyJoin: '│',
+  joinBody: '─',
+  joinLeft: '├',
+  joinRight: '┤',
+  joinJoin: '┼',
+};
