@@ -33,5 +33,11 @@ export function makeFolder(folder: string): string | undefined {
 }
 
 function isFolder(place: string): boolean {
-  return statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch (error) {
+    // Below a file: up to Node 24 that is thrown. `mkdir` then says which file is in the way.
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return false;
+    throw error;
+  }
 }

@@ -221,8 +221,8 @@ describe('a download', () => {
     const { options, file, handle } = await prepare(t);
     handle((_request, response) => {
       response.writeHead(200);
-      const more = (): void => {
-        if (!response.destroyed) response.write(content, more);
+      const more = (error?: Error | null): void => {
+        if (!error && !response.destroyed) response.write(content, more);
       };
       more();
     });

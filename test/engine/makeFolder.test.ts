@@ -17,7 +17,7 @@ test('makeFolder makes what is missing, and says what it made first', (t) => {
   const file = path.join(root, 'file');
   writeFileSync(file, '');
   assert.throws(() => makeFolder(file), { code: 'EEXIST' });
-  assert.throws(() => makeFolder(path.join(file, 'below')), { code: 'ENOTDIR' });
+  assert.throws(() => makeFolder(path.join(file, 'below')), { code: 'EEXIST', path: file });
 });
 
 test(

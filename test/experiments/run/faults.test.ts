@@ -91,8 +91,9 @@ describe('faults of the machine', () => {
   });
 
   test('a folder that cannot be made or written to: the system says why', async () => {
-    writeFileSync(path.join(root, 'file'), '');
-    await assert.rejects(run(path.join(root, 'file', 'run')), { code: 'ENOTDIR' });
+    const file = path.join(root, 'file');
+    writeFileSync(file, '');
+    await assert.rejects(run(path.join(file, 'run')), { code: 'EEXIST', path: file });
     const closed = path.join(root, 'closed');
     mkdirSync(closed, { mode: 0o555 });
     // Root may write anywhere.
