@@ -22,7 +22,7 @@ const harness = (file: string): string => fileURLToPath(new URL(file, import.met
 /** The name of the kernelspec in jupyter/kernels. */
 const [SPEC = ''] = fs.readdirSync(path.join(root, 'jupyter', 'kernels'));
 /** Other versions of Node.js that the kernel is tried on, where a variable names their program. */
-const OTHERS = ['MSL_NODE22', 'MSL_NODE24'];
+const OTHERS = ['MSL_NODE22', 'MSL_NODE24', 'MSL_NODE26'];
 
 /** What is needed to run the checks, or why they cannot be run. */
 let ready: { readonly python: string; readonly env: NodeJS.ProcessEnv } | string = 'not prepared';

@@ -11,10 +11,14 @@ type Callback = (this: unknown, ...args: unknown[]) => unknown;
 export type Bind = (work: Callback) => Callback;
 type Methods = Record<string, Callback | undefined>;
 
-/** Replaces a function, and keeps what is known by its name and its properties (`promisify` looks at them). */
+/**
+ * Replaces a function, and keeps what is known by its name and its properties (`promisify` looks at them). What Node lets nobody
+ * replace, as some of `zlib` from Node 26 on, stays as it is.
+ */
 function replace(owner: Methods, name: string, by: (original: Callback) => Callback): void {
   const original = owner[name];
   if (typeof original !== 'function') return;
+  if (Object.getOwnPropertyDescriptor(owner, name)?.writable === false) return;
   const replaced = by(original);
   Object.defineProperties(replaced, Object.getOwnPropertyDescriptors(original));
   owner[name] = replaced;

@@ -17,12 +17,17 @@ function cellOf(log: string[], name: string, fails = false) {
   ] as const;
 }
 
+/** Waits until so much is logged. */
+async function until(log: readonly string[], length: number): Promise<void> {
+  for (let i = 0; i < 2000 && log.length < length; i++) await wait(5);
+}
+
 test('cells run one after the other', async () => {
   const log: string[] = [];
   const queue = new Queue();
   queue.add(...cellOf(log, 'a'));
   queue.add(...cellOf(log, 'b'));
-  await wait(40);
+  await until(log, 4);
   assert.deepEqual(log, ['a starts', 'a done', 'b starts', 'b done']);
 });
 
@@ -30,10 +35,10 @@ test('a failure aborts what waited, before its reply; what is sent after that ru
   const log: string[] = [];
   const queue = new Queue();
   for (const [name, fails] of [['a', true], ['b'], ['c']] as const) queue.add(...cellOf(log, name, fails));
-  await wait(120);
+  await until(log, 4);
   assert.deepEqual(log, ['a starts', 'a failed', 'b aborted', 'c aborted']);
   queue.add(...cellOf(log, 'd'));
-  await wait(20);
+  await until(log, 6);
   assert.deepEqual(log.slice(4), ['d starts', 'd done']);
 });
 
