@@ -21,35 +21,123 @@ const KERNEL = 'kernel';
  */
 
 /**
- * The imports in `src` that break the folder rule.
+ * @typedef {object} Import
+ * @property {string} file relative to `src`
+ * @property {number} line
+ * @property {string} target relative to `src`
+ */
+
+/**
+ * The imports in `src` that break the rule of the folders, or that lead round in a circle: in every folder, the files and folders
+ * beside each other build on one another in one direction. An `index` only hands on.
  *
  * @param {string} src
  * @returns {Breach[]}
  */
 export function breaches(src) {
-  return fs
+  const files = fs
     .readdirSync(src, { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.[cm]?tsx?$/.test(file) && file.includes(path.sep))
-    .sort()
-    .flatMap((file) => breachesOf(src, file));
+    .sort();
+  const strangers = files
+    .filter((file) => folderOf(file) !== KERNEL && !FOLDERS.includes(folderOf(file)))
+    .map((file) => ({
+      ...{ file, line: 1 },
+      rule: `src/${folderOf(file)} is not a folder of the design (${FOLDERS.join(', ')})`,
+    }));
+  const known = files.filter((file) => !strangers.some((stranger) => stranger.file === file));
+  const imports = known.flatMap((file) => importsOf(src, file));
+  const upwards = imports.flatMap(({ file, line, target }) => {
+    const rule = ruleBroken(folderOf(file), folderOf(target));
+    return rule === undefined ? [] : [{ file, line, rule }];
+  });
+  return [...strangers, ...upwards, ...circles(imports)].sort((a, b) => compare(a.file, b.file));
 }
 
 /**
+ * @param {string} a
+ * @param {string} b
+ */
+function compare(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * What a file imports from `src`.
+ *
  * @param {string} src
  * @param {string} file
- * @returns {Breach[]}
+ * @returns {Import[]}
  */
-function breachesOf(src, file) {
-  const from = folderOf(file);
-  if (from !== KERNEL && !FOLDERS.includes(from)) {
-    return [{ file, line: 1, rule: `src/${from} is not a folder of the design (${FOLDERS.join(', ')})` }];
-  }
+function importsOf(src, file) {
   const text = fs.readFileSync(path.join(src, file), 'utf8');
   return ts.preProcessFile(text, true, true).importedFiles.flatMap(({ fileName, pos }) => {
     const target = targetOf(src, file, fileName);
-    const rule = target === undefined ? undefined : ruleBroken(from, folderOf(target));
-    return rule === undefined ? [] : [{ file, line: text.slice(0, pos).split('\n').length, rule }];
+    return target === undefined ? [] : [{ file, line: text.slice(0, pos).split('\n').length, target }];
   });
+}
+
+/**
+ * Circles of files and folders that lie beside each other.
+ *
+ * @param {readonly Import[]} imports
+ * @returns {Breach[]} one for each circle, at an import that is part of it
+ */
+function circles(imports) {
+  /** @type {Map<string, Map<string, Map<string, Import>>>} by the folder, the importing child, and the imported one */
+  const folders = new Map();
+  for (const each of imports) {
+    const from = each.file.split(path.sep);
+    const to = each.target.split(path.sep);
+    const depth = from.findIndex((name, i) => name !== to[i]);
+    const [a, b] = [from[depth], to[depth]];
+    // Between the folders of `src` the other rule holds.
+    if (depth < 1 || a === undefined || b === undefined || [a, b].some((name) => /^index\./.test(name)))
+      continue;
+    const folder = from.slice(0, depth).join('/');
+    const children = folders.get(folder) ?? new Map();
+    const targets = children.get(a) ?? new Map();
+    folders.set(folder, children.set(a, targets.set(b, targets.get(b) ?? each)));
+  }
+  return [...folders].flatMap(([folder, children]) => {
+    const circle = circleIn(children);
+    const [from = '', to = ''] = circle ?? [];
+    const first = children.get(from)?.get(to);
+    if (circle === undefined || first === undefined) return [];
+    const { file, line } = first;
+    return [{ file, line, rule: `in src/${folder} imports lead round in a circle: ${circle.join(' -> ')}` }];
+  });
+}
+
+/**
+ * A way through children of a folder that ends where it began; undefined where there is none.
+ *
+ * @param {ReadonlyMap<string, ReadonlyMap<string, Import>>} children
+ * @returns {readonly string[] | undefined}
+ */
+function circleIn(children) {
+  /** @type {Set<string>} */
+  const done = new Set();
+  /**
+   * @param {string} child
+   * @param {readonly string[]} way
+   * @returns {readonly string[] | undefined}
+   */
+  const follow = (child, way) => {
+    if (way.includes(child)) return [...way.slice(way.indexOf(child)), child];
+    if (done.has(child)) return undefined;
+    for (const next of children.get(child)?.keys() ?? []) {
+      const circle = follow(next, [...way, child]);
+      if (circle !== undefined) return circle;
+    }
+    done.add(child);
+    return undefined;
+  };
+  for (const child of children.keys()) {
+    const circle = follow(child, []);
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
 }
 
 /**

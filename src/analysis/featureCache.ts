@@ -8,7 +8,8 @@ import { imageReader } from '../data/index.ts';
 import { customPart, type TrainedRun } from '../experiments/index.ts';
 import type { NamedTensors } from '../models/index.ts';
 import { decodeArrays, encodeArrays, writeFileAtomic, type Readout } from '../training/index.ts';
-import type { ChosenImages, Rows } from './features.ts';
+import type { ChosenImages } from './chosenImages.ts';
+import type { Rows } from './rows.ts';
 
 /** Raised where the same weights and images give other features than before. */
 const VERSION = 1;

@@ -1,15 +1,8 @@
 /** The features that a trained network gives a set of images. */
 
 import { tf } from '../engine/tf.ts';
-import { batchThreads, loadDataset, stratifiedSample, type Dataset, type ImageSet } from '../data/index.ts';
-import {
-  createStream,
-  loadEngine,
-  tensorsOf,
-  unknownName,
-  UsageError,
-  type Progress,
-} from '../engine/index.ts';
+import { batchThreads, loadDataset, type Dataset } from '../data/index.ts';
+import { loadEngine, tensorsOf, unknownName, UsageError, type Progress } from '../engine/index.ts';
 import {
   checkGrid,
   derivedMaps,
@@ -17,27 +10,15 @@ import {
   readTrainedRun,
   requireCustomParts,
   RunFolder,
-  splitOf,
   tapNames,
-  type Specification,
   type TrainedRun,
 } from '../experiments/index.ts';
 import { POOLINGS, type Pooling, type TapSide } from '../losses/index.ts';
 import type { Network } from '../models/index.ts';
 import { evaluator, type Readout } from '../training/index.ts';
+import { chooseImages, type ChosenImages, type SplitName } from './chosenImages.ts';
 import { FeatureCache } from './featureCache.ts';
-
-/** The parts of a data set: those of a run's training part, which its seed drew, and the test part. */
-export const SPLITS = ['train', 'validation', 'test'] as const;
-
-export type SplitName = (typeof SPLITS)[number];
-
-/** Rows of numbers, one a sample. */
-export interface Rows {
-  /** `[n, dim]`, row after row. */
-  readonly values: Float32Array;
-  readonly dim: number;
-}
+import type { Rows } from './rows.ts';
 
 export interface ExtractOptions {
   /** Default: all, from the first stage to `penultimate`, what the classifier sees. */
@@ -147,39 +128,6 @@ export async function extractFeatures(run: string, options: ExtractOptions = {})
   } finally {
     tf.dispose(tensorsOf([trained.parameters, trained.statistics]));
   }
-}
-
-/** Some images of a part of a data set. */
-export interface ChosenImages {
-  readonly split: SplitName;
-  readonly set: ImageSet;
-  readonly indices: Uint32Array;
-  readonly normalisation: Dataset['normalisation'];
-}
-
-function chooseImages(
-  specification: Specification,
-  dataset: Dataset,
-  { split = 'test', limit }: ExtractOptions,
-): ChosenImages {
-  if (!SPLITS.includes(split)) throw new UsageError(unknownName('split', split, SPLITS));
-  if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1)) {
-    throw new UsageError(`limit is ${limit}; it is a number of images, a whole one from 1.`);
-  }
-  const set = split === 'test' ? dataset.test : dataset.train;
-  const all =
-    split === 'test'
-      ? Uint32Array.from({ length: set.n }, (_, i) => i)
-      : splitOf(specification, dataset)[split];
-  if (all.length === 0) {
-    throw new UsageError(`The run holds no images out for ${split}: split.${split} is 0.`);
-  }
-  const { normalisation } = dataset;
-  if (limit === undefined || limit >= all.length) return { split, set, indices: all, normalisation };
-  const labels = Uint8Array.from(all, (i) => set.labels[i]!);
-  const stream = createStream(0, 'features', split);
-  const places = stratifiedSample({ labels, classes: set.classes }, { n: limit, stream });
-  return { split, set, indices: places.map((place) => all[place]!), normalisation };
 }
 
 function readoutsOf(

@@ -26,7 +26,8 @@ import {
   type PairDistances,
 } from '../measures/index.ts';
 import { PENULTIMATE } from '../models/index.ts';
-import { extractFeatures, type ExtractOptions, type Features, type Rows } from './features.ts';
+import { extractFeatures, type ExtractOptions, type Features } from './features.ts';
+import type { Rows } from './rows.ts';
 
 /** Neighbours that vote. */
 const NEIGHBOURS = 5;

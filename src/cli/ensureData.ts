@@ -1,5 +1,5 @@
 import { listDatasets } from '../data/index.ts';
-import { fetchWithProgress } from './commands/data.ts';
+import { fetchWithProgress } from './fetchWithProgress.ts';
 import { terminal } from './output.ts';
 
 /** Fetches a data set that is not on disk, or only in part. One that the project does not know is left to others. */

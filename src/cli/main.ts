@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 
 // Single files, not their folders' indices: help and wrong usage answer at once, without the engine.
-import { projectRoot } from '../data/folders.ts';
+import { projectRoot } from '../data/projectRoot.ts';
 import { UsageError, UserError } from '../engine/errors.ts';
 import { Interrupted, INTERRUPTED_STATUS } from './interrupt.ts';
 import { terminal } from './output.ts';

@@ -6,7 +6,8 @@ export { epochBatches, type EpochOptions, sequentialBatches, type SequenceOption
 export { type DatasetDescription, describeDataset, type LoadOptions } from './describe.ts';
 export { encodePng, pngReader } from './encodePng.ts';
 export { fetchDataset, type FetchResult } from './fetch.ts';
-export { dataFolder, projectRoot } from './folders.ts';
+export { dataFolder } from './folders.ts';
+export { projectRoot } from './projectRoot.ts';
 export {
   BadImageError,
   decodeImage,

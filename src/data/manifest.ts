@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import { UserError, UsageError } from '../engine/errors.ts';
 import { unknownName } from '../engine/nearest.ts';
-import { projectRoot } from './folders.ts';
+import { projectRoot } from './projectRoot.ts';
 import { FORMAT_NAMES } from './formats/index.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);

@@ -4,7 +4,7 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { makeFolder } from '../engine/index.ts';
-import { projectRoot } from './folders.ts';
+import { projectRoot } from './projectRoot.ts';
 
 /** A package in exactly one version. */
 export interface PackageVersion {

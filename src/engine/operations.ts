@@ -1,5 +1,5 @@
 import { tf } from './tf.ts';
-import { tensorFlowBackend, type OperationAttribute, type TensorFlowBackend } from './graph/backend.ts';
+import { tensorFlowBackend, type OperationAttribute, type TensorFlowBackend } from './tracing/backend.ts';
 import { trainingBatchNorm } from './wasm/batchNorm.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { tf } from './tf.ts';
-import { tensorFlowBackend } from './graph/backend.ts';
+import { tensorFlowBackend } from './tracing/backend.ts';
 import { fillBits, fillNormal, fillTruncatedNormal, fillUniform } from './philox.ts';
 
 /**

@@ -14,7 +14,7 @@ import {
 import type { Network } from '../models/index.ts';
 import { customParts, customTap } from './custom/registry.ts';
 import type { DatasetSizes } from './datasetSizes.ts';
-import type { TapWeights } from './losses.ts';
+import type { TapWeights } from './specification/losses.ts';
 import { requireMemory } from './memory.ts';
 import { networkOf } from './networks.ts';
 import type { Specification } from './specification/index.ts';

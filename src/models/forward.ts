@@ -3,7 +3,7 @@
 import { tf } from '../engine/tf.ts';
 import { batchNorm, biasAdd, dropout, globalAverage, relu, splitSeed } from '../engine/index.ts';
 import type { Convolution, Dropout, Layer, Residual, Tap } from './layers.ts';
-import type { ApplyOptions, NamedTensors, Network, NetworkOutput, TapFeatures } from './network.ts';
+import type { ApplyOptions, NamedTensors, Network, NetworkOutput, TapFeatures } from './types.ts';
 
 /** Added to the variance; TensorFlow's and Keras's default. */
 const EPSILON = 1e-3;

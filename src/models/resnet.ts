@@ -1,5 +1,6 @@
 import { PENULTIMATE, type Layer } from './layers.ts';
-import { createNetwork, type Network } from './network.ts';
+import { createNetwork } from './network.ts';
+import type { Network } from './types.ts';
 
 export interface ResnetOptions {
   /** Layers with weights, `6 n + 2`: 20, 32, 44, 56, 110; default 20. */

@@ -1,24 +1,6 @@
 /** What follows from a description of layers alone: shapes, parameters, cost. */
 import type { Convolution, Layer, Pooling, Residual } from './layers.ts';
-import type { ParameterSpec, StatisticSpec } from './network.ts';
-
-/** `[height, width, channels]`, or `[features]`. */
-export type FeatureShape = readonly [number, number, number] | readonly [number];
-
-/** A layer, as its row in a table of the network. */
-export interface LayerSummary {
-  /** A layer without a name is called by its kind. */
-  readonly name: string;
-  readonly kind: Layer['kind'] | 'shortcut';
-  /** Without the batch. */
-  readonly outputShape: FeatureShape;
-  readonly parameters: readonly ParameterSpec[];
-  readonly statistics: readonly StatisticSpec[];
-  /** Multiplications, each with its addition, for one image: of convolutions and matrix products. */
-  readonly multiplyAdds: number;
-  /** Side of the square of the image that one value of the output can see, in pixels; the longest path counts. */
-  readonly receptiveField: number;
-}
+import type { FeatureShape, LayerSummary, ParameterSpec, StatisticSpec } from './types.ts';
 
 /** What passes from layer to layer. */
 interface State {

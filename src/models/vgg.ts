@@ -1,5 +1,6 @@
 import { PENULTIMATE, type Layer } from './layers.ts';
-import { createNetwork, type Network } from './network.ts';
+import { createNetwork } from './network.ts';
+import type { Network } from './types.ts';
 
 export interface VggOptions {
   /** Channels of each stage; default `[16, 32, 64]`, small enough for two CPU cores. */

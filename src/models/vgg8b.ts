@@ -1,5 +1,6 @@
 import { PENULTIMATE, type Layer } from './layers.ts';
-import { createNetwork, type Network } from './network.ts';
+import { createNetwork } from './network.ts';
+import type { Network } from './types.ts';
 
 export interface Vgg8bOptions {
   /** Multiplies all widths; default 1. */

@@ -1,5 +1,6 @@
 import { PENULTIMATE, type Layer } from './layers.ts';
-import { createNetwork, type Network } from './network.ts';
+import { createNetwork } from './network.ts';
+import type { Network } from './types.ts';
 
 export interface WideResnetOptions {
   /** Layers with weights, `6 n + 4`: 16, 22, 28, 40; default 16. */

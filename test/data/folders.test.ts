@@ -4,7 +4,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 
-import { dataFolder, locateDataset, projectRoot } from '../../src/data/folders.ts';
+import { dataFolder, locateDataset } from '../../src/data/folders.ts';
+import { projectRoot } from '../../src/data/projectRoot.ts';
 import { makeSynthetic, temporaryFolder, writeFiles } from './synthetic.ts';
 
 describe('the data folder', () => {

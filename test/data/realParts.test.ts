@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
 import { sha256 } from '../../src/data/checksum.ts';
-import { projectRoot } from '../../src/data/folders.ts';
+import { projectRoot } from '../../src/data/projectRoot.ts';
 import { loadDataset } from '../../src/data/load.ts';
 import { formatImageList, listImages } from '../../src/data/parts/index.ts';
 import { pixelsInMemory } from '../../src/data/pixels.ts';

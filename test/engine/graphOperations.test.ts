@@ -3,7 +3,7 @@ import { before, describe, test } from 'node:test';
 
 import { tf } from '../../src/engine/tf.ts';
 import { graphFunction } from '../../src/engine/index.ts';
-import { tensorFlowBackend } from '../../src/engine/graph/backend.ts';
+import { tensorFlowBackend } from '../../src/engine/tracing/backend.ts';
 import { assertClose, engineUnderTest, normal, withoutLeak } from '../support/engine.ts';
 import { inputs, OPERATIONS, type Inputs } from '../support/operations.ts';
 

@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 import * as tf from '@tensorflow/tfjs';
 
 import { dropout, graphFunction, TracingError, UserError } from '../../src/engine/index.ts';
-import { tensorFlowBackend } from '../../src/engine/graph/backend.ts';
+import { tensorFlowBackend } from '../../src/engine/tracing/backend.ts';
 import { encodeSavedModel } from '../../src/engine/graph/savedModel.ts';
 import { assertClose, engineUnderTest } from '../support/engine.ts';
 

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { tf } from '../../src/engine/tf.ts';
 import { graphFunction } from '../../src/engine/index.ts';
-import { tensorFlowBackend } from '../../src/engine/graph/backend.ts';
+import { tensorFlowBackend } from '../../src/engine/tracing/backend.ts';
 import { differenceOf, signatureOf } from '../../src/engine/graph/signature.ts';
 import { engineUnderTest, withoutLeak } from '../support/engine.ts';
 

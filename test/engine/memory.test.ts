@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm';
 
 import { tf } from '../../src/engine/tf.ts';
 import { graphFunction } from '../../src/engine/index.ts';
-import { tensorFlowBackend, type Binding } from '../../src/engine/graph/backend.ts';
+import { tensorFlowBackend, type Binding } from '../../src/engine/tracing/backend.ts';
 import { engineUnderTest } from '../support/engine.ts';
 
 /**

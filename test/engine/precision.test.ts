@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { bfloat16Support, vectorInstructions } from '../../src/engine/index.ts';
-import type { OperationAttribute } from '../../src/engine/graph/backend.ts';
-import type { TracedNode } from '../../src/engine/graph/trace.ts';
+import type { OperationAttribute } from '../../src/engine/tracing/backend.ts';
+import type { TracedNode } from '../../src/engine/tracing/trace.ts';
 import { bfloat16Bytes, DT_BFLOAT16 } from '../../src/engine/precision/bfloat16.ts';
 import { toBfloat16 } from '../../src/engine/precision/toBfloat16.ts';
 

@@ -3,9 +3,9 @@ import { describe, test } from 'node:test';
 
 import { tf } from '../../src/engine/tf.ts';
 import { fullPrecision, globalAverage, graphFunction, loadEngine, relu } from '../../src/engine/index.ts';
-import { tensorFlowBackend } from '../../src/engine/graph/backend.ts';
+import { tensorFlowBackend } from '../../src/engine/tracing/backend.ts';
 import { simplified } from '../../src/engine/graph/simplify.ts';
-import { trace, type Trace, type TracedNode } from '../../src/engine/graph/trace.ts';
+import { trace, type Trace, type TracedNode } from '../../src/engine/tracing/trace.ts';
 
 const FLOAT = 1;
 const operation = (name: string, op: string, inputs: string[], shape: number[]): TracedNode => ({

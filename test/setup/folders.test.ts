@@ -39,6 +39,28 @@ test('an import from a folder below is found, with file, line and rule', (t) => 
   );
 });
 
+test('imports that lead round in a circle are found, beside each other and through folders', (t) => {
+  const src = temporaryFolder(t);
+  write(src, {
+    'data/a.ts': `import { b } from './b.ts';`,
+    'data/b.ts': `\nimport { a } from './a.ts';\nimport './index.ts';`,
+    'data/index.ts': `export * from './a.ts';`,
+    'models/graph/x.ts': `import type { Y } from '../precision/y.ts';\nimport './z.ts';`,
+    'models/graph/z.ts': ``,
+    'models/precision/y.ts': `import '../graph/z.ts';`,
+    'losses/one.ts': `import './two.ts';\nimport './three.ts';`,
+    'losses/two.ts': `import './three.ts';`,
+    'losses/three.ts': ``,
+  });
+  assert.deepEqual(
+    breaches(src).map(({ file, line, rule }) => [file.replaceAll(path.sep, '/'), line, rule]),
+    [
+      ['data/a.ts', 1, 'in src/data imports lead round in a circle: a.ts -> b.ts -> a.ts'],
+      ['models/graph/x.ts', 1, 'in src/models imports lead round in a circle: graph -> precision -> graph'],
+    ],
+  );
+});
+
 test('the library keeps the rule', () => {
   const src = path.join(import.meta.dirname, '..', '..', 'src');
   assert.deepEqual(breaches(src), []);

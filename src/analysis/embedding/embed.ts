@@ -1,6 +1,6 @@
 import { newThread, UsageError, UserError, unknownName, type Progress } from '../../engine/index.ts';
 import type { Labels } from '../../measures/index.ts';
-import type { Rows } from '../features.ts';
+import type { Rows } from '../rows.ts';
 import { EMBEDDING_METHODS, type Embedding, type MethodOptions } from './methods.ts';
 import type { EmbeddingReply, EmbeddingRequest } from './thread/protocol.ts';
 

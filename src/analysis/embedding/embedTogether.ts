@@ -1,6 +1,6 @@
 import { UsageError } from '../../engine/index.ts';
 import { align } from '../../measures/index.ts';
-import type { Rows } from '../features.ts';
+import type { Rows } from '../rows.ts';
 import { embed, requireLabels, type EmbedOptions } from './embed.ts';
 import type { Embedding } from './methods.ts';
 

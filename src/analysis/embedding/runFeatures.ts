@@ -3,7 +3,8 @@ import path from 'node:path';
 
 import { UsageError, type Progress } from '../../engine/index.ts';
 import { RunFolder } from '../../experiments/index.ts';
-import { extractFeatures, type ExtractOptions, type Features, type SplitName } from '../features.ts';
+import { extractFeatures, type ExtractOptions, type Features } from '../features.ts';
+import type { SplitName } from '../chosenImages.ts';
 
 /** Which runs, layers and images. */
 export interface RunImagesOptions {

@@ -1,6 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 
-import { dataFolder, fetchDataset, listDatasets, verifyDataset } from '../../data/index.ts';
+import { dataFolder, listDatasets, verifyDataset } from '../../data/index.ts';
+import { fetchWithProgress } from '../fetchWithProgress.ts';
 import { interruptible } from '../interrupt.ts';
 import { columns, terminal } from '../output.ts';
 import { showProgress } from '../progressBar.ts';
@@ -98,20 +99,4 @@ export function dataCommand(): Command {
   data.addCommand(dataImagesCommand());
   data.addCommand(dataPartCommand());
   return data;
-}
-
-/** Fetches a set with a progress bar and says where from. */
-export async function fetchWithProgress(name: string, dir?: string, signal?: AbortSignal) {
-  const display = showProgress();
-  const fetch = (stop: AbortSignal) =>
-    fetchDataset(name, {
-      signal: stop,
-      progress: display.progress,
-      ...(dir === undefined ? {} : { dir }),
-    });
-  try {
-    return await (signal === undefined ? interruptible(fetch) : fetch(signal));
-  } finally {
-    display.stop();
-  }
 }

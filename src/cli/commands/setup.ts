@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 
-import { projectRoot } from '../../data/folders.ts';
+import { projectRoot } from '../../data/projectRoot.ts';
 import { UsageError, UserError } from '../../engine/errors.ts';
 import { projectScript } from '../scripts.ts';
 

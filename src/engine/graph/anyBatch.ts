@@ -1,4 +1,4 @@
-import type { Trace, TracedNode, TracedValue } from './trace.ts';
+import type { Trace, TracedNode, TracedValue } from '../tracing/trace.ts';
 
 /** A size that is not known until the graph runs. */
 export const UNKNOWN = -1;

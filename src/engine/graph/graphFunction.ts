@@ -1,16 +1,16 @@
 import { tf } from '../tf.ts';
 import { UserError } from '../errors.ts';
 import { requireKnown, requirePrecision, type Precision } from '../precision/precision.ts';
-import { tensorFlowBackend, type TensorFlowBackend } from './backend.ts';
+import { tensorFlowBackend, type TensorFlowBackend } from '../tracing/backend.ts';
 import { freeingFailedTape } from './failedTape.ts';
-import { checkedResult, guarded, isGuarded } from './guard.ts';
-import { hiddenTensors, isCollection, mapTensors, tensorsOf, walk } from './nested.ts';
-import { addIterations, learningRateOf, settingsOf, variablesOf } from './optimizerState.ts';
+import { checkedResult, guarded, isGuarded } from '../tracing/guard.ts';
+import { hiddenTensors, isCollection, mapTensors, tensorsOf, walk } from '../tracing/nested.ts';
+import { addIterations, learningRateOf, settingsOf, variablesOf } from '../tracing/optimizerState.ts';
 import { preparedGraph } from './preparedGraph.ts';
 import { openSession, type Session } from './session.ts';
 import { differenceOf, signatureOf } from './signature.ts';
-import { fedTensors, type Source, type TracedFunction } from './traceRepeatedly.ts';
-import { allOrNothing } from './variables.ts';
+import { fedTensors, type Source, type TracedFunction } from '../tracing/traceRepeatedly.ts';
+import { allOrNothing } from '../tracing/variables.ts';
 
 /** A function that runs as a TensorFlow graph, with a way to free what it holds. */
 export interface GraphFunction<A extends readonly unknown[], R> {

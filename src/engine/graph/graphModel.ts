@@ -1,10 +1,10 @@
 import type { io } from '@tensorflow/tfjs';
 
 import { tf } from '../tf.ts';
-import type { Binding, OperationAttribute } from './backend.ts';
-import { tensorFlowBackend } from './backend.ts';
+import type { Binding, OperationAttribute } from '../tracing/backend.ts';
+import { tensorFlowBackend } from '../tracing/backend.ts';
 import type { InferenceGraph, NamedEnd } from './inferenceGraph.ts';
-import type { TracedNode } from './trace.ts';
+import type { TracedNode } from '../tracing/trace.ts';
 
 /**
  * Writes a graph as a graph model of TensorFlow.js, the form that its converter writes: `model.json` with the

@@ -1,8 +1,8 @@
 import { tf } from '../tf.ts';
 import { UserError } from '../errors.ts';
 import { forAnyBatch, UNKNOWN } from './anyBatch.ts';
-import { tensorFlowBackend, type Binding, type TensorFlowBackend } from './backend.ts';
-import { trace, type Trace, type TracedNode, type TracedValue } from './trace.ts';
+import { tensorFlowBackend, type Binding, type TensorFlowBackend } from '../tracing/backend.ts';
+import { trace, type Trace, type TracedNode, type TracedValue } from '../tracing/trace.ts';
 
 /** Pixels as bytes, or numbers; inside the graph both are float32. */
 export type InferenceDtype = 'uint8' | 'float32';

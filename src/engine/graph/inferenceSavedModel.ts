@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 
 import type { tf } from '../tf.ts';
-import { tensorFlowBackend } from './backend.ts';
+import { tensorFlowBackend } from '../tracing/backend.ts';
 import type { InferenceGraph } from './inferenceGraph.ts';
 import { encodeSavedModel, SERVE_TAG } from './savedModel.ts';
 

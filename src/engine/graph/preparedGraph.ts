@@ -4,12 +4,12 @@ import path from 'node:path';
 import type { tf } from '../tf.ts';
 import { inPrecision, type Precision } from '../precision/precision.ts';
 import { makeFolder } from '../makeFolder.ts';
-import { tensorFlowBackend, type TensorFlowBackend } from './backend.ts';
+import { tensorFlowBackend, type TensorFlowBackend } from '../tracing/backend.ts';
 import { encodeSavedModel } from './savedModel.ts';
 import { withFetchableOutputs } from './session.ts';
 import { simplified } from './simplify.ts';
-import type { Trace } from './trace.ts';
-import { fedTensors, traceRepeatedly, type TracedFunction } from './traceRepeatedly.ts';
+import type { Trace } from '../tracing/trace.ts';
+import { fedTensors, traceRepeatedly, type TracedFunction } from '../tracing/traceRepeatedly.ts';
 
 /** A traced function and the graph that TensorFlow is given for it. */
 export interface PreparedGraph<R> {

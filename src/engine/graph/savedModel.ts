@@ -1,7 +1,7 @@
-import type { Binding, OperationAttribute } from './backend.ts';
+import type { Binding, OperationAttribute } from '../tracing/backend.ts';
 import { messages, type AttrValue, type ListValue, type NodeDef, type TensorShape } from './messages.ts';
-import type { Trace, TracedNode, TracedValue } from './trace.ts';
-import { TracingError } from './tracingError.ts';
+import type { Trace, TracedNode, TracedValue } from '../tracing/trace.ts';
+import { TracingError } from '../tracing/tracingError.ts';
 
 /** Version of the GraphDef format that is declared: older than TensorFlow 2.21's own, which reads it. */
 const GRAPH_PRODUCER = 1645;

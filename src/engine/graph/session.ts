@@ -4,9 +4,9 @@ import path from 'node:path';
 
 import { tf } from '../tf.ts';
 import { namingFile } from '../fileError.ts';
-import type { TensorFlowBackend } from './backend.ts';
+import type { TensorFlowBackend } from '../tracing/backend.ts';
 import { encodeSavedModel, SERVE_TAG } from './savedModel.ts';
-import type { Trace, TracedNode, TracedValue } from './trace.ts';
+import type { Trace, TracedNode, TracedValue } from '../tracing/trace.ts';
 
 /** A graph that TensorFlow runs. */
 export interface Session {

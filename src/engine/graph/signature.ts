@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { tf } from '../tf.ts';
-import { isPlainObject, walk } from './nested.ts';
+import { isPlainObject, walk } from '../tracing/nested.ts';
 
 /**
  * What a trace depends on, one line for each value in the arguments: the structure, shape and dtype of tensors,

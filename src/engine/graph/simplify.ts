@@ -1,4 +1,4 @@
-import type { Trace, TracedNode } from './trace.ts';
+import type { Trace, TracedNode } from '../tracing/trace.ts';
 
 /**
  * A graph with the same values and less work, where TensorFlow's own optimizer leaves it as TensorFlow.js wrote it:

@@ -1,7 +1,7 @@
 import { tf } from '../tf.ts';
-import { tensorFlowBackend, type TensorFlowBackend } from '../graph/backend.ts';
-import { mapTensors } from '../graph/nested.ts';
-import type { TracedNode } from '../graph/trace.ts';
+import { tensorFlowBackend, type TensorFlowBackend } from '../tracing/backend.ts';
+import { mapTensors } from '../tracing/nested.ts';
+import type { TracedNode } from '../tracing/trace.ts';
 
 /**
  * An operation of TensorFlow that hands its input on, and that TensorFlow.js never uses: the border of a region.

@@ -1,5 +1,5 @@
 import { UsageError, UserError } from '../errors.ts';
-import type { Trace } from '../graph/trace.ts';
+import type { Trace } from '../tracing/trace.ts';
 import { unknownName } from '../nearest.ts';
 import { toBfloat16, type TypeNumbers } from './toBfloat16.ts';
 

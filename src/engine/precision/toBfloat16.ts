@@ -1,5 +1,5 @@
-import type { Binding, OperationAttribute } from '../graph/backend.ts';
-import type { Trace, TracedNode } from '../graph/trace.ts';
+import type { Binding, OperationAttribute } from '../tracing/backend.ts';
+import type { Trace, TracedNode } from '../tracing/trace.ts';
 import { bfloat16Bytes, DT_BFLOAT16 } from './bfloat16.ts';
 import { BORDER, float32Region } from './float32Region.ts';
 import { LOWERINGS } from './operations.ts';

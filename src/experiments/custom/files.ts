@@ -7,7 +7,8 @@ import { pathToFileURL } from 'node:url';
 import { UsageError, UserError } from '../../engine/index.ts';
 import { moduleHint } from '../moduleHint.ts';
 import { recordedPath } from './paths.ts';
-import { customPart, customParts, setOrigin, type CustomPart } from './registry.ts';
+import { customPart, customParts, setOrigin } from './registry.ts';
+import type { CustomPart } from './types.ts';
 
 /**
  * Loads a file that registers parts. One that was loaded before is loaded again only where its content has changed.

@@ -1,7 +1,7 @@
 /** Parts of the user's own, whose mistakes are told as the user's: by name and line, without the workbook's stack. */
 import { siteOf, UserError, withDeepStacks } from '../../engine/index.ts';
 import type { LayerLoss, LossState } from '../../losses/index.ts';
-import type { CustomNetwork, CustomPart, CustomTap } from './registry.ts';
+import type { CustomNetwork, CustomPart, CustomTap } from './types.ts';
 
 /** @returns the loss, whose functions throw a {@link UserError} where they fail */
 export function guardedLoss<Options extends object>(loss: LayerLoss<Options>): LayerLoss<Options> {

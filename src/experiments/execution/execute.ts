@@ -5,11 +5,11 @@ import { loadDataset, type Dataset } from '../../data/index.ts';
 import { UsageError, UserError, type Progress } from '../../engine/index.ts';
 import { trainee } from '../build.ts';
 import { datasetSizes, type DatasetSizes } from '../datasetSizes.ts';
-import { runInProcesses } from '../processes/pool.ts';
+import { runInProcesses } from './pool.ts';
 import { trainableSplit } from '../split.ts';
 import { runWork } from '../work.ts';
 import { runInSequence } from './sequence.ts';
-import { FINAL_RECORD, type Task, type TaskListener, type TaskOutcome } from './task.ts';
+import { FINAL_RECORD, type Task, type TaskListener, type TaskOutcome } from '../task/task.ts';
 import { totalProgress } from './totalProgress.ts';
 
 /** What does tasks: processes of this machine, or the workers of a queue. */

@@ -1,3 +1,1 @@
 export * from './execute.ts';
-export * from './perform.ts';
-export * from './task.ts';

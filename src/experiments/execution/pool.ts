@@ -1,6 +1,6 @@
-import type { Task, TaskListener, TaskOutcome } from '../execution/task.ts';
-import { endedBefore } from '../execution/perform.ts';
-import { runInProcess } from './start.ts';
+import type { Task, TaskListener, TaskOutcome } from '../task/task.ts';
+import { endedBefore } from '../task/perform.ts';
+import { runInProcess } from '../processes/start.ts';
 
 export interface ProcessesOptions extends TaskListener {
   readonly tasks: readonly Task[];

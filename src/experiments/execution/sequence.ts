@@ -1,6 +1,6 @@
 import { UserError } from '../../engine/index.ts';
-import { performTask } from './perform.ts';
-import type { Task, TaskListener, TaskOutcome } from './task.ts';
+import { performTask } from '../task/perform.ts';
+import type { Task, TaskListener, TaskOutcome } from '../task/task.ts';
 
 export interface SequenceOptions extends TaskListener {
   readonly tasks: readonly Task[];

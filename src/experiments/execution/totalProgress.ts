@@ -1,5 +1,5 @@
 import type { Progress, ProgressReport } from '../../engine/index.ts';
-import type { Task } from './task.ts';
+import type { Task } from '../task/task.ts';
 
 /** Reports of several tasks, which may be at work at once, as reports of them all. */
 export interface TotalProgress {

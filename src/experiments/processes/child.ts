@@ -1,6 +1,6 @@
 /** A process that does one task and ends; it ends as well when the process that started it is gone. */
 import { UserError } from '../../engine/index.ts';
-import { performTask } from '../execution/perform.ts';
+import { performTask } from '../task/perform.ts';
 import type { FromChild, ToChild } from './protocol.ts';
 
 class Stopped extends Error {}

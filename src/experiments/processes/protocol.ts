@@ -1,6 +1,6 @@
 /** What a process that trains and the one that started it say to each other. */
 import type { ProgressReport } from '../../engine/index.ts';
-import type { Task } from '../execution/task.ts';
+import type { Task } from '../task/task.ts';
 import type { EpochRecord } from '../records.ts';
 
 export type ToChild =

@@ -3,9 +3,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 import type { ProgressReport } from '../../engine/index.ts';
-import { QUEUE_VARIABLE } from '../queue/address.ts';
-import type { Task } from '../execution/task.ts';
+import type { Task } from '../task/task.ts';
 import type { EpochRecord } from '../records.ts';
+import { childEnvironment } from './childEnvironment.ts';
 import type { FromChild, ToChild } from './protocol.ts';
 
 /** How a process ended. */
@@ -94,9 +94,4 @@ export function runInProcess(task: Task, options: StartOptions = {}): Promise<Pr
       );
     });
   });
-}
-
-/** A queue's address holds its password, which the process has no use for. */
-function childEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, [QUEUE_VARIABLE]: undefined };
 }

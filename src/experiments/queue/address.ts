@@ -1,4 +1,5 @@
 import { UsageError } from '../../engine/index.ts';
+import { QUEUE_VARIABLE } from '../processes/childEnvironment.ts';
 
 /** Where a queue is. */
 export interface QueueAddress {
@@ -11,9 +12,6 @@ export interface QueueAddress {
   /** For messages and records: without user and password. */
   readonly shown: string;
 }
-
-/** The environment variable for addresses, passwords included. */
-export const QUEUE_VARIABLE = 'MSL_QUEUE';
 
 const EXAMPLE = 'redis://host:6379, or rediss://host:6380 for TLS';
 

@@ -5,8 +5,8 @@ import { setTimeout } from 'node:timers/promises';
 import { Queue, QueueEvents, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 
-import { endedBefore } from '../execution/perform.ts';
-import { FINAL_RECORD, type Task, type TaskListener, type TaskOutcome } from '../execution/task.ts';
+import { endedBefore } from '../task/perform.ts';
+import { FINAL_RECORD, type Task, type TaskListener, type TaskOutcome } from '../task/task.ts';
 import type { QueueAddress } from './address.ts';
 import { codeVersion } from './codeVersion.ts';
 import { connect, connectionOptions, serverWarnings } from './connection.ts';

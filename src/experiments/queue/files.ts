@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 
 import { makeFolder } from '../../engine/index.ts';
 import { checkpointEpochs, writeFileAtomic } from '../../training/index.ts';
-import { FINAL_RECORD } from '../execution/task.ts';
+import { FINAL_RECORD } from '../task/task.ts';
 import { filesKey, KEEP } from './protocol.ts';
 
 /** Bytes of checkpoints that travel through a queue; larger ones go through a shared folder. */

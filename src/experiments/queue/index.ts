@@ -1,4 +1,5 @@
-export { parseQueueUrl, QUEUE_VARIABLE, queueAddress, type QueueAddress } from './address.ts';
+export { QUEUE_VARIABLE } from '../processes/childEnvironment.ts';
+export { parseQueueUrl, queueAddress, type QueueAddress } from './address.ts';
 export { codeVersion, describeCode, type CodeVersion } from './codeVersion.ts';
 export { runOnQueue, type QueueOptions } from './coordinator.ts';
 export { startWorker, type WorkerOptions } from './worker.ts';

@@ -1,5 +1,5 @@
 /** What the sides of a queue agree on. */
-import type { Task } from '../execution/task.ts';
+import type { Task } from '../task/task.ts';
 import { specificationHash, type Specification } from '../specification/index.ts';
 import type { CodeVersion } from './codeVersion.ts';
 

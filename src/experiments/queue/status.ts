@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq';
 
-import type { Task } from '../execution/task.ts';
+import type { Task } from '../task/task.ts';
 import type { QueueAddress } from './address.ts';
 import { connect, connectionOptions } from './connection.ts';
 import { QUEUE_NAME, queueId, type QueuedRun, type QueueProgress, type QueueResult } from './protocol.ts';

@@ -6,7 +6,7 @@ import { DelayedError, UnrecoverableError, WaitingError, Worker, type Job } from
 import type { Redis } from 'ioredis';
 
 import { UserError, type ProgressReport } from '../../engine/index.ts';
-import type { Task } from '../execution/task.ts';
+import type { Task } from '../task/task.ts';
 import { runInProcess, type ProcessEnd, type StartOptions } from '../processes/start.ts';
 import type { QueueAddress } from './address.ts';
 import { connect, connectionOptions } from './connection.ts';

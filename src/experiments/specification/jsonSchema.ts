@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { layerLosses } from '../../losses/index.ts';
-import { layerTermShape } from '../losses.ts';
+import { layerTermShape } from './losses.ts';
 import { schemaFor } from './parse.ts';
 
 type JsonSchema = z.core.JSONSchema.JSONSchema;

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { z } from 'zod';
 
-import { unknownName } from '../engine/index.ts';
+import { unknownName } from '../../engine/index.ts';
 import {
   defaultsOf,
   layerLosses,
@@ -16,9 +16,9 @@ import {
   type Pooling,
   type TapSide,
   type WeightSchedule,
-} from '../losses/index.ts';
-import { isRecord } from './isRecord.ts';
-import { messageOf, unknownKeys } from './specification/problems.ts';
+} from '../../losses/index.ts';
+import { isRecord } from '../isRecord.ts';
+import { messageOf, unknownKeys } from './problems.ts';
 
 /** A weight at every tap, or one for each by its name. */
 export type TapWeights = number | Readonly<Record<string, number>>;

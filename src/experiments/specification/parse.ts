@@ -2,8 +2,9 @@ import { z } from 'zod';
 
 import { UsageError } from '../../engine/index.ts';
 import { recordedPath } from '../custom/paths.ts';
-import { customNetwork, customPart, customParts, customTap, type CustomPart } from '../custom/registry.ts';
-import { optionShape } from '../losses.ts';
+import { customNetwork, customPart, customParts, customTap } from '../custom/registry.ts';
+import type { CustomPart } from '../custom/types.ts';
+import { optionShape } from './losses.ts';
 import type { Locate } from '../readDocument.ts';
 import { explain } from './problems.ts';
 import { specificationSchema, type Specification } from './schema.ts';

@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 import { DEFAULT_THREADS, PRECISIONS } from '../../engine/index.ts';
 import { RATE_SCHEDULES } from '../../training/index.ts';
-import type { CustomPart } from '../custom/registry.ts';
-import { layerTermSchema, mslSchema } from '../losses.ts';
+import type { CustomPart } from '../custom/types.ts';
+import { layerTermSchema, mslSchema } from './losses.ts';
 import { networkSchema } from '../networks.ts';
 import { SCHEMA_VERSION, SELECTION_RULES } from '../records.ts';
 

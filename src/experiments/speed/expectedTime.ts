@@ -2,7 +2,7 @@ import { UserError } from '../../engine/index.ts';
 import { datasetSizes, type DatasetSizes } from '../datasetSizes.ts';
 import { networkOf } from '../networks.ts';
 import { RunFolder } from '../runFolder.ts';
-import type { StudyRun } from '../studyRuns.ts';
+import type { StudyRun } from '../study/runs.ts';
 import { runWork, TRAINING } from '../work.ts';
 import type { Speed, Speeds } from './speeds.ts';
 

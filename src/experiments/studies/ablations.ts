@@ -1,4 +1,4 @@
-import { defineStudy } from '../studyDefinition.ts';
+import { defineStudy } from '../study/definition.ts';
 import { CE, MSL } from './arms.ts';
 import { SMALL } from './networks.ts';
 

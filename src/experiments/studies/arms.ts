@@ -1,5 +1,5 @@
 /** Arms that several studies have in common. Their base attaches the mixture separability loss to every stage. */
-import type { StudyInput } from '../studyDefinition.ts';
+import type { StudyInput } from '../study/schema.ts';
 
 type Arm = NonNullable<StudyInput['arms']>[number];
 

@@ -1,4 +1,5 @@
-import { defineStudy, type Study } from '../studyDefinition.ts';
+import { defineStudy } from '../study/definition.ts';
+import type { Study } from '../study/types.ts';
 import type { SpecificationInput } from '../specification/index.ts';
 import { CE, CONTROLS, MSL, PEERS, RATES, SEEDS, STAGES } from './arms.ts';
 import { MEDIUM, PLAIN, search, SMALL, type StudyNetwork } from './networks.ts';

@@ -1,4 +1,4 @@
-import { defineStudy } from '../studyDefinition.ts';
+import { defineStudy } from '../study/definition.ts';
 import { CE, MSL, SEEDS } from './arms.ts';
 import { PLAIN, SMALL } from './networks.ts';
 

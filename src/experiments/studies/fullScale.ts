@@ -1,5 +1,7 @@
 /** As large as the literature trains: ready to run on a machine with a GPU. */
-import { defineStudy, type Study, type StudyInput } from '../studyDefinition.ts';
+import { defineStudy } from '../study/definition.ts';
+import type { StudyInput } from '../study/schema.ts';
+import type { Study } from '../study/types.ts';
 import { CE, MSL } from './arms.ts';
 
 export const fullScaleStudies: readonly Study[] = [

@@ -1,5 +1,5 @@
 import { UsageError, unknownName } from '../../engine/index.ts';
-import type { Study } from '../studyDefinition.ts';
+import type { Study } from '../study/types.ts';
 import { ablations } from './ablations.ts';
 import { cifar10Studies } from './cifar10.ts';
 import { earlySaturation, earlySaturationAugmented, earlySaturationPlain } from './earlySaturation.ts';

@@ -1,6 +1,6 @@
 /** The networks of the studies, with the settings of the loss and the optimizer that first probes chose for each. */
 import type { SpecificationInput } from '../specification/index.ts';
-import type { StudyInput } from '../studyDefinition.ts';
+import type { StudyInput } from '../study/schema.ts';
 
 export interface StudyNetwork {
   /** Behind the name of a study; empty for the usual one. */

@@ -1,5 +1,7 @@
 /** The paper's other data sets, or what stands for them. */
-import { defineStudy, type Study, type StudyInput } from '../studyDefinition.ts';
+import { defineStudy } from '../study/definition.ts';
+import type { StudyInput } from '../study/schema.ts';
+import type { Study } from '../study/types.ts';
 import { CE, CONTROLS, MSL, RATES, SEEDS } from './arms.ts';
 import { search, SMALL } from './networks.ts';
 

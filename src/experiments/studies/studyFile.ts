@@ -1,7 +1,8 @@
-import { readDocument, DOCUMENT_ENDINGS } from './readDocument.ts';
-import { findStudy } from './studies/index.ts';
-import { parseStudy, type Study } from './studyDefinition.ts';
-import { readTuned } from './tuning/record.ts';
+import { readDocument, DOCUMENT_ENDINGS } from '../readDocument.ts';
+import { findStudy } from './index.ts';
+import { parseStudy } from '../study/definition.ts';
+import type { Study } from '../study/types.ts';
+import { readTuned } from '../study/searchRecord.ts';
 
 /**
  * A study by its name, or of the user's own from a file: a TypeScript or JavaScript module whose default export is a study

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { UsageError } from '../engine/index.ts';
-import { applySettings, type SpecificationInput } from './specification/index.ts';
-import type { SearchRange, StudyArm, TunedAs } from './studyDefinition.ts';
+import { UsageError } from '../../engine/index.ts';
+import { applySettings, type SpecificationInput } from '../specification/index.ts';
+import type { SearchRange } from './schema.ts';
+import type { StudyArm, TunedAs } from './types.ts';
 
 /** Values by their paths: all combinations, or one after the other around what is there. */
 interface Variations {

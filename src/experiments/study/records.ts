@@ -1,9 +1,9 @@
-import { UserError } from '../engine/index.ts';
-import type { EnvironmentRecord } from './environment.ts';
-import type { EpochRecord, ProjectionRecord, RunSummary } from './records.ts';
-import { RunFolder } from './runFolder.ts';
-import type { Specification } from './specification/index.ts';
-import type { StudyRun } from './studyRuns.ts';
+import { UserError } from '../../engine/index.ts';
+import type { EnvironmentRecord } from '../environment.ts';
+import type { EpochRecord, ProjectionRecord, RunSummary } from '../records.ts';
+import { RunFolder } from '../runFolder.ts';
+import type { Specification } from '../specification/index.ts';
+import type { StudyRun } from './runs.ts';
 
 /** Everything that a complete run left behind. */
 export interface CompleteRun {

@@ -1,8 +1,9 @@
-import { UserError, type Progress } from '../engine/index.ts';
-import { executeTasks, type Executor, type Task, type TaskOutcome } from './execution/index.ts';
-import type { EpochRecord, RunSummary } from './records.ts';
-import { RunFolder } from './runFolder.ts';
-import type { StudyRun } from './studyRuns.ts';
+import { UserError, type Progress } from '../../engine/index.ts';
+import { executeTasks, type Executor } from '../execution/index.ts';
+import type { Task, TaskOutcome } from '../task/index.ts';
+import type { EpochRecord, RunSummary } from '../records.ts';
+import { RunFolder } from '../runFolder.ts';
+import type { StudyRun } from './runs.ts';
 
 export interface RunStudyOptions {
   readonly runs: readonly StudyRun[];

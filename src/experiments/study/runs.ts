@@ -1,14 +1,14 @@
 import path from 'node:path';
 
-import { UsageError, unknownName } from '../engine/index.ts';
+import { UsageError, unknownName } from '../../engine/index.ts';
 import {
   applySettings,
   parseSpecification,
   specificationHash,
   type Specification,
-} from './specification/index.ts';
-import { runName } from './runFolder.ts';
-import type { Study, StudyArm, StudyProfile } from './studyDefinition.ts';
+} from '../specification/index.ts';
+import { runName } from '../runFolder.ts';
+import type { Study, StudyArm, StudyProfile } from './types.ts';
 
 /** One run of a study. */
 export interface StudyRun {

@@ -1,3 +1,2 @@
-export * from './record.ts';
 export * from './trials.ts';
 export * from './tune.ts';

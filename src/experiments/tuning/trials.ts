@@ -7,9 +7,10 @@ import {
   specificationHash,
   type Specification,
 } from '../specification/index.ts';
-import type { SearchRange, Study, StudyArm, StudyTuning } from '../studyDefinition.ts';
+import type { SearchRange, StudyTuning } from '../study/schema.ts';
+import type { Study, StudyArm } from '../study/types.ts';
 import { runName } from '../runFolder.ts';
-import { profileOf } from '../studyRuns.ts';
+import { profileOf } from '../study/runs.ts';
 
 /** Values of an arm's hyper-parameters that are tried. */
 export interface Trial {

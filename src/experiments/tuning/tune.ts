@@ -4,12 +4,19 @@ import path from 'node:path';
 import { makeFolder, type Progress, UserError } from '../../engine/index.ts';
 import { writeFileAtomic } from '../../training/index.ts';
 import { describeMachine } from '../environment.ts';
-import { executeTasks, type Executor, type Task } from '../execution/index.ts';
+import { executeTasks, type Executor } from '../execution/index.ts';
+import type { Task } from '../task/index.ts';
 import { SCHEMA_VERSION } from '../records.ts';
 import { RunFolder } from '../runFolder.ts';
 import { specificationHash } from '../specification/index.ts';
-import type { Study } from '../studyDefinition.ts';
-import { resultsFolder, tuningFile, type TrialRecord, type TunedArm, type TuningRecord } from './record.ts';
+import type { Study } from '../study/types.ts';
+import {
+  resultsFolder,
+  tuningFile,
+  type TrialRecord,
+  type TunedArm,
+  type TuningRecord,
+} from '../study/searchRecord.ts';
 import { trialsOf, type SearchOptions, type Trial, type TrialRun } from './trials.ts';
 
 export interface TuneOptions extends SearchOptions {

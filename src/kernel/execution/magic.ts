@@ -13,7 +13,7 @@ import { preview } from '../present/preview.ts';
 import { className } from '../present/safe.ts';
 import { restorable } from '../restore.ts';
 import { CommandRunner, type Ended } from './commands.ts';
-import { CELL_MAGICS, LINE_MAGICS } from './magicNames.ts';
+import { CELL_MAGICS, LINE_MAGICS } from '../magicNames.ts';
 import { measure, timed, type Start } from './timing.ts';
 
 /** What the magics need of the kernel. */

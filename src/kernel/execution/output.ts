@@ -1,7 +1,4 @@
-import { StringDecoder } from 'node:string_decoder';
-
 import type { MimeBundle } from '../mimeBundle.ts';
-import { owner } from './cell.ts';
 import { setImmediate } from './clock.ts';
 import { withoutKernel } from './errors.ts';
 import { checkSendable } from './sendable.ts';
@@ -69,29 +66,4 @@ const MOST_GROUPS = 1000;
 /** Ends the groups of `console` that a cell has left open, where it failed, say: they would indent all later output. */
 export function endGroups(): void {
   for (let i = 0; i < MOST_GROUPS; i++) endGroup();
-}
-
-/** Sends what JavaScript writes to the process's streams to the cell that it belongs to. */
-export function captureStreams(): void {
-  for (const name of ['stdout', 'stderr'] as const) {
-    const decoder = new StringDecoder('utf8');
-    const write = (
-      chunk: string | Uint8Array,
-      encoding?: BufferEncoding | ((error?: Error) => void),
-      done?: (error?: Error) => void,
-    ): boolean => {
-      const bytes =
-        typeof chunk !== 'string'
-          ? Buffer.from(chunk)
-          : typeof encoding === 'string' && !/^utf-?8$/i.test(encoding)
-            ? Buffer.from(chunk, encoding)
-            : undefined;
-      const text = bytes ? decoder.write(bytes) : String(chunk);
-      if (text !== '') owner()?.output.write(name, text);
-      const callback = typeof encoding === 'function' ? encoding : done;
-      if (callback) process.nextTick(callback);
-      return true;
-    };
-    process[name].write = write;
-  }
 }

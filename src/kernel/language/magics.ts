@@ -8,7 +8,7 @@
  */
 import ts from 'typescript';
 
-import { CELL_MAGICS, LINE_MAGICS, SHOWN_AS, type CellMagic } from '../execution/magicNames.ts';
+import { CELL_MAGICS, LINE_MAGICS, SHOWN_AS, type CellMagic } from '../magicNames.ts';
 import { fromHome } from '../home.ts';
 import { nearest } from '../nearest.ts';
 import { objectEdits } from './braces.ts';

@@ -9,7 +9,8 @@ import { imageBundle } from './images.ts';
 import { ownBundle } from './own.ts';
 import { plainBundle, type PlainOptions } from './plain.ts';
 import { attempt } from './safe.ts';
-import { isTensor, tensorBundle } from './tensors.ts';
+import { tensorBundle } from './tensors.ts';
+import { isTensor } from './tensorHead.ts';
 
 export { html, image, md, svg, type Displayable } from './rich.ts';
 

@@ -14,7 +14,7 @@ import {
 } from './preview.ts';
 import { attempt, hideMarks, isObject, printsItself } from './safe.ts';
 import { withoutOwnLines } from './ownLines.ts';
-import { isTensor } from './tensors.ts';
+import { isTensor } from './tensorHead.ts';
 import { tree } from './tree.ts';
 import { treeHtml, treeText } from './treeViews.ts';
 

@@ -4,7 +4,7 @@ import util from 'node:util';
 import { restoring } from '../restore.ts';
 import { attempt, className, hideMarks, lookup, printsItself } from './safe.ts';
 import { grouped } from './statistics.ts';
-import { isTensor, tensorHead } from './tensors.ts';
+import { isTensor, tensorHead } from './tensorHead.ts';
 
 /** How a text is coloured. */
 export type Kind = 'number' | 'string' | 'word' | 'function' | 'error' | 'note' | 'plain';

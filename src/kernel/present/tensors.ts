@@ -1,29 +1,10 @@
 /** Tensors of TensorFlow.js: type, shape, range, and a few values. */
 import type { MimeBundle } from '../mimeBundle.ts';
 import { escapeHtml } from './html.ts';
-import { attempt, isObject, plainProperty } from './safe.ts';
+import { attempt } from './safe.ts';
 import { grouped, statistics, statisticsText } from './statistics.ts';
 import { abbreviated, shortNumber } from './table.ts';
-
-/** What is used of a tensor. */
-export interface TensorLike {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly isDisposed: boolean;
-  dataSync(): ArrayLike<unknown>;
-  slice?(begin: readonly number[], size: readonly number[]): TensorLike;
-  dispose?(): void;
-  toString(): string;
-}
-
-export function isTensor(value: unknown): value is TensorLike {
-  return (
-    isObject(value) &&
-    typeof plainProperty(value, 'dtype') === 'string' &&
-    Array.isArray(plainProperty(value, 'shape')) &&
-    typeof plainProperty(value, 'dataSync') === 'function'
-  );
-}
+import { tensorHead, type TensorLike } from './tensorHead.ts';
 
 /** Tensors of more elements are not fetched from the device as a whole: some first ones are. */
 const LARGEST_FETCH = 1e6;
@@ -32,12 +13,6 @@ const MOST_ROWS = 10;
 const MOST_COLUMNS = 10;
 /** tfjs prints the corners of every axis: of four axes over 200 lines, of which nobody reads more than the first. */
 const MOST_LINES = 24;
-
-/** What a tensor is, without its values. */
-export function tensorHead(tensor: TensorLike): string {
-  const name = plainProperty(tensor, 'trainable') === undefined ? 'Tensor' : 'Variable';
-  return `${name} ${tensor.dtype} [${tensor.shape.join(', ')}]${tensor.isDisposed ? ' (disposed)' : ''}`;
-}
 
 export function tensorBundle(tensor: TensorLike): MimeBundle {
   const head = tensorHead(tensor);

@@ -19,7 +19,8 @@ import {
 } from './preview.ts';
 import { attempt, isObject, plainProperty } from './safe.ts';
 import { grouped, statistics, statisticsText } from './statistics.ts';
-import { isTensor, tensorBundle } from './tensors.ts';
+import { tensorBundle } from './tensors.ts';
+import { isTensor } from './tensorHead.ts';
 
 export interface TreeNode {
   /** What stands before the value: a property's name, an index. */

@@ -6,7 +6,7 @@ import { cache } from '../cache.cjs';
 import { createLanguage, type LanguageMethods } from '../language/language.ts';
 import { findProject } from '../language/project.ts';
 import { garbageCollector } from './garbage.ts';
-import { serve } from './rpc.ts';
+import { serve } from '../rpc.ts';
 
 const { main, sockets, folder } = workerData as {
   readonly main: MessagePort;

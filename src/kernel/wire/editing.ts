@@ -1,4 +1,4 @@
-import type { Client } from '../threads/rpc.ts';
+import type { Client } from '../rpc.ts';
 import type { Content } from './messages.ts';
 import { toCharacters } from './positions.ts';
 import type { LanguageMethods } from './protocol.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
 
-import { client } from '../threads/rpc.ts';
+import { client } from '../rpc.ts';
 import { addressOf, checkAddress, isIPv6 } from './address.ts';
 import { Editing } from './editing.ts';
 import { History } from './history.ts';

@@ -6,30 +6,13 @@ import {
   type MeasuredComparison,
 } from '../comparisons/comparisonFamilies.ts';
 import { listing, percentage, points, pValue, whole } from '../format.ts';
-import { isMember, PRIMARY_STUDIES } from '../study/primary.ts';
+import { PRIMARY_STUDIES } from '../study/primary.ts';
 import { atOneRateText } from '../comparisons/oneRate.ts';
 import { settingsBesideLoss } from '../study/settings.ts';
 import { finishedRunsOf, imagesCell, type StudyRecords } from '../study/study.ts';
 import type { Column, Table } from '../tables/index.ts';
 import { columnOf, resultOf } from '../tables/columns.ts';
 import type { Publication } from './publication.ts';
-
-/** The p of the study's primary comparison; `null` where there is none. */
-function primaryP(records: StudyRecords | undefined): number | null {
-  const comparison = records && testErrorComparisons(records).find(({ primary }) => primary);
-  return comparison?.statistics?.signFlipP ?? null;
-}
-
-/** The records with what their primary comparison is corrected with, as far as it is published. */
-export function withFamily(
-  records: StudyRecords,
-  published: readonly { readonly name: string; readonly records: StudyRecords }[],
-): StudyRecords {
-  if (!isMember(records)) return records;
-  const others = PRIMARY_STUDIES.filter(({ study }) => study !== records.name);
-  const family = others.map(({ study }) => primaryP(published.find(({ name }) => name === study)?.records));
-  return { ...records, family };
-}
 
 /** A data set's primary comparison. */
 export interface FamilyMember {

@@ -10,7 +10,8 @@ export {
   type ClaimVerdict,
 } from './claims.ts';
 export { type Evidence } from './evidence.ts';
-export { familyTable, primaryFamily, withFamily, type FamilyMember } from './family.ts';
+export { familyTable, primaryFamily, type FamilyMember } from './family.ts';
+export { withFamily } from './withFamily.ts';
 export {
   allPublishedFigures,
   differencesByStudy,

@@ -14,7 +14,7 @@ import {
 import { readExtract } from '../extract/index.ts';
 import type { StudyRecords } from '../study/study.ts';
 import { isMember, PRIMARY_STUDIES } from '../study/primary.ts';
-import { withFamily } from './family.ts';
+import { withFamily } from './withFamily.ts';
 import { repeated } from './repeats.ts';
 
 /** A study with its published results, the extract of its full profile. */

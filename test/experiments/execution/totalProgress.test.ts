@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { totalProgress } from '../../../src/experiments/execution/totalProgress.ts';
-import type { Task } from '../../../src/experiments/execution/task.ts';
+import type { Task } from '../../../src/experiments/task/task.ts';
 
 const TASKS = ['CE', 'CE + MSL', 'mine'].map((label) => ({ label }) as Task);
 

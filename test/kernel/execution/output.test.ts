@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { inCell, type Cell } from '../../../src/kernel/execution/cell.ts';
-import { captureStreams, CellOutput } from '../../../src/kernel/execution/output.ts';
+import { CellOutput } from '../../../src/kernel/execution/output.ts';
+import { captureStreams } from '../../../src/kernel/execution/captureStreams.ts';
 
 test('what is written to the streams of the process is read in its encoding', (t) => {
   const texts: unknown[] = [];

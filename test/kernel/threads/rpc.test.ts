@@ -3,7 +3,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, Worker } from 'node:worker_threads';
 
-import { client, type Client } from '../../../src/kernel/threads/rpc.ts';
+import { client, type Client } from '../../../src/kernel/rpc.ts';
 
 interface Methods {
   add(a: number, b: number): number;

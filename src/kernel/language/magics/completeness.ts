@@ -1,4 +1,4 @@
-import { CELL_MAGICS } from '../../execution/magicNames.ts';
+import { CELL_MAGICS } from '../../magicNames.ts';
 import { completenessOf, type Completeness } from '../completeness.ts';
 
 const INCOMPLETE: Completeness = { status: 'incomplete', indent: '' };

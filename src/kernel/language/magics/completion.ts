@@ -1,4 +1,4 @@
-import { CELL_MAGICS, LINE_MAGICS } from '../../execution/magicNames.ts';
+import { CELL_MAGICS, LINE_MAGICS } from '../../magicNames.ts';
 import type { Completion } from '../completion.ts';
 
 /** The magics that could stand at a position: after `%` at the start of a line, after `%%` at that of the cell. */

@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { MessageChannel, Worker } from 'node:worker_threads';
 
 import { watchChildren } from '../../../../src/kernel/execution/children.ts';
-import { serve } from '../../../../src/kernel/threads/rpc.ts';
+import { serve } from '../../../../src/kernel/rpc.ts';
 import { askSync } from '../../../../src/kernel/wire/ask.ts';
 import type { Connection, Content, Message } from '../../../../src/kernel/wire/messages.ts';
 import type { FromMain, LanguageMethods, ToMain } from '../../../../src/kernel/wire/protocol.ts';

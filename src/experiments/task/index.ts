@@ -1,0 +1,2 @@
+export * from './perform.ts';
+export * from './task.ts';
