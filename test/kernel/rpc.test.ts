@@ -3,7 +3,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, Worker } from 'node:worker_threads';
 
-import { client, type Client } from '../../../src/kernel/rpc.ts';
+import { client, type Client } from '../../src/kernel/rpc.ts';
 
 interface Methods {
   add(a: number, b: number): number;
@@ -29,7 +29,7 @@ let there: Client<Methods>;
 
 beforeEach(() => {
   const { port1, port2 } = new MessageChannel();
-  const module = fileURLToPath(new URL('../../../src/kernel/threads/rpc.ts', import.meta.url));
+  const module = fileURLToPath(new URL('../../src/kernel/rpc.ts', import.meta.url));
   worker = new Worker(SERVER, {
     eval: true,
     workerData: { port: port2, module },
