@@ -4,9 +4,9 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import util from 'node:util';
 
-// tfjs-node 4.22 calls two functions that Node 23 removed.
-util.isNullOrUndefined ??= (value) => value === null || value === undefined;
-util.isArray ??= Array.isArray;
+// tfjs-node 4.22 calls two functions of which Node 22 warns, and one of which Node 23 removed.
+util.isNullOrUndefined = (value) => value === null || value === undefined;
+util.isArray = Array.isArray;
 
 const [, , binding, addon] = process.argv;
 const require = createRequire(import.meta.url);

@@ -124,7 +124,7 @@ function loadTensorFlow(threads: number): Pick<Engine, 'version' | 'gpu' | 'oneD
   process.env['TF_NUM_INTEROP_THREADS'] = String(threads);
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   const oneDnn = chooseOneDnn();
-  restoreNodeUtil();
+  replaceNodeUtil();
   const restoreOutput = muteWhileLoading(path.dirname(realpathSync(addon)));
   try {
     require('@tensorflow/tfjs-node');
@@ -160,11 +160,11 @@ function tensorFlowPackage(): string {
   return path.dirname(require.resolve('@tensorflow/tfjs-node/package.json'));
 }
 
-/** tfjs-node 4.22 calls two functions that Node 23 removed. */
-function restoreNodeUtil(): void {
+/** tfjs-node 4.22 calls two functions of which Node 22 warns, and one of which Node 23 removed: the same, without a warning. */
+function replaceNodeUtil(): void {
   const util = require('node:util') as Record<string, unknown>;
-  util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
-  util['isArray'] ??= (value: unknown) => Array.isArray(value);
+  util['isNullOrUndefined'] = (value: unknown) => value === null || value === undefined;
+  util['isArray'] = (value: unknown) => Array.isArray(value);
 }
 
 /**

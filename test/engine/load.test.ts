@@ -25,6 +25,25 @@ test('where an engine could not be loaded, another one can be', () => {
   assert.match(stdout, /^TensorFlow cannot be used: it is not set up; .*\nwasm\n$/, stderr);
 });
 
+test('TensorFlow computes without a warning, on versions of Node that warn of what tfjs-node calls as well', async (t) => {
+  if ((await loadEngine()).name !== 'tensorflow') {
+    t.skip('for TensorFlow');
+    return;
+  }
+  const code = `
+    import * as tf from '@tensorflow/tfjs';
+    const { loadEngine } = await import(${JSON.stringify(source)});
+    await loadEngine({ engine: 'tensorflow' });
+    tf.concat(tf.split(tf.ones([4, 2]), 2)).dataSync();`;
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '--pending-deprecation', '-e', code],
+    { encoding: 'utf8' },
+  );
+  assert.equal(status, 0, stderr);
+  assert.doesNotMatch(stderr, /util\.is/);
+});
+
 test('TensorFlow convolves with oneDNN where there is AVX2 and nobody says otherwise, and the engine says so', async (t) => {
   if ((await loadEngine()).name !== 'tensorflow' || process.arch !== 'x64') {
     t.skip('for TensorFlow on x64');
