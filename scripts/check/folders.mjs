@@ -29,7 +29,7 @@ const KERNEL = 'kernel';
 
 /**
  * The imports in `src` that break the rule of the folders, or that lead round in a circle: in every folder, the files and folders
- * beside each other build on one another in one direction. An `index` only hands on.
+ * beside each other build on one another in one direction. An `index`, by which others come in, is left out.
  *
  * @param {string} src
  * @returns {Breach[]}
@@ -39,14 +39,15 @@ export function breaches(src) {
     .readdirSync(src, { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.[cm]?tsx?$/.test(file) && file.includes(path.sep))
     .sort();
+  /** @param {string} file */
+  const isKnown = (file) => [KERNEL, ...FOLDERS].includes(folderOf(file));
   const strangers = files
-    .filter((file) => folderOf(file) !== KERNEL && !FOLDERS.includes(folderOf(file)))
+    .filter((file) => !isKnown(file))
     .map((file) => ({
       ...{ file, line: 1 },
       rule: `src/${folderOf(file)} is not a folder of the design (${FOLDERS.join(', ')})`,
     }));
-  const known = files.filter((file) => !strangers.some((stranger) => stranger.file === file));
-  const imports = known.flatMap((file) => importsOf(src, file));
+  const imports = files.filter(isKnown).flatMap((file) => importsOf(src, file));
   const upwards = imports.flatMap(({ file, line, target }) => {
     const rule = ruleBroken(folderOf(file), folderOf(target));
     return rule === undefined ? [] : [{ file, line, rule }];
@@ -81,7 +82,7 @@ function importsOf(src, file) {
  * Circles of files and folders that lie beside each other.
  *
  * @param {readonly Import[]} imports
- * @returns {Breach[]} one for each circle, at an import that is part of it
+ * @returns {Breach[]} of each folder the first, at an import that is part of it
  */
 function circles(imports) {
   /** @type {Map<string, Map<string, Map<string, Import>>>} by the folder, the importing child, and the imported one */

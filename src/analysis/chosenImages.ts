@@ -16,7 +16,11 @@ export interface ChosenImages {
   readonly normalisation: Dataset['normalisation'];
 }
 
-/** Those of one part; of fewer, each class has its share. @throws {UsageError} as `extractFeatures` */
+/**
+ * The images of one part; of fewer, each class has its share.
+ *
+ * @throws {UsageError} for an unknown split or one without images, and a `limit` below 1
+ */
 export function chooseImages(
   specification: Specification,
   dataset: Dataset,

@@ -36,7 +36,7 @@ function isFolder(place: string): boolean {
   try {
     return statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
   } catch (error) {
-    // Below a file: up to Node 24 that is thrown. `mkdir` then says which file is in the way.
+    // Node 20 throws below a file, later ones find nothing there. `mkdir` then says which file is in the way.
     if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return false;
     throw error;
   }

@@ -1,8 +1,7 @@
 import type { io } from '@tensorflow/tfjs';
 
 import { tf } from '../tf.ts';
-import type { Binding, OperationAttribute } from '../tracing/backend.ts';
-import { tensorFlowBackend } from '../tracing/backend.ts';
+import { tensorFlowBackend, type Binding, type OperationAttribute } from '../tracing/backend.ts';
 import type { InferenceGraph, NamedEnd } from './inferenceGraph.ts';
 import type { TracedNode } from '../tracing/trace.ts';
 

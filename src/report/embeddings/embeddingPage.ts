@@ -88,17 +88,18 @@ export function embeddingBody(
   ];
 }
 
+export interface EmbeddingPageOptions {
+  readonly method: EmbeddingMethod;
+  readonly sprites?: SpriteSheet | undefined;
+  /** The command that makes the page again. */
+  readonly command: string;
+}
+
 /** The page of embeddings: the layers side by side, the way from layer to layer, and how far it can be trusted. */
 export function embeddingPage(
   embeddings: RunEmbeddings,
-  options: {
-    readonly method: EmbeddingMethod;
-    readonly sprites?: SpriteSheet | undefined;
-    /** The command that makes the page again. */
-    readonly command: string;
-  },
+  { method, sprites, command }: EmbeddingPageOptions,
 ): Page {
-  const { method, sprites, command } = options;
   const { layers } = embeddings;
   const figure = runEmbeddingsFigure(embeddings, sprites);
   const title = `${METHOD_TITLES[method]} of ${[...new Set(layers.map(({ run }) => run))].join(' and ')}`;

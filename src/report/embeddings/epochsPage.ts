@@ -1,6 +1,6 @@
-import type { EmbeddingMethod, EpochEmbeddings } from '../../analysis/index.ts';
+import type { EpochEmbeddings } from '../../analysis/index.ts';
 import { frameHtml } from '../tables/danfo.ts';
-import { embeddingBody, METHOD_TITLES } from './embeddingPage.ts';
+import { embeddingBody, METHOD_TITLES, type EmbeddingPageOptions } from './embeddingPage.ts';
 import { embeddingAnimation, embeddingScatter, type Figure } from '../figures/index.ts';
 import { NOTHING, percentage } from '../format.ts';
 import { csv } from '../csv.ts';
@@ -50,14 +50,8 @@ const titleOf = ({ run, tap }: { readonly run: string; readonly tap: string }) =
 /** The page of embeddings at several epochs: the way, stills of it, and how far it can be trusted. */
 export function epochsPage(
   embeddings: EpochEmbeddings,
-  options: {
-    readonly method: EmbeddingMethod;
-    readonly sprites?: SpriteSheet | undefined;
-    /** The command that makes the page again. */
-    readonly command: string;
-  },
+  { method, sprites, command }: EmbeddingPageOptions,
 ): Page {
-  const { method, sprites, command } = options;
   const { layers, epochs } = embeddings;
   const figures = { epochs: epochsAnimation(embeddings, sprites), stills: epochsScatter(embeddings) };
   const title = `${METHOD_TITLES[method]} of ${[...new Set(layers.map(({ run }) => run))].join(' and ')} while training`;
