@@ -29,7 +29,7 @@ const KERNEL = 'kernel';
 
 /**
  * The imports in `src` that break the rule of the folders, or that lead round in a circle: in every folder, the files and folders
- * beside each other build on one another in one direction. An `index`, by which others come in, is left out.
+ * beside each other build on one another in one direction. An `index` is the door of its folder, and hands on what others have.
  *
  * @param {string} src
  * @returns {Breach[]}
@@ -52,7 +52,8 @@ export function breaches(src) {
     const rule = ruleBroken(folderOf(file), folderOf(target));
     return rule === undefined ? [] : [{ file, line, rule }];
   });
-  return [...strangers, ...upwards, ...circles(imports)].sort((a, b) => compare(a.file, b.file));
+  const rooms = files.filter((file) => isIndex(path.basename(file))).flatMap((file) => codeIn(src, file));
+  return [...strangers, ...upwards, ...circles(imports), ...rooms].sort((a, b) => compare(a.file, b.file));
 }
 
 /**
@@ -78,6 +79,33 @@ function importsOf(src, file) {
   });
 }
 
+/** @param {string} name */
+function isIndex(name) {
+  return /^index\./.test(name);
+}
+
+/**
+ * Code in an index.
+ *
+ * @param {string} src
+ * @param {string} file
+ * @returns {Breach[]} the first line of it
+ */
+function codeIn(src, file) {
+  const source = ts.createSourceFile(
+    file,
+    fs.readFileSync(path.join(src, file), 'utf8'),
+    ts.ScriptTarget.Latest,
+  );
+  const code = source.statements.find(
+    (statement) => !ts.isExportDeclaration(statement) || statement.moduleSpecifier === undefined,
+  );
+  if (code === undefined) return [];
+  const { line } = source.getLineAndCharacterOfPosition(code.getStart(source));
+  const rule = 'an index only hands on what other files export; its code belongs in a file with a name';
+  return [{ file, line: line + 1, rule }];
+}
+
 /**
  * Circles of files and folders that lie beside each other.
  *
@@ -93,8 +121,7 @@ function circles(imports) {
     const depth = from.findIndex((name, i) => name !== to[i]);
     const [a, b] = [from[depth], to[depth]];
     // Between the folders of `src` the other rule holds.
-    if (depth < 1 || a === undefined || b === undefined || [a, b].some((name) => /^index\./.test(name)))
-      continue;
+    if (depth < 1 || a === undefined || b === undefined) continue;
     const folder = from.slice(0, depth).join('/');
     const children = folders.get(folder) ?? new Map();
     const targets = children.get(a) ?? new Map();

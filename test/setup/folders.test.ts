@@ -43,7 +43,7 @@ test('imports that lead round in a circle are found, beside each other and throu
   const src = temporaryFolder(t);
   write(src, {
     'data/a.ts': `import { b } from './b.ts';`,
-    'data/b.ts': `\nimport { a } from './a.ts';\nimport './index.ts';`,
+    'data/b.ts': `\nimport { a } from './a.ts';`,
     'data/index.ts': `export * from './a.ts';`,
     'models/graph/x.ts': `import type { Y } from '../precision/y.ts';\nimport './z.ts';`,
     'models/graph/z.ts': ``,
@@ -51,12 +51,36 @@ test('imports that lead round in a circle are found, beside each other and throu
     'losses/one.ts': `import './two.ts';\nimport './three.ts';`,
     'losses/two.ts': `import './three.ts';`,
     'losses/three.ts': ``,
+    'measures/index.ts': `export * from './mean.ts';`,
+    'measures/mean.ts': `import './index.ts';`,
   });
   assert.deepEqual(
     breaches(src).map(({ file, line, rule }) => [file.replaceAll(path.sep, '/'), line, rule]),
     [
       ['data/a.ts', 1, 'in src/data imports lead round in a circle: a.ts -> b.ts -> a.ts'],
+      [
+        'measures/index.ts',
+        1,
+        'in src/measures imports lead round in a circle: index.ts -> mean.ts -> index.ts',
+      ],
       ['models/graph/x.ts', 1, 'in src/models imports lead round in a circle: graph -> precision -> graph'],
+    ],
+  );
+});
+
+test('an index with code of its own is found', (t) => {
+  const src = temporaryFolder(t);
+  write(src, {
+    'data/index.ts': `/** The data. */\nexport * from './a.ts';\nexport type { B } from './b.ts';\n`,
+    'losses/index.ts': `export * from './a.ts';\n\n/** Two. */\nexport const two = 2;\n`,
+    'models/cnn/index.ts': `import { a } from './a.ts';\nexport { a };\n`,
+  });
+  const rule = 'an index only hands on what other files export; its code belongs in a file with a name';
+  assert.deepEqual(
+    breaches(src).map(({ file, line, rule }) => [file.replaceAll(path.sep, '/'), line, rule]),
+    [
+      ['losses/index.ts', 4, rule],
+      ['models/cnn/index.ts', 1, rule],
     ],
   );
 });

@@ -1,5 +1,5 @@
 import { readDocument, DOCUMENT_ENDINGS } from '../readDocument.ts';
-import { findStudy } from './index.ts';
+import { findStudy } from './studies.ts';
 import { parseStudy } from '../study/definition.ts';
 import type { Study } from '../study/types.ts';
 import { readTuned } from '../study/searchRecord.ts';

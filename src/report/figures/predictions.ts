@@ -4,7 +4,9 @@ import type { Features } from '../../analysis/index.ts';
 import { decodeImage, encodePng, pngReader, type ImageSet } from '../../data/index.ts';
 import type { Prediction } from '../../experiments/index.ts';
 import { confusionCounts, predictedClasses, softmax, type PredictedClass } from '../../measures/index.ts';
-import { predictedPictures, type Confusion, type Figure, type Mistake } from './index.ts';
+import type { Confusion } from './confusion.ts';
+import { predictedPictures, type Mistake } from './mistakes.ts';
+import type { Figure } from './theme.ts';
 import { pngUri } from './pngUri.ts';
 
 /** Labels and logits of the same images, as `extractFeatures` gives them. */

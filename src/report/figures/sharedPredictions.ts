@@ -1,7 +1,8 @@
 import type { ArmPredictions, StudyPredictions } from '../../analysis/index.ts';
 import { pngReader, type ImageSet } from '../../data/index.ts';
 import { UserError } from '../../engine/index.ts';
-import type { Mistake, NamedConfusion } from './index.ts';
+import type { NamedConfusion } from './confusionPair.ts';
+import type { Mistake } from './mistakes.ts';
 import { pngUri } from './pngUri.ts';
 import type { StudyRecords } from '../study/study.ts';
 

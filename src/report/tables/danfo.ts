@@ -5,7 +5,7 @@ import type { DataFrame } from 'danfojs-node';
 import { loadEngine } from '../../engine/index.ts';
 import { escapeHtml } from '../escape.ts';
 import { NOTHING } from '../format.ts';
-import { inUnit, isText, type Column, type Table } from './index.ts';
+import { inUnit, isText, type Column, type Table } from './table.ts';
 
 type Danfo = typeof import('danfojs-node');
 

@@ -1,6 +1,6 @@
 /** The losses of layers as tables. */
 import { optionsOf, type LayerLoss, type OptionDescription } from '../../losses/index.ts';
-import type { Column, Table } from './index.ts';
+import type { Column, Table } from './table.ts';
 
 /** Several losses, one a row. */
 export function lossesTable(losses: readonly LayerLoss[]): Table {
