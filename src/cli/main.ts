@@ -5,7 +5,7 @@ import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/
 
 // Single files, not their folders' indices: help and wrong usage answer at once, without the engine.
 import { projectRoot } from '../data/projectRoot.ts';
-import { UsageError, UserError } from '../engine/errors.ts';
+import { isSystemError, UsageError, UserError } from '../engine/errors.ts';
 import { Interrupted, INTERRUPTED_STATUS } from './interrupt.ts';
 import { terminal } from './output.ts';
 
@@ -134,12 +134,6 @@ export async function main(args: readonly string[]): Promise<number> {
     } else terminal.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return error instanceof UsageError ? WRONG_USAGE : FAILED;
   }
-}
-
-/** The system refused a file or folder: not there, not allowed, no space left. Its message says what and where. */
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  return error instanceof Error && /^E[A-Z]+$/.test(code ?? '') && typeof syscall === 'string';
 }
 
 /** @throws {UsageError} for an option without a value, such as `--out "$PLACE"` where PLACE is not set */

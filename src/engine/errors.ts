@@ -8,3 +8,9 @@ export class UserError extends Error {
 
 /** A {@link UserError} in the words of the command itself: a name that does not exist, a value out of range. */
 export class UsageError extends UserError {}
+
+/** Whether the system refused a file or folder: not there, not allowed, no space left. Its message says what and where. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return error instanceof Error && /^E[A-Z]+$/.test(code ?? '') && typeof syscall === 'string';
+}

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import {
+  chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -166,20 +168,46 @@ describe('runs on disk', () => {
     assert.deepEqual(findClutter(path.join(root, 'nowhere')), []);
 
     const takenUp = claimFolder(begun);
-    const removed = removeClutter(clutter).map(({ kind }) => kind);
+    const removed = removeClutter(clutter).removed.map(({ kind }) => kind);
     takenUp.release(true);
     assert.deepEqual(removed, ['partial file', 'cache'], 'a run that was taken up meanwhile stays');
     assert.ok(existsSync(begun) && !existsSync(dead));
-    assert.equal(removeClutter(findClutter(runs)).length, 1);
+    assert.equal(removeClutter(findClutter(runs)).removed.length, 1);
     assert.ok(!existsSync(begun));
 
     const among = copy('other/seed-5-11111111', 'summary.json', 'metrics.jsonl');
     writeFileSync(path.join(among, 'thesis.tex'), '');
-    assert.equal(removeClutter(findClutter(among)).length, 1);
+    assert.equal(removeClutter(findClutter(among)).removed.length, 1);
     assert.deepEqual(readdirSync(among), ['thesis.tex'], 'files of others stay');
     writeFileSync(path.join(among, 'spec.json'), readFileSync(path.join(run, 'spec.json')));
     assert.deepEqual(findClutter(among), [], 'a specification alone is no run');
     rmSync(among, { recursive: true });
+  });
+
+  test('what the system refuses to remove is named, and stops nothing else', (t) => {
+    const closed = copy('other/seed-6-33333333', 'summary.json', 'metrics.jsonl');
+    const open = copy('other/seed-7-44444444', 'summary.json', 'metrics.jsonl');
+    // Root may remove anything: files are removed as another user, who owns one of the runs.
+    const isRoot = process.geteuid?.() === 0;
+    chmodSync(root, 0o755);
+    for (const file of isRoot ? [open, ...readdirSync(open, { recursive: true, encoding: 'utf8' })] : []) {
+      chownSync(path.resolve(open, file), 65534, 65534);
+    }
+    if (isRoot) chownSync(path.dirname(open), 65534, 65534);
+    chmodSync(closed, 0o555);
+    t.after(() => {
+      if (isRoot) process.seteuid?.(0);
+      chmodSync(closed, 0o755);
+      for (const folder of [closed, open]) rmSync(folder, { recursive: true, force: true });
+    });
+    const found = [closed, open].flatMap((folder) => findClutter(folder));
+    if (isRoot) process.seteuid?.(65534);
+    const { removed, refused } = removeClutter(found);
+    assert.deepEqual(
+      [removed, refused.map(({ clutter, error }) => [clutter, error.code])],
+      [[found[1]], [[found[0], 'EACCES']]],
+    );
+    assert.ok(!existsSync(open) && existsSync(path.join(closed, 'spec.json')));
   });
 
   test('two of them are compared', async () => {

@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import { Command } from '@commander-js/extra-typings';
 
-import { loadEngine, UserError } from '../../engine/index.ts';
+import { isSystemError, loadEngine, UserError } from '../../engine/index.ts';
 import {
   compareRuns,
   describeRun,
@@ -96,13 +96,27 @@ Examples:
       const chosen = names.map((name) => describeRun(findRun(name, runsFolder()), runsFolder()));
       // All of them are looked at before the first is gone.
       for (const { state, folder } of chosen) refuse(state, folder, force === true);
-      const others = chosen.filter(({ folder }) => !removeRun(folder));
-      for (const { folder } of others) {
-        terminal.note(`The folder ${shortPath(folder)} stays: there are other files in it.`);
+      const removed: string[] = [];
+      const refused: string[] = [];
+      for (const { folder } of chosen) {
+        try {
+          if (!removeRun(folder)) {
+            terminal.note(`The folder ${shortPath(folder)} stays: there are other files in it.`);
+          }
+          removed.push(folder);
+        } catch (error) {
+          if (!isSystemError(error)) throw error;
+          refused.push(`  ${shortPath(folder)} (${error.message})`);
+        }
       }
-      if (json === true)
-        terminal.print(JSON.stringify({ removed: chosen.map(({ folder }) => folder) }, null, 2));
-      else for (const { folder } of chosen) terminal.print(`Removed ${shortPath(folder)}`);
+      if (json === true) terminal.print(JSON.stringify({ removed }, null, 2));
+      else for (const folder of removed) terminal.print(`Removed ${shortPath(folder)}`);
+      if (refused.length > 0) {
+        throw new UserError(
+          'The system refused to remove what follows, or a part of it; once it is allowed, the same command removes ' +
+            `the rest.\n${refused.join('\n')}`,
+        );
+      }
     });
   return runs;
 }

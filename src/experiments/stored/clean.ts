@@ -2,7 +2,7 @@
 import { existsSync, lstatSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
-import { isAlive } from '../../engine/index.ts';
+import { isAlive, isSystemError } from '../../engine/index.ts';
 import { describeRun, runFolders } from './list.ts';
 import { removeRun } from './remove.ts';
 
@@ -18,6 +18,14 @@ const CACHES = ['features'];
 
 /** A file that was touched less long ago may be one that another machine, which shares the folder, writes; milliseconds. */
 const SILENCE = 60_000;
+
+/** What became of clutter. */
+export interface Removal {
+  /** What is gone. */
+  readonly removed: readonly Clutter[];
+  /** What the system would not let go of, such as files of another user. */
+  readonly refused: readonly { readonly clutter: Clutter; readonly error: NodeJS.ErrnoException }[];
+}
 
 export interface CleanOptions {
   /** Take runs, too, that were stopped and could go on; default `false`. */
@@ -59,18 +67,26 @@ export function findClutter(root: string, { unfinished = false }: CleanOptions =
 }
 
 /**
- * Removes what was found, each thing where it still is of no use: a run may have been taken up meanwhile.
- *
- * @returns what is gone
+ * Removes what was found, each thing where it still is of no use: a run may have been taken up meanwhile. What the system
+ * refuses stops nothing else.
  */
-export function removeClutter(found: readonly Clutter[], options: CleanOptions = {}): Clutter[] {
-  return found.filter(({ path: place, kind }) => {
+export function removeClutter(found: readonly Clutter[], options: CleanOptions = {}): Removal {
+  const removed: Clutter[] = [];
+  const refused: Removal['refused'][number][] = [];
+  for (const clutter of found) {
+    const { path: place, kind } = clutter;
     const isRun = kind === 'run without an epoch' || kind === 'unfinished run';
-    if (isRun && !findClutter(place, options).some((clutter) => clutter.path === place)) return false;
-    if (isRun) removeRun(place);
-    else rmSync(place, { recursive: true, force: true });
-    return true;
-  });
+    try {
+      if (isRun && !findClutter(place, options).some((other) => other.path === place)) continue;
+      if (isRun) removeRun(place);
+      else rmSync(place, { recursive: true, force: true });
+      removed.push(clutter);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      refused.push({ clutter, error });
+    }
+  }
+  return { removed, refused };
 }
 
 /** Whether it is a file that a process was writing which is no more. */
