@@ -35,6 +35,7 @@ import {
   type PublishedStudy,
   type StudyRecords,
 } from '../../src/report/index.ts';
+import { notRun } from '../../src/report/published/notRun.ts';
 import { sampleStudy, withMoreArms, withProbes, type SampleRun } from './sample.ts';
 
 const TAPS = (knn: number, ratio: number): NonNullable<SampleRun['taps']> => ({
@@ -55,7 +56,7 @@ function published(name: string, seeds: number, gain: number): PublishedStudy {
   const { specification } = studyRuns(findStudy(name), 'full', '.')[0]!;
   const runs = sample.runs.map((run) => ({ ...run, spec: { ...specification, seed: run.seed } }));
   const records: StudyRecords = { ...sample, name, title: `Study ${name}`, runs, primary: 'msl' };
-  return { name, title: records.title, records, planned: runs.length };
+  return { name, title: records.title, records, left: [] };
 }
 
 const publication = (...studies: PublishedStudy[]): Publication => ({
@@ -319,7 +320,7 @@ test('a study of other arms, and one without a run, have a section, too', () => 
     runs: records.runs.map((run) => ({ ...run, arm: rename(run.arm) })),
   };
   const section = (of: StudyRecords) =>
-    studySection({ name: of.name, title: of.title, records: of, planned: 4 });
+    studySection({ name: of.name, title: of.title, records: of, left: [] });
   assert.match(section(mine), /CE \+ MSL had the lower test error in both seeds/);
   // What is known of a part stands beside its size, of another part nothing.
   const ofTests = (n: number) =>
@@ -342,14 +343,20 @@ test('a study of other arms, and one without a run, have a section, too', () => 
     name: 'mine',
     title: mine.title,
     records: mine,
-    planned: 4,
+    left: [],
     images: 'results/images/svhn.csv',
   };
   assert.match(
     studySection(listed),
     /msl data part svhn --list results\/images\/svhn\.csv --to parts\n {4}MSL_DATA=parts npx msl study run mine /,
   );
-  assert.match(section({ ...mine, runs: [] }), /There is no run\. 0 of 4 runs, \*\*incomplete\*\*/);
+  assert.match(section({ ...mine, runs: [] }), /There is no run\. 0 runs, 0\.0 hours\.\n/);
+  const left = [8, 9, 10].map((seed) => ({ arm: 'CE', seed }));
+  const runs = [...left, ...left.map((run) => ({ ...run, arm: 'CE + MSL' })), { arm: 'within', seed: 2 }];
+  assert.match(
+    studySection({ ...listed, left: [...runs, { arm: 'between', seed: 2 }, { arm: 'centre_1', seed: 1 }] }),
+    / 4 of 13 runs, [\d.]+ hours\. \*\*Not run yet\*\*: CE and CE \+ MSL with seeds 8 to 10; within and between with seed 2; centre\\_1 with seed 1\.\n/,
+  );
 });
 
 test('what is published is read from a folder; a study outside of the family explores', () => {
@@ -369,11 +376,16 @@ test('what is published is read from a folder; a study outside of the family exp
     const lists = read.published.map(({ images }) => images);
     assert.deepEqual(lists, [undefined, path.join(path.basename(folder), 'images', 'svhn.csv')]);
     assert.deepEqual(
-      read.published.map(({ name, records, planned }) => [name, records.family, planned]),
+      read.published.map(({ name, records, left }) => [name, records.family, left.length]),
       [
-        ['early-saturation', undefined, 20],
-        ['svhn', [null, null, null], 44],
+        ['early-saturation', undefined, 20 - 12],
+        ['svhn', [null, null, null], 44 - 12],
       ],
+    );
+    assert.equal(
+      notRun(read.published[0]!.left),
+      ' **Not run yet**: CE and CE + MSL with seeds 7 to 10.',
+      'the sample has six',
     );
     const [outside, svhn] = read.published.map(({ records }) => comparisons(records)[0]!.primary);
     assert.deepEqual([outside, svhn], [false, true]);

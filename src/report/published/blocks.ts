@@ -59,11 +59,11 @@ export function searchOf(record: TuningRecord): Table {
 export function stateSentence({ published, missing }: Publication): string {
   const names = (of: readonly { readonly name: string }[]): string =>
     listing(of.map(({ name }) => `\`${name}\``));
-  const incomplete = published.filter(({ records, planned }) => records.runs.length < planned);
+  const incomplete = published.filter((one) => one.left.length > 0);
   const runsIn = (of: Publication['published']): number =>
     of.reduce((sum, { records }) => sum + records.runs.length, 0);
   const repeats = runsIn(published.filter((one) => one.repeats !== undefined));
-  const left = incomplete.reduce((sum, { records, planned }) => sum + planned - records.runs.length, 0);
+  const left = incomplete.reduce((sum, one) => sum + one.left.length, 0);
   const planned = missing.reduce((sum, study) => sum + plannedRuns(study), 0);
   return [
     published.length === 0

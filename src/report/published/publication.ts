@@ -17,13 +17,20 @@ import { isMember, PRIMARY_STUDIES } from '../study/primary.ts';
 import { withFamily } from './withFamily.ts';
 import { repeated } from './repeats.ts';
 
+/** A run that a study is to have. */
+export interface PlannedRun {
+  /** The title of its arm. */
+  readonly arm: string;
+  readonly seed: number;
+}
+
 /** A study with its published results, the extract of its full profile. */
 export interface PublishedStudy {
   readonly name: string;
   readonly title: string;
   readonly records: StudyRecords;
-  /** Runs that the full profile has; as many as there are where the study is not known by name. */
-  readonly planned: number;
+  /** Runs of the full profile that are not there; none where the study is not known by name. */
+  readonly left: readonly PlannedRun[];
   /** The study whose trainings these are, made again with probes; absent where they are its own. */
   readonly repeats?: string;
   /** The published list of the images, `results/images/<dataset>.csv`, of which `msl data part` takes them; absent where there is none. */
@@ -57,9 +64,9 @@ export function readPublication(results: string = resultsFolder()): Publication 
     if (folder === undefined) return [];
     const records = readExtract(folder);
     const study = studies.find((one) => one.name === name);
-    const planned = study === undefined ? records.runs.length : plannedRuns(study);
+    const left = study === undefined ? [] : runsLeft(study, records);
     const images = imageList(records, results);
-    return [{ name, title: records.title, records, planned, ...(images === undefined ? {} : { images }) }];
+    return [{ name, title: records.title, records, left, ...(images === undefined ? {} : { images }) }];
   });
   return {
     published: published.map((one) => {
@@ -111,6 +118,13 @@ function imageList({ runs }: StudyRecords, results: string): string | undefined 
 /** How many runs a study's full profile has. */
 export function plannedRuns(study: Study): number {
   return studyRuns(study, 'full', '').length;
+}
+
+/** The runs of a study's full profile that are not among its records. */
+function runsLeft(study: Study, { runs }: StudyRecords): PlannedRun[] {
+  return studyRuns(study, 'full', '')
+    .filter(({ arm, seed }) => !runs.some((run) => run.arm === arm.name && run.seed === seed))
+    .map(({ arm, seed }) => ({ arm: arm.title, seed }));
 }
 
 /** The records of a published study; `undefined` where it is not published. */

@@ -10,7 +10,8 @@ import { questionFindings } from '../sentences/told.ts';
 import { ablationTable } from './ablations.ts';
 import { publishedFigures } from './figures.ts';
 import { publishedSizes } from './fullScale.ts';
-import type { PublishedStudy } from './publication.ts';
+import { notRun } from './notRun.ts';
+import type { PlannedRun, PublishedStudy } from './publication.ts';
 import { divergedTable, hoursOf, oneDecimal } from './tables.ts';
 
 /** Where RESULTS.md finds the pictures. */
@@ -86,19 +87,23 @@ export function studyContents(published: readonly PublishedStudy[]): string {
     return of?.difference == null ? '' : `, ${differenceText(of.difference, of.statistics?.t)}`;
   };
   return published
-    .map(({ name, records, planned }) => {
-      const { title, runs } = records;
-      const done = runs.length < planned ? `${runs.length} of ${planned}` : String(planned);
-      return `- [${escapeMarkdown(title)}](#${headingAnchor(title)}) (\`${name}\`): ${done} runs${compared(records)}`;
+    .map(({ name, records, left }) => {
+      const { title } = records;
+      return `- [${escapeMarkdown(title)}](#${headingAnchor(title)}) (\`${name}\`): ${runsText(records, left)}${compared(records)}`;
     })
     .join('\n');
 }
 
+/** How many runs there are, and of how many where some are left. */
+function runsText({ runs }: StudyRecords, left: readonly PlannedRun[]): string {
+  const of = left.length === 0 ? '' : ` of ${runs.length + left.length}`;
+  return `${runs.length}${of} runs`;
+}
+
 /** Heading, sentences, tables, figures and the commands of one study, as Markdown. */
 export function studySection(published: PublishedStudy): string {
-  const { name, records, planned } = published;
+  const { name, records, left } = published;
   const { measured, result, saturation } = questionFindings(records);
-  const done = records.runs.length;
   const tables = [
     resultsTable(records),
     name === 'ablations' ? ablationTable(records) : comparisonTable(records),
@@ -109,7 +114,7 @@ export function studySection(published: PublishedStudy): string {
   return [
     `### ${escapeMarkdown(records.title)}\n`,
     `Study \`${name}\`: ${escapeMarkdown(records.question)}\n`,
-    `${dataSentence(published)} ${searched(name)}${done} of ${planned} runs${done < planned ? ', **incomplete**' : ''}, ${oneDecimal(hoursOf(records))} hours.\n`,
+    `${dataSentence(published)} ${searched(name)}${runsText(records, left)}, ${oneDecimal(hoursOf(records))} hours.${notRun(left)}\n`,
     `${[...measured, ...result].map(escapeMarkdown).join(' ')}\n`,
     `${saturation.map(escapeMarkdown).join(' ')}\n`,
     ...tables.map((table) => tableMarkdown(table, { level: 4 })),

@@ -77,7 +77,7 @@ export function publishedCostTable({ published }: Pick<Publication, 'published'>
     rowHeader: 'study',
     rows: published.map(({ name }) => name),
     columns: [
-      column('runs', ({ records, planned }) => `${records.runs.length} of ${planned}`),
+      column('runs', ({ records: { runs }, left }) => `${runs.length} of ${runs.length + left.length}`),
       column('hours', ({ records }) => hoursOf(records), oneDecimal),
       column('images a second, median', ({ records }) => medianSpeed(records), whole),
       textColumn(published, 'machine', (one) => different(environments(one).map(machineOf))),
