@@ -1,7 +1,14 @@
 import { UserError } from '../engine/errors.ts';
 import type { Stream } from '../engine/random.ts';
 import { changesNothing, checkAugmentation } from './augmentation.ts';
-import { type Batch, type BatchChanges, makeBatch, normalisationTable, placesOf } from './makeBatch.ts';
+import {
+  type Batch,
+  type BatchChanges,
+  type BatchImages,
+  makeBatch,
+  normalisationTable,
+  placesOf,
+} from './makeBatch.ts';
 import { type Sampler, sampleOrder } from './samplers.ts';
 import type { ImageSet, Normalisation } from './types.ts';
 
@@ -34,7 +41,7 @@ export interface EpochOptions extends SequenceOptions, BatchChanges {
 export function* epochBatches(options: EpochOptions): Generator<Batch, void, undefined> {
   const table = normalisationTable(options.normalisation);
   const place = placesOf(options, options.set);
-  for (const indices of epochIndices(options)) yield makeBatch(options.set, indices, table, place);
+  for (const images of epochImages(options)) yield makeBatch(options.set, images, table, place);
 }
 
 /**
@@ -44,7 +51,7 @@ export function* epochBatches(options: EpochOptions): Generator<Batch, void, und
  */
 export function* sequentialBatches(options: SequenceOptions): Generator<Batch, void, undefined> {
   const table = normalisationTable(options.normalisation);
-  for (const indices of sequentialIndices(options)) yield makeBatch(options.set, indices, table);
+  for (const images of sequentialImages(options)) yield makeBatch(options.set, images, table);
 }
 
 /**
@@ -52,7 +59,7 @@ export function* sequentialBatches(options: SequenceOptions): Generator<Batch, v
  *
  * @throws {UserError} as {@link epochBatches}
  */
-export function epochIndices(options: EpochOptions): Uint32Array[] {
+export function epochImages(options: EpochOptions): BatchImages[] {
   const { set, indices, batchSize, stream, augmentation, augmentStream, dropLast } = options;
   const { sampler = { name: 'shuffled' } } = options;
   const n = checkSequence(options);
@@ -70,7 +77,10 @@ export function epochIndices(options: EpochOptions): Uint32Array[] {
   const labels = indices === undefined ? set.labels : indices.map((index) => set.labels[index]!);
   const order = sampleOrder(sampler, { labels, batchSize, stream });
   const chosen = indices === undefined ? order : order.map((place) => indices[place]!);
-  return parts(dropLast ? chosen.subarray(0, n - (n % batchSize)) : chosen, batchSize);
+  const taken = dropLast ? chosen.subarray(0, n - (n % batchSize)) : chosen;
+  return sampler.name === 'shuffled'
+    ? parts({ indices: taken }, batchSize)
+    : parts({ indices: taken, earlier: earlierTimes(taken) }, batchSize);
 }
 
 /**
@@ -78,14 +88,28 @@ export function epochIndices(options: EpochOptions): Uint32Array[] {
  *
  * @throws {UserError} as {@link epochBatches}
  */
-export function sequentialIndices(options: SequenceOptions): Uint32Array[] {
+export function sequentialImages(options: SequenceOptions): BatchImages[] {
   const n = checkSequence(options);
-  return parts(options.indices ?? Uint32Array.from({ length: n }, (_, i) => i), options.batchSize);
+  const indices = options.indices ?? Uint32Array.from({ length: n }, (_, i) => i);
+  return parts({ indices }, options.batchSize);
 }
 
-function parts(indices: Uint32Array, size: number): Uint32Array[] {
+function parts({ indices, earlier }: BatchImages, size: number): BatchImages[] {
   const count = Math.ceil(indices.length / size);
-  return Array.from({ length: count }, (_, i) => indices.subarray(i * size, (i + 1) * size));
+  return Array.from({ length: count }, (_, i) => ({
+    indices: indices.subarray(i * size, (i + 1) * size),
+    earlier: earlier?.subarray(i * size, (i + 1) * size),
+  }));
+}
+
+/** Of each place in an order how often the same image stands before it. */
+function earlierTimes(order: Uint32Array): Uint32Array {
+  const times = new Map<number, number>();
+  return order.map((index) => {
+    const earlier = times.get(index) ?? 0;
+    times.set(index, earlier + 1);
+    return earlier;
+  });
 }
 
 /** Checks what both kinds of pass need; the number of images. */

@@ -13,6 +13,14 @@ export interface Batch {
   readonly n: number;
 }
 
+/** Which images are in a batch. Data only. */
+export interface BatchImages {
+  /** `[n]`, places in the set. */
+  readonly indices: Uint32Array;
+  /** `[n]`, how often each of them came before in its epoch; absent where none did. */
+  readonly earlier?: Uint32Array | undefined;
+}
+
 /** How images are changed before they are in a batch. Data only, so that it can be sent to another thread. */
 export interface BatchChanges {
   readonly normalisation: Normalisation;
@@ -20,14 +28,14 @@ export interface BatchChanges {
   readonly augmentation?: Augmentation | undefined;
   /**
    * Names the streams that decide the changes, needed with `augmentation`: `[seed, 'augment', epoch]`. Image `i` of the
-   * set takes `createStream(seed, 'augment', epoch, i)`, so its change depends on seed, epoch and index alone, whatever
-   * batch it is in and whoever makes it.
+   * set takes `createStream(seed, 'augment', epoch, i)`, and `createStream(seed, 'augment', epoch, i, k)` where it comes
+   * again after `k` times in the epoch. So its change depends on these alone, whatever batch it is in and whoever makes it.
    */
   readonly augmentStream?: StreamName | undefined;
 }
 
-/** What {@link makeBatch} does to the image with an index in the set; default: it stays where it is. */
-export type Place = (index: number) => Placement;
+/** What {@link makeBatch} does to an image that came so often before; default: it stays where it is. */
+export type Place = (index: number, earlier: number) => Placement;
 
 /** How each image is to be placed, where that is random. */
 export function placesOf(
@@ -36,7 +44,10 @@ export function placesOf(
 ): Place | undefined {
   if (augmentation === undefined || augmentStream === undefined) return undefined;
   if (changesNothing(augmentation)) return undefined;
-  return (index) => drawPlacement(augmentation, createStream(...augmentStream, index), size);
+  return (index, earlier) => {
+    const name: StreamName = earlier === 0 ? [...augmentStream, index] : [...augmentStream, index, earlier];
+    return drawPlacement(augmentation, createStream(...name), size);
+  };
 }
 
 /** `(value - mean) / std` of every pixel value of every channel, `[channels, 256]`. */
@@ -48,11 +59,16 @@ export function normalisationTable({ mean, std }: Normalisation): Float32Array {
 }
 
 /**
- * The batch of the images with these indices, in arrays of its own.
+ * The batch of these images, in arrays of its own.
  *
  * @param table see {@link normalisationTable}
  */
-export function makeBatch(set: ImageSet, indices: Uint32Array, table: Float32Array, place?: Place): Batch {
+export function makeBatch(
+  set: ImageSet,
+  { indices, earlier }: BatchImages,
+  table: Float32Array,
+  place?: Place,
+): Batch {
   const size = set.height * set.width * set.channels;
   const images = new Float32Array(indices.length * size);
   const labels = new Int32Array(indices.length);
@@ -65,7 +81,7 @@ export function makeBatch(set: ImageSet, indices: Uint32Array, table: Float32Arr
       const run = { from: seek(index), to: i * size, pixels: set.height * set.width, step: set.channels };
       normaliseRun(write, run);
     } else {
-      const change = place(index);
+      const change = place(index, earlier?.[i] ?? 0);
       const from = seek(index);
       if (change.jitter === undefined) normalisePlaced(write, set, { from, to: i * size, ...change });
       else {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { type Augmentation, drawPlacement, type Placement } from '../../src/data/augmentation.ts';
-import { epochBatches, sequentialBatches } from '../../src/data/batches.ts';
+import { epochBatches, epochImages, sequentialBatches } from '../../src/data/batches.ts';
 import { type Batch, makeBatch, normalisationTable } from '../../src/data/makeBatch.ts';
+import type { Sampler } from '../../src/data/samplers.ts';
 import type { ImageSet, Normalisation } from '../../src/data/types.ts';
 import { createStream, type Stream } from '../../src/engine/random.ts';
 
@@ -167,7 +168,7 @@ describe('augmentation', () => {
   ): Batch {
     const stream = scripted(...script);
     const place = (): Placement => drawPlacement(augmentation, stream, numbered(1));
-    return makeBatch(set, Uint32Array.of(0), normalisationTable(normalisation), place);
+    return makeBatch(set, { indices: Uint32Array.of(0) }, normalisationTable(normalisation), place);
   }
 
   /** The one image, 1 2 3 / 4 5 6. */
@@ -228,6 +229,40 @@ describe('augmentation', () => {
     const one = images(1);
     assert.equal(one.size, 12);
     for (const [index, image] of images(5)) assert.equal(image, one.get(index));
+  });
+
+  it('of an image that comes again in the epoch is another, and the first is that of any sampler', () => {
+    const set = { ...numbered(12), labels: Uint8Array.of(0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1) };
+    const augmentation = { crop: 2, flip: true };
+    const looks = (sampler: Sampler): Map<number, string[]> => {
+      const found = new Map<number, string[]>();
+      const options = () => ({
+        ...{ set, batchSize: 4, sampler, stream: createStream(3, 'shuffle', 5), dropLast: true },
+        ...{ augmentation, augmentStream: [3, 'augment', 5] as const, normalisation: IDENTITY },
+      });
+      const batches = [...epochBatches(options())];
+      for (const [place, { indices }] of epochImages(options()).entries()) {
+        indices.forEach((index, i) => {
+          found.set(index, [...(found.get(index) ?? []), imageOf(batches[place]!, i).join()]);
+        });
+      }
+      return found;
+    };
+    const each = looks({ name: 'shuffled' });
+    // Six images of each class: the two of the first come three times.
+    const balanced = looks({ name: 'balanced' });
+    const table = normalisationTable(IDENTITY);
+    for (const [index, found] of balanced) {
+      assert.equal(found[0], each.get(index)![0]);
+      assert.equal(found.length, index < 2 ? 3 : 1);
+      found.forEach((look, earlier) => {
+        const name = earlier === 0 ? [index] : [index, earlier];
+        const placement = drawPlacement(augmentation, createStream(3, 'augment', 5, ...name), set);
+        const alone = makeBatch(set, { indices: Uint32Array.of(index) }, table, () => placement);
+        assert.equal(look, imageOf(alone).join());
+      });
+    }
+    assert.ok(new Set(balanced.get(0)).size > 1 && new Set(balanced.get(1)).size > 1);
   });
 
   it('covers a square of the mean colour, as far as it lies in the image', () => {

@@ -1,12 +1,12 @@
 import {
   epochBatches,
-  epochIndices,
+  epochImages,
   sequentialBatches,
-  sequentialIndices,
+  sequentialImages,
   type EpochOptions,
   type SequenceOptions,
 } from '../batches.ts';
-import type { Batch, BatchChanges } from '../makeBatch.ts';
+import type { Batch, BatchChanges, BatchImages } from '../makeBatch.ts';
 import type { ImageSet } from '../types.ts';
 import { startThread } from './thread.ts';
 
@@ -38,16 +38,17 @@ export interface BatchThreads {
 export function batchThreads({ workers }: { readonly workers: number }): BatchThreads {
   const threads = Array.from({ length: workers }, startThread);
   const shared = new WeakMap<ImageSet, ImageSet>();
-  async function* make(set: ImageSet, plan: readonly Uint32Array[], changes: BatchChanges): Batches {
+  async function* make(set: ImageSet, plan: readonly BatchImages[], changes: BatchChanges): Batches {
     if (!shared.has(set)) shared.set(set, inSharedMemory(set));
     const request = { set: shared.get(set)!, ...changes };
     const made: Promise<Batch>[] = [];
     let asked = 0;
     for (let taken = 0; taken < plan.length; taken++) {
       for (; asked < Math.min(plan.length, taken + AHEAD * workers); asked++) {
-        // A copy: all batches of a plan share one buffer, which would be sent whole.
-        const indices = plan[asked]!.slice();
-        made.push(threads[asked % workers]!.make({ ...request, indices }));
+        // Copies: all batches of a plan share one buffer, which would be sent whole.
+        const { indices, earlier } = plan[asked]!;
+        const images = { indices: indices.slice(), earlier: earlier?.slice() };
+        made.push(threads[asked % workers]!.make({ ...request, images }));
       }
       yield await threads[taken % workers]!.wait(made.shift()!);
     }
@@ -55,11 +56,11 @@ export function batchThreads({ workers }: { readonly workers: number }): BatchTh
   async function* epoch(options: EpochOptions): Batches {
     if (workers === 0) return yield* epochBatches(options);
     const { set, normalisation, augmentation, augmentStream } = options;
-    yield* make(set, epochIndices(options), { normalisation, augmentation, augmentStream });
+    yield* make(set, epochImages(options), { normalisation, augmentation, augmentStream });
   }
   async function* sequence(options: SequenceOptions): Batches {
     if (workers === 0) return yield* sequentialBatches(options);
-    yield* make(options.set, sequentialIndices(options), { normalisation: options.normalisation });
+    yield* make(options.set, sequentialImages(options), { normalisation: options.normalisation });
   }
   const close = async (): Promise<void> => {
     await Promise.all(threads.map((thread) => thread.close()));

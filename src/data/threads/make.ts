@@ -4,10 +4,10 @@ import { makeBatch, normalisationTable, placesOf } from '../makeBatch.ts';
 import type { BatchReply, BatchRequest } from './protocol.ts';
 
 // The thread: a batch for each message, handed over without a copy.
-parentPort?.on('message', ({ set, indices, ...changes }: BatchRequest) => {
+parentPort?.on('message', ({ set, images, ...changes }: BatchRequest) => {
   const batch: BatchReply = makeBatch(
     set,
-    indices,
+    images,
     normalisationTable(changes.normalisation),
     placesOf(changes, set),
   );

@@ -1,11 +1,11 @@
-import type { Batch, BatchChanges } from '../makeBatch.ts';
+import type { Batch, BatchChanges, BatchImages } from '../makeBatch.ts';
 import type { ImageSet } from '../types.ts';
 
 /** Asks a thread for one batch. */
 export interface BatchRequest extends BatchChanges {
   /** What is in memory is in shared memory. */
   readonly set: ImageSet;
-  readonly indices: Uint32Array;
+  readonly images: BatchImages;
 }
 
 /** Answers the requests of a thread in their order. */

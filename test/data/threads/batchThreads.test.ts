@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
 
-import { epochBatches, sequentialBatches } from '../../../src/data/batches.ts';
+import { epochBatches, epochImages, sequentialBatches } from '../../../src/data/batches.ts';
 import type { Batch } from '../../../src/data/makeBatch.ts';
 import { batchThreads } from '../../../src/data/threads/batchThreads.ts';
 import type { ImageSet } from '../../../src/data/types.ts';
@@ -55,6 +55,16 @@ function digest(batches: readonly Batch[]): string {
 const SOON = { timeout: 30_000 };
 
 describe('threads that make batches', () => {
+  it('know how often an image came before', SOON, async () => {
+    const uneven = { ...set, labels: set.labels.map((_, i) => (i < 10 ? 0 : 1)) };
+    const repeating = () => ({ ...epoch(1), set: uneven, sampler: { name: 'balanced' } as const });
+    const threads = batchThreads({ workers: 2 });
+    const made = await collect(threads.epoch(repeating()));
+    await threads.close();
+    assert.ok(epochImages(repeating()).some(({ earlier }) => earlier!.some((times) => times > 0)));
+    assert.deepEqual(made, [...epochBatches(repeating())]);
+  });
+
   for (const workers of [0, 1, 2, 3]) {
     it(`make the same ones, to the bit, if there are ${workers}`, SOON, async () => {
       const threads = batchThreads({ workers });

@@ -76,7 +76,7 @@ function exportTraining(folder: string, dataset: Dataset, plan: Plan, seed: numb
   const table = normalisationTable(dataset.normalisation);
   const used = Uint32Array.from(new Set(steps.flatMap((indices) => [...indices])));
   const rows = new Map([...used].map((index, row) => [index, row]));
-  const { images, labels, n } = makeBatch(dataset.train, used, table);
+  const { images, labels, n } = makeBatch(dataset.train, { indices: used }, table);
   const state = initialState(network, optimizerOf(plan, network), seed);
   const blocks: [string, readonly number[], Float32Array | Int32Array][] = [
     ['images', [n, 32, 32, 3], images],
@@ -89,8 +89,8 @@ function exportTraining(folder: string, dataset: Dataset, plan: Plan, seed: numb
   ];
   tf.dispose(tensorsOf(state));
   if (plan.testImages > 0) {
-    const test = Uint32Array.from({ length: plan.testImages }, (_, i) => i);
-    const batch = makeBatch(dataset.test, test, table);
+    const indices = Uint32Array.from({ length: plan.testImages }, (_, i) => i);
+    const batch = makeBatch(dataset.test, { indices }, table);
     blocks.push(['testImages', [batch.n, 32, 32, 3], batch.images], ['testLabels', [batch.n], batch.labels]);
   }
   let offset = 0;

@@ -1,4 +1,4 @@
-import { epochIndices } from '../../../src/data/batches.ts';
+import { epochImages } from '../../../src/data/batches.ts';
 import { sequentialBatches, splitValidation, type Dataset } from '../../../src/data/index.ts';
 import { makeBatch, normalisationTable } from '../../../src/data/makeBatch.ts';
 import { createStream, type Precision } from '../../../src/engine/index.ts';
@@ -57,11 +57,11 @@ export function batchesOf(dataset: Dataset, plan: Plan, seed: number): Uint32Arr
   });
   const epochs: Uint32Array[][] = [];
   for (let left = plan.steps, epoch = 1; left > 0; epoch++) {
-    const all = epochIndices({
+    const all = epochImages({
       ...{ set: dataset.train, indices, batchSize: plan.batchSize, dropLast: plan.dropLast },
       ...{ normalisation: dataset.normalisation, stream: createStream(seed, 'shuffle', epoch) },
     });
-    epochs.push(all.slice(0, left));
+    epochs.push(all.slice(0, left).map((images) => images.indices));
     left -= epochs.at(-1)!.length;
   }
   return epochs;
@@ -88,7 +88,7 @@ export async function trainHere(
     },
     state: initialState(network, optimizer, seed),
     stepsPerEpoch: epochs[0]!.length,
-    batches: (epoch) => epochs[epoch - 1]!.map((indices) => makeBatch(dataset.train, indices, table)),
+    batches: (epoch) => epochs[epoch - 1]!.map((indices) => makeBatch(dataset.train, { indices }, table)),
     onStep: ({ loss }) => {
       losses.push(loss);
       onStep(losses.length);
