@@ -51,8 +51,8 @@ export interface EpochRecord {
 export interface TapMeasures {
   /** Share of test images whose 5 nearest training images (Euclidean, unit-norm features) vote for their class. */
   readonly knnAccuracy: number;
-  /** `tr S_B / tr S_W` of unit-norm features, not centred. */
-  readonly betweenWithinRatio: number;
+  /** `tr S_B / tr S_W` of unit-norm features, not centred; `null` where it is infinite, since each class is one point. */
+  readonly betweenWithinRatio: number | null;
 }
 
 /** `summary.json`: the result of a finished run. */
@@ -73,14 +73,17 @@ export interface RunSummary {
   readonly epochs: number;
   /** How the evaluated epoch was chosen, and which it was. */
   readonly selection: { readonly rule: SelectionRule; readonly epoch: number };
-  /** The test set, used once, at the end, with the weights of the chosen epoch. `error` is 0 to 1. */
-  readonly test: { readonly n: number; readonly error: number; readonly crossEntropy: number };
+  /**
+   * The test set, used once, at the end, with the weights of the chosen epoch. `error` is 0 to 1; a number that is not finite is
+   * `null` in JSON, here and below.
+   */
+  readonly test: { readonly n: number; readonly error: number; readonly crossEntropy: number | null };
   /** The training images in evaluation mode, with the same weights. */
   readonly train: {
     readonly n: number;
     readonly accuracy: number;
-    readonly crossEntropy: number;
-    readonly gradientNormLogits: number;
+    readonly crossEntropy: number | null;
+    readonly gradientNormLogits: number | null;
   };
   /** Per tap, from the first stage to the last. */
   readonly taps: Readonly<Record<string, TapMeasures>>;

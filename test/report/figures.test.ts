@@ -422,6 +422,21 @@ test('saturationCurves: epochs without a probe are no gap; from six runs on a ba
   };
   assert.deepEqual(drawn(saturationCurves(even))[0]?.['x'], [1, 3]);
   assert.deepEqual(drawn(tapGradientCurves(even))[0]?.['x'], [1, 3]);
+  // Runs that were probed in other epochs: each mean is of one epoch.
+  const probed = (run: (typeof six.runs)[number], epochs: readonly number[]) => ({
+    ...run,
+    epochs: [1, 2, 3, 4].map((epoch) => {
+      const { probes, ...other } = { ...run.epochs[0]!, epoch };
+      return epochs.includes(epoch) ? { ...other, probes: { ...probes!, margins: { '0.5': epoch } } } : other;
+    }),
+  });
+  const apart = {
+    ...six,
+    runs: six.runs.map((run) => probed(run, run.seed % 2 === 0 ? [2, 4] : [1, 3])),
+  };
+  const mean = drawn(saturationCurves(apart)).find(({ yaxis }) => yaxis === 'y3');
+  const each = [1, 2, 3, 4];
+  assert.deepEqual([mean!['x'], mean!['y']], [each, each]);
   const spread = [1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1].map((norm) => ({ error: 0.3, gradientNorms: [1, norm] }));
   const lower = traces(gradientNormCurves(sampleStudy({ ce: spread, msl: [] })))[0]!;
   assert.deepEqual(lower['y'], [1, 0.001]);
@@ -487,6 +502,11 @@ test('ablationGrid: two settings that differ, by their values; none for other st
   const arms = [...gridStudy.arms, { name: 'later', title: 'later' }];
   assert.deepEqual(ablationGrid({ ...gridStudy, arms }), ablationGrid(gridStudy));
   assert.equal(ablationGrid(study), undefined);
+  // Some seeds of an arm are still to come: no setting, neither a third one nor, where only one differs, a second.
+  const last = gridStudy.runs.at(-1)!;
+  const again = { ...last, seed: 99, spec: { ...(last.spec as object), seed: 99 } };
+  const incomplete = { ...gridStudy, runs: [...gridStudy.runs, again] };
+  assert.deepEqual(ablationGrid(incomplete), ablationGrid(gridStudy));
 });
 
 test('confusionMatrix: shares of the true class; an empty class has none', () => {

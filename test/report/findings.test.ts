@@ -318,16 +318,21 @@ test('pairingText: what equal seeds are good for', () => {
   assert.equal(
     pairingText(sampleStudy({ ce, msl: errors(0.29, 0.33, 0.29, 0.33, 0.29, 0.33) })),
     'Six seeds: the test errors of CE and CE + MSL have a correlation of 1.00, which so few tell only roughly. Their difference deviates by ' +
-      '1.10 points from seed to seed, and would by 2.45 if the two shared nothing: pairing shortens the interval to 45 % here.',
+      // 0.447 times t(0.975, 5) / t(0.975, 10) = 2.571 / 2.228.
+      '1.10 points from seed to seed, and would by 2.45 if the two shared nothing. With the degrees of freedom of each, pairing shortens the ' +
+      'interval to 52 % here.',
   );
   const opposite = errors(0.32, 0.3, 0.32, 0.3, 0.32, 0.3);
   assert.match(
     pairingText(sampleStudy({ ce, msl: opposite })),
-    /of −1\.00, .*: pairing gains nothing here\.$/,
+    /of −1\.00, .*, pairing gains nothing here\.$/,
   );
-  // By Python's statistics module r = 0.186 and a deviation of 0.903 times the one without pairs.
+  // By Python's statistics module r = 0.186 and a deviation of 0.903 times the one without pairs: an interval of 1.04 times.
   const loose = errors(0.31, 0.31, 0.29, 0.31, 0.32, 0.31);
-  assert.match(pairingText(sampleStudy({ ce, msl: loose })), /of 0\.19, .*: pairing gains little here\.$/);
+  assert.match(pairingText(sampleStudy({ ce, msl: loose })), /of 0\.19, .*, pairing gains nothing here\.$/);
+  // r = 0.342, 0.825 times the deviation and 0.952 times the interval.
+  const tighter = errors(0.29, 0.29, 0.29, 0.29, 0.3, 0.33);
+  assert.match(pairingText(sampleStudy({ ce, msl: tighter })), /of 0\.34, .*, pairing gains little here\.$/);
   assert.equal(pairingText(sampleStudy({ ce: ce.slice(1), msl: ce.slice(1) })), '');
   assert.equal(pairingText(sampleStudy({ ce, msl: errors(0.3, 0.3, 0.3, 0.3, 0.3, 0.3) })), '');
 });

@@ -251,7 +251,18 @@ test('arms against the loss as it is', () => {
     ],
   );
   assert.equal(against.primary, undefined);
-  const { rows, columns } = ablationTable(records);
+  const { rows, columns, note } = ablationTable(records);
+  // Six seeds: 2/64.
+  assert.match(note, /Holm over all rows\. All of it explores\.$/);
+  const more = Array.from({ length: 2 }, (_, i) => ({
+    name: `m${i}`,
+    title: `m${i}`,
+    seeds: [1, 2, 3, 4, 5, 6],
+  }));
+  assert.match(
+    ablationTable({ ...records, arms: [...records.arms, ...more] }).note,
+    /all rows \(one whose runs are not all there counts as p = 1\)\. .* below 0\.094 for these three, whatever/,
+  );
   assert.deepEqual(rows, ['CE', 'CE + MSL']);
   const values = (name: string) => columns.find((column) => column.name === name)?.values;
   // Seeds 0 to 5: 0.01 and 0.0005 on average.

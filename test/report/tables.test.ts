@@ -306,7 +306,23 @@ test('otherMeasuresTable: each measure with its own digits', () => {
     ...['0.031', '0.219'],
   ]);
   assert.deepEqual(row('between/within ratio, stage1')?.slice(0, 3), ['0.250', '0.500', '+0.250']);
-  assert.match(table.note, /a corrected p cannot be below 0\.219 for the seven of this table/);
+  assert.match(
+    table.note,
+    /corrected over this table\. .*a corrected p cannot be below 0\.219 for these seven, whatever/,
+  );
+  // An arm whose runs are still to come: fourteen comparisons, seven of which count as 1.
+  const awaited = otherMeasuresTable({
+    ...study,
+    arms: [...study.arms, { name: 'later', title: 'later', seeds: [1, 2, 3, 4, 5, 6] }],
+  });
+  assert.match(
+    awaited.note,
+    /this table \(one whose runs are not all there counts as p = 1\)\. .* below 0\.438 for these 14, whatever/,
+  );
+  assert.equal(
+    readableCells(awaited)[awaited.rows.indexOf('5-NN accuracy (%), stage1: CE + MSL')]?.at(-1),
+    '0.438',
+  );
   assert.deepEqual(row('training accuracy (%)')?.slice(2, 5), ['0.00', '0.00 to 0.00', '1.000']);
 });
 
@@ -335,6 +351,9 @@ test('separabilityTable: a row a tap, both arms side by side; of three arms a ro
   );
   // A class collapsed to a point has no finite ratio, and then the mean has none.
   assert.deepEqual(readableCells(table), [['55.00', '70.00', '1.50', '∞']]);
+  // As it is read from a record: JSON has no infinity.
+  const read = JSON.parse(JSON.stringify(two)) as typeof two;
+  assert.deepEqual(readableCells(separabilityTable(read)), readableCells(table));
 
   const three = separabilityTable(withMoreArms(two, ['third'], [taps(0.5, 1), taps(0.6, 2)]));
   assert.deepEqual(three.rows, ['CE', 'CE + MSL', 'CE + third']);

@@ -156,7 +156,10 @@ function describe(
     differences.length === 0
       ? [`${title}: the same`]
       : [columns([[title, 'a', 'b'], ...differences.map((d) => [d.path, shown(d.a), shown(d.b)])])];
-  const number = (value: number) => (Number.isInteger(value) ? String(value) : value.toPrecision(5));
+  const number = (value: number | null) =>
+    value === null ? 'not finite' : Number.isInteger(value) ? String(value) : value.toPrecision(5);
+  const less = (a: number | null, b: number | null) =>
+    a === b ? '0' : a === null || b === null ? '-' : number(b - a);
   return [
     `a  ${a}\nb  ${b}`,
     ...table('specification', specification),
@@ -165,7 +168,7 @@ function describe(
       ? 'result: one of them has not ended'
       : columns([
           ['result', 'a', 'b', 'b - a'],
-          ...results.map((r) => [r.name, number(r.a), number(r.b), r.a === r.b ? '0' : number(r.b - r.a)]),
+          ...results.map((r) => [r.name, number(r.a), number(r.b), less(r.a, r.b)]),
         ]),
     ...(same ? ['The results are the same to the last bit.'] : []),
   ].join('\n\n');

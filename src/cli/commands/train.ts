@@ -108,6 +108,7 @@ function describe(summary: RunSummary, folder: string): string {
   const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
   const epochs = new RunFolder(folder).epochs();
   const { divergence } = summary;
+  const short = (value: number | null) => value?.toPrecision(3) ?? 'not finite';
   return [
     ...(divergence === undefined
       ? []
@@ -124,10 +125,10 @@ function describe(summary: RunSummary, folder: string): string {
           (summary.selection.rule === 'last' ? 'the last' : 'the best by validation accuracy'),
       ],
       ['training accuracy', percent(summary.train.accuracy)],
-      ['gradient norm at the logits, after training', summary.train.gradientNormLogits.toPrecision(3)],
+      ['gradient norm at the logits, after training', short(summary.train.gradientNormLogits)],
       ...Object.entries(summary.taps).map(([tap, { knnAccuracy, betweenWithinRatio }]) => [
         tap,
-        `5-NN accuracy ${percent(knnAccuracy)}, between/within ratio ${betweenWithinRatio.toPrecision(3)}`,
+        `5-NN accuracy ${percent(knnAccuracy)}, between/within ratio ${short(betweenWithinRatio)}`,
       ]),
       [
         'time',

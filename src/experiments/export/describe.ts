@@ -1,5 +1,6 @@
 import type { DatasetDescription } from '../../data/index.ts';
 import type { InferenceGraph } from '../../engine/index.ts';
+import type { RunSummary } from '../records.ts';
 import type { Specification } from '../specification/index.ts';
 import type { ExportFormat } from './formats.ts';
 import { featuresOf } from './graph.ts';
@@ -38,7 +39,7 @@ export interface ExportRecord {
     readonly version: string | null;
     /** E.g. `tensorflow 2.21.0`. */
     readonly engine: string | null;
-    readonly test: { readonly n: number; readonly error: number; readonly crossEntropy: number };
+    readonly test: RunSummary['test'];
     readonly specification: Specification;
   };
   readonly data: {

@@ -19,7 +19,11 @@ export interface RunComparison {
   /** Of where the runs were made. */
   readonly environment: readonly Difference[];
   /** Numbers of both results, equal or not; empty where one of the runs has not ended. */
-  readonly results: readonly { readonly name: string; readonly a: number; readonly b: number }[];
+  readonly results: readonly {
+    readonly name: string;
+    readonly a: number | null;
+    readonly b: number | null;
+  }[];
   /** Whether both say the same of every image but for the time that they took. */
   readonly same: boolean;
 }
@@ -49,16 +53,18 @@ export function differences(a: unknown, b: unknown, place = ''): Difference[] {
 }
 
 function resultsOf(a: RunSummary, b: RunSummary): RunComparison['results'] {
-  const numbers = ({ test, train, taps, selection, parameters }: RunSummary): [string, number][] => [
+  const numbers = ({ test, train, taps, selection, parameters }: RunSummary): [string, number | null][] => [
     ['test error', test.error],
     ['test cross-entropy', test.crossEntropy],
     ['training accuracy', train.accuracy],
     ['training cross-entropy', train.crossEntropy],
     ['gradient norm at the logits, after training', train.gradientNormLogits],
-    ...Object.entries(taps).flatMap(([tap, { knnAccuracy, betweenWithinRatio }]): [string, number][] => [
-      [`${tap} 5-NN accuracy`, knnAccuracy],
-      [`${tap} between/within ratio`, betweenWithinRatio],
-    ]),
+    ...Object.entries(taps).flatMap(
+      ([tap, { knnAccuracy, betweenWithinRatio }]): [string, number | null][] => [
+        [`${tap} 5-NN accuracy`, knnAccuracy],
+        [`${tap} between/within ratio`, betweenWithinRatio],
+      ],
+    ),
     ['epoch evaluated', selection.epoch],
     ['parameters', parameters],
   ];

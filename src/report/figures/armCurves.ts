@@ -35,7 +35,7 @@ export function armCurves(study: StudyRecords, curves: ArmCurves): Data[] {
 
 function curvesOf(study: StudyRecords, arm: Arm, position: number, curves: ArmCurves): Data[] {
   const { measure, panel, part, showlegend = panel === 0 } = curves;
-  const runs = runsOf(study, arm).map((run) => measured(run, measure));
+  const runs = runsOf(study, arm).map((run) => ({ run, values: valuesOf(run, measure) }));
   const { colour, dash } = armStyle(position);
   const name = part === undefined ? arm.title : `${arm.title}: ${part.name}`;
   const common = {
@@ -45,30 +45,27 @@ function curvesOf(study: StudyRecords, arm: Arm, position: number, curves: ArmCu
     legendgroup: part === undefined ? arm.name : name,
   } as const;
   // Only runs that went on are averaged: a diverged one would bend the mean where it stops.
-  const finished = runs.filter((run) => run.summary.status === 'finished');
+  const finished = runs.filter(({ run }) => run.summary.status === 'finished');
   const hasBand = finished.length >= SEEDS_FOR_INTERVAL;
   const single = runs
-    .filter((run) => part === undefined && (!hasBand || !finished.includes(run)))
-    .map((run): Data => ({
+    .filter((one) => part === undefined && (!hasBand || !finished.includes(one)))
+    .map(({ values }): Data => ({
       ...common,
-      x: run.epochs.map((epoch) => epoch.epoch),
-      y: run.epochs.map((epoch) => rounded(measure(epoch))),
+      x: [...values.keys()],
+      y: [...values.values()].map(rounded),
       line: { color: faded(colour, 0.5), width: 1 },
       showlegend: false,
       hoverinfo: 'skip',
     }));
-  const epochs = finished.reduce<readonly EpochRecord[]>(
-    (most, run) => (run.epochs.length > most.length ? run.epochs : most),
-    [],
-  );
+  // Not every run has the measure in the same epochs: probes may be of others.
+  const epochs = [...new Set(finished.flatMap(({ values }) => [...values.keys()]))].sort((a, b) => a - b);
   if (epochs.length === 0) return single;
+  const byEpoch = epochs.map((epoch) => finished.map(({ values }) => values.get(epoch)));
   const average: Data = {
     ...common,
     name: plotlyText(name),
-    x: epochs.map((epoch) => epoch.epoch),
-    y: epochs.map((_, at) =>
-      rounded(meanOrNull(finished.map((run) => run.epochs[at] && measure(run.epochs[at])))),
-    ),
+    x: epochs,
+    y: byEpoch.map((values) => rounded(meanOrNull(values))),
     line: {
       color: colour,
       width: part === undefined ? 2.5 : 1.5,
@@ -79,29 +76,30 @@ function curvesOf(study: StudyRecords, arm: Arm, position: number, curves: ArmCu
     ...(epochs.length === 1 ? { mode: 'markers' } : {}),
   };
   if (!hasBand) return [...single, average];
-  return [...single, ...band(epochs, finished, measure, { ...common, colour }), average];
+  return [...single, ...band(epochs, byEpoch, { ...common, colour }), average];
 }
 
-/** The run with those epochs that have the measure. */
-function measured(run: RunRecord, measure: Measure): RunRecord {
-  return { ...run, epochs: run.epochs.filter((epoch) => measure(epoch) !== undefined) };
+/** The values of a run by the epochs that have the measure. */
+function valuesOf({ epochs }: RunRecord, measure: Measure): ReadonlyMap<number, number> {
+  return new Map(
+    epochs.flatMap((epoch) => {
+      const value = measure(epoch);
+      return value === undefined ? [] : [[epoch.epoch, value]];
+    }),
+  );
 }
 
 /** The mean plus and minus a standard deviation over the runs, filled. */
 function band(
-  epochs: readonly EpochRecord[],
-  runs: readonly RunRecord[],
-  measure: Measure,
+  epochs: number[],
+  byEpoch: readonly (readonly (number | undefined)[])[],
   { colour, ...common }: { readonly colour: string; readonly xaxis: string; readonly yaxis: string },
 ): Data[] {
-  const values = epochs.map((_, at) =>
-    runs
-      .map((run) => run.epochs[at] && measure(run.epochs[at]))
-      .filter((value): value is number => value !== undefined && Number.isFinite(value)),
+  const values = byEpoch.map((all) =>
+    all.filter((value) => value !== undefined).filter((value) => Number.isFinite(value)),
   );
   const edge = (sign: 1 | -1) => values.map((own) => (own.length < 2 ? null : rounded(edgeOf(own, sign))));
-  const x = epochs.map((epoch) => epoch.epoch);
-  const shared = { ...common, x, mode: 'lines', showlegend: false, hoverinfo: 'skip' } as const;
+  const shared = { ...common, x: epochs, mode: 'lines', showlegend: false, hoverinfo: 'skip' } as const;
   return [
     { ...shared, y: edge(-1), line: { width: 0, color: colour } },
     {

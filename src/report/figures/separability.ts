@@ -36,7 +36,7 @@ function traces(
   study: StudyRecords,
   taps: readonly string[],
   panel: number,
-  measure: (measures: TapMeasures) => number,
+  measure: (measures: TapMeasures) => number | null,
 ): Data[] {
   return study.arms.flatMap((arm, position): Data[] => {
     const { colour, dash, symbol } = armStyle(position);

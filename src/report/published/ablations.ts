@@ -1,6 +1,7 @@
 /** How much each choice of the reconstruction matters: the study `ablations`, each arm against the loss as it is. */
 import { testErrorComparisons } from '../comparisons/comparisonFamilies.ts';
 import { percentage, points, pValue } from '../format.ts';
+import { awaitedNote, tableFloor } from '../sentences/holmNote.ts';
 import { againstArm, finishedArms, finishedRunsOf, type StudyRecords } from '../study/study.ts';
 import type { Table } from '../tables/index.ts';
 import { columnOf, resultOf } from '../tables/columns.ts';
@@ -26,7 +27,8 @@ export function ablationTable(study: StudyRecords, name = 'msl'): Table {
     title: 'Each change alone',
     note:
       'Test error; differences in percentage points at equal seeds, below zero the arm is better. The baseline of a row is CE with the same change of ' +
-      'batch or sampler. p: exact sign-flip test against the loss as it is, Holm over all rows. All of it explores.',
+      'batch or sampler. p: exact sign-flip test against the loss as it is, Holm over all rows' +
+      `${awaitedNote(toLoss)}. All of it explores.${tableFloor(toLoss)}`,
     rowHeader: 'arm',
     rows: arms.map((arm) => arm.title),
     columns: [

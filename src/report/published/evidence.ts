@@ -192,7 +192,7 @@ function atEveryTap(
   const both = bothArms(study);
   const taps = tapsOf(study);
   if (both === undefined || taps.length === 0) return undefined;
-  const compared = taps.map((tap) => paired(both, (run) => run.summary.taps[tap]?.[measure]));
+  const compared = taps.map((tap) => paired(both, (run) => run.summary.taps[tap]?.[measure] ?? undefined));
   const holds = compared.filter(({ interval }) => interval !== undefined && interval.low > 0).length;
   const numbers = compared.map(({ msl, ce }) => `${format(msl)} against ${format(ce)}`);
   return {

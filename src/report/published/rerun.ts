@@ -53,7 +53,7 @@ export function runDifference(first: Records, second: Records): RunDifference {
   return {
     identical: largest.share === 0 && epoch < 0 && first.epochs.length === second.epochs.length,
     testError: second.summary.test.error - first.summary.test.error,
-    testCrossEntropy: second.summary.test.crossEntropy - first.summary.test.crossEntropy,
+    testCrossEntropy: (second.summary.test.crossEntropy ?? NaN) - (first.summary.test.crossEntropy ?? NaN),
     ...(epoch < 0 ? {} : { firstEpoch: epoch + 1 }),
     largest,
   };

@@ -34,9 +34,7 @@ export function holmNote(studies: readonly StudyRecords[]): string {
   });
   return (
     'Holm: a comparison that explores is corrected over all of its study that do' +
-    (comparedIn.flat().some((one) => !one.primary && one.isAwaited)
-      ? ' (one whose runs are not all there counts as p = 1)'
-      : '') +
+    awaitedNote(comparedIn.flat().filter((one) => !one.primary)) +
     (isLarger
       ? `, a primary one over those of the ${Math.max(...sizes)} data sets (one that is not published counts as p = 1).`
       : '.') +
@@ -44,11 +42,14 @@ export function holmNote(studies: readonly StudyRecords[]): string {
   );
 }
 
-/** How small a corrected p a table of comparisons that all explore can have, where that is too large to count; begins with a blank. */
+/** That comparisons whose runs are still to come count, too, where there are some; begins with a blank. */
+export function awaitedNote(compared: readonly MeasuredComparison[]): string {
+  return compared.some((one) => one.isAwaited) ? ' (one whose runs are not all there counts as p = 1)' : '';
+}
+
+/** How small a corrected p comparisons of a table, which all explore, can have, where that is too large to count; begins with a blank. */
 export function tableFloor(compared: readonly MeasuredComparison[]): string {
-  return floorSentence(
-    floorText(smallestCorrected(compared), `the ${inWords(counted(compared).length)} of this table`),
-  );
+  return floorSentence(floorText(smallestCorrected(compared), `these ${inWords(counted(compared).length)}`));
 }
 
 /**

@@ -1,10 +1,15 @@
 /** What it gains that two arms are compared at equal seeds. */
-import { correlation, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/index.ts';
+import {
+  correlation,
+  SEEDS_FOR_INTERVAL,
+  standardDeviation,
+  studentTQuantile,
+} from '../../measures/index.ts';
 import { comparisons, outcome, type Comparison } from '../comparisons/compare.ts';
 import { capitalised, inWords, percentage, twoDecimals } from '../format.ts';
 import type { Arm, StudyRecords } from '../study/study.ts';
 
-/** From this share of the deviation without pairs on they gain little; a reading aid, no test. */
+/** From this share of the interval without pairs on they gain little; a reading aid, no test. */
 const LITTLE = 0.9;
 
 /** How the test errors of an arm and its baseline go together over the seeds. */
@@ -48,7 +53,7 @@ export function pairingText(study: StudyRecords, name = 'msl'): string {
   const pair = comparison && pairing(study, comparison);
   if (comparison === undefined || pair === undefined) return '';
   const { arm, baseline, seeds } = comparison;
-  const share = pair.deviation / pair.unpaired;
+  const share = (pair.deviation / pair.unpaired) * quantileRatio(seeds.length);
   const gain =
     share >= 1
       ? 'pairing gains nothing here'
@@ -58,6 +63,11 @@ export function pairingText(study: StudyRecords, name = 'msl'): string {
   return (
     `${capitalised(inWords(seeds.length))} seeds: the test errors of ${baseline.title} and ${arm.title} have a correlation of ` +
     `${twoDecimals(pair.correlation)}, which so few tell only roughly. Their difference deviates by ${percentage(pair.deviation)} points from seed to ` +
-    `seed, and would by ${percentage(pair.unpaired)} if the two shared nothing: ${gain}.`
+    `seed, and would by ${percentage(pair.unpaired)} if the two shared nothing. With the degrees of freedom of each, ${gain}.`
   );
+}
+
+/** How much longer an interval (t) of `n` differences is than one of two times `n` values that deviate as much. */
+function quantileRatio(n: number): number {
+  return studentTQuantile(0.975, n - 1) / studentTQuantile(0.975, 2 * n - 2);
 }

@@ -6,7 +6,7 @@ export interface Setting {
   readonly path: string;
   /** What each arm has, in the order of the arms; several values are joined. */
   readonly values: readonly string[];
-  /** Whether the arms differ in it, as far as they have runs. */
+  /** Whether the arms differ in it, as far as they have runs; never of the seed, of which some may be still to come. */
   readonly differs: boolean;
 }
 
@@ -16,7 +16,8 @@ export function armSettings(study: StudyRecords): Setting[] {
   const arms = runs.map((own) => merged(own.map((run) => run.spec)));
   const settings = pathsOf(arms).map((path): Setting => {
     const values = arms.map((arm) => arm.get(path)?.join('; ') ?? NOTHING);
-    return { path, values, differs: new Set(values.filter((_, i) => runs[i]!.length > 0)).size > 1 };
+    const different = new Set(values.filter((_, i) => runs[i]!.length > 0));
+    return { path, values, differs: path !== 'seed' && different.size > 1 };
   });
   return [
     ...settings.filter((setting) => setting.differs),
@@ -24,8 +25,8 @@ export function armSettings(study: StudyRecords): Setting[] {
   ];
 }
 
-/** Of the loss; of which seeds there are; of what does not enter a training, or stands under its own name, too. */
-const UNLIKE = /^(loss|seed|probes|custom)(\.|$)/;
+/** Of the loss; of what does not enter a training, or stands under its own name, too. */
+const UNLIKE = /^(loss|probes|custom)(\.|$)/;
 
 /**
  * What two arms differ in besides their losses, in words (`learning rate`), with the values by the arms' titles. A search gives every arm a

@@ -21,11 +21,14 @@ export function textColumn<T>(items: readonly T[], name: string, text: (item: T)
   return { ...columnOf(items)(name, text), textWidth: 44 };
 }
 
-/** Mean of some runs, and from six on their standard deviation; one that is infinite makes the mean so, and is not left out. */
+/**
+ * Mean of some runs, and from six on their standard deviation; one that is infinite makes the mean so, and is not left out. Runs
+ * without a number are: in a record `null` stands for every number that is not finite.
+ */
 export function resultOf(
-  values: readonly number[],
+  values: readonly (number | null | undefined)[],
 ): { readonly mean: number; readonly deviation: number | null } | undefined {
-  const known = values.filter((value) => !Number.isNaN(value));
+  const known = values.filter((value) => typeof value === 'number').filter((value) => !Number.isNaN(value));
   if (known.length === 0) return undefined;
   if (!known.every(Number.isFinite)) return { mean: known.reduce((a, b) => a + b), deviation: null };
   return {

@@ -7,7 +7,7 @@ import {
   type MeasuredComparison,
 } from '../comparisons/comparisonFamilies.ts';
 import { percentage, points, pValue, threeDigits, twoDecimals } from '../format.ts';
-import { holmNote, tableFloor } from '../sentences/holmNote.ts';
+import { awaitedNote, holmNote, tableFloor } from '../sentences/holmNote.ts';
 import { pairing } from '../sentences/pairing.ts';
 import { baselineFor, comparedArms, runsOf, type StudyRecords } from '../study/study.ts';
 import { againstMsl, besideLoss, columnOf, UNROUNDED } from './columns.ts';
@@ -89,14 +89,15 @@ export function otherMethodsTable(study: StudyRecords): Table {
 
 /** Every other measure compared, from six seeds on: a row a measure and arm. */
 export function otherMeasuresTable(study: StudyRecords): Table {
-  const compared = otherComparisons(study).filter(({ statistics }) => statistics !== undefined);
+  const all = otherComparisons(study);
+  const compared = all.filter(({ statistics }) => statistics !== undefined);
   const column = columnOf(compared);
   const factor = compared.map(({ measure }) => measure.factor);
   return {
     title: 'Other measures compared',
     note:
       'Means over the seeds that both arms have, their difference with its 95 % interval (t), and the exact sign-flip test; Holm: corrected over ' +
-      `this table. All of it explores. Accuracies differ in percentage points. ${UNROUNDED}${tableFloor(compared)}`,
+      `this table${awaitedNote(all)}. All of it explores. Accuracies differ in percentage points. ${UNROUNDED}${tableFloor(all)}`,
     rowHeader: 'measure',
     rows: compared.map((one) =>
       comparedArms(study).length === 1 ? one.measure.name : `${one.measure.name}: ${versus(study, one)}`,

@@ -17,9 +17,10 @@ export function separabilityTable(study: StudyRecords): Table {
   ): Column[] => {
     const result = (arm: Arm, tap: string) =>
       resultOf(
-        finishedRunsOf(study, arm).flatMap((run) => {
+        finishedRunsOf(study, arm).map((run) => {
           const value = run.summary.taps[tap]?.[measure];
-          return value === undefined ? [] : [value];
+          // What JSON has no number for: each class is one point.
+          return value === null ? Infinity : value;
         }),
       );
     const column = (of: string, results: readonly ReturnType<typeof result>[]): Column => ({
