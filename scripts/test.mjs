@@ -21,8 +21,8 @@ const cores = os.availableParallelism();
 /** @type {readonly Run[]} */
 const runs = [
   { engine, files: computing, atOnce: cores },
-  // They start processes, which need a core themselves, and have timers that are short for a machine without a free one.
-  { engine, files: waiting, atOnce: Math.max(1, cores - 1) },
+  // Apart from those that compute: they start processes, which need a core themselves, and have timers.
+  { engine, files: waiting, atOnce: cores },
   ...others.map((other) => ({ engine: other, files: onEveryEngine(files), atOnce: cores })),
 ].filter((run) => run.files.length > 0);
 
