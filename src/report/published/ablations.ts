@@ -1,10 +1,10 @@
 /** How much each choice of the reconstruction matters: the study `ablations`, each arm against the loss as it is. */
 import { testErrorComparisons } from '../comparisons/comparisonFamilies.ts';
-import { percentage, points, pValue } from '../format.ts';
+import { points, pValue } from '../format.ts';
 import { awaitedNote, tableFloor } from '../sentences/holmNote.ts';
 import { againstArm, finishedArms, finishedRunsOf, type StudyRecords } from '../study/study.ts';
 import type { Table } from '../tables/index.ts';
-import { columnOf, resultOf } from '../tables/columns.ts';
+import { columnOf, intervalColumn, resultColumn, resultOf } from '../tables/columns.ts';
 
 /**
  * Every arm against the baseline of the study and against the loss as it is, by test error: a row an arm. A variation of the base (such
@@ -33,22 +33,15 @@ export function ablationTable(study: StudyRecords, name = 'msl'): Table {
     rows: arms.map((arm) => arm.title),
     columns: [
       column('seeds', (arm) => finishedRunsOf(study, arm).length),
-      {
-        name: 'test error (%)',
-        values: results.map((result) => result?.mean ?? null),
-        deviations: results.map((result) => result?.deviation ?? null),
-        format: percentage,
-        factor: 100,
-      },
+      resultColumn('test error (%)', results),
       { ...column('less its baseline', (arm) => of(toBaseline, arm)?.difference, points), factor: 100 },
       { ...column('less the loss as it is', (arm) => of(toLoss, arm)?.difference, points), factor: 100 },
       ...(hasTest
         ? [
-            {
-              ...column('95 % interval (t)', (arm) => of(toLoss, arm)?.statistics?.t.low, points),
-              upper: arms.map((arm) => of(toLoss, arm)?.statistics?.t.high ?? null),
-              factor: 100,
-            },
+            intervalColumn(
+              '95 % interval (t)',
+              arms.map((arm) => of(toLoss, arm)?.statistics?.t),
+            ),
             column('p', (arm) => of(toLoss, arm)?.statistics?.signFlipP, pValue),
             column('p, Holm', (arm) => of(toLoss, arm)?.holmP, pValue),
           ]

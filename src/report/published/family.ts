@@ -5,13 +5,13 @@ import {
   testErrorComparisons,
   type MeasuredComparison,
 } from '../comparisons/comparisonFamilies.ts';
-import { listing, percentage, points, pValue, whole } from '../format.ts';
+import { listing, points, pValue, whole } from '../format.ts';
 import { PRIMARY_STUDIES } from '../study/primary.ts';
 import { atOneRateText } from '../comparisons/oneRate.ts';
 import { settingsBesideLoss } from '../study/settings.ts';
 import { finishedRunsOf, imagesCell, type StudyRecords } from '../study/study.ts';
 import type { Column, Table } from '../tables/index.ts';
-import { columnOf, resultOf } from '../tables/columns.ts';
+import { columnOf, intervalColumn, resultColumn, resultOf } from '../tables/columns.ts';
 import type { Publication } from './publication.ts';
 
 /** A data set's primary comparison. */
@@ -76,11 +76,7 @@ export function familyTable(publication: Publication): Table {
         : undefined,
     );
     return {
-      name: side === 'arm' ? 'CE + MSL (%)' : 'CE (%)',
-      values: results.map((result) => result?.mean ?? null),
-      deviations: results.map((result) => result?.deviation ?? null),
-      format: percentage,
-      factor: 100,
+      ...resultColumn(side === 'arm' ? 'CE + MSL (%)' : 'CE (%)', results),
       bold: family.map(side === 'arm' ? isBetter : isWorse),
     };
   };
@@ -107,11 +103,10 @@ export function familyTable(publication: Publication): Table {
       arm('baseline'),
       arm('arm'),
       { ...column('difference (points)', ({ comparison }) => comparison?.difference, points), factor: 100 },
-      {
-        ...column('95 % interval (t)', ({ comparison }) => comparison?.statistics?.t.low, points),
-        upper: family.map(({ comparison }) => comparison?.statistics?.t.high ?? null),
-        factor: 100,
-      },
+      intervalColumn(
+        '95 % interval (t)',
+        family.map(({ comparison }) => comparison?.statistics?.t),
+      ),
       column('p', ({ comparison }) => comparison?.statistics?.signFlipP, pValue),
       column('p, Holm', ({ holmP }) => holmP, pValue),
     ],

@@ -3,7 +3,7 @@ import { smallestDetectable, standardDeviation, tInterval } from '../../measures
 import { SIGNIFICANT } from '../comparisons/comparisonFamilies.ts';
 import { points } from '../format.ts';
 import type { Column, Table } from '../tables/index.ts';
-import { columnOf } from '../tables/columns.ts';
+import { columnOf, intervalColumn } from '../tables/columns.ts';
 import { primaryFamily } from './family.ts';
 import type { Publication } from './publication.ts';
 
@@ -39,11 +39,7 @@ export function precisionTable(publication: Publication): Table {
     columns: [
       column('seeds', ({ comparison }) => comparison?.differences.length),
       inPoints(column('difference (points)', ({ comparison }) => comparison?.difference, points)),
-      {
-        ...inPoints(column('joint interval (t)', () => null, points)),
-        values: joint.map(({ low }) => low),
-        upper: joint.map(({ high }) => high),
-      },
+      intervalColumn('joint interval (t)', joint),
       inPoints(column(`found at ${SIGNIFICANT}`, found(SIGNIFICANT), unsigned)),
       inPoints(column(`found at ${strict}`, found(strict), unsigned)),
     ],

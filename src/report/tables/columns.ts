@@ -1,7 +1,7 @@
 /** What tables with a row an item have in common. */
-import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/index.ts';
+import { mean, SEEDS_FOR_INTERVAL, standardDeviation, type Interval } from '../../measures/index.ts';
 import { differencesTo } from '../sentences/controls.ts';
-import { listing, NOTHING, points } from '../format.ts';
+import { listing, NOTHING, percentage, points } from '../format.ts';
 import { instructionsOf } from '../study/machine.ts';
 import { differInLoss, settingsBesideLoss } from '../study/settings.ts';
 import { runsOf, type Arm, type StudyRecords } from '../study/study.ts';
@@ -14,6 +14,30 @@ export function columnOf<T>(items: readonly T[]) {
     value: (item: T) => number | string | null | undefined,
     format: Column['format'] = String,
   ): Column => ({ name, values: items.map((item) => value(item) ?? null), format });
+}
+
+/** Intervals, a row each; of differences of shares in percentage points, where nothing else is said. */
+export function intervalColumn(
+  name: string,
+  intervals: readonly (Interval | undefined)[],
+  shown: Pick<Column, 'format' | 'factor'> = { format: points, factor: 100 },
+): Column {
+  const ends = (end: 'low' | 'high') => intervals.map((interval) => interval?.[end] ?? null);
+  return { name, values: ends('low'), upper: ends('high'), ...shown };
+}
+
+/** What {@link resultOf} gives of each row, shares in percent where nothing else is said. */
+export function resultColumn(
+  name: string,
+  results: readonly ReturnType<typeof resultOf>[],
+  shown: Pick<Column, 'format' | 'factor'> = { format: percentage, factor: 100 },
+): Column {
+  return {
+    name,
+    values: results.map((result) => result?.mean ?? null),
+    deviations: results.map((result) => result?.deviation ?? null),
+    ...shown,
+  };
 }
 
 /** A column of sentences. */

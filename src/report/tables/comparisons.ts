@@ -1,4 +1,4 @@
-import { smallestP, type Interval } from '../../measures/index.ts';
+import { smallestP } from '../../measures/index.ts';
 import {
   isDecided,
   otherComparisons,
@@ -10,7 +10,7 @@ import { percentage, points, pValue, threeDigits, twoDecimals } from '../format.
 import { awaitedNote, holmNote, tableFloor } from '../sentences/holmNote.ts';
 import { pairing } from '../sentences/pairing.ts';
 import { baselineFor, comparedArms, runsOf, type StudyRecords } from '../study/study.ts';
-import { againstMsl, besideLoss, columnOf, UNROUNDED } from './columns.ts';
+import { againstMsl, besideLoss, columnOf, intervalColumn, UNROUNDED } from './columns.ts';
 import type { Column, Table } from './table.ts';
 
 /** The test error of each arm against its baseline, from six seeds on with interval and test: a row an arm. */
@@ -47,7 +47,10 @@ export function comparisonTable(study: StudyRecords): Table {
       ...(smallest.length === 0
         ? [column('by seed (points)', ({ differences }) => differences.map(points).join(', '))]
         : [
-            interval('95 % interval (t)', compared, ({ statistics }) => statistics?.t),
+            intervalColumn(
+              '95 % interval (t)',
+              compared.map(({ statistics }) => statistics?.t),
+            ),
             column('p', ({ statistics }) => statistics?.signFlipP, pValue),
             column('p, Holm', ({ holmP }) => holmP, pValue),
           ]),
@@ -75,7 +78,10 @@ export function otherMethodsTable(study: StudyRecords): Table {
         ...column('deviation (points)', ({ statistics }) => statistics!.standardDeviation, percentage),
         factor: 100,
       },
-      interval('95 % interval (BCa)', compared, ({ statistics }) => statistics?.bca),
+      intervalColumn(
+        '95 % interval (BCa)',
+        compared.map(({ statistics }) => statistics?.bca),
+      ),
       column('p, Wilcoxon', ({ statistics }) => statistics!.wilcoxonP, pValue),
       column('p, paired t', ({ statistics }) => statistics!.tTestP, pValue),
       column(
@@ -106,11 +112,11 @@ export function otherMeasuresTable(study: StudyRecords): Table {
       { ...column('baseline', ({ means }) => means!.baseline, of(compared, 'format')), factor },
       { ...column('arm', ({ means }) => means!.arm, of(compared, 'format')), factor },
       { ...column('difference', ({ difference }) => difference, of(compared, 'formatDifference')), factor },
-      {
-        ...interval('95 % interval', compared, ({ statistics }) => statistics?.t),
-        format: of(compared, 'formatDifference'),
-        factor,
-      },
+      intervalColumn(
+        '95 % interval',
+        compared.map(({ statistics }) => statistics?.t),
+        { format: of(compared, 'formatDifference'), factor },
+      ),
       column('p', ({ statistics }) => statistics!.signFlipP, pValue),
       column('p, Holm', ({ holmP }) => holmP, pValue),
     ],
@@ -126,14 +132,4 @@ function of(compared: readonly MeasuredComparison[], which: 'format' | 'formatDi
 function versus(study: StudyRecords, { arm, baseline }: MeasuredComparison): string {
   const baselines = new Set(comparedArms(study).map((compared) => baselineFor(study, compared).name));
   return baselines.size > 1 ? `${arm.title} − ${baseline.title}` : arm.title;
-}
-
-/** Intervals of differences of shares, in percentage points. */
-function interval(
-  name: string,
-  compared: readonly MeasuredComparison[],
-  of: (one: MeasuredComparison) => Interval | undefined,
-): Column {
-  const ends = (end: 'low' | 'high') => compared.map((one) => of(one)?.[end] ?? null);
-  return { name, values: ends('low'), upper: ends('high'), format: points, factor: 100 };
 }

@@ -1,14 +1,22 @@
-import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/index.ts';
+import { SEEDS_FOR_INTERVAL } from '../../measures/index.ts';
 import {
   betterArms,
   BOLD_NOTE,
   testErrorComparisons,
   type MeasuredComparison,
 } from '../comparisons/comparisonFamilies.ts';
-import { percentage, points, pValue } from '../format.ts';
+import { points, pValue } from '../format.ts';
 import { holmNote } from '../sentences/holmNote.ts';
 import { finishedRunsOf, type Arm, type StudyRecords } from '../study/study.ts';
-import { againstMsl, besideLoss, columnOf, UNROUNDED } from './columns.ts';
+import {
+  againstMsl,
+  besideLoss,
+  columnOf,
+  intervalColumn,
+  resultColumn,
+  resultOf,
+  UNROUNDED,
+} from './columns.ts';
 import type { Table } from './table.ts';
 
 interface Row {
@@ -51,21 +59,19 @@ export function errorTable(
     columns: [
       column('seeds', ({ errors }) => errors.length),
       {
-        ...column('test error (%)', ({ errors }) => mean(errors), percentage),
-        factor: 100,
-        deviations: rows.map(({ errors }) =>
-          errors.length >= SEEDS_FOR_INTERVAL ? standardDeviation(errors) : null,
+        ...resultColumn(
+          'test error (%)',
+          rows.map(({ errors }) => resultOf(errors)),
         ),
         bold,
       },
       { ...column('difference (points)', ({ compared }) => compared?.difference, points), factor: 100 },
       ...(tested
         ? [
-            {
-              ...column('95 % interval (t)', ({ compared }) => compared?.statistics?.t.low, points),
-              upper: rows.map(({ compared }) => compared?.statistics?.t.high ?? null),
-              factor: 100,
-            },
+            intervalColumn(
+              '95 % interval (t)',
+              rows.map(({ compared }) => compared?.statistics?.t),
+            ),
             column('p', ({ compared }) => compared?.statistics?.signFlipP, pValue),
             column('p, Holm', ({ compared }) => compared?.holmP, pValue),
           ]

@@ -2,7 +2,7 @@ import { SEEDS_FOR_INTERVAL } from '../../measures/index.ts';
 import { betterArms, BOLD_NOTE } from '../comparisons/comparisonFamilies.ts';
 import { TEST_ERROR, TRAINING, type Measure } from '../study/measures.ts';
 import { finishedArms, finishedRunsOf, type StudyRecords } from '../study/study.ts';
-import { resultOf } from './columns.ts';
+import { resultColumn, resultOf } from './columns.ts';
 import type { Column, Table } from './table.ts';
 
 /**
@@ -13,19 +13,9 @@ export function resultsTable(study: StudyRecords): Table {
   const arms = finishedArms(study);
   const better = betterArms(study);
   const column = (measure: Measure): Column => {
-    const results = arms.map((arm) =>
-      resultOf(
-        finishedRunsOf(study, arm)
-          .map(measure.value)
-          .filter((value): value is number => typeof value === 'number'),
-      ),
-    );
+    const results = arms.map((arm) => resultOf(finishedRunsOf(study, arm).map(measure.value)));
     return {
-      name: measure.name,
-      values: results.map((result) => result?.mean ?? null),
-      deviations: results.map((result) => result?.deviation ?? null),
-      format: measure.format,
-      factor: measure.factor,
+      ...resultColumn(measure.name, results, { format: measure.format, factor: measure.factor }),
       ...(measure === TEST_ERROR ? { bold: arms.map((arm) => better.includes(arm.name)) } : {}),
     };
   };

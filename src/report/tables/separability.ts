@@ -1,6 +1,6 @@
 import { percentage, threeDigits } from '../format.ts';
 import { finishedArms, finishedRunsOf, tapsOf, type Arm, type StudyRecords } from '../study/study.ts';
-import { resultOf } from './columns.ts';
+import { resultColumn, resultOf } from './columns.ts';
 import { MOST_ARMS, type Column, type Table } from './table.ts';
 
 /**
@@ -23,12 +23,8 @@ export function separabilityTable(study: StudyRecords): Table {
           return value === null ? Infinity : value;
         }),
       );
-    const column = (of: string, results: readonly ReturnType<typeof result>[]): Column => ({
-      name: `${name}, ${of}`,
-      values: results.map((one) => one?.mean ?? null),
-      deviations: results.map((one) => one?.deviation ?? null),
-      ...shown,
-    });
+    const column = (of: string, results: readonly ReturnType<typeof result>[]): Column =>
+      resultColumn(`${name}, ${of}`, results, shown);
     return arms.length > MOST_ARMS
       ? taps.map((tap) => column(tap, arms.map((arm) => result(arm, tap)))) // prettier-ignore
       : arms.map((arm) => column(arm.title, taps.map((tap) => result(arm, tap)))); // prettier-ignore
