@@ -5,6 +5,7 @@ import type { ImageSet } from '../data/index.ts';
 import { UsageError } from '../engine/index.ts';
 import { customNetwork } from './custom/registry.ts';
 import { networkInNetwork, resnet, vgg, vgg8b, wideResnet, type Network } from '../models/index.ts';
+import type { NetworkName } from './networkNames.ts';
 
 const count = z.int().positive();
 const widthFactor = z.number().positive();
@@ -51,7 +52,7 @@ export const networkSchema = z
       dropout: dropout.default(0).describe('Rate between the two convolutions of a block.'),
     }),
   ])
-  .prefault({});
+  .prefault({}) satisfies z.ZodType<{ readonly name: NetworkName }>;
 
 /** The network's part of a specification. */
 export type NetworkSpecification = z.output<typeof networkSchema>;

@@ -26,8 +26,8 @@ Examples:
   $ msl export runs/train/cifar10-msl/seed-1-0123abcd --format savedmodel --out model
   $ msl export runs/train/cifar10-msl/seed-1-0123abcd --format tfjs --out web/model --force
 
-Pixels go in (bytes from 0 to 255, any number of images); logits, probabilities and the pooled features of every
-tap come out. The model is read back and compared with the run's evaluation. More: docs/export.md.`,
+Pixels go in (bytes from 0 to 255, any number of images); logits, probabilities and the pooled features of each
+stage come out. The model is read back and compared with the run's evaluation. More: docs/export.md.`,
     )
     .action(async (run, { format, out, force, json }) => {
       const folder = findRun(run, runsFolder());

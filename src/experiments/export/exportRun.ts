@@ -42,7 +42,7 @@ export interface ExportResult {
 
 /**
  * Writes the trained network of a run for use elsewhere: pixels in, classes, probabilities and the pooled features
- * of every tap out. The model is read back and compared with the run's own evaluation before it takes its place.
+ * of each stage out. The model is read back and compared with the run's own evaluation before it takes its place.
  *
  * @throws {UsageError} where there is no such run
  * @throws {UserError} for a run that cannot be exported, a place that is taken, an engine without graphs

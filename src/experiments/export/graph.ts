@@ -14,7 +14,7 @@ export const featuresOf = (tap: string): string => `features_${tap}`;
  * Input `images` `[batch, height, width, channels] uint8`, 0 to 255. Bytes rather than numbers, because a network
  * that is fed pixels from 0 to 1 by mistake answers all the same, and wrongly; bytes cannot be confused so.
  *
- * Outputs: `logits` and `probabilities` `[batch, classes] float32`, and for each tap `features_<tap>`
+ * Outputs: `logits` and `probabilities` `[batch, classes] float32`, and for each stage `features_<tap>`
  * `[batch, channels] float32`, the global average of its activation. Batch normalisation uses the running
  * statistics. All are what the evaluation of the run computes.
  */
