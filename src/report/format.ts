@@ -77,6 +77,14 @@ export function listing(items: readonly (string | number)[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)!}`;
 }
 
+/** `seed 8`, `seeds 8 and 10`, `seeds 1 to 10`. */
+export function seedsText(seeds: readonly number[]): string {
+  const [first = 0] = seeds;
+  const isRange = seeds.length > 3 && seeds.every((seed, at) => seed === first + at);
+  const text = isRange ? `${first} to ${seeds.at(-1)}` : listing(seeds);
+  return `${seeds.length === 1 ? 'seed' : 'seeds'} ${text}`;
+}
+
 /** The text with a capital first. */
 export function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { escapeHtml, scriptJson, scriptSource } from '../../src/report/escape.ts';
-import { inWords, listing, percentage, points, threeDigits, whole } from '../../src/report/format.ts';
+import {
+  inWords,
+  listing,
+  percentage,
+  points,
+  seedsText,
+  threeDigits,
+  whole,
+} from '../../src/report/format.ts';
 
 test('numbers are shown to sensible digits', () => {
   assert.equal(whole(1234567.4), '1,234,567');
@@ -39,4 +47,14 @@ test('escaping', () => {
   assert.doesNotMatch(scriptJson(value), /<|\u2028/);
   assert.deepEqual(JSON.parse(scriptJson(value)), { ...value, n: null });
   assert.equal(scriptSource('a = "</SCRIPT><!--"'), 'a = "<\\/SCRIPT><\\!--"');
+});
+
+test('seedsText: a range of four and more that follow each other', () => {
+  assert.deepEqual([[8], [1, 2, 3], [1, 2, 3, 4], [1, 2, 3, 5], [7, 8, 9, 10, 11]].map(seedsText), [
+    'seed 8',
+    'seeds 1, 2 and 3',
+    'seeds 1 to 4',
+    'seeds 1, 2, 3 and 5',
+    'seeds 7 to 11',
+  ]);
 });

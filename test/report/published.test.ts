@@ -366,7 +366,7 @@ test('a study of other arms, and one without a run, have a section, too', () => 
   const runs = [...left, ...left.map((run) => ({ ...run, arm: 'CE + MSL' })), { arm: 'within', seed: 2 }];
   assert.match(
     studySection({ ...listed, left: [...runs, { arm: 'between', seed: 2 }, { arm: 'centre_1', seed: 1 }] }),
-    / 4 of 13 runs, [\d.]+ hours\. \*\*Not run yet\*\*: CE and CE \+ MSL with seeds 8 to 10; within and between with seed 2; centre\\_1 with seed 1\.\n/,
+    / 4 of 13 runs, [\d.]+ hours\. \*\*Not run yet\*\*: CE and CE \+ MSL with seeds 8, 9 and 10; within and between with seed 2; centre\\_1 with seed 1\.\n/,
   );
 });
 

@@ -1,4 +1,4 @@
-import { listing } from '../format.ts';
+import { listing, seedsText } from '../format.ts';
 import { escapeMarkdown } from '../formats/markdown.ts';
 import type { PlannedRun } from './publication.ts';
 
@@ -16,12 +16,4 @@ export function notRun(left: readonly PlannedRun[]): string {
   }
   const parts = [...bySeeds].map(([seeds, titles]) => `${listing(titles)} with ${seeds}`);
   return ` **Not run yet**: ${escapeMarkdown(parts.join('; '))}.`;
-}
-
-/** `seed 8`, `seeds 8 and 10`, `seeds 1 to 6`. */
-function seedsText(seeds: readonly number[]): string {
-  const [first = 0] = seeds;
-  const isRange = seeds.length > 2 && seeds.every((seed, at) => seed === first + at);
-  const text = isRange ? `${first} to ${seeds.at(-1)}` : listing(seeds);
-  return `${seeds.length === 1 ? 'seed' : 'seeds'} ${text}`;
 }

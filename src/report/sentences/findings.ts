@@ -16,6 +16,7 @@ import {
   pointsInterval,
   pValue,
   range,
+  seedsText,
   threeDigits,
   whole,
 } from '../format.ts';
@@ -74,7 +75,7 @@ function measured(study: StudyRecords): string[] {
   const pairing = shared.length === 0 ? '' : `, the arms of a seed ${listing(shared)}`;
   const epochs = runs.map(({ summary }) => summary.epochs);
   return [
-    `A network was trained with ${arms}, ${times} each (${seeds.length === 1 ? 'seed' : 'seeds'} ${listing(seeds)})${pairing}. Each ` +
+    `A network was trained with ${arms}, ${times} each (${seedsText(seeds)})${pairing}. Each ` +
       `saw ${imagesText(runs, 'train')} training images for ${range(epochs, inWords)} ${Math.max(...epochs) === 1 ? 'epoch' : 'epochs'} and was ` +
       `then tested once, on ${imagesText(runs, 'test')} images it had not seen.`,
     `So many images tell an error to ±${percentage(binomialError(test.error, test.n))} points (one standard error), whatever the seeds do.`,
@@ -195,11 +196,9 @@ function size(difference: number): string {
 function leftOut(study: StudyRecords, comparison: Comparison): string[] {
   const { arm, baseline, diverged, missing, worstCase } = comparison;
   const sentences: string[] = [];
-  const name = (seeds: readonly number[]): string =>
-    `${seeds.length === 1 ? 'seed' : 'seeds'} ${listing(seeds)}`;
   const where = [
-    diverged.arm.length > 0 ? `${arm.title} diverged at ${name(diverged.arm)}` : '',
-    diverged.baseline.length > 0 ? `${baseline.title} diverged at ${name(diverged.baseline)}` : '',
+    diverged.arm.length > 0 ? `${arm.title} diverged at ${seedsText(diverged.arm)}` : '',
+    diverged.baseline.length > 0 ? `${baseline.title} diverged at ${seedsText(diverged.baseline)}` : '',
   ].filter((part) => part !== '');
   if (where.length > 0) {
     const several = diverged.arm.length + diverged.baseline.length > 1;
@@ -213,7 +212,7 @@ function leftOut(study: StudyRecords, comparison: Comparison): string[] {
   }
   if (missing.length > 0) {
     sentences.push(
-      `${capitalised(name(missing))} ${missing.length === 1 ? 'is' : 'are'} not finished in both arms yet and ` +
+      `${capitalised(seedsText(missing))} ${missing.length === 1 ? 'is' : 'are'} not finished in both arms yet and ` +
         `${missing.length === 1 ? 'is' : 'are'} left out.`,
     );
   }
