@@ -213,6 +213,33 @@ test('the report’s answers count as the claims do', () => {
   );
 });
 
+test('the report’s answers: a study that is published and not tested is not one that is still to run', () => {
+  const errorsOf = (study: PublishedStudy) => answers(publication(study)).split('\n')[2]!;
+  const { primary: _, ...untuned } = published('svhn', 10, 0.01).records;
+  for (const study of [{ ...published('svhn', 10, 0.01), records: untuned }, published('svhn', 5, 0.01)]) {
+    assert.match(
+      errorsOf(study),
+      /higher on no data set\. Not testable here, for want of a search of both or of seeds: SVHN\. Not yet run: CIFAR-10, CIFAR-100 and faces/,
+    );
+  }
+});
+
+test('the report’s answers: of a study of other arms nothing is said of MSL', () => {
+  const { records, ...rest } = published('cifar10-5k-plain', 6, -0.01);
+  const rename = (name: string) => (name === 'ce' ? 'sgd' : 'adam');
+  const foreign = {
+    ...rest,
+    name: 'mine',
+    records: {
+      ...records,
+      name: 'mine',
+      arms: records.arms.map((arm) => ({ ...arm, name: rename(arm.name) })),
+      runs: records.runs.map((run) => ({ ...run, arm: rename(run.arm) })),
+    },
+  };
+  assert.doesNotMatch(answers(publication(foreign)), /without a primary comparison/);
+});
+
 test('what the primary comparisons can tell: by hand', () => {
   const { rows, columns } = precisionTable(
     publication(published('svhn', 10, 0.01), published('gender', 5, 0.01)),
