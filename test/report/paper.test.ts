@@ -311,6 +311,23 @@ test('a search that chose the learning rate alone says so', () => {
     'In all two arms the same trial won, that with learningRate 0.5↑.',
     'What they share decided: weight had been drawn beside it and came along, and cannot be said to be chosen.',
   ]);
+  // CIFAR-100 is written with a rate of 0.1, a weight of 0.1 and a margin of 1: 0.08 and 1.5 are at an edge, 0.2 lies between.
+  const [drawn] = readableCells(
+    searchTable(
+      {
+        ...{ ...search, study: 'cifar100' },
+        arms: {
+          msl: arm(2, [
+            {},
+            { 'optimizer.learningRate': 0.08, 'loss.msl.weight': 0.2, 'loss.msl.margin': 1.5 },
+            { 'optimizer.learningRate': 0.07, 'loss.msl.weight': 0.3, 'loss.msl.margin': 1.2 },
+          ]),
+        },
+      },
+      two,
+    ),
+  );
+  assert.equal(drawn![0], 'learningRate 0.08, weight 0.2, margin 1.5↑');
   assert.match(searchTable(record, two).note, /may lie beyond\. In all two arms the same trial won/);
   assert.match(
     searchFindings(record, { ...two, other: 'Other' })[0]!,
