@@ -167,6 +167,10 @@ describe('runs on disk', () => {
     assert.ok(more[0]!.bytes > 1000);
     assert.deepEqual(findClutter(path.join(root, 'nowhere')), []);
 
+    // Another machine goes on with it.
+    utimesSync(dead, new Date(), new Date());
+    assert.deepEqual(removeClutter(clutter.filter(({ kind }) => kind === 'partial file')).removed, []);
+    utimesSync(dead, 0, 0);
     const takenUp = claimFolder(begun);
     const removed = removeClutter(clutter).removed.map(({ kind }) => kind);
     takenUp.release(true);
