@@ -311,12 +311,13 @@ function accuracies(
   return { accuracy: right / labels.length, perClass: [...hits].map((count, c) => count / counts[c]!) };
 }
 
-function alignment(
+/** Linear alignment of taps with taps, of the same images; 0 with a tap whose features are the same of all, also with itself. */
+export function alignment(
   a: Readonly<Record<string, Rows>>,
   b: Readonly<Record<string, Rows>>,
 ): Record<string, Record<string, number>> {
   const rows = Object.entries(a).map(([name, x]) => {
-    const cells = Object.entries(b).map(([other, y]) => [other, x === y ? 1 : linearCka(x, y)] as const);
+    const cells = Object.entries(b).map(([other, y]) => [other, linearCka(x, y)] as const);
     return [name, Object.fromEntries(cells)] as const;
   });
   return Object.fromEntries(rows);

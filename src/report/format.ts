@@ -6,6 +6,11 @@ export function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
+/** `1 run`, `1,234 runs`. */
+export function runsText(n: number): string {
+  return `${whole(n)} ${n === 1 ? 'run' : 'runs'}`;
+}
+
 /** The least and the largest of some values, `1,000 to 5,000`; one where they are the same. */
 export function range(values: readonly number[], format: (value: number) => string): string {
   const [least, most] = [Math.min(...values), Math.max(...values)];
@@ -58,7 +63,7 @@ export function threeDigits(value: number): string {
   if (value === 0) return '0';
   if (!Number.isFinite(value)) return value > 0 ? '∞' : NOTHING;
   const magnitude = Math.abs(value);
-  if (magnitude < 0.0001 || magnitude >= 1e5) return value.toExponential(2).replace('-', '−');
+  if (magnitude < 0.0001 || magnitude >= 1e5) return value.toExponential(2).replaceAll('-', '−');
   // From 999.5 on three digits are a thousand.
   if (magnitude >= 999.5) return whole(value);
   return value.toPrecision(3).replace('-', '−');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { ProgressReport } from '../../src/engine/index.ts';
+import { UsageError, type ProgressReport } from '../../src/engine/index.ts';
 import { embed, embedTogether, EMBEDDING_METHODS, type Rows } from '../../src/analysis/index.ts';
 import { titlesOf } from '../../src/analysis/embedding/runFeatures.ts';
 import { computeEmbedding } from '../../src/analysis/embedding/thread/compute.ts';
@@ -119,4 +119,14 @@ test('runs are called by their arm, with the seed or the hash where that is not 
   assert.deepEqual(titlesOf({ runs: [a, b] }), ['ce, seed 1', 'ce, seed 2']);
   assert.deepEqual(titlesOf({ runs: [a, b, c] }), ['ce, 0123abcd', 'ce, 4567abcd', 'ce, 89abcdef']);
   assert.deepEqual(titlesOf({ runs: [a, a] }), ['1: ce, 0123abcd', '2: ce, 0123abcd']);
+  assert.deepEqual(titlesOf({ runs: [a, b], titles: ['first', 'second'] }), ['first', 'second']);
+  for (const [titles, said] of [
+    [['first'], /titles: there are 1 of them and 2 runs; each run needs one/],
+    [['first', 'first'], /titles: 'first' is there twice/],
+  ] as const) {
+    assert.throws(
+      () => titlesOf({ runs: [a, b], titles }),
+      (error) => error instanceof UsageError && said.test(error.message),
+    );
+  }
 });

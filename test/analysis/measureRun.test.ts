@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { extractFeatures, MEASURE_NAMES, measureRun } from '../../src/analysis/index.ts';
+import { alignment } from '../../src/analysis/measureRun.ts';
 import { UsageError } from '../../src/engine/index.ts';
 import { RunFolder } from '../../src/experiments/index.ts';
 import { knnLeaveOneOut, neuralCollapse, silhouette, unitRows } from '../../src/measures/index.ts';
@@ -96,4 +97,11 @@ describe('measureRun', () => {
     };
     await assert.rejects(measureRun(run, { dataFolder, progress, signal: controller.signal }), /enough/);
   });
+});
+
+test('a tap whose features are the same of all images is aligned with none, not even with itself', () => {
+  const dead = { values: new Float32Array(6), dim: 2 };
+  const alive = { values: Float32Array.of(1, 2, 3, 5, 8, 13), dim: 2 };
+  const taps = { dead, alive };
+  assert.deepEqual(alignment(taps, taps), { dead: { dead: 0, alive: 0 }, alive: { dead: 0, alive: 1 } });
 });

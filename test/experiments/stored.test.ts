@@ -167,6 +167,10 @@ describe('runs on disk', () => {
     assert.ok(more[0]!.bytes > 1000);
     assert.deepEqual(findClutter(path.join(root, 'nowhere')), []);
 
+    // Another machine goes on with it.
+    utimesSync(dead, new Date(), new Date());
+    assert.deepEqual(removeClutter(clutter.filter(({ kind }) => kind === 'partial file')).removed, []);
+    utimesSync(dead, 0, 0);
     const takenUp = claimFolder(begun);
     const removed = removeClutter(clutter).removed.map(({ kind }) => kind);
     takenUp.release(true);
@@ -225,6 +229,22 @@ describe('runs on disk', () => {
     );
     assert.equal(comparison.same, false);
     assert.equal(compareRuns(run, run).same, true);
+    // What is left of the summary says the same: one ended otherwise, the other has a tap less.
+    const summary = new RunFolder(run).summary()!;
+    const taps = { stage1: summary.taps['stage1'] };
+    for (const [name, change] of Object.entries({
+      'other/ended': { status: 'diverged' },
+      'other/less': { taps },
+    })) {
+      const changed = copy(name);
+      writeFileSync(path.join(changed, 'summary.json'), JSON.stringify({ ...summary, ...change }));
+      assert.deepEqual(
+        [compareRuns(run, changed).same, compareRuns(changed, run).same],
+        [false, false],
+        name,
+      );
+      rmSync(changed, { recursive: true });
+    }
     assert.deepEqual(differences({ a: [1], b: 1 }, { a: [2], c: { d: 3 } }), [
       { path: 'a', a: [1], b: [2] },
       { path: 'b', a: 1, b: undefined },

@@ -137,6 +137,14 @@ describe('a study that is written', () => {
     refused({ name: 'm', arms: [{ name: 'a/b' }] }, /arms\.0\.name: .*\(it is "a\/b"\)/);
     refused({ name: 'm', arms: [{ name: 'a', set: ['epochs'] }] }, /arms\.0\.set.*PATH=VALUE.*"epochs"/);
     refused({ name: 'm', arms: [{ name: 'a' }, { name: 'a' }] }, /two arms 'a'/);
+    refused(
+      { name: 'm', arms: [{ name: 'a', title: 'CE' }, { name: 'b' }, { name: 'c', title: 'CE' }] },
+      /the arms 'a' and 'c' have both the title 'CE'/,
+    );
+    refused(
+      { name: 'm', arms: [{ name: 'a', title: 'b' }, { name: 'b' }] },
+      /'a' and 'b' have both the title 'b'/,
+    );
     refused({ name: 'm', grid: { epochs: [1] }, oneAtATime: { epochs: [1] } }, /both grid and oneAtATime/);
     refused(
       {

@@ -40,6 +40,8 @@ test('rows of one name are told apart, which danfojs refuses', async () => {
   const twice = { title: '', note: '', rowHeader: '', rows: ['pool', 'dense', 'pool'], columns: [values] };
   assert.deepEqual((await toFrame(twice)).index, ['pool', 'dense', 'pool (2)']);
   assert.match(await tableText(twice), /pool \(2\) │ +3/);
+  const taken = { ...twice, rows: ['pool', 'pool', 'pool (2)'] };
+  assert.deepEqual((await toFrame(taken)).index, ['pool', 'pool (3)', 'pool (2)']);
 });
 
 test('tableText shows every row and column, where danfojs alone would stop at ten', async () => {

@@ -206,6 +206,22 @@ describe('withKept: a study that was run in parts', () => {
         error instanceof UserError &&
         /msl, seed 2, which results keeps, .* than ce, seed 1, .*bbbbbbbb and aaaaaaaa\)/.test(error.message),
     );
+    // The first that is here does not say, the second does; or none does, and those that are kept differ.
+    const nothing = { ...record('ce', 1), environment: {} };
+    for (const [runs, kept, said] of [
+      [
+        [nothing, record('ce', 2)],
+        strange.runs,
+        /msl, seed 2, which results keeps, .* than ce, seed 2, which is here/,
+      ],
+      [
+        [nothing],
+        [record('msl', 1), ...strange.runs],
+        /msl, seed 2, which results keeps, .* than msl, seed 1, which results keeps/,
+      ],
+    ] as const) {
+      assert.throws(() => withKept({ ...here, runs }, { runs: kept }, { planned, folder: 'results' }), said);
+    }
     const silent = { runs: [{ ...record('msl', 2), environment: {} }] };
     assert.equal(withKept(here, silent, { planned, folder: 'results' }).kept.length, 1);
   });

@@ -354,3 +354,23 @@ test('findings: where the test set is small a difference is told in images, too'
   );
   assert.doesNotMatch(of(2000), /That is a difference/);
 });
+
+test('verdict: where there is no test, nothing is said of its p', () => {
+  const seeds = (n: number, error: number) => errors(...new Array<number>(n).fill(error));
+  const study = (n: number) =>
+    withMoreArms(sampleStudy({ ce: seeds(n, 0.3), msl: seeds(n, 0.29) }), ['a', 'b'], seeds(n, 0.28));
+  // Three of six seeds: 3 * 2/64.
+  assert.match(verdict(study(6)).exploratory.join(' '), /the smallest possible is 0\.094\./);
+  // The exact test goes through at most 40.
+  assert.doesNotMatch(verdict(study(41)).exploratory.join(' '), /Holm|possible/);
+});
+
+test('verdict: an end of the interval next to zero is no effect of 0.00 points', () => {
+  // Differences of -0.01, 0.1, 0.1, 0.1, 0.2 and 0.42 points: 0.152 less t(0.975, 5) = 2.571 times 0.148 / sqrt(6), that is -0.003.
+  const msl = errors(0.2999, 0.301, 0.301, 0.301, 0.302, 0.3042);
+  const { primary } = verdict(sampleStudy({ ce: errors(...new Array<number>(6).fill(0.3)), msl }));
+  assert.match(
+    primary.at(-1)!,
+    /against is a gain of more than 0\.01 points, and a harm of more than 0\.31 points\.$/,
+  );
+});

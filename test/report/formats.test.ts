@@ -13,7 +13,7 @@ import {
   tableText,
   type Table,
 } from '../../src/report/index.ts';
-import { headingAnchor } from '../../src/report/formats/markdown.ts';
+import { escapeMarkdown, headingAnchor } from '../../src/report/formats/markdown.ts';
 import { sampleStudy } from './sample.ts';
 
 /** A table with everything that a format has to mind. */
@@ -80,6 +80,21 @@ test('tableMarkdown: bold, escaped, notes behind', () => {
   );
 });
 
+test('escapeMarkdown: entities, formulas and what begins a list stay what they are', () => {
+  for (const [text, escaped] of [
+    ['&lt; & &#38; AT&T;', '\\&lt; & &\\#38; AT\\&T;'],
+    ['$a$', '\\$a\\$'],
+    ['1. one', '1\\. one'],
+    ['2) two', '2\\) two'],
+    ['- a - b', '\\- a - b'],
+    ['+ a', '\\+ a'],
+    ['1.5 - 2', '1.5 - 2'],
+    ['-0.5', '-0.5'],
+  ] as const) {
+    assert.equal(escapeMarkdown(text), escaped);
+  }
+});
+
 test('headingAnchor: the name that GitHub gives a heading', () => {
   assert.equal(headingAnchor('CIFAR-10, 5,000 images: σ (ICVL) & x_1'), 'cifar-10-5000-images-σ-icvl--x_1');
 });
@@ -102,6 +117,18 @@ test('tableLatex: booktabs, bold, rules, escaped', () => {
       '',
     ].join('\n'),
   );
+});
+
+test('tableLatex: a row that begins with a bracket or a star is no option of the line before', () => {
+  const rows = tableLatex({ ...table, rowHeader: '[h]', rows: ['[a]', ' [b]', '*c'] }).split('\n');
+  for (const [line, begin] of [
+    [3, '  {[}h] & '],
+    [5, '  {[}a] & '],
+    [6, '  {[}b] & '],
+    [8, '  {*}c & '],
+  ] as const) {
+    assert.ok(rows[line]!.startsWith(begin), rows[line]);
+  }
 });
 
 test('tableText: a star where others are bold', async () => {

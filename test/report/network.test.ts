@@ -42,6 +42,8 @@ describe('networks as tables and drawings', () => {
       ['0.270', '40.55', '81', 'stage1 to stage3, penultimate'],
       ['36.48', '5243.33', '109', 'stage1 to stage3, penultimate'],
     ]);
+    const alone = { ...vgg8b(on), allTaps: ['penultimate'] };
+    assert.equal(readableCells(networksTable([{ label: 'a', network: alone }]))[0]![3], 'penultimate');
   });
 
   test('a drawing counts what repeats, and names every tap', () => {

@@ -203,6 +203,40 @@ test('protocolTable names a part of a set as one', () => {
   );
 });
 
+test('protocolTable: a study without a run moves no row, and it is the first arm that is told', () => {
+  const none = { ...better, name: 'none', runs: [] };
+  const [first] = better.arms;
+  // As an extract has them that was made in parts.
+  const last = better.runs.filter(({ arm }) => arm !== first!.name);
+  const spec = (epochs: number) => ({
+    ...{ dataset: 'svhn', batchSize: 8, network: { name: 'vgg' }, loss: { msl: null } },
+    epochs,
+    split: { train: 1, validation: 1 },
+    augmentation: { crop: 0, flip: false },
+    optimizer: { learningRate: 1, warmup: 0, momentum: 0, weightDecay: 0 },
+  });
+  const some = {
+    ...better,
+    runs: [
+      ...last.map((run) => ({ ...run, spec: spec(9) })),
+      ...better.runs.filter(({ arm }) => arm === first!.name).map((run) => ({ ...run, spec: spec(2) })),
+    ],
+  };
+  for (const order of [
+    [none, some],
+    [some, none],
+  ]) {
+    const { rows, columns } = protocolTable(order.map((study) => ({ study })));
+    const cells = (study: StudyRecords) => {
+      const { values } = columns.find(({ name }) => name === study.name)!;
+      return ['data set', 'epochs', 'seeds'].map((row) => values[rows.indexOf(row)]);
+    };
+    assert.deepEqual(cells(some), ['svhn, 2 classes', '2; evaluated: the last', '6 of every arm']);
+    assert.deepEqual(cells(none), [null, null, 'no run']);
+  }
+  assert.deepEqual(protocolTable([]).rows, []);
+});
+
 test('protocolTable says what the specification says, and not what is usual', () => {
   const spec = (arm: string) => ({
     ...{ dataset: 'cifar10', epochs: 2, batchSize: 64, split: { train: 5000, validation: 0 } },
@@ -311,6 +345,23 @@ test('a search that chose the learning rate alone says so', () => {
     'In all two arms the same trial won, that with learningRate 0.5↑.',
     'What they share decided: weight had been drawn beside it and came along, and cannot be said to be chosen.',
   ]);
+  // CIFAR-100 is written with a rate of 0.1, a weight of 0.1 and a margin of 1: 0.08 and 1.5 are at an edge, 0.2 lies between.
+  const [drawn] = readableCells(
+    searchTable(
+      {
+        ...{ ...search, study: 'cifar100' },
+        arms: {
+          msl: arm(2, [
+            {},
+            { 'optimizer.learningRate': 0.08, 'loss.msl.weight': 0.2, 'loss.msl.margin': 1.5 },
+            { 'optimizer.learningRate': 0.07, 'loss.msl.weight': 0.3, 'loss.msl.margin': 1.2 },
+          ]),
+        },
+      },
+      two,
+    ),
+  );
+  assert.equal(drawn![0], 'learningRate 0.08, weight 0.2, margin 1.5↑');
   assert.match(searchTable(record, two).note, /may lie beyond\. In all two arms the same trial won/);
   assert.match(
     searchFindings(record, { ...two, other: 'Other' })[0]!,
@@ -439,6 +490,8 @@ test('costs: hours together, machines, commands', () => {
   // 60, 120, ... 360 seconds in each of two arms.
   const [cost, command] = costSentences({ ...better, runs: better.runs.filter(({ seed }) => seed > 4) });
   assert.match(cost!, /^4 runs took 22 min of training and evaluation together, on Model 5, .* and Model 6/);
+  const [single] = costSentences({ ...better, runs: better.runs.slice(0, 1) });
+  assert.match(single!, /^1 run took 60 s of training and evaluation, on Model 1/);
   assert.equal(costSentences(better, search)[1], 'The search of sample took 1 s.');
   assert.match(command!, /`npx msl study run sample --profile tiny --arm ce --seed 5`/);
 });

@@ -1,12 +1,12 @@
 /** What is published of all studies together: family, verdicts, ablations, blocks of documents, rows that are run again. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 
 import { createStream, UserError } from '../../src/engine/index.ts';
-import { findStudy, studyRuns } from '../../src/experiments/index.ts';
+import { findStudy, studyRuns, tuningFile } from '../../src/experiments/index.ts';
 import {
   ablationTable,
   againstArm,
@@ -36,6 +36,7 @@ import {
   type StudyRecords,
 } from '../../src/report/index.ts';
 import { notRun } from '../../src/report/published/notRun.ts';
+import { without } from '../../src/report/study/leaves.ts';
 import { sampleStudy, withMoreArms, withProbes, type SampleRun } from './sample.ts';
 
 const TAPS = (knn: number, ratio: number): NonNullable<SampleRun['taps']> => ({
@@ -179,6 +180,28 @@ test('what the rules do not look at stands beside the evidence: gradients at the
   }
 });
 
+test('a claim cannot be said to hold or not where one of the two arms has no numbers', () => {
+  const original = published('early-saturation', 6, 0.01);
+  const probed = withProbes(original.records);
+  const verdictsOf = (of: StudyRecords, i: number) => {
+    const { evidence, verdict } = claims(publication({ ...original, records: of }))[i]!;
+    assert.doesNotMatch(evidence.map(({ numbers }) => numbers).join(), /NaN/);
+    return [evidence[0]?.holds, verdict];
+  };
+  // Probes of MSL alone; the sample's whole gradient is the same in both arms.
+  const alone = probed.runs.map((run) =>
+    run.arm === 'ce' ? original.records.runs.find((own) => own.arm === 'ce' && own.seed === run.seed)! : run,
+  );
+  assert.deepEqual(verdictsOf({ ...probed, runs: alone }, 2), [null, 'not testable here']);
+  assert.deepEqual(verdictsOf(probed, 2), [false, 'not supported here']);
+  // No ratio of CE is a number: no pair is left for an interval, which was above zero.
+  const broken = original.records.runs.map((run) =>
+    run.arm === 'ce' ? { ...run, summary: { ...run.summary, taps: TAPS(0.5, NaN) } } : run,
+  );
+  assert.deepEqual(verdictsOf(original.records, 4), [true, 'supported here']);
+  assert.deepEqual(verdictsOf({ ...original.records, runs: broken }, 4), [null, 'not testable here']);
+});
+
 test('the report’s answers count as the claims do', () => {
   const of = (...studies: PublishedStudy[]) => answers(publication(...studies)).split('\n');
   const [saturation, separability, errors] = of(published('svhn', 10, 0.01), published('gender', 10, -0.01));
@@ -211,6 +234,33 @@ test('the report’s answers count as the claims do', () => {
     of(...others)[2]!,
     /In the four studies without .* below zero in `ablations` and above it in `cifar10-5k-plain` and `cifar10-augmented`\. Not yet run/,
   );
+});
+
+test('the report’s answers: a study that is published and not tested is not one that is still to run', () => {
+  const errorsOf = (study: PublishedStudy) => answers(publication(study)).split('\n')[2]!;
+  const untuned = without(published('svhn', 10, 0.01).records, 'primary') as unknown as StudyRecords;
+  for (const study of [{ ...published('svhn', 10, 0.01), records: untuned }, published('svhn', 5, 0.01)]) {
+    assert.match(
+      errorsOf(study),
+      /higher on no data set\. Not testable here, for want of a search of both or of seeds: SVHN\. Not yet run: CIFAR-10, CIFAR-100 and faces/,
+    );
+  }
+});
+
+test('the report’s answers: of a study of other arms nothing is said of MSL', () => {
+  const { records, ...rest } = published('cifar10-5k-plain', 6, -0.01);
+  const rename = (name: string) => (name === 'ce' ? 'sgd' : 'adam');
+  const foreign = {
+    ...rest,
+    name: 'mine',
+    records: {
+      ...records,
+      name: 'mine',
+      arms: records.arms.map((arm) => ({ ...arm, name: rename(arm.name) })),
+      runs: records.runs.map((run) => ({ ...run, arm: rename(run.arm) })),
+    },
+  };
+  assert.doesNotMatch(answers(publication(foreign)), /without a primary comparison/);
 });
 
 test('what the primary comparisons can tell: by hand', () => {
@@ -291,6 +341,11 @@ test('blocks of a document are filled, and all else stays', () => {
 test('every block is made of what is there, also of nothing', () => {
   const none = resultBlocks({ published: [], missing: [findStudy('svhn')], searches: [] });
   assert.equal(none['state'], 'No study is published yet. **Not yet run**: `svhn`, 44 runs.');
+  const one = { ...published('svhn', 2, 0.01), left: [{ arm: 'CE', seed: 3 }] };
+  assert.match(
+    resultBlocks({ published: [one], missing: [], searches: [] })['state']!,
+    /`svhn`, 4 runs\. Incomplete: `svhn`, 1 run is left\./,
+  );
   assert.match(none['estimates']!, /\| svhn \|.*\| 44 \| 9\.88 \| – \|/);
   const svhn = published('svhn', 10, 0.01);
   const blocks = resultBlocks({ published: [svhn], missing: [findStudy('full-scale-wrn28')], searches: [] });
@@ -312,6 +367,12 @@ test('every block is made of what is there, also of nothing', () => {
   );
   assert.ok(blocks['studies']!.startsWith('### Study svhn\n'));
   assert.match(blocks['studies']!, /npx msl study run svhn --profile tiny --arm ARM --seed SEED/);
+  // GitHub's name of the second heading of one title.
+  const again = { ...svhn, name: 'again' };
+  assert.match(
+    resultBlocks({ published: [svhn, again], missing: [], searches: [] })['contents']!,
+    /\(#study-svhn\) .*\n.*\(#study-svhn-1\) /,
+  );
   for (const { name } of publishedFigures(svhn)) {
     assert.ok(blocks['studies']!.includes(`(results/figures/${name}.png)`));
   }
@@ -383,6 +444,10 @@ test('what is published is read from a folder; a study outside of the family exp
     }
     mkdirSync(path.join(folder, 'images'));
     writeFileSync(path.join(folder, 'images', 'svhn.csv'), '');
+    mkdirSync(path.join(folder, 'tuning'));
+    const search = readFileSync(tuningFile('gender'), 'utf8');
+    for (const name of ['mine', 'gender'])
+      writeFileSync(path.join(folder, 'tuning', `${name}.json`), search.replaceAll('"gender"', `"${name}"`));
     const read = readPublication(folder);
     const lists = read.published.map(({ images }) => images);
     assert.deepEqual(lists, [undefined, path.join(path.basename(folder), 'images', 'svhn.csv')]);
@@ -401,6 +466,11 @@ test('what is published is read from a folder; a study outside of the family exp
     const [outside, svhn] = read.published.map(({ records }) => comparisons(records)[0]!.primary);
     assert.deepEqual([outside, svhn], [false, true]);
     assert.ok(read.missing.every(({ name }) => name !== 'svhn'));
+    assert.deepEqual(
+      read.searches.map(({ study }) => study),
+      ['gender', 'mine'],
+      'a search may be there before any run',
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -456,6 +526,18 @@ test('a row that is run again: what differs, and from which epoch on', () => {
   assert.equal(changed.firstEpoch, 2);
   assert.equal(changed.testCrossEntropy, 0.5);
   assert.deepEqual(changed.largest, { path: 'test.crossEntropy', share: 0.25 });
+  // What one of the two has alone is a difference, whichever has it.
+  const more = run!.epochs.map((epoch, i) =>
+    i === 1 ? withProbes(published('svhn', 2, 0.01).records).runs[0]!.epochs[1]! : epoch,
+  );
+  for (const [one, two] of [
+    [run!.epochs, more],
+    [more, run!.epochs],
+    [run!.epochs.slice(0, 1), run!.epochs],
+  ] as const) {
+    const { identical, firstEpoch } = runDifference({ ...run!, epochs: one }, { ...run!, epochs: two });
+    assert.deepEqual([identical, firstEpoch], [false, 2]);
+  }
 });
 
 test('rows are drawn from all studies, none twice', () => {

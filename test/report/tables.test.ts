@@ -113,6 +113,15 @@ test('resultsTable and costTable: means over the finished runs of each arm', () 
     ['60', '1,000', '0', '1,000'],
   ]);
   assert.doesNotMatch(table.note, /±|Bold/);
+  assert.match(table.note, /^Means over the finished runs, after the last epoch; all/);
+  const runs = study.runs.map((run) => ({
+    ...run,
+    summary: { ...run.summary, selection: { rule: 'validation' as const, epoch: 1 } },
+  }));
+  assert.match(
+    resultsTable({ ...study, runs }).note,
+    /^Means over the finished runs, with the weights of the epoch that is evaluated; all/,
+  );
 });
 
 /** Six seeds with differences of -1, -1, -1, -1, -1 and 1 points. */

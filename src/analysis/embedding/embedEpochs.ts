@@ -57,6 +57,7 @@ const LIMIT = 500;
  */
 export async function embedEpochs(options: EmbedEpochsOptions): Promise<EpochEmbeddings> {
   const { runs, limit = LIMIT, space = 'start', ...rest } = options;
+  const titles = titlesOf(options);
   const epochs = options.epochs === undefined ? commonEpochs(runs) : namedEpochs(options.epochs);
   const features: Features[][] = [];
   for (const run of runs) {
@@ -68,7 +69,6 @@ export async function embedEpochs(options: EmbedEpochsOptions): Promise<EpochEmb
     runs,
     features.map(([begin]) => begin!),
   );
-  const titles = titlesOf(options);
   const taps = features.map(
     (own) => options.taps ?? Object.keys(withoutRepeats(own.at(-1)!, undefined).taps).slice(-1),
   );

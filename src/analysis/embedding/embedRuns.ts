@@ -37,15 +37,15 @@ export interface RunEmbeddings extends Pick<Features, 'indices' | 'labels' | 'cl
 /**
  * Shows the features of the layers of some runs in the plane, in one space: the same images everywhere.
  *
- * @throws {UsageError} where there is no run, or the runs are of several data sets or splits
+ * @throws {UsageError} where there is no run, or the runs are of several data sets or splits, or their titles do not tell them apart
  * @throws as {@link extractFeatures} and {@link embedTogether} do
  */
 export async function embedRuns(options: EmbedRunsOptions): Promise<RunEmbeddings> {
   const { runs, space = 'start' } = options;
+  const titles = titlesOf(options);
   const features: Features[] = [];
   for (const run of runs) features.push(withoutRepeats(await featuresOf(run, options), options.taps));
   const { first, dataset } = requireSameImages(runs, features);
-  const titles = titlesOf(options);
   const nameOf = (run: number, tap: string) => (runs.length === 1 ? tap : `${titles[run]!}, ${tap}`);
   const layers = features.flatMap(({ taps }, run) =>
     Object.entries(taps).map(([tap, rows]) => ({

@@ -70,9 +70,22 @@ export function withoutRepeats(features: Features, asked: readonly string[] | un
   return { ...features, taps: Object.fromEntries(kept) };
 }
 
-/** What runs are called: by the folder above `seed-1-0123abcd`, with the seed, or the hash, where that is not enough. */
+/**
+ * What runs are called: by the folder above `seed-1-0123abcd`, with the seed, or the hash, where that is not enough.
+ *
+ * @throws {UsageError} for titles that are not one for each run, or of which two are the same
+ */
 export function titlesOf({ runs, titles }: RunImagesOptions): readonly string[] {
-  if (titles?.length === runs.length) return titles;
+  if (titles !== undefined) {
+    if (titles.length !== runs.length) {
+      throw new UsageError(
+        `titles: there are ${titles.length} of them and ${runs.length} runs; each run needs one.`,
+      );
+    }
+    const twice = titles.find((title, i) => titles.indexOf(title) !== i);
+    if (twice === undefined) return titles;
+    throw new UsageError(`titles: '${twice}' is there twice; each run needs another.`);
+  }
   const parts = runs.map((run) => {
     const folder = path.resolve(run);
     const [name, arm] = [path.basename(folder), path.basename(path.dirname(folder))];

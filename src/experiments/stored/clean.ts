@@ -67,7 +67,7 @@ export function findClutter(root: string, { unfinished = false }: CleanOptions =
 }
 
 /**
- * Removes what was found, each thing where it still is of no use: a run may have been taken up meanwhile. What the system
+ * Removes what was found, each thing where it still is of no use: a run may have been taken up meanwhile, a file written on. What the system
  * refuses stops nothing else.
  */
 export function removeClutter(found: readonly Clutter[], options: CleanOptions = {}): Removal {
@@ -77,7 +77,8 @@ export function removeClutter(found: readonly Clutter[], options: CleanOptions =
     const { path: place, kind } = clutter;
     const isRun = kind === 'run without an epoch' || kind === 'unfinished run';
     try {
-      if (isRun && !findClutter(place, options).some((other) => other.path === place)) continue;
+      const within = isRun ? place : path.dirname(place);
+      if (!findClutter(within, options).some((other) => other.path === place)) continue;
       if (isRun) removeRun(place);
       else rmSync(place, { recursive: true, force: true });
       removed.push(clutter);

@@ -18,13 +18,13 @@ export interface RunComparison {
   readonly specification: readonly Difference[];
   /** Of where the runs were made. */
   readonly environment: readonly Difference[];
-  /** Numbers of both results, equal or not; empty where one of the runs has not ended. */
+  /** Numbers that both results have, equal or not; empty where one of the runs has not ended. */
   readonly results: readonly {
     readonly name: string;
     readonly a: number | null;
     readonly b: number | null;
   }[];
-  /** Whether both say the same of every image but for the time that they took. */
+  /** Whether both ended in the same way, with the same numbers in their results: each that one has the other has, to the last bit. */
   readonly same: boolean;
 }
 
@@ -32,12 +32,12 @@ export interface RunComparison {
 export function compareRuns(a: string, b: string): RunComparison {
   const [one, two] = [new RunFolder(a), new RunFolder(b)];
   const [first, second] = [one.summary(), two.summary()];
-  const results = first === undefined || second === undefined ? [] : resultsOf(first, second);
+  const ended = first !== undefined && second !== undefined;
   return {
     specification: differences(one.specification(), two.specification()),
     environment: differences(placeOf(one.environment()), placeOf(two.environment())),
-    results,
-    same: results.length > 0 && results.every((result) => result.a === result.b),
+    results: ended ? resultsOf(first, second) : [],
+    same: ended && first.status === second.status && isDeepStrictEqual(numbersOf(first), numbersOf(second)),
   };
 }
 
@@ -52,8 +52,9 @@ export function differences(a: unknown, b: unknown, place = ''): Difference[] {
   return names.flatMap((name) => differences(a[name], b[name], place === '' ? name : `${place}.${name}`));
 }
 
-function resultsOf(a: RunSummary, b: RunSummary): RunComparison['results'] {
-  const numbers = ({ test, train, taps, selection, parameters }: RunSummary): [string, number | null][] => [
+/** The numbers of a result by their names. */
+function numbersOf({ test, train, taps, selection, parameters }: RunSummary): Map<string, number | null> {
+  return new Map<string, number | null>([
     ['test error', test.error],
     ['test cross-entropy', test.crossEntropy],
     ['training accuracy', train.accuracy],
@@ -67,9 +68,12 @@ function resultsOf(a: RunSummary, b: RunSummary): RunComparison['results'] {
     ),
     ['epoch evaluated', selection.epoch],
     ['parameters', parameters],
-  ];
-  const other = new Map(numbers(b));
-  return numbers(a).flatMap(([name, value]) => {
+  ]);
+}
+
+function resultsOf(a: RunSummary, b: RunSummary): RunComparison['results'] {
+  const other = numbersOf(b);
+  return [...numbersOf(a)].flatMap(([name, value]) => {
     const there = other.get(name);
     return there === undefined ? [] : [{ name, a: value, b: there }];
   });

@@ -60,7 +60,7 @@ export function checkVariations(
  * The arms of a study with every variation. A variation of the base that an arm does not see, because the arm sets the same
  * itself, makes no second arm of it.
  *
- * @throws {UsageError} for a variation that changes nothing in any arm, and for two of one name
+ * @throws {UsageError} for a variation that changes nothing in any arm, and for two of one name or title
  */
 export function expandArms(study: WrittenStudy, source: string): [StudyArm, ...StudyArm[]] {
   const arms: StudyArm[] = [];
@@ -100,6 +100,14 @@ export function expandArms(study: WrittenStudy, source: string): [StudyArm, ...S
   const twice = arms.find(({ name }, i) => arms.findIndex((other) => other.name === name) !== i);
   if (twice !== undefined) {
     throw new UsageError(`${source}: two variations have the name '${twice.name}'.`);
+  }
+  for (const [i, { name, title }] of arms.entries()) {
+    const other = arms.slice(0, i).find((one) => one.title === title);
+    if (other === undefined) continue;
+    throw new UsageError(
+      `${source}: the arms '${other.name}' and '${name}' have both the title '${title}'; tables and figures tell arms apart by their ` +
+        'titles, so that each needs its own.',
+    );
   }
   return arms as [StudyArm, ...StudyArm[]];
 }

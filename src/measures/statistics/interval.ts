@@ -23,7 +23,8 @@ export function tInterval(values: Values, level = LEVEL): Interval {
   checkFinite('tInterval', values, 2);
   checkLevel('tInterval', level);
   const n = values.length;
-  const centre = mean(values);
   const half = (studentTQuantile((1 + level) / 2, n - 1) * standardDeviation(values)) / Math.sqrt(n);
+  // The mean of six times 0.1 is not 0.1.
+  const centre = half === 0 ? values[0]! : mean(values);
   return { low: centre - half, high: centre + half, level };
 }

@@ -1,5 +1,6 @@
 import { UserError } from '../../engine/index.ts';
-import type { EnvironmentRecord, StudyRun } from '../../experiments/index.ts';
+import type { StudyRun } from '../../experiments/index.ts';
+import { differentImages } from '../study/records.ts';
 import type { RunRecord, StudyRecords } from '../study/study.ts';
 import { hashOf } from './write.ts';
 
@@ -21,7 +22,7 @@ interface Merged {
  * @param extract of the same study and profile
  * @param options.planned all runs of the study, as it is now
  * @param options.folder where the extract is, for messages
- * @throws {UserError} where the runs that are kept had other images than those that are here
+ * @throws {UserError} where not all had the same images, those that are kept and those that are here
  */
 export function withKept(
   records: StudyRecords,
@@ -32,7 +33,7 @@ export function withKept(
   const others = extract.runs.filter((run) => !here.has(nameOf(run)));
   const isPlanned = (run: RunRecord): boolean => planned.some((one) => isKept(one, run));
   const kept = others.filter(isPlanned);
-  requireSameImages(records.runs[0]!, kept, folder);
+  requireSameImages(records.runs, kept, folder);
   return {
     records: { ...records, runs: [...records.runs, ...kept] },
     kept,
@@ -45,23 +46,18 @@ export function isKept({ arm, seed, specification }: StudyRun, run: RunRecord): 
   return run.arm === arm.name && run.seed === seed && hashOf(run) === hashOf({ spec: specification });
 }
 
-/** Runs of earlier releases do not say which images they had. */
-function requireSameImages(here: RunRecord, kept: readonly RunRecord[], folder: string): void {
-  const own = imagesOf(here);
-  const stranger = kept.find((run) => ![own, undefined].includes(imagesOf(run)));
-  if (own === undefined || stranger === undefined) return;
+function requireSameImages(here: readonly RunRecord[], kept: readonly RunRecord[], folder: string): void {
+  const different = differentImages([...here, ...kept]);
+  if (different === undefined) return;
+  const [own, stranger] = different;
+  const place = (run: RunRecord): string => (here.includes(run) ? 'which is here' : `which ${folder} keeps`);
   throw new UserError(
-    `${nameOf(stranger)}, which ${folder} keeps, had other images than ${nameOf(here)}, which is here (SHA-256 ` +
-      `${imagesOf(stranger)!.slice(0, 8)} and ${own.slice(0, 8)}), so that they cannot be compared. --save into another folder, or ` +
+    `${nameOf(stranger.run)}, ${place(stranger.run)}, had other images than ${nameOf(own.run)}, ${place(own.run)} (SHA-256 ` +
+      `${stranger.sha256.slice(0, 8)} and ${own.sha256.slice(0, 8)}), so that they cannot be compared. --save into another folder, or ` +
       'remove that one.',
   );
 }
 
 function nameOf({ arm, seed }: Pick<RunRecord, 'arm' | 'seed'>): string {
   return `${arm}, seed ${seed}`;
-}
-
-/** The digest of a run's images. */
-function imagesOf({ environment }: RunRecord): string | undefined {
-  return (environment as Partial<EnvironmentRecord>).data?.sha256;
 }

@@ -12,7 +12,8 @@ export function tableLatex(table: Table): string {
       return table.columns[c]?.bold?.[r] === true ? `\\textbf{\\boldmath ${text}}` : text;
     }),
   );
-  const line = (row: readonly string[]): string => `  ${row.join(' & ')} \\\\`;
+  // After a rule or the end of a row a bracket would begin an option, and a star belong to the end.
+  const line = (row: readonly string[]): string => `  ${row.join(' & ').replace(/^\s*([[*])/, '{$1}')} \\\\`;
   const rows = table.rows.map((name, r) => line([escapeLatex(name), ...cells[r]!]));
   const summary = table.summaryRows ?? 0;
   const details = rows.length - summary;

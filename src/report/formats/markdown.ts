@@ -21,9 +21,15 @@ export function tableMarkdown(table: Table, { level = 3 } = {}): string {
   return `${title}${lines.join('\n')}\n\n${escapeMarkdown(table.note)}\n`;
 }
 
-/** Text that Markdown shows as it is, also within a table. */
+/** Text that Markdown shows as it is, also within a table, at the beginning of a line, and where formulas stand between dollars. */
 export function escapeMarkdown(text: string): string {
-  return text.replaceAll(/[\\`*_[\]<>|#~]/g, '\\$&').replaceAll('\n', ' ');
+  return (
+    text
+      .replaceAll(/[\\`*_[\]<>|#~$]|&(?=\w+;)/g, '\\$&')
+      .replaceAll('\n', ' ')
+      // Of a list.
+      .replace(/^(\s*\d*)([-+.)])(?=\s|$)/, '$1\\$2')
+  );
 }
 
 /** GitHub's name of a heading, by which a link leads to it. */

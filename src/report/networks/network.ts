@@ -87,7 +87,7 @@ export function networksTable(
 function tapsText(taps: readonly string[]): string {
   const stages = taps.slice(0, -1);
   const range = stages.length > 2 ? `${stages[0]!} to ${stages.at(-1)!}` : stages.join(', ');
-  return `${range}, ${taps.at(-1) ?? ''}`;
+  return [...(range === '' ? [] : [range]), ...taps.slice(-1)].join(', ');
 }
 
 /** `32×32×16` */

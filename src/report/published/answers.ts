@@ -4,7 +4,6 @@ import { SATURATED_BELOW } from '../comparisons/compare.ts';
 import { testErrorComparisons } from '../comparisons/comparisonFamilies.ts';
 import { inWords, listing } from '../format.ts';
 import { isMember } from '../study/primary.ts';
-import { withQuestion } from '../study/study.ts';
 import {
   gradientsAtTaps,
   higherNeighbourAccuracy,
@@ -51,9 +50,10 @@ function testErrors(publication: Publication): string {
   const named = (test: (member: (typeof family)[number]) => boolean): string =>
     listing(family.filter(test).map(({ dataset }) => dataset)) || 'no data set';
   const open = family.filter((member) => isOpen(member, family));
-  const missing = family.filter(({ comparison }) => comparison === undefined);
+  const missing = family.filter(({ records }) => records === undefined);
+  const untested = family.filter(({ records, holmP }) => records !== undefined && holmP === null);
   const neither = (member: (typeof family)[number]): boolean =>
-    !isBetter(member) && !isWorse(member) && !open.includes(member) && !missing.includes(member);
+    member.holmP !== null && !isBetter(member) && !isWorse(member) && !open.includes(member);
   const decided = family.filter((member) => isBetter(member) || isWorse(member));
   const atOne = decided.flatMap(({ dataset, atOneRate }) =>
     atOneRate === ''
@@ -68,6 +68,11 @@ function testErrors(publication: Publication): string {
     ...(family.some(neither) ? [`Neither is shown on ${named(neither)}.`] : []),
     ...besidePrimary(publication),
     ...(open.length === 0 ? [] : [`Undecided: ${named((member) => open.includes(member))}.`]),
+    ...(untested.length === 0
+      ? []
+      : [
+          `Not testable here, for want of a search of both or of seeds: ${named((member) => untested.includes(member))}.`,
+        ]),
     ...(missing.length === 0 ? [] : [`Not yet run: ${named((member) => missing.includes(member))}.`]),
   ].join(' ');
 }
@@ -75,7 +80,9 @@ function testErrors(publication: Publication): string {
 /** MSL against CE in the studies that have no primary comparison, of other networks and regimes; not where trainings are repeated. */
 function besidePrimary({ published }: Publication): string[] {
   const found = published.flatMap(({ name, records, repeats }) => {
-    const interval = testErrorComparisons(withQuestion(records))[0]?.statistics?.t;
+    const interval = testErrorComparisons(records).find(
+      ({ arm, baseline }) => arm.name === 'msl' && baseline.name === 'ce',
+    )?.statistics?.t;
     return isMember(records) || repeats !== undefined || interval === undefined ? [] : [{ name, interval }];
   });
   if (found.length === 0) return [];

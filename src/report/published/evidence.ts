@@ -1,7 +1,7 @@
 /** What a study says about one sentence of the abstract, by a rule that is written down. */
 import { pairedDifferences, SEEDS_FOR_INTERVAL, tInterval, type Interval } from '../../measures/index.ts';
 import { saturations } from '../comparisons/compare.ts';
-import { listing, percentage, threeDigits } from '../format.ts';
+import { listing, NOTHING, percentage, threeDigits } from '../format.ts';
 import {
   finishedRunsOf,
   meanOrNull,
@@ -86,10 +86,7 @@ export function gradientsAtTaps(study: StudyRecords): Evidence | undefined {
   const numbers = compared.map(({ msl, ce }) => `${threeDigits(msl)} against ${threeDigits(ce)}`);
   return {
     study: study.name,
-    holds:
-      accuracy < CLASSIFIED_FROM || taps.length === 0
-        ? null
-        : compared.every(({ interval }) => interval !== undefined && interval.low > 0),
+    holds: accuracy < CLASSIFIED_FROM || taps.length === 0 ? null : areAllAbove(compared),
     numbers: numbers.join(', '),
   };
 }
@@ -193,13 +190,20 @@ function atEveryTap(
   const taps = tapsOf(study);
   if (both === undefined || taps.length === 0) return undefined;
   const compared = taps.map((tap) => paired(both, (run) => run.summary.taps[tap]?.[measure] ?? undefined));
-  const holds = compared.filter(({ interval }) => interval !== undefined && interval.low > 0).length;
-  const numbers = compared.map(({ msl, ce }) => `${format(msl)} against ${format(ce)}`);
+  const above = compared.filter(({ interval }) => interval !== undefined && interval.low > 0).length;
+  const shown = (value: number): string => (Number.isNaN(value) ? NOTHING : format(value));
+  const numbers = compared.map(({ msl, ce }) => `${shown(msl)} against ${shown(ce)}`);
   return {
     study: study.name,
-    holds: holds === taps.length,
-    numbers: `${numbers.join(', ')}, so at ${holds} of ${taps.length} taps`,
+    holds: areAllAbove(compared),
+    numbers: `${numbers.join(', ')}, so at ${above} of ${taps.length} taps`,
   };
+}
+
+/** Whether every interval lies above zero; `null` where none lies elsewhere and one is missing, for want of seeds at which both have a number. */
+function areAllAbove(compared: readonly { readonly interval: Interval | undefined }[]): boolean | null {
+  if (compared.some(({ interval }) => interval !== undefined && interval.low <= 0)) return false;
+  return compared.every(({ interval }) => interval !== undefined) ? true : null;
 }
 
 /** Means and the t interval of the difference, MSL minus CE, at equal seeds. */

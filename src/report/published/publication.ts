@@ -43,7 +43,7 @@ export interface Publication {
   readonly published: readonly PublishedStudy[];
   /** The workbook's studies without results. */
   readonly missing: readonly Study[];
-  /** Searches of hyper-parameters, in the order of the studies. */
+  /** Searches of hyper-parameters, in the order of the studies, then those of others by name. */
   readonly searches: readonly TuningRecord[];
 }
 
@@ -57,8 +57,15 @@ export interface Publication {
 export function readPublication(results: string = resultsFolder()): Publication {
   const studies = STUDIES.map((study) => withTuned(study, results));
   const known = studies.map(({ name }) => name);
-  const others = existsSync(results) ? readdirSync(results).sort() : [];
-  const names = [...known, ...others.filter((name) => !known.includes(name))];
+  const withOthers = (names: readonly string[]): string[] => [
+    ...known,
+    ...names.filter((name) => !known.includes(name)).sort(),
+  ];
+  const names = withOthers(entriesOf(results));
+  // A search may be there before any run.
+  const searched = withOthers(
+    entriesOf(path.join(results, 'tuning')).flatMap((file) => /^(.+)\.json$/.exec(file)?.[1] ?? []),
+  );
   const published = names.flatMap((name): PublishedStudy[] => {
     const folder = extractOf(name, results);
     if (folder === undefined) return [];
@@ -81,8 +88,13 @@ export function readPublication(results: string = resultsFolder()): Publication 
       };
     }),
     missing: studies.filter(({ name }) => !published.some((one) => one.name === name)),
-    searches: names.flatMap((name) => readSearch(name, results) ?? []),
+    searches: searched.flatMap((name) => readSearch(name, results) ?? []),
   };
+}
+
+/** What is in a folder; nothing where there is none. */
+function entriesOf(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 /**

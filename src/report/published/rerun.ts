@@ -29,7 +29,7 @@ export interface RunDifference {
   /** The second's test error minus the first's, 0 to 1. */
   readonly testError: number;
   readonly testCrossEntropy: number;
-  /** The first epoch of which a number differs; `undefined` where none does. */
+  /** The first epoch of which a number differs, or is in one of the two alone; `undefined` where none does. */
   readonly firstEpoch?: number;
   /** Largest difference of a number of the summary, as a share of the larger of both; and its path. */
   readonly largest: { readonly path: string; readonly share: number };
@@ -40,18 +40,21 @@ type Records = Pick<RunRecord, 'epochs' | 'summary'>;
 /** Compares two records of one specification, all that depends on the clock left out. */
 export function runDifference(first: Records, second: Records): RunDifference {
   const leaves = (record: object) => toLeaves(without(record, 'timing'));
-  const [a, b] = [leaves(first.summary), leaves(second.summary)];
-  let largest = { path: '', share: 0 };
-  for (const path of new Set([...a.keys(), ...b.keys()])) {
-    const share = difference(a.get(path), b.get(path));
-    if (share > largest.share) largest = { path, share };
-  }
-  const epoch = first.epochs.findIndex((own, i) => {
-    const [x, y] = [leaves(own), leaves(second.epochs[i] ?? {})];
-    return [...x].some(([path, value]) => difference(value, y.get(path)) > 0);
-  });
+  const shares = (one: object, other: object): { path: string; share: number }[] => {
+    const [a, b] = [leaves(one), leaves(other)];
+    const paths = [...new Set([...a.keys(), ...b.keys()])];
+    return paths.map((path) => ({ path, share: difference(a.get(path), b.get(path)) }));
+  };
+  const largest = shares(first.summary, second.summary).reduce(
+    (most, one) => (one.share > most.share ? one : most),
+    { path: '', share: 0 },
+  );
+  const epochs = Math.max(first.epochs.length, second.epochs.length);
+  const epoch = Array.from({ length: epochs }).findIndex((_, i) =>
+    shares(first.epochs[i] ?? {}, second.epochs[i] ?? {}).some(({ share }) => share > 0),
+  );
   return {
-    identical: largest.share === 0 && epoch < 0 && first.epochs.length === second.epochs.length,
+    identical: largest.share === 0 && epoch < 0,
     testError: second.summary.test.error - first.summary.test.error,
     testCrossEntropy: (second.summary.test.crossEntropy ?? NaN) - (first.summary.test.crossEntropy ?? NaN),
     ...(epoch < 0 ? {} : { firstEpoch: epoch + 1 }),

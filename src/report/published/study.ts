@@ -1,7 +1,7 @@
 /** A published study as a part of RESULTS.md. */
 import { STUDIES, type Specification } from '../../experiments/index.ts';
 import { testErrorComparisons } from '../comparisons/comparisonFamilies.ts';
-import { differenceText, whole } from '../format.ts';
+import { differenceText, runsText, whole } from '../format.ts';
 import { escapeMarkdown, headingAnchor, tableMarkdown } from '../formats/markdown.ts';
 import { countsText, isPart, partWords, type PublishedCounts } from '../sentences/partOf.ts';
 import { imagesText, type StudyRecords } from '../study/study.ts';
@@ -86,18 +86,23 @@ export function studyContents(published: readonly PublishedStudy[]): string {
     const of = testErrorComparisons(records).find(({ arm }) => arm.name === 'msl');
     return of?.difference == null ? '' : `, ${differenceText(of.difference, of.statistics?.t)}`;
   };
+  const anchors = published.map(({ records }) => headingAnchor(records.title));
   return published
-    .map(({ name, records, left }) => {
+    .map(({ name, records, left }, i) => {
       const { title } = records;
-      return `- [${escapeMarkdown(title)}](#${headingAnchor(title)}) (\`${name}\`): ${runsText(records, left)}${compared(records)}`;
+      // GitHub counts headings of one name from the second on.
+      const before = anchors.slice(0, i).filter((anchor) => anchor === anchors[i]).length;
+      const anchor = before === 0 ? anchors[i]! : `${anchors[i]!}-${before}`;
+      return `- [${escapeMarkdown(title)}](#${anchor}) (\`${name}\`): ${runsThere(records, left)}${compared(records)}`;
     })
     .join('\n');
 }
 
 /** How many runs there are, and of how many where some are left. */
-function runsText({ runs }: StudyRecords, left: readonly PlannedRun[]): string {
-  const of = left.length === 0 ? '' : ` of ${runs.length + left.length}`;
-  return `${runs.length}${of} runs`;
+function runsThere({ runs }: StudyRecords, left: readonly PlannedRun[]): string {
+  return left.length === 0
+    ? runsText(runs.length)
+    : `${runs.length} of ${runsText(runs.length + left.length)}`;
 }
 
 /** Heading, sentences, tables, figures and the commands of one study, as Markdown. */
@@ -114,7 +119,7 @@ export function studySection(published: PublishedStudy): string {
   return [
     `### ${escapeMarkdown(records.title)}\n`,
     `Study \`${name}\`: ${escapeMarkdown(records.question)}\n`,
-    `${dataSentence(published)} ${searched(name)}${runsText(records, left)}, ${oneDecimal(hoursOf(records))} hours.${notRun(left)}\n`,
+    `${dataSentence(published)} ${searched(name)}${runsThere(records, left)}, ${oneDecimal(hoursOf(records))} hours.${notRun(left)}\n`,
     `${[...measured, ...result].map(escapeMarkdown).join(' ')}\n`,
     `${saturation.map(escapeMarkdown).join(' ')}\n`,
     ...tables.map((table) => tableMarkdown(table, { level: 4 })),

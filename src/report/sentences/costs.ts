@@ -1,5 +1,5 @@
 import type { TuningRecord } from '../../experiments/index.ts';
-import { listing, whole } from '../format.ts';
+import { listing, runsText } from '../format.ts';
 import { machineOf } from '../study/machine.ts';
 import { commandOf, finishedRunsOf, type StudyRecords } from '../study/study.ts';
 
@@ -15,7 +15,7 @@ export function costSentences(study: StudyRecords, search?: TuningRecord): strin
   const [first] = runs;
   const one = `npx msl study run ${study.name} --profile ${study.profile}`;
   return [
-    `${whole(runs.length)} runs took ${duration(seconds)} of training and evaluation together, on ${listing([...new Set(machines)])}.`,
+    `${runsText(runs.length)} took ${duration(seconds)} of training and evaluation${runs.length === 1 ? '' : ' together'}, on ${listing([...new Set(machines)])}.`,
     ...(search === undefined
       ? []
       : [`The search of ${search.study} took ${duration(search.timing.seconds)}.`]),

@@ -75,7 +75,8 @@ function counted(compared: readonly MeasuredComparison[]): MeasuredComparison[] 
   return compared.filter((one) => isTested(one) || one.isAwaited);
 }
 
-function isTested({ statistics }: MeasuredComparison): boolean {
+/** Whether there is a test, which needs six seeds or more, and no more than it can go through. */
+export function isTested({ statistics }: MeasuredComparison): boolean {
   return (statistics?.signFlipP ?? null) !== null;
 }
 

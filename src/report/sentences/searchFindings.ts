@@ -1,17 +1,50 @@
 /** What a search of hyper-parameters chose, and what only came along. */
 import { binomialError } from '../../measures/index.ts';
-import { STUDIES, studyRuns, trialsOf, type TunedArm, type TuningRecord } from '../../experiments/index.ts';
+import {
+  STUDIES,
+  studyRuns,
+  trialsOf,
+  type Specification,
+  type TunedArm,
+  type TuningRecord,
+} from '../../experiments/index.ts';
 import { inWords, listing, percentage, whole } from '../format.ts';
 import { meanOrNull } from '../study/study.ts';
 
+/** What a search found for an arm. */
+export interface SearchedArm extends Pick<TunedArm, 'best' | 'trials'> {
+  /** The specification of the first trial, of which the record names no values; absent where the study is none of the workbook's. */
+  readonly written?: Specification | undefined;
+}
+
+/** An arm of a search with what is written of it; `undefined` where it was not searched. */
+export function searchedArm(record: TuningRecord, name: string): SearchedArm | undefined {
+  const arm = record.arms[name];
+  const study = STUDIES.find((one) => one.name === record.study);
+  if (arm === undefined || study?.tune === undefined) return arm;
+  const first = trialsOf(study, '.', { trials: 1 }).find((trial) => trial.arm === name);
+  return { ...arm, written: first?.runs[0]!.specification };
+}
+
 /** A value that an arm took, `margin 0.648`; `↑` or `↓` behind it where no trial tried a larger or a smaller one. */
-export function valueTaken({ best, trials }: Pick<TunedArm, 'best' | 'trials'>, path: string): string {
+export function valueTaken({ best, trials, written }: SearchedArm, path: string): string {
   const value = best.values[path];
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const tried = trials.flatMap(({ values }) => (typeof values[path] === 'number' ? [values[path]] : []));
+  const tried = [valueAt(written, path), ...trials.map(({ values }) => values[path])].filter(
+    (one): one is number => typeof one === 'number',
+  );
   const [least, most] = [Math.min(...tried), Math.max(...tried)];
   const edge = least === most ? '' : value === most ? '↑' : value === least ? '↓' : '';
   return `${pathEnd(path)} ${text}${edge}`;
+}
+
+function valueAt(specification: unknown, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>(
+      (branch, key) => (branch as Record<string, unknown> | null | undefined)?.[key],
+      specification,
+    );
 }
 
 /** `loss.layers.0.temperature` is known by its end. */
@@ -55,7 +88,7 @@ export function trialWords(record: TuningRecord): string[] {
  */
 export function searchFindings(record: TuningRecord, titles: Readonly<Record<string, string>>): string[] {
   const arms = Object.entries(titles).flatMap(([name, title]) => {
-    const arm = record.arms[name];
+    const arm = searchedArm(record, name);
     return arm === undefined ? [] : [{ ...arm, title }];
   });
   const wins = (trial: number) => arms.filter(({ best }) => best.trial === trial);

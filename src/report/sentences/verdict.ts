@@ -6,7 +6,7 @@ import {
 } from '../comparisons/comparisonFamilies.ts';
 import { asGood } from './controls.ts';
 import { findings } from './findings.ts';
-import { smallestCorrected } from './holmNote.ts';
+import { isTested, smallestCorrected } from './holmNote.ts';
 import { inWords, listing, points, pValue } from '../format.ts';
 import { atOneRateSentences } from '../comparisons/oneRate.ts';
 import { familyOf } from '../study/primary.ts';
@@ -32,7 +32,7 @@ export function verdict(study: StudyRecords, arm = 'msl'): Verdict {
   const compared = testErrorComparisons(study);
   const own = compared.find((one) => one.arm.name === arm);
   const others = compared.filter((one) => one !== own && one.difference !== null);
-  const smallest = smallestCorrected(compared.filter((one) => !one.primary)) ?? 1;
+  const smallest = smallestCorrected(compared.filter((one) => !one.primary));
   if (own === undefined) return { primary: [], exploratory: explored(others, smallest), separability: [] };
   const pair = withArms(study, [own.baseline.name, arm]);
   const { result, separability } = findings(pair);
@@ -88,7 +88,7 @@ function answer(study: StudyRecords, own: MeasuredComparison): string[] {
   ];
 }
 
-function explored(others: readonly MeasuredComparison[], smallest: number): string[] {
+function explored(others: readonly MeasuredComparison[], smallest: number | null): string[] {
   if (others.length === 0) return [];
   const named = (list: readonly MeasuredComparison[]): string =>
     listing(list.map(({ arm, difference }) => `${arm.title} (${points(difference!)})`));
@@ -96,7 +96,7 @@ function explored(others: readonly MeasuredComparison[], smallest: number): stri
   const lower = ordered.filter(({ difference }) => difference! < 0);
   const baselines = new Set(others.map(({ baseline }) => baseline.title));
   const baseline = baselines.size === 1 ? others[0]!.baseline.title : 'the baseline of each';
-  const tested = others.filter(({ statistics }) => statistics?.signFlipP !== undefined);
+  const tested = others.filter(isTested);
   const held = tested.filter(({ holmP }) => holmP !== null && holmP <= SIGNIFICANT);
   const [none, some] =
     others.length === 1
@@ -118,14 +118,15 @@ function explored(others: readonly MeasuredComparison[], smallest: number): stri
           held.length > 0
             ? `After Holm’s correction p is at most ${SIGNIFICANT} for ${named(held)}; they explore all the same.`
             : `After Holm’s correction none of them has a p of at most ${SIGNIFICANT}` +
-              (smallest > SIGNIFICANT
+              (smallest !== null && smallest > SIGNIFICANT
                 ? `, nor could so few seeds reach it: the smallest possible is ${pValue(smallest)}.`
                 : '.'),
         ]),
   ];
 }
 
-/** Points without a sign. */
+/** Points without a sign; the least that two decimals tell where there is less, so that “more than” stays true. */
 function size(difference: number): string {
-  return `${points(Math.abs(difference)).replace('+', '')} points`;
+  const rounded = points(Math.abs(difference)).replace('+', '');
+  return `${Number(rounded) === 0 ? '0.01' : rounded} points`;
 }

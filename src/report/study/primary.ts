@@ -3,8 +3,8 @@ import { STUDIES } from '../../experiments/index.ts';
 import type { StudyRecords } from './study.ts';
 
 /**
- * The study of each data set whose comparison of CE and MSL is the primary one, fixed before any study of six seeds or more was published. Of the
- * seven on CIFAR-10 it is that in which training saturates, which is what the paper's abstract is about.
+ * The study of each data set whose comparison of CE and MSL is the primary one, fixed before any study of six seeds or more was published. Of
+ * those on CIFAR-10 it is that in which training saturates, which is what the paper's abstract is about.
  */
 export const PRIMARY_STUDIES = [
   { dataset: 'CIFAR-10', study: 'cifar10-5k' },

@@ -1,5 +1,11 @@
 import { UserError } from '../../engine/index.ts';
-import { readRun, type CompleteRun, type Study, type StudyRun } from '../../experiments/index.ts';
+import {
+  readRun,
+  type CompleteRun,
+  type EnvironmentRecord,
+  type Study,
+  type StudyRun,
+} from '../../experiments/index.ts';
 import type { StudyRecords } from './study.ts';
 
 /** The question of the paper. */
@@ -16,22 +22,42 @@ function isPrimary({ arms, tuned }: Study): boolean {
 }
 
 /**
- * Checks that runs which are compared had the same images. Runs of earlier releases do not say which they had.
+ * Two of some runs that had different images, with the digests of those; `undefined` where all had the same. Runs of earlier releases
+ * do not say which they had.
+ */
+export function differentImages<R extends { readonly environment: object }>(
+  runs: readonly R[],
+): readonly [ImagesOf<R>, ImagesOf<R>] | undefined {
+  const known = runs.flatMap((run): ImagesOf<R>[] => {
+    const sha256 = (run.environment as Partial<EnvironmentRecord>).data?.sha256;
+    return sha256 === undefined ? [] : [{ run, sha256 }];
+  });
+  const [first] = known;
+  const other = known.find(({ sha256 }) => sha256 !== first!.sha256);
+  return first === undefined || other === undefined ? undefined : [first, other];
+}
+
+/** A run and the digest of its images. */
+interface ImagesOf<R> {
+  readonly run: R;
+  readonly sha256: string;
+}
+
+/**
+ * Checks that runs which are compared had the same images.
  *
  * @throws {UserError} naming two runs that had not
  */
 export function requireSameImages(
   runs: readonly Pick<CompleteRun, 'arm' | 'seed' | 'folder' | 'environment'>[],
 ): void {
-  const known = runs.filter(({ environment }) => environment.data !== undefined);
-  const digestOf = ({ environment }: (typeof runs)[number]) => environment.data?.sha256;
-  const [first] = known;
-  const other = known.find((run) => digestOf(run) !== digestOf(first!));
-  if (first === undefined || other === undefined) return;
-  const named = (run: typeof first) =>
-    `${run.arm}, seed ${run.seed} (SHA-256 ${digestOf(run)!.slice(0, 8)}, in ${run.folder})`;
+  const different = differentImages(runs);
+  if (different === undefined) return;
+  const [first, other] = different.map(
+    ({ run, sha256 }) => `${run.arm}, seed ${run.seed} (SHA-256 ${sha256.slice(0, 8)}, in ${run.folder})`,
+  );
   throw new UserError(
-    `Runs of the study had different images, so that they cannot be compared: ${named(first)} and ${named(other)}. Remove those ` +
+    `Runs of the study had different images, so that they cannot be compared: ${first!} and ${other!}. Remove those ` +
       'with the wrong ones (msl runs rm --force), and run the study again.',
   );
 }

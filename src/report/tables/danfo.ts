@@ -51,13 +51,17 @@ async function toReadableFrame(table: Table, cells: string[][]): Promise<DataFra
   });
 }
 
-/** Rows of one name are told apart: danfojs takes no index twice. */
+/** Rows of one name are told apart: danfojs takes no index twice. A name that is there only once stays as it is. */
 function numbered(rows: readonly string[]): string[] {
+  const taken = new Set(rows);
   const seen = new Map<string, number>();
   return rows.map((row) => {
-    const count = (seen.get(row) ?? 0) + 1;
+    let count = (seen.get(row) ?? 0) + 1;
+    while (count > 1 && taken.has(`${row} (${count})`)) count += 1;
     seen.set(row, count);
-    return count === 1 ? row : `${row} (${count})`;
+    if (count === 1) return row;
+    taken.add(`${row} (${count})`);
+    return `${row} (${count})`;
   });
 }
 

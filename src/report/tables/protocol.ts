@@ -15,7 +15,10 @@ export interface ProtocolOf {
 /** What was done, as the records say it: a column a study. */
 export function protocolTable(studies: readonly ProtocolOf[]): Table {
   const columns = studies.map((one) => rowsOf(one));
-  const rows = columns[0]?.map(([name]) => name) ?? [];
+  // A study without a run has one row alone.
+  const rows = columns
+    .map((of) => [...of.keys()])
+    .reduce<string[]>((most, own) => (own.length > most.length ? own : most), []);
   return {
     title: 'Protocol',
     note: 'Of the specifications and summaries of the runs: those of the first arm where nothing else is said.',
@@ -23,16 +26,16 @@ export function protocolTable(studies: readonly ProtocolOf[]): Table {
     rows,
     columns: studies.map(({ study }, c) => ({
       name: study.name,
-      values: columns[c]!.map(([, value]) => value),
+      values: rows.map((row) => columns[c]!.get(row) ?? null),
       format: String,
       textWidth: 60,
     })),
   };
 }
 
-function rowsOf({ study, published, search }: ProtocolOf): [string, string][] {
-  const [run] = study.runs;
-  if (run === undefined) return [['runs', 'none']];
+function rowsOf({ study, published, search }: ProtocolOf): ReadonlyMap<string, string> {
+  const run = study.arms.flatMap((arm) => runsOf(study, arm))[0];
+  if (run === undefined) return new Map([['seeds', 'no run']]);
   const { parameters } = run.summary;
   const spec = run.spec as Specification;
   const { split, augmentation, network, optimizer } = spec;
@@ -40,7 +43,7 @@ function rowsOf({ study, published, search }: ProtocolOf): [string, string][] {
     published !== undefined && isPart(run, published)
       ? `: a part of the published ${countsText(published)}`
       : '';
-  return [
+  return new Map([
     ['data set', `${spec.dataset}, ${study.classes.length} classes${official}`],
     [
       'images',
@@ -63,7 +66,7 @@ function rowsOf({ study, published, search }: ProtocolOf): [string, string][] {
         ? 'as written'
         : `searched: ${search.search.trials} trials for each arm, on validation images, seed ${listing(search.search.seeds)}`,
     ],
-  ];
+  ]);
 }
 
 function augmented({ crop, flip, jitter, cutout = 0 }: Specification['augmentation']): string {

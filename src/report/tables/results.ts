@@ -20,10 +20,13 @@ export function resultsTable(study: StudyRecords): Table {
     };
   };
   const spread = arms.some((arm) => finishedRunsOf(study, arm).length >= SEEDS_FOR_INTERVAL);
+  const weights = study.runs.every(({ summary }) => summary.selection.rule === 'last')
+    ? 'after the last epoch'
+    : 'with the weights of the epoch that is evaluated';
   return {
     title: 'Results',
     note:
-      `Means over the finished runs${spread ? ' ± their standard deviation' : ''}, after the last epoch; all but the test error on the training images. The ` +
+      `Means over the finished runs${spread ? ' ± their standard deviation' : ''}, ${weights}; all but the test error on the training images. The ` +
       'gradient norm is the mean over images of ‖softmax − one-hot‖, which is 0 where nothing is left to learn from cross-entropy; curves and ' +
       'sentences have that of an epoch’s training batches, taken while the network still changed.' +
       (better.length > 0 ? ` ${BOLD_NOTE}` : ''),

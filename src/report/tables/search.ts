@@ -1,9 +1,12 @@
 import type { TuningRecord } from '../../experiments/index.ts';
 import { percentage } from '../format.ts';
-import { searchFindings, trialWords, valueTaken } from '../sentences/searchFindings.ts';
+import { searchedArm, searchFindings, trialWords, valueTaken } from '../sentences/searchFindings.ts';
 import type { Column, Table } from './table.ts';
 
 const EDGES = '↑, ↓: the largest or the smallest value that was tried, so that a better one may lie beyond.';
+/** Where the values as written are not known. */
+const EDGES_OF_DRAWN =
+  '↑, ↓: the largest or the smallest value that was drawn; that of the arm as it is written may lie beyond.';
 
 /**
  * What a search of hyper-parameters found: a row an arm.
@@ -12,10 +15,11 @@ const EDGES = '↑, ↓: the largest or the smallest value that was tried, so th
  */
 export function searchTable(record: TuningRecord, titles: Readonly<Record<string, string>>): Table {
   const arms = Object.entries(titles).flatMap(([name, title]) => {
-    const arm = record.arms[name];
+    const arm = searchedArm(record, name);
     return arm === undefined ? [] : [{ title, ...arm }];
   });
   const { trials, seeds, kind } = record.search;
+  const edges = arms.every(({ written }) => written !== undefined) ? EDGES : EDGES_OF_DRAWN;
   const accuracy = (name: string, of: (arm: (typeof arms)[number]) => number): Column => ({
     name,
     values: arms.map((arm) => arm.trials.find(({ trial }) => trial === of(arm))?.accuracy ?? null),
@@ -26,7 +30,7 @@ export function searchTable(record: TuningRecord, titles: Readonly<Record<string
     title: 'What the search found',
     note:
       `${trials} trials for each arm (${kind}), ${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'} each, by the accuracy on validation ` +
-      `images; the first trial is the arm as it is written. ${[...trialWords(record), EDGES, ...searchFindings(record, titles)].join(' ')}`,
+      `images; the first trial is the arm as it is written. ${[...trialWords(record), edges, ...searchFindings(record, titles)].join(' ')}`,
     rowHeader: 'arm',
     rows: arms.map(({ title }) => title),
     columns: [
