@@ -10,4 +10,4 @@ export function shortPath(file: string): string {
 
 /** How a run is named on the command line; `findRun` reads it. */
 export const RUN_ARGUMENT =
-  'a run: its folder, the end of that, or the beginning of its hash; see msl runs list';
+  'a run: its folder, the end of that, or the beginning of its hash (four digits or more); see msl runs list';

@@ -98,7 +98,7 @@ export function requireFolder(name: string, entry: DatasetEntry, dir: string): s
   if (folder !== undefined) return folder;
   throw new UserError(
     `The data set ${name} is not in ${dir}. ` +
-      `Fetch it with \`npx msl data fetch ${name}\`, or name the folder that holds it with --dir or MSL_DATA.`,
+      `Fetch it with \`npx msl data fetch ${name}\`, or name the folder that holds it in MSL_DATA.`,
   );
 }
 

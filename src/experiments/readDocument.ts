@@ -53,6 +53,7 @@ export async function readLocated(file: string, kind: string): Promise<LocatedDo
     throw new UsageError(`The ${kind} '${file}' cannot be read: ${(error as Error).message}.`);
   }
   if (MODULES.includes(ending)) return { value: await readModule(path.resolve(file), file, kind) };
+  if (text.trim() === '') throw new UsageError(`The ${kind} '${file}' is empty.`);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const form = YAML.includes(ending) ? 'YAML' : 'JSON';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -317,6 +317,8 @@ describe('msl', () => {
       assert.equal(nothing.status, 0, nothing.err);
       assert.match(nothing.err, /No run of small \(smoke\) is missing in results/);
     }
+    const noRun = await study('run', '--missing-in', 'results', '--json');
+    assert.deepEqual(JSON.parse(noRun.out), { name: 'small', profile: 'smoke', runs: [] });
     const mistyped = await study('run', '--missing-in', 'resluts');
     assert.equal(mistyped.status, 2);
     assert.match(mistyped.err, /--missing-in resluts: there is no such folder/);
@@ -383,6 +385,27 @@ describe('msl', () => {
     const status = await new Promise((resolve) => child.on('close', resolve));
     assert.equal(status, 0, err);
     assert.doesNotMatch(err, /EPIPE|at /);
+  });
+
+  test('progress that nobody reads ends no command', async () => {
+    const child = spawn(process.execPath, [bin, 'clean'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stderr.destroy();
+    child.stdout.resume();
+    assert.equal(await new Promise((resolve) => child.on('close', resolve)), 0);
+  });
+
+  test('a standard output that cannot be written is told in a sentence', (t) => {
+    if (!existsSync('/dev/full')) {
+      t.skip('there is no /dev/full here');
+      return;
+    }
+    const { status, stderr } = spawnSync(process.execPath, [bin, 'data', 'list'], {
+      cwd: root,
+      stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
+      encoding: 'utf8',
+    });
+    assert.equal(status, 1);
+    assert.match(stderr, /^Standard output cannot be written: ENOSPC: [^\n]*\.\n$/);
   });
 
   test('data list and doctor in JSON', async () => {

@@ -82,7 +82,7 @@ export function addedTo(
   if (!isThere(folder)) return records;
   const where = shortPath(path.resolve(folder));
   const merged = withKept(records, readExtract(folder), { planned: runs, folder: where });
-  const named = predictions?.split(',') ?? [];
+  const named = predictions?.split(',').map((arm) => arm.trim()) ?? [];
   const absent = merged.kept.find(({ arm }) => named.includes(arm));
   if (absent !== undefined) {
     throw new UsageError(

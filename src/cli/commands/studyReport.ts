@@ -119,7 +119,7 @@ Examples:
 
 /** Of some arms, separated by commas. */
 async function predictionsFile(study: Study, runs: readonly StudyRun[], arms: string): Promise<ReportFile> {
-  const chosen = chooseRuns(study, runs, { arms: arms.split(',') });
+  const chosen = chooseRuns(study, runs, { arms: arms.split(',').map((arm) => arm.trim()) });
   const predictions = await interruptible(async (signal) => {
     const display = showProgress();
     try {

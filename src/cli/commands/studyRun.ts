@@ -66,6 +66,9 @@ A study that was stopped goes on when the same command is given again. The repor
       const runs = await chosenRuns(chosen, profile, options);
       if (runs.length === 0) {
         terminal.note(noneMissing(chosen, profile, options.missingIn));
+        if (options.json === true) {
+          terminal.print(JSON.stringify({ name: chosen.name, profile, runs: [] }, null, 2));
+        }
         return;
       }
       const executor = await queueOf(options);

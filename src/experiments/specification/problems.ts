@@ -33,7 +33,10 @@ export function explain(
       return explain({ ...inner, path: [...issue.path, ...inner.path] }, value, schema, whole);
     }
   }
-  const input = issue.input === undefined ? '' : ` (it is ${JSON.stringify(issue.input)})`;
+  const input =
+    issue.input === undefined
+      ? ''
+      : ` (it is ${typeof issue.input === 'number' ? issue.input : JSON.stringify(issue.input)})`;
   return `${place === '' ? whole : place}: ${messageOf(issue)}${input}`;
 }
 

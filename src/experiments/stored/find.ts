@@ -41,7 +41,7 @@ export function findRun(name: string, root: string): string {
   );
   throw new UsageError(
     `There is no run '${name}' here or in ${root}.${guess === undefined ? '' : ` Did you mean '${guess}'?`} Expected the folder ` +
-      'of a run, the end of it (ce/seed-1-0123abcd), or the beginning of its hash; msl runs list lists them.',
+      'of a run, the end of it (ce/seed-1-0123abcd), or the beginning of its hash, four digits or more; msl runs list lists them.',
   );
 }
 

@@ -78,7 +78,7 @@ describe('specifications in files', () => {
   test('a file that holds none', async () => {
     await assert.rejects(readSpecification(path.join(root, 'none.yaml')), /cannot be read: ENOENT/);
     assert.match(await message('c.yaml', '- 1\n'), /expected object, received array/);
-    assert.match(await message('c2.yaml', ''), /expected object, received null/);
+    assert.match(await message('c2.yaml', ''), /c2\.yaml' is empty\./);
   });
 
   test('the examples are specifications, and their hashes stay', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { UserError } from '../../../src/engine/index.ts';
+import { UsageError, UserError } from '../../../src/engine/index.ts';
 import {
   applySettings,
   NETWORK_NAMES,
@@ -297,6 +297,24 @@ describe('specifications', () => {
       assert.throws(() => applySettings({}, [`${path}=1`]), UserError);
     }
     assert.equal(({} as { epochs?: number }).epochs, undefined);
+    const widths = { network: { widths: [4, 8] } };
+    assert.deepEqual(applySettings(widths, ['network.widths.1=9', 'network.widths.2=16']), {
+      network: { widths: [4, 9, 16] },
+    });
+    for (const key of ['x', '-1', '3', '01', '4294967295', 'length']) {
+      assert.throws(
+        () => applySettings(widths, [`network.widths.${key}=5`]),
+        (error) =>
+          error instanceof UsageError &&
+          error.message ===
+            `'network.widths.${key}=5' is no setting: network.widths is a list, which has the places 0 to 1, and 2 to make it ` +
+              `longer; '${key}' is none.`,
+      );
+    }
+    assert.throws(
+      () => applySettings({ loss: { layers: [] } }, ['loss.layers.name=msl']),
+      /nothing in it yet: 0 is/,
+    );
     assert.throws(() => applySettings({}, ['epochs']), /'epochs' is no setting; write PATH=VALUE/);
   });
 
