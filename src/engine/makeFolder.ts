@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 import { UserError } from './errors.ts';
@@ -30,6 +30,24 @@ export function makeFolder(folder: string): string | undefined {
     );
   }
   return first ?? place;
+}
+
+/**
+ * Takes back what {@link makeFolder} did: removes the empty folder, and those above it that it had to make and that are empty. What
+ * others have put into one of them stays.
+ *
+ * @param made what {@link makeFolder} returned
+ */
+export function unmakeFolder(folder: string, made: string | undefined): void {
+  if (made === undefined) return;
+  for (let place = path.resolve(folder); ; place = path.dirname(place)) {
+    try {
+      rmdirSync(place);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return;
+    }
+    if (place === made) return;
+  }
 }
 
 function isFolder(place: string): boolean {

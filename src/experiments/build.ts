@@ -38,7 +38,7 @@ export function trainee(
 /**
  * What a specification minimises.
  *
- * @throws {UsageError} for a tap that the network does not have, a weight that no tap has or a tap that no weight has, a grid
+ * @throws {UsageError} for a tap that the network does not have, one of the user's own with the name of one of the network's, a weight that no tap has or a tap that no weight has, a grid
  * that is finer than a tap's maps, and a loss that is attached twice to one tap
  */
 export function objectiveOf({ loss }: Pick<Specification, 'loss'>, network: Network): Objective {
@@ -79,6 +79,13 @@ function termsOf(place: string, loss: LayerLoss, attached: Attached, network: Ne
     if (!known.includes(tap)) {
       throw new UsageError(`${place}.${where}: ${unknownName('tap', tap, known)}`);
     }
+    // It would be recorded as used, and the network's be read.
+    if (network.allTaps.includes(tap) && customTap(tap) !== undefined) {
+      throw new UsageError(
+        `${place}.${where}: the network has a tap '${tap}' of its own, so that the one that was registered under this name ` +
+          'cannot be told from it; give yours another name',
+      );
+    }
   }
   const unattached = weighted?.find((tap) => !taps.includes(tap));
   if (unattached !== undefined) {
@@ -100,7 +107,7 @@ function termsOf(place: string, loss: LayerLoss, attached: Attached, network: Ne
 /** All names that features can be read by: the network's taps, and the user's own that are computed from one of them. */
 export function tapNames({ allTaps }: Network): string[] {
   const own = customParts().flatMap(({ kind, name }) =>
-    kind === 'tap' && allTaps.includes(customTap(name)?.from ?? '') ? [name] : [],
+    kind === 'tap' && !allTaps.includes(name) && allTaps.includes(customTap(name)?.from ?? '') ? [name] : [],
   );
   return [...allTaps, ...own];
 }

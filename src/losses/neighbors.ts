@@ -4,7 +4,7 @@ import { tf } from '../engine/tf.ts';
 import type { ClassPairs } from './pairs.ts';
 
 /** Far below every similarity, so that its exponential is 0, yet finite, so that its product with 0 is 0. */
-const EXCLUDED = -1e9;
+const EXCLUDED = -1e30;
 
 /** The other samples of each sample's class. */
 export interface Positives {
@@ -47,7 +47,7 @@ export function logNeighborProbabilities(similarity: tf.Tensor2D): tf.Tensor2D {
 /**
  * `log sum over j in the mask of exp(x_ij)`, for each row.
  *
- * @param x `[batch, batch] float32`, far above -1e9
+ * @param x `[batch, batch] float32`, far above -1e30
  * @param mask `[batch, batch] float32` of 0 and 1
  * @returns `[batch, 1] float32`; finite and without meaning for a row that has none
  */

@@ -3,8 +3,8 @@ export const RATE_SCHEDULES = ['linear', 'cosine', 'step', 'constant'] as const;
 
 /**
  * `linear`: straight to 0. `cosine`: half a cosine to 0 (Loshchilov and Hutter, "SGDR", ICLR 2017, without restarts). `step`: a
- * tenth from half of the steps on, a hundredth from three quarters on (He et al., "Deep residual learning", CVPR 2016).
- * `constant`: it stays.
+ * tenth from half of the steps on, a hundredth from three quarters on (He et al., "Deep residual learning", CVPR 2016); a rise of half
+ * of the steps or more does not reach its peak. `constant`: it stays.
  */
 export type RateSchedule = (typeof RATE_SCHEDULES)[number];
 

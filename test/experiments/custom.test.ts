@@ -13,6 +13,7 @@ import { UserError } from '../../src/engine/index.ts';
 import {
   exportRun,
   loadCustomParts,
+  networkOf,
   parseSpecification,
   registerLoss,
   registerNetwork,
@@ -20,6 +21,7 @@ import {
   requireCustomParts,
   runExperiment,
   specificationHash,
+  tapNames,
   type Specification,
 } from '../../src/experiments/index.ts';
 import type { LayerLoss } from '../../src/losses/index.ts';
@@ -238,6 +240,17 @@ describe('custom parts', () => {
       train(specification({ msl: { taps: ['elsewhere'] } }), 'no-tap'),
       /There is no tap 'elsewhere'\. Known: stage1, penultimate, halves\./,
     );
+    // One with the name of one of the network's would be recorded, and the network's be read.
+    registerTap({ name: 'stage2', from: 'stage1', maps: (maps) => maps });
+    const widths = { network: { widths: [4, 4] } };
+    await assert.rejects(
+      train(specification({ msl: { taps: ['stage2'] } }, widths), 'same-name'),
+      /loss\.msl\.taps: the network has a tap 'stage2' of its own.*give yours another name/,
+    );
+    const images = { n: 60, height: 32, width: 32, channels: 3, classes: { length: 10 } };
+    const names = tapNames(networkOf(specification({}, widths), { train: images }));
+    assert.deepEqual(names, ['stage1', 'stage2', 'penultimate', 'halves']);
+    assert.equal((await train(specification({ msl: { taps: ['stage2'] } }), 'own-name')).status, 'finished');
 
     registerNetwork<{ wide?: boolean }>({
       name: 'mine',

@@ -16,8 +16,10 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { runInNewContext } from 'node:vm';
 
 import { tf } from '../../src/engine/tf.ts';
+import { decodeImage } from '../../src/data/index.ts';
 import { loadEngine, loadSavedModel, UsageError, UserError, type Engine } from '../../src/engine/index.ts';
 import {
   evaluateImages,
@@ -28,6 +30,9 @@ import {
   type ExportFormat,
   type ExportRecord,
 } from '../../src/experiments/index.ts';
+import { readmeOf } from '../../src/experiments/export/describe.ts';
+import { writeFolderAtomic } from '../../src/experiments/export/folder.ts';
+import { fixture } from '../data/imported/fixtures.ts';
 import { assertClose } from '../support/engine.ts';
 import { serveFiles } from '../support/fileServer.ts';
 import { noiseImages, trainTinyRun } from '../support/trainedRun.ts';
@@ -309,6 +314,55 @@ print(json.dumps(results))`;
     mkdirSync(at('.swept.new.999999999.partial')); // above every process number that Linux gives
     await exportTo('swept');
     assert.deepEqual(partial(), []);
+  });
+
+  test('an export that fails leaves what another one put into the folder that both needed', async () => {
+    const place = { folder: at('shared', 'first'), taken: false };
+    await assert.rejects(
+      writeFolderAtomic(place, { 'model.json': '{}' }, async () => {
+        await exportTo('shared/second');
+        throw new Error('no equal');
+      }),
+      /no equal/,
+    );
+    assert.deepEqual(readdirSync(at('shared')), ['second']);
+    assert.ok(existsSync(at('shared', 'second', 'export.json')));
+  });
+
+  test('many images are evaluated in batches', async () => {
+    const run = await readTrainedRun(runs['vgg']!);
+    const sizes: number[] = [];
+    const apply: typeof run.network.apply = (parameters, statistics, images, options) => {
+      sizes.push(images.shape[0]);
+      return run.network.apply(parameters, statistics, images, options);
+    };
+    const set = noiseImages(501);
+    const { logits } = await evaluateImages({ ...run, network: { ...run.network, apply } }, set);
+    assert.ok(sizes.length > 0 && Math.max(...sizes) <= 500, `${sizes.join()}`);
+    const last = { ...set, n: 1, images: set.images.subarray(500 * 32 * 32 * 3) };
+    const { logits: alone } = await evaluateImages(run, last);
+    tf.dispose([...Object.values(run.parameters), ...Object.values(run.statistics)]);
+    assertSame(logits!.subarray(-10), alone!, 1e-5, 'the last image');
+  });
+
+  test('a picture in the browser becomes what the network was trained on, in grey, too', async () => {
+    const size = { width: 40, height: 24 };
+    const bytes = fixture('colour.png');
+    const colour = await decodeImage(bytes, { size });
+    const picture = {
+      ...size,
+      data: Uint8Array.from({ length: 960 * 4 }, (_, i) => colour.pixels[(i >> 2) * 3 + (i & 3)] ?? 255),
+    };
+    const { record } = await exportTo('pictures', 'tfjs');
+    for (const channels of [1, 3]) {
+      const input = { ...record.input, shape: [null, 24, 40, channels] };
+      const [code] = /tf\.browser\.fromPixels.*\.expandDims\(0\)/.exec(readmeOf({ ...record, input })) ?? [];
+      const images = runInNewContext(code!, { tf, picture }) as tf.Tensor4D;
+      assert.deepEqual([images.shape, images.dtype], [[1, 24, 40, channels], 'int32']);
+      const { pixels } = await decodeImage(bytes, { size, grey: channels === 1 });
+      assert.deepEqual([...images.dataSync()], [...pixels]);
+      images.dispose();
+    }
   });
 
   test('runs that cannot be exported say why', async () => {

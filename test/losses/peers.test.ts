@@ -306,6 +306,14 @@ describe('what each loss says of a batch, by hand', () => {
       { temperature: 1 },
     );
     assertClose([line.total], [(Math.log(1 + Math.exp(-3)) + Math.log(2)) / 2], { relative: 1e-5 });
+    // Far apart for the temperature, a sample itself is still no neighbour: of three at 0, 500 (one class) and 1500, the first two pick
+    // each other, 2.5e9 below 0.
+    const far = evaluate(
+      'softNearestNeighborEuclidean',
+      { features: [[0], [500], [1500]], labels: [0, 0, 1] },
+      { temperature: 1e-4 },
+    );
+    assertClose([far.total], [0], { absolute: 1e-6 });
   });
 
   test('similarity matching: the simplex has none', () => {

@@ -4,6 +4,7 @@ import { isAbsolute, join, normalize } from 'node:path';
 import papa from 'papaparse';
 
 import { UserError } from '../../engine/errors.ts';
+import { rowNumbers } from '../csvRows.ts';
 import { fileProblem, systemCode } from '../fileProblem.ts';
 import type { BadImages } from './badImages.ts';
 import { GIVEN_PARTS, type GivenPart } from './header.ts';
@@ -37,9 +38,8 @@ export async function listCsv(
   const rows = await readRows(csv, label);
   const images: ListedImage[] = [];
   const places = new Map<string, string>();
-  for (const [index, row] of rows.entries()) {
-    // Row 1 is the header.
-    const place = `${csv}, row ${index + 2}`;
+  for (const { row, number } of rows) {
+    const place = `${csv}, row ${number}`;
     const file = row['path']!.trim();
     const path = await locate(root, file, place);
     const value = row[label]!.trim();
@@ -61,14 +61,20 @@ export async function listCsv(
   return { source: 'csv', label, images, classes, ignored: [] };
 }
 
-async function readRows(csv: string, label: string): Promise<Row[]> {
-  const text = await readFile(csv, 'utf8').catch((error: unknown) => {
+interface NumberedRow {
+  readonly row: Row;
+  readonly number: number;
+}
+
+async function readRows(csv: string, label: string): Promise<NumberedRow[]> {
+  const content = await readFile(csv, 'utf8').catch((error: unknown) => {
     if (systemCode(error) !== 'ENOENT') throw fileProblem(error, csv);
     throw new UserError(`There is no file ${csv}. Name a CSV with the columns path and ${label}.`, {
       cause: error,
     });
   });
-  const { data, errors, meta } = papa.parse<Row>(text.replace(/^\uFEFF/, ''), {
+  const text = content.replace(/^\uFEFF/, '');
+  const { data, errors, meta } = papa.parse<Row>(text, {
     header: true,
     skipEmptyLines: true,
     delimitersToGuess: [',', ';', '\t'],
@@ -84,10 +90,15 @@ async function readRows(csv: string, label: string): Promise<Row[]> {
   }
   // That it has one column only, so no delimiter, has been said better above.
   const wrong = errors.find((error) => error.type !== 'Delimiter');
+  // The first is the header's.
+  const [, ...numbers] = rowNumbers(text, meta.delimiter);
   if (wrong !== undefined) {
-    throw new UserError(`${csv}, row ${(wrong.row ?? 0) + 2} cannot be read: ${wrong.message}.`);
+    const { type, row = 0, message } = wrong;
+    // Quotes are looked at before empty rows are left out.
+    const number = type === 'Quotes' ? row + 1 : numbers[row];
+    throw new UserError(`${csv}, row ${number} cannot be read: ${message}.`);
   }
-  return data;
+  return data.map((row, i) => ({ row, number: numbers[i]! }));
 }
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { UsageError, UserError } from '../../engine/errors.ts';
 import type { Progress } from '../../engine/progress.ts';
 import { fileProblem } from '../fileProblem.ts';
-import { emptyFolder, type FlatPart, HEADER, type Part, writeHeader, writePart } from '../flat/index.ts';
+import { emptyFolder, HEADER, type Part, writeHeader, writePart } from '../flat/index.ts';
 import { dataFolder } from '../folders.ts';
 import { type Manifest, readManifest } from '../manifest.ts';
 import { countValues, histogramStatistics } from '../statistics.ts';
@@ -176,17 +176,25 @@ async function writeSet(folder: string, { listing, divided, bad, options }: Job)
     }
   };
   let validationFrom = 0;
+  const trainedPerClass = classes.map(() => 0);
   const onTrained = (listed: ListedImage, { pixels, channels }: DecodedImage): void => {
     trained.set(hash('sha256', pixels, 'base64'), listed.file);
     if (listed.part === 'val') return;
     validationFrom++;
+    trainedPerClass[labelOf.get(listed.label)!]!++;
     countValues(histogram, { images: pixels, channels });
   };
   const train = await writePart(toWrite([...divided.train, ...divided.val], onTrained), {
     ...{ folder, part: 'train', classes: classes.length },
     grouped: groups !== undefined,
   });
-  checkNotEmpty(train, 'train', classes);
+  checkNotEmpty(trainedPerClass, 'train', classes);
+  if (divided.val.length > 0 && validationFrom === train.n) {
+    throw new UserError(
+      `None of the ${divided.val.length} images of the val part decodes: expected at least one. Add images, or remove the ` +
+        'part: the images for validation are then drawn.',
+    );
+  }
   const onTested = ({ file }: ListedImage, { pixels }: DecodedImage): void => {
     const same = trained.get(hash('sha256', pixels, 'base64'));
     if (same !== undefined) duplicates.push({ train: same, test: file });
@@ -194,7 +202,7 @@ async function writeSet(folder: string, { listing, divided, bad, options }: Job)
   const test = await writePart(toWrite(divided.test, onTested), {
     ...{ folder, part: 'test', classes: classes.length },
   });
-  checkNotEmpty(test, 'test', classes);
+  checkNotEmpty(test.perClass, 'test', classes);
 
   const { width, height, channels } = first!.decoded;
   const normalisation = histogramStatistics(histogram);
@@ -242,7 +250,7 @@ function groupNumbers(images: readonly ListedImage[]): Map<string | undefined, n
   return new Map([...names].map((name, i) => [name, i]));
 }
 
-function checkNotEmpty({ perClass }: FlatPart, part: Part, classes: readonly string[]): void {
+function checkNotEmpty(perClass: readonly number[], part: Part, classes: readonly string[]): void {
   const empty = perClass.indexOf(0);
   if (empty < 0) return;
   throw new UserError(

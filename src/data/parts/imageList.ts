@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import papa from 'papaparse';
 
 import { UserError } from '../../engine/errors.ts';
+import { rowNumbers } from '../csvRows.ts';
 import { type Part, PARTS } from '../flat/index.ts';
 import { imageBlocks } from '../pixels.ts';
 import type { Dataset, ImageSet } from '../types.ts';
@@ -57,9 +58,10 @@ export function parseImageList(text: string, file: string): ImageList {
   const list = { train: [] as string[], test: [] as string[] };
   for (const [index, { part = '', image = '' }] of data.entries()) {
     if ((part !== 'train' && part !== 'test') || !HASH.test(image)) {
-      // Row 1 is the header.
+      // The first row is the header.
+      const number = rowNumbers(text, ',')[index + 1];
       throw new UserError(
-        `${file}, row ${index + 2} has the part '${part}' and the image '${image}': expected train or test, and ` +
+        `${file}, row ${number} has the part '${part}' and the image '${image}': expected train or test, and ` +
           `${DIGITS} hexadecimal digits, under the header part,image, as \`msl data images\` writes them.`,
       );
     }

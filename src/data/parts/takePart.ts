@@ -29,7 +29,8 @@ export interface TakePartOptions extends LoadOptions {
  * data folder. Loaded from there, it has the digest of the part that was listed.
  *
  * @returns the folder with the files
- * @throws {UserError} where the set is not there or its format has no records; where it lacks a listed image (with the
+ * @throws {UserError} where the set is not there or its format has no records; where a part has more files than images are
+ *   listed of it; where it lacks a listed image (with the
  *   number of those, and the first); where something is at the part's place already
  * @throws the signal's reason when aborted
  */
@@ -44,6 +45,7 @@ export async function takePart(
   }
   const entry = findDataset(name, manifest);
   const label = labelBytes(name, entry, manifest);
+  requireEveryFile(name, entry, list);
   const folder = requireFolder(name, entry, dir);
   const target = join(to, entry.folder ?? name);
   try {
@@ -75,6 +77,19 @@ export async function takePart(
     }
   } catch (error) {
     throw fileProblem(error, to);
+  }
+}
+
+/** @throws {UserError} where a part has more files than there are images: one without images is none */
+function requireEveryFile(name: string, entry: DatasetEntry, list: ImageList): void {
+  for (const part of PARTS) {
+    const { length: images } = list[part];
+    const { length: files } = entry[part].files;
+    if (images >= files) continue;
+    throw new UserError(
+      `The list has ${images} image${images === 1 ? '' : 's'} of the ${part} part, for which ${name} has ${files} files, ` +
+        `each with one at least: expected at least ${files} images.`,
+    );
   }
 }
 

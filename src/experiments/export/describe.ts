@@ -162,7 +162,10 @@ print(CLASSES[int(np.argmax(outputs['probabilities'][0]))])
 }
 
 function useInJavaScript({ input, classes }: ExportRecord): string {
-  const [, height, width] = input.shape;
+  const [, height, width, channels] = input.shape;
+  // As images are decoded: TensorFlow.js's own picture of one channel is the red one.
+  const luma = '.mul([19595, 38470, 7471]).sum(2, true).add(32768).div(65536).floor().toInt()';
+  const pixels = `tf.browser.fromPixels(picture)${channels === 1 ? luma : ''}`;
   return `From a folder that a web server gives out:
 
 \`\`\`html
@@ -171,7 +174,7 @@ function useInJavaScript({ input, classes }: ExportRecord): string {
   const CLASSES = ${JSON.stringify(classes)};
   const model = await tf.loadGraphModel('model.json');
   const picture = document.querySelector('img'); // ${width} by ${height} pixels
-  const outputs = tf.tidy(() => model.predict({ ${input.name}: tf.browser.fromPixels(picture).expandDims(0) }));
+  const outputs = tf.tidy(() => model.predict({ ${input.name}: ${pixels}.expandDims(0) }));
   const [best] = await outputs.probabilities.argMax(1).data();
   console.log(CLASSES[best]);
 </script>

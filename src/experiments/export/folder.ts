@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { isAlive, makeFolder, UserError } from '../../engine/index.ts';
+import { isAlive, makeFolder, unmakeFolder, UserError } from '../../engine/index.ts';
 import { writeFileAtomic } from '../../training/index.ts';
 
 /** Whether an export may take this place. */
@@ -74,7 +74,7 @@ export async function writeFolderAtomic(
     }
   } catch (error) {
     rmSync(partial, { recursive: true, force: true });
-    if (made !== undefined) rmSync(made, { recursive: true, force: true });
+    unmakeFolder(parent, made);
     throw error;
   }
   rmSync(old, { recursive: true, force: true });

@@ -44,6 +44,12 @@ export function parseSpecification(value: unknown, source: string, locate?: Loca
     ...(selection === 'validation' && rest.split.validation === 0
       ? ['selection: "validation" needs images to choose by, but split.validation is 0']
       : []),
+    ...(rest.optimizer.schedule === 'step' && rest.optimizer.warmup >= 0.5
+      ? [
+          `optimizer.warmup: ${rest.optimizer.warmup} of the steps, but the schedule "step" falls from half of them on, so that ` +
+            'learningRate is never reached; it has to be below 0.5',
+        ]
+      : []),
     ...given.flatMap((entry, i) => problemOf(entry, used, `custom.${i}`)),
   ];
   if (problems.length > 0) return refuse(problems);

@@ -98,7 +98,9 @@ export const specificationSchema = z.strictObject({
         .min(0)
         .max(1)
         .default(0.2)
-        .describe('Share of the steps over which the learning rate rises; then it falls.'),
+        .describe(
+          'Share of the steps over which the learning rate rises; then it falls. Below 0.5 where the schedule is step.',
+        ),
       schedule: z
         .enum(RATE_SCHEDULES)
         .optional()

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 import { tf } from '../../engine/tf.ts';
-import { makeFolder, tensorsOf, UserError } from '../../engine/index.ts';
+import { makeFolder, tensorsOf, unmakeFolder, UserError } from '../../engine/index.ts';
 import { checkpointEpochs, loadCheckpoint, saveWeights } from '../../training/index.ts';
 import { RunFolder } from '../runFolder.ts';
 import { sizeOf } from './clean.ts';
@@ -55,7 +55,7 @@ export function keepRun(
   } catch (error) {
     // A folder that was there stays: it may be another disk's, which cannot be removed.
     for (const name of readdirSync(folder)) rmSync(path.join(folder, name), { recursive: true, force: true });
-    if (made !== undefined) rmSync(made, { recursive: true, force: true });
+    unmakeFolder(folder, made);
     throw error;
   }
   return { folder, epochs, bytes: sizeOf(folder) };

@@ -327,6 +327,15 @@ describe('images that cannot be used', () => {
     await refuses({ ...options, skipBad: true }, "No image of the class 'eel' in the test part decodes");
   });
 
+  it('refuse the import where no training image of a class is left, or none of those given for validation', async (t) => {
+    const eel = { 'test/eel/1.png': png(50), 'train/eel/1.png': 'x', 'val/eel/1.png': png(51) };
+    const others = { 'val/cat/x.png': png(20), 'val/dog/x.png': png(21) };
+    const trained = await prepare(t, { ...GIVEN, ...eel, ...others });
+    await refuses({ ...trained, skipBad: true }, "No image of the class 'eel' in the train part decodes");
+    const validated = await prepare(t, { ...GIVEN, 'val/cat/x.png': 'x', 'val/dog/x.png': 'x' });
+    await refuses({ ...validated, skipBad: true }, 'None of the 2 images of the val part decodes');
+  });
+
   it('are no others: two sizes without --size are refused by name', async (t) => {
     const options = await prepare(t, { ...GIVEN, 'train/dog/wide.png': png(60, { width: 9, height: 5 }) });
     await refuses(

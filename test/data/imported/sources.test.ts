@@ -261,6 +261,11 @@ describe('a CSV', () => {
     await refuses(t, 'path,label,part\none.jpg,a,train\nthree,b,\n', "row 3 has the part ''");
     await refuses(t, 'path,label,group\none.jpg,a,1\nthree,b,\n', 'row 3 has no group');
     await refuses(t, 'path,label,group\none.jpg,a,1\nthree,b\n', 'row 3 cannot be read', 'Too few fields');
+    // Empty rows count, wherever they are.
+    const gaps = '\n\npath,label,part\n\none.jpg,a,train\n\n';
+    await refuses(t, `${gaps}three,b,dev\n`, "row 7 has the part 'dev'");
+    await refuses(t, `${gaps}three.jpg,b\n`, 'row 7 cannot be read', 'Too few fields');
+    await refuses(t, `${gaps}"three.jpg,b,test`, 'row 7 cannot be read', 'Quoted field unterminated');
     await refuses(t, 'path,label\none.jpg,a\nthree,a\n', "one class only, 'a'");
   });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -59,6 +60,7 @@ describe('the list of the images of a set', () => {
     for (const [text, ...parts] of [
       [`part,image\n${good}val,0123456789abcdef\n`, 'list.csv, row 4', "'val'"],
       [`part,image\n${good}test,0123\n`, 'list.csv, row 4', "'0123'"],
+      [`\npart,image\n\n${good}\ntest,0123\n`, 'list.csv, row 7', "'0123'"],
       [`path,label\n${good}`, 'list.csv, row 2', 'part,image'],
       ['part,image\ntrain,0123456789abcdef\n', 'list.csv lists no image of the test part'],
       ['', 'list.csv lists no image of the train part'],
@@ -133,6 +135,18 @@ describe('taking a part of a set', () => {
       takePart('tiny', { list, to, dir: await temporaryFolder(t), manifest }),
       isUserError('msl data fetch tiny'),
     );
+  });
+
+  it('refuses a list with fewer images than the part has files: one without images is none', async (t) => {
+    const { whole, to, manifest, list } = await prepare(t);
+    await assert.rejects(
+      takePart('tiny', { list: { ...list, train: list.train.slice(0, 1) }, to, dir: whole, manifest }),
+      isUserError('1 image of the train part', 'tiny has 2 files', 'at least 2 images'),
+    );
+    assert.ok(!existsSync(to));
+    const least = { ...list, train: list.train.slice(0, 2) };
+    await takePart('tiny', { list: least, to, dir: whole, manifest });
+    assert.equal((await loadDataset('tiny', { dir: to, manifest })).train.n, 2);
   });
 
   it('leaves nothing when it is stopped', async (t) => {

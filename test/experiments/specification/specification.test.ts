@@ -70,6 +70,10 @@ describe('specifications', () => {
       /loss\.msl\.taps: a tap is named twice/,
     );
     assert.match(message(null), /is no valid specification/);
+    const step = (warmup: number) => ({ optimizer: { schedule: 'step', warmup } });
+    assert.match(message(step(0.5)), /optimizer\.warmup: 0\.5 of the steps.*"step".*below 0\.5/);
+    assert.equal(parseSpecification(step(0.49), 'test.json').optimizer.warmup, 0.49);
+    assert.equal(parseSpecification({ optimizer: { warmup: 1 } }, 'test.json').optimizer.warmup, 1);
     // All of them at once.
     assert.equal(message({ epochs: 0, seed: -1 }).split('\n').length, 3);
   });
