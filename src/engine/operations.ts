@@ -62,6 +62,30 @@ export function globalAverage(x: tf.Tensor4D): tf.Tensor2D {
   return op(x) as tf.Tensor2D;
 }
 
+/**
+ * Global max pooling: the largest value of each channel over height and width, `[batch, channels] float32`.
+ *
+ * Positions that share the largest value share its gradient evenly, as in TensorFlow and in PyTorch's `amax`. TensorFlow.js (4.22)
+ * gives each of them all of it: where a map is flat, so many times too much.
+ *
+ * @param x `[batch, height, width, channels] float32`
+ */
+export function globalMax(x: tf.Tensor4D): tf.Tensor2D {
+  const op = tf.customGrad((x_, save_) => {
+    const largest = tf.max(x_ as tf.Tensor, [1, 2], true);
+    (save_ as unknown as GradSaver)([x_ as tf.Tensor, largest]);
+    return {
+      value: tf.squeeze(largest, [1, 2]),
+      gradFunc: (dy: tf.Tensor, [given, maximum]: tf.Tensor[]) => {
+        const isLargest = tf.cast(tf.equal(given!, maximum!), 'float32');
+        const share = tf.div(tf.reshape(dy, maximum!.shape), tf.sum(isLargest, [1, 2], true));
+        return tf.mul(share, isLargest);
+      },
+    };
+  });
+  return op(x) as tf.Tensor2D;
+}
+
 /** Result of {@link batchNorm}. */
 export interface BatchNormResult {
   /** `[batch, height, width, channels] float32` */

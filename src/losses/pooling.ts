@@ -1,11 +1,11 @@
 import { tf } from '../engine/tf.ts';
-import { globalAverage } from '../engine/index.ts';
+import { globalAverage, globalMax } from '../engine/index.ts';
 
 /**
  * How a layer's maps become one row of features a sample:
  *
  * - `globalAverage`: the mean of each channel, `[batch, channels]`
- * - `globalMax`: its largest value, `[batch, channels]`
+ * - `globalMax`: its largest value, `[batch, channels]`; positions that share it share its gradient
  * - `spatialDeviation`: its standard deviation over the positions (`n - 1` in the denominator), `[batch, channels]`
  * - `{ grid: k }`: the means over k x k cells, which overlap where k does not divide the size, `[batch, k k channels]`
  * - `flatten`: all values, `[batch, height width channels]`
@@ -33,7 +33,7 @@ export function poolFeatures(maps: tf.Tensor4D, pooling: Pooling): tf.Tensor2D {
     case 'globalAverage':
       return globalAverage(maps);
     case 'globalMax':
-      return tf.max(maps, [1, 2]);
+      return globalMax(maps);
     case 'flatten':
       return tf.reshape(maps, [batch, height * width * channels]);
     case 'spatialDeviation': {

@@ -1,7 +1,7 @@
 import { before, describe, test } from 'node:test';
 
 import { tf } from '../../src/engine/tf.ts';
-import { batchNorm, biasAdd, createStream, globalAverage, relu } from '../../src/engine/index.ts';
+import { batchNorm, biasAdd, createStream, globalAverage, globalMax, relu } from '../../src/engine/index.ts';
 import { assertClose, engineUnderTest, withoutLeak } from '../support/engine.ts';
 
 const random = (size: number, seed: number) => {
@@ -52,6 +52,23 @@ describe('fused operations against their compositions', () => {
         )(x);
         assertClose(value.dataSync(), [2 + 2 * 4 + 3 * 6 + 4 * 4], { absolute: 1e-5 });
         assertClose(grad.dataSync(), [0.5, 1, 0.5, 1, 1.5, 2, 1.5, 2], { absolute: 1e-6 });
+      });
+    });
+  });
+
+  test('globalMax: value and gradient by hand, shared by positions of one value', () => {
+    withoutLeak(() => {
+      tf.tidy(() => {
+        // Two images of 1 x 3 pixels in two channels. The largest values 5, 6 and 0, -1 are at one place, three, two and one.
+        const x = tf.tensor4d([5, 6, 3, 6, 1, 6, 0, -2, -4, -1, 0, -3], [2, 1, 3, 2]);
+        const { value, grad } = tf.valueAndGrad((u: tf.Tensor4D) =>
+          tf.sum(tf.mul(globalMax(u), tf.tensor2d([1, 2, 3, 4], [2, 2]))),
+        )(x);
+        assertClose(value.dataSync(), [5 + 2 * 6 + 3 * 0 + 4 * -1], { absolute: 1e-5 });
+        const third = 2 / 3;
+        assertClose(grad.dataSync(), [1, third, 0, third, 0, third, 1.5, 0, 0, 4, 1.5, 0], {
+          absolute: 1e-6,
+        });
       });
     });
   });

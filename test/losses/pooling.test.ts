@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 
 import { tf } from '../../src/engine/tf.ts';
+import { graphFunction, PRECISIONS } from '../../src/engine/index.ts';
 import { poolFeatures, type Pooling } from '../../src/losses/index.ts';
 import { assertClose, engineUnderTest, withoutLeak } from '../support/engine.ts';
 
@@ -21,6 +22,9 @@ const SIZE = 60;
 const VALUES = Array.from({ length: SIZE }, (_, i) => Math.sin(1.7 * i));
 const at = (values: readonly number[], n: number, y: number, x: number, c: number) =>
   values[((n * 3 + y) * 5 + x) * 2 + c]!;
+
+/** No padding of an axis. */
+const NONE: [number, number] = [0, 0];
 
 /** In float64, with loops. */
 function expected(values: readonly number[], pooling: Pooling): number[] {
@@ -85,6 +89,33 @@ describe('poolFeatures', () => {
       });
     });
   }
+
+  test('globalMax of maps with flat parts: the gradient of a bias by central differences', async () => {
+    const { name: engine } = await engineUnderTest();
+    withoutLeak(() => {
+      tf.tidy(() => {
+        // Constant; the largest value in nine places of a flat background; a rectified map, a part of which is largest.
+        const flat = tf.zeros<tf.Rank.R4>([1, 28, 28, 1]);
+        const square = tf.pad(tf.ones<tf.Rank.R4>([1, 3, 3, 1]), [NONE, [5, 20], [12, 13], NONE]);
+        const wave = Float32Array.from({ length: 784 }, (_, i) => Math.min(0.5, Math.max(0, Math.sin(i))));
+        const maps = tf.concat([flat, square, tf.tensor4d(wave, [1, 28, 28, 1])]);
+        const pooled = (bias: tf.Tensor) =>
+          tf.sum(tf.square(poolFeatures(tf.add<tf.Tensor4D>(maps, bias), 'globalMax')));
+        const at = (bias: number) => pooled(tf.tensor1d([bias])).dataSync()[0]!;
+        // Of a parabola, central differences are exact: 2 (b + (b + 1) + (b + 0.5)) = 6 for b = 0.5.
+        const difference = (at(0.75) - at(0.25)) / 0.5;
+        assertClose([difference], [6], { absolute: 1e-4 });
+        const slope = tf.grad(pooled);
+        assertClose(slope(tf.tensor1d([0.5])).dataSync(), [difference], { absolute: 1e-3 });
+        if (engine !== 'tensorflow') return;
+        for (const precision of PRECISIONS) {
+          const compiled = graphFunction(slope, { precision });
+          assertClose(compiled(tf.tensor1d([0.5])).dataSync(), [difference], { absolute: 1e-3 }, precision);
+          compiled.dispose();
+        }
+      });
+    });
+  });
 
   test('constant maps have a finite deviation and gradient', () => {
     withoutLeak(() => {
