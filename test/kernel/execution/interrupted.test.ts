@@ -35,6 +35,10 @@ test('loops of every kind that call something end by a throw, with their finally
     let turns = 0;
     const step = () => {
       if (++turns === 3) Atomics.store(shared, INTERRUPT, Interrupted.requested);
+    'while (step()) ;',
+    'do ; while (step());',
+    'for (; step(); ) ;',
+    'for (;; step()) ;',
       assert.ok(turns < 5, loop);
       return turns;
     };
