@@ -570,6 +570,8 @@ check([
     'if, switch, labels, try',
     [
       "let r = ''; if (r === '') r += 'a'; else r += 'b'; switch (r) { case 'a': r += 'c' } l: for (const x of [1, 2]) { for (;;) continue l } try { throw 1 } catch { r += 'd' } finally { r += 'e' } r",
+  ['export default of an abstract class', ['export default abstract class { c = 6 }; 1'], 1],
+  ['export default of a function without a name', ['export default async function () {}; 1'], 1],
     ],
     'acde',
   ],
