@@ -334,8 +334,8 @@ export class Shell {
   lateError(error: unknown, promise?: Promise<unknown>): void {
     const { interpreter } = this.options;
     const from = cellOf(error, promise);
-    // A listener of another's may throw once more what it was told.
-    if (this.late && Object.is(this.late.error, error)) return;
+    // A listener of another's may throw once more what it was told; a text or number may be another one.
+    if (error === Object(error) && this.late?.error === error) return;
     this.late = { error };
     setImmediate(() => (this.late = undefined));
     const failure = interpreter.describe(error);
