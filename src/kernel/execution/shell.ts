@@ -4,7 +4,7 @@ import type { Content, Message } from '../wire/messages.ts';
 import type { MimeBundle } from '../mimeBundle.ts';
 import { restoreAll } from '../restore.ts';
 import type { FromMain } from '../wire/protocol.ts';
-import { cellOf, inCell, Interrupted, type Cell } from './cell.ts';
+import { beginCell, cellOf, inCell, Interrupted, type Cell } from './cell.ts';
 import { setImmediate, setTimeout } from './clock.ts';
 import type { Failure } from './errors.ts';
 import type { Interpreter } from './interpreter.ts';
@@ -235,7 +235,9 @@ export class Shell {
    */
   private untilCut(cell: Cell, performed: Promise<Performed>): Promise<Performed> {
     return new Promise((resolve) => {
+      const ended = beginCell(cell);
       const end = (outcome: Performed): void => {
+        ended();
         this.active.delete(cell);
         resolve(outcome);
       };
