@@ -3,6 +3,7 @@ import util from 'node:util';
 import type { Content, Message } from '../wire/messages.ts';
 import type { MimeBundle } from '../mimeBundle.ts';
 import { restoreAll } from '../restore.ts';
+import { DISPLAYED, sendable } from '../sendable.ts';
 import type { FromMain } from '../wire/protocol.ts';
 import { beginCell, cellOf, inCell, Interrupted, type Cell } from './cell.ts';
 import { setImmediate, setTimeout } from './clock.ts';
@@ -11,7 +12,6 @@ import type { Interpreter } from './interpreter.ts';
 import { closeScopes, dropTape, openScopes } from './tensorScopes.ts';
 import { CellOutput, endGroups } from './output.ts';
 import { Queue, type Ran } from './queue.ts';
-import { checkSendable } from './sendable.ts';
 
 /** What an execute_request says, with the protocol's defaults. */
 interface ExecuteRequest {
@@ -302,8 +302,7 @@ export class Shell {
     try {
       if (all.length === 0) {
         const shown = { data: await inCell(cell, () => this.options.present(value)), metadata: {} };
-        checkSendable(shown);
-        return { status: 'ok', ...shown };
+        return { status: 'ok', ...sendable(shown, DISPLAYED) };
       }
     } catch (error) {
       all = [this.options.interpreter.describe(error)];
