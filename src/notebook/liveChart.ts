@@ -8,7 +8,7 @@ import { notebookKernel } from './kernel.ts';
 const INTERVAL = 1000;
 
 export interface FollowOptions {
-  /** Stops following; the run goes on. */
+  /** Stops following; the run goes on. In a notebook an interrupt of the cell does so, where none is given. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -35,6 +35,7 @@ export async function liveChart(run: RunOptions | string, options: FollowOptions
   if (specification === undefined) {
     throw new UserError(`There is no run in '${folder}' to follow: it has no spec.json.`);
   }
+  const signal = options.signal ?? notebookKernel()?.signal;
   const chart = startChart((epochs) => ({
     figure: liveCurves(epochs, specification.epochs),
     text: liveText(epochs, specification.epochs),
@@ -45,7 +46,10 @@ export async function liveChart(run: RunOptions | string, options: FollowOptions
         const summary = records.summary();
         chart.draw(records.epochs());
         if (summary !== undefined) return summary;
-        await wait(INTERVAL, undefined, { signal: options.signal });
+        await wait(INTERVAL, undefined, { signal }).catch((error: unknown) => {
+          signal?.throwIfAborted(); // with the reason, which the kernel knows
+          throw error;
+        });
       }
     }
     // A run that goes on from a checkpoint writes the epochs after it anew.

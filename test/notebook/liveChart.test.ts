@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -65,6 +65,19 @@ describe('liveChart', () => {
     drawn.length = 0;
     assert.deepEqual(await liveChart(folder), new RunFolder(folder).summary());
     assert.equal(drawn.length, 1);
+  });
+
+  test('an interrupt of the cell ends following a run that goes on', async () => {
+    const folder = path.join(root, 'unfinished');
+    mkdirSync(folder);
+    copyFileSync(path.join(run, 'spec.json'), path.join(folder, 'spec.json'));
+    const interrupt = new AbortController();
+    const kernel = { signal: interrupt.signal, display: () => undefined, update: () => undefined };
+    Object.defineProperty(globalThis, KERNEL, { value: kernel, configurable: true });
+    const following = liveChart(folder);
+    const reason = new Error('In[1] was interrupted');
+    interrupt.abort(reason);
+    await assert.rejects(following, (error) => error === reason);
   });
 
   test('without a notebook it prints a chart of text, once', () => {

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { restoring } from '../restore.ts';
+import { sendable } from '../sendable.ts';
 
 type Content = Readonly<Record<string, unknown>>;
 
@@ -102,7 +103,9 @@ export function createComms<Header extends { readonly msg_type: string }>({
     content: Content,
     { metadata = {}, buffers = [] }: CommExtras = {},
   ): void => {
-    send(type, content, { metadata, buffers, ...(request === undefined ? {} : { parent: request }) });
+    // Checked here, where the caller's line throws: the sockets thread could only lose it.
+    const { metadata: about, ...sent } = sendable({ ...content, metadata }, 'what is sent over a comm');
+    send(type, sent, { metadata: about, buffers, ...(request === undefined ? {} : { parent: request }) });
   };
 
   class OpenComm implements Comm {
@@ -188,7 +191,12 @@ export function createComms<Header extends { readonly msg_type: string }>({
     open(target, data = {}, { id = randomUUID(), ...extras } = {}) {
       if (comms.has(id)) throw new Error(`a comm with the id ${id} is open already`);
       const comm = new OpenComm(id, target);
-      publish('comm_open', { comm_id: id, target_name: target, target_module: null, data }, extras);
+      try {
+        publish('comm_open', { comm_id: id, target_name: target, target_module: null, data }, extras);
+      } catch (error) {
+        comms.delete(id); // nobody else has heard of it
+        throw error;
+      }
       return comm;
     },
     register(target, handler) {

@@ -50,6 +50,17 @@ export class Interrupted extends Error {
   }
 }
 
+/** The cells that run, by what the copies of a cell have in common. */
+const running = new Set<AbortController>();
+
+/** From now on a cell runs; returns what ends that. */
+export function beginCell({ abort }: Cell): () => void {
+  running.add(abort);
+  return () => {
+    running.delete(abort);
+  };
+}
+
 let shared: Int32Array = new Int32Array(1);
 
 /** Gives loops the memory in which an interrupt is seen, as the global `stop·` (language/interruptible.ts). */
@@ -62,9 +73,13 @@ watchForInterrupts(shared);
 /**
  * Cells and the project's own modules call this after each await, and in loops once an interrupt waits: what an
  * interrupted cell left waiting does not go on. Returns its argument.
+ *
+ * An interrupt is meant for the cells that run: what an earlier one does in the background leaves it to them.
  */
 export function resume<T>(value: T): T {
   const cell = context.get();
-  if (cell?.abort.signal.aborted === true || takeInterrupt(shared)) throw new Interrupted(cell?.name);
+  const isMeant = cell === undefined || running.size === 0 || running.has(cell.abort);
+  if (cell?.abort.signal.aborted === true || (isMeant && takeInterrupt(shared)))
+    throw new Interrupted(cell?.name);
   return value;
 }

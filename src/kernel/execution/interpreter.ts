@@ -107,11 +107,12 @@ export class Interpreter {
     let converted: ConvertedCell;
     try {
       converted = await this.language.convert(code, { cell: cell.name });
+      // Before an interrupt ends the cell: what changed is told only once.
+      this.modules.forget(converted.changed);
       cell.abort.signal.throwIfAborted();
     } catch (error) {
       return { failures: [this.describe(error)] }; // of the compiler or of a magic
     }
-    this.modules.forget(converted.changed);
     if (converted.diagnostics.length > 0) {
       const failures = converted.diagnostics.map(({ message, text }) => ({
         name: 'TypeScriptError',

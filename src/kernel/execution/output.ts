@@ -1,7 +1,7 @@
 import type { MimeBundle } from '../mimeBundle.ts';
+import { DISPLAYED, sendable } from '../sendable.ts';
 import { setImmediate } from './clock.ts';
 import { withoutKernel } from './errors.ts';
-import { checkSendable } from './sendable.ts';
 
 export type Publish = (type: string, content: Readonly<Record<string, unknown>>) => void;
 
@@ -46,16 +46,15 @@ export class CellOutput {
   /** Any other output; what the streams hold comes before it. */
   send(type: string, content: Readonly<Record<string, unknown>>): void {
     this.flush();
-    const { data } = content;
-    if (data === undefined) {
+    if (content['data'] === undefined) {
       this.publish(type, content);
       return;
     }
-    checkSendable(content);
-    const plain = (data as MimeBundle)['text/plain'];
-    const shown =
-      typeof plain === 'string' ? { ...(data as MimeBundle), 'text/plain': withoutKernel(plain) } : data;
-    this.publish(type, { ...content, data: shown });
+    const sent = sendable(content, DISPLAYED);
+    const data = sent['data'] as MimeBundle;
+    const plain = data['text/plain'];
+    const shown = typeof plain === 'string' ? { ...data, 'text/plain': withoutKernel(plain) } : data;
+    this.publish(type, { ...sent, data: shown });
   }
 }
 

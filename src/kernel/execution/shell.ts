@@ -3,15 +3,15 @@ import util from 'node:util';
 import type { Content, Message } from '../wire/messages.ts';
 import type { MimeBundle } from '../mimeBundle.ts';
 import { restoreAll } from '../restore.ts';
+import { DISPLAYED, sendable } from '../sendable.ts';
 import type { FromMain } from '../wire/protocol.ts';
-import { cellOf, inCell, Interrupted, type Cell } from './cell.ts';
+import { beginCell, cellOf, inCell, Interrupted, type Cell } from './cell.ts';
 import { setImmediate, setTimeout } from './clock.ts';
 import type { Failure } from './errors.ts';
 import type { Interpreter } from './interpreter.ts';
 import { closeScopes, dropTape, openScopes } from './tensorScopes.ts';
 import { CellOutput, endGroups } from './output.ts';
 import { Queue, type Ran } from './queue.ts';
-import { checkSendable } from './sendable.ts';
 
 /** What an execute_request says, with the protocol's defaults. */
 interface ExecuteRequest {
@@ -235,7 +235,9 @@ export class Shell {
    */
   private untilCut(cell: Cell, performed: Promise<Performed>): Promise<Performed> {
     return new Promise((resolve) => {
+      const ended = beginCell(cell);
       const end = (outcome: Performed): void => {
+        ended();
         this.active.delete(cell);
         resolve(outcome);
       };
@@ -300,8 +302,7 @@ export class Shell {
     try {
       if (all.length === 0) {
         const shown = { data: await inCell(cell, () => this.options.present(value)), metadata: {} };
-        checkSendable(shown);
-        return { status: 'ok', ...shown };
+        return { status: 'ok', ...sendable(shown, DISPLAYED) };
       }
     } catch (error) {
       all = [this.options.interpreter.describe(error)];
@@ -334,8 +335,8 @@ export class Shell {
   lateError(error: unknown, promise?: Promise<unknown>): void {
     const { interpreter } = this.options;
     const from = cellOf(error, promise);
-    // A listener of another's may throw once more what it was told.
-    if (this.late && Object.is(this.late.error, error)) return;
+    // A listener of another's may throw once more what it was told; a text or number may be another one.
+    if (error === Object(error) && this.late?.error === error) return;
     this.late = { error };
     setImmediate(() => (this.late = undefined));
     const failure = interpreter.describe(error);

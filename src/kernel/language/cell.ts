@@ -187,7 +187,17 @@ export function cellTransformer(context: CellContext): {
         }
         return [assignment(declaration, f.createVoidZero())];
       });
+    /** Names of `var` that their declaration may never give a value: nothing of an earlier cell is left in them. */
     const bareVars = new Set<string>();
+    /** A `var` in a branch or in the head of a loop is there from the beginning, whether or not that is reached. */
+    const beginVars = (list: ts.VariableDeclarationList): void => {
+      if ((list.flags & ts.NodeFlags.BlockScoped) !== 0) return;
+      const add = (name: ts.BindingName): void => {
+        if (ts.isIdentifier(name)) bareVars.add(name.text);
+        else for (const part of name.elements) if (!ts.isOmittedExpression(part)) add(part.name);
+      };
+      for (const { name } of list.declarations) add(name);
+    };
 
     const inOwn = (node: ts.ClassDeclaration | ts.EnumDeclaration | ts.ModuleDeclaration): ts.Node => {
       const symbol = node.name && checker.getSymbolAtLocation(node.name);
@@ -264,6 +274,7 @@ export function cellTransformer(context: CellContext): {
         if (isUsing || hasDeclare(node) || !declaresBoxes(node.declarationList)) {
           return ts.visitEachChild(node, visit, transformation);
         }
+        if (node.parent !== file) beginVars(node.declarationList);
         const parts = declarations(node.declarationList);
         if (parts.length === 0) return f.createEmptyStatement();
         return f.createExpressionStatement(
@@ -272,6 +283,7 @@ export function cellTransformer(context: CellContext): {
       }
       if (ts.isForStatement(node) && node.initializer && ts.isVariableDeclarationList(node.initializer)) {
         if (!declaresBoxes(node.initializer)) return ts.visitEachChild(node, visit, transformation);
+        beginVars(node.initializer);
         const parts = declarations(node.initializer);
         return f.updateForStatement(
           node,
@@ -286,6 +298,7 @@ export function cellTransformer(context: CellContext): {
         ts.isVariableDeclarationList(node.initializer) &&
         declaresBoxes(node.initializer)
       ) {
+        beginVars(node.initializer);
         const to = target(node.initializer.declarations[0]!.name);
         const over = expression(node.expression);
         const body = ts.visitNode(node.statement, visit) as ts.Statement;

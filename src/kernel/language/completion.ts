@@ -28,12 +28,18 @@ interface Span {
   readonly end: number;
 }
 
-/** The word at a position. */
+/** The word at a position, by whole characters: some letters are two units of the text. */
 function wordAt(code: string, position: number): Span {
   let start = position;
   let end = position;
-  while (start > 0 && WORD.test(code[start - 1]!)) start--;
-  while (end < code.length && WORD.test(code[end]!)) end++;
+  for (const letter of Array.from(code.slice(0, position)).reverse()) {
+    if (!WORD.test(letter)) break;
+    start -= letter.length;
+  }
+  for (const letter of code.slice(position)) {
+    if (!WORD.test(letter)) break;
+    end += letter.length;
+  }
   return { start, end };
 }
 

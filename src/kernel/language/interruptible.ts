@@ -21,7 +21,7 @@ const resumed = (...values: ts.Expression[]): ts.CallExpression =>
  */
 export const interruptible: ts.TransformerFactory<ts.SourceFile> = (context) => {
   const visit = (node: ts.Node): ts.Node => {
-    const asks = ts.isIterationStatement(node, false) && calls(node.statement);
+    const asks = ts.isIterationStatement(node, false) && eachTurn(node).some(calls);
     const inner = ts.visitEachChild(node, visit, context);
     if (ts.isAwaitExpression(inner)) return ts.setTextRange(resumed(inner), inner);
     if (ts.isForOfStatement(inner) && inner.awaitModifier) {
@@ -34,6 +34,16 @@ export const interruptible: ts.TransformerFactory<ts.SourceFile> = (context) => 
   };
   return (file) => ts.visitNode(file, visit) as ts.SourceFile;
 };
+
+/** What a loop does in each of its turns. What `for (… of …)` goes through is most often a list, and not asked for. */
+function eachTurn(node: ts.IterationStatement): readonly ts.Node[] {
+  if (ts.isForStatement(node)) {
+    return [node.statement, node.condition, node.incrementor].filter((part) => part !== undefined);
+  }
+  return ts.isWhileStatement(node) || ts.isDoStatement(node)
+    ? [node.statement, node.expression]
+    : [node.statement];
+}
 
 /** Whether something is called, outside of the functions that are made there; `Math.sqrt` and the like hold nothing. */
 function calls(node: ts.Node): boolean {

@@ -31,7 +31,11 @@ function withoutExports(file: ts.SourceFile): string {
       if (!found) continue;
       const rest = modifiers.find(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword);
       const { name } = node as ts.DeclarationStatement;
-      edits.push([found.getStart(file), (rest ?? found).end, rest && !name ? 'void 0,' : '']);
+      const isExpression = rest !== undefined && !name;
+      // No expression can be an abstract class.
+      const abstract = modifiers.find(({ kind }) => kind === ts.SyntaxKind.AbstractKeyword);
+      const { end } = (isExpression ? abstract : undefined) ?? rest ?? found;
+      edits.push([found.getStart(file), end, isExpression ? 'void 0,' : '']);
     }
   }
   let { text } = file;

@@ -224,3 +224,25 @@ test('what is sent after the answer has the running cell as parent again', async
     ['comm_msg', { comm_id: 'c', data: { at: 'later' } }],
   ]);
 });
+
+test('what cannot be sent fails where it is sent, and leaves no comm behind', () => {
+  const { comms, sent } = kernel();
+  const circular: Record<string, unknown> = {};
+  circular['self'] = circular;
+  const refused =
+    /^TypeError: data\["self"\] is an object that holds itself: what is sent over a comm can hold/;
+  assert.throws(() => comms.open('t', circular, { id: 'c' }), refused);
+  assert.deepEqual(comms.info(), { status: 'ok', comms: {} });
+  const comm = comms.open('t', {}, { id: 'c' });
+  assert.throws(() => {
+    comm.send(circular);
+  }, refused);
+  comm.send({ list: new Uint8Array([1, 2]) });
+  assert.deepEqual(
+    sent.map(([type, content]) => [type, (content as { data: unknown }).data]),
+    [
+      ['comm_open', {}],
+      ['comm_msg', { list: [1, 2] }],
+    ],
+  );
+});

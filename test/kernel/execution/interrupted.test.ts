@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import ts from 'typescript';
 
-import { resume, watchForInterrupts } from '../../../src/kernel/execution/cell.ts';
+import {
+  beginCell,
+  inCell,
+  resume,
+  watchForInterrupts,
+  type Cell,
+} from '../../../src/kernel/execution/cell.ts';
 import { closeScopes, openScopes } from '../../../src/kernel/execution/tensorScopes.ts';
 import { interruptible } from '../../../src/kernel/language/interruptible.ts';
 import { restorable, restoreAll, restoring } from '../../../src/kernel/restore.ts';
@@ -29,6 +35,10 @@ test('loops of every kind that call something end by a throw, with their finally
     'for (;;) { for (const key in { a: 1 }) step(key); }',
     'for (;;) new Step();',
     'for (;;) tag`x`;',
+    'while (step()) ;',
+    'do ; while (step());',
+    'for (; step(); ) ;',
+    'for (;; step()) ;',
   ];
   for (const loop of loops) {
     Atomics.store(shared, INTERRUPT, Interrupted.no);
@@ -58,6 +68,24 @@ test('loops of every kind that call something end by a throw, with their finally
     assert.deepEqual(seen, ['finally'], loop);
     assert.equal(acknowledge(shared), true, 'the kernel still hears of it');
   }
+  watchForInterrupts(new Int32Array(1));
+});
+
+test('an interrupt is left to the cells that run, and to what those have called', () => {
+  const shared = createShared();
+  watchForInterrupts(shared);
+  const cellOf = (name: string) => ({ name, abort: new AbortController() }) as Cell;
+  const [earlier, running] = [cellOf('In[1]'), cellOf('In[2]')];
+  const end = beginCell(running);
+  Atomics.store(shared, INTERRUPT, Interrupted.requested);
+  assert.equal(
+    inCell(earlier, () => resume('goes on')),
+    'goes on',
+  );
+  assert.throws(() => inCell({ ...running }, () => resume(1)), /In\[2\] was interrupted/);
+  end();
+  Atomics.store(shared, INTERRUPT, Interrupted.requested);
+  assert.throws(() => inCell(earlier, () => resume(1)), /In\[1\] was interrupted/, 'no cell runs');
   watchForInterrupts(new Int32Array(1));
 });
 

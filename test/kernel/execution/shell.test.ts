@@ -99,3 +99,17 @@ test('what is written of an error outside a cell is what `npm run notebook` look
   assert.match(`more\n${text}`, new RegExp(pattern, 'm'));
   assert.notEqual(pattern, '');
 });
+
+test('an error that is thrown once more is told once; a text that is thrown twice may be of two cells', (t: TestContext) => {
+  const written = t.mock.method(process.stderr, 'write', () => true);
+  const { shell } = shellOf(() => undefined);
+  const told = (...errors: unknown[]): number => {
+    const before = written.mock.callCount();
+    for (const error of errors) shell.lateError(error);
+    return written.mock.callCount() - before;
+  };
+  const error = new Error('late');
+  const counts = [told(error, error), told('late', 'late')];
+  written.mock.restore();
+  assert.deepEqual(counts, [1, 2]);
+});

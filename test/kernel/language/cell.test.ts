@@ -74,6 +74,25 @@ check([
   ],
   ['var in a block', ['{ var inner = 6 }', 'inner'], 6],
   ['let in a block is its own', ['let x = 1; { let x = 2; x++ } x'], 1],
+  [
+    'var in a branch that is not run',
+    ["var q = 'text'", 'if (Math.random() > 2) { var q = 5 as number }\nconst read = () => q; read()'],
+    undefined,
+  ],
+  [
+    'var patterns and heads of loops that are not run',
+    [
+      'var [a, b, c] = [1, 2, 3]',
+      'if (Math.random() > 2) { var { a, list: [b] } = { a: "a", list: ["b"] }; for (var c of "c"); }\n' +
+        'const all = () => [a, b, c]; all()',
+    ],
+    [undefined, undefined, undefined],
+  ],
+  [
+    'var at the top level begins with what it is given',
+    ['var q = 1', 'const before = () => q; var q = 2; before()'],
+    2,
+  ],
   ['var in for', ['for (var i = 0; i < 4; i++);', 'i'], 4],
   ['several vars in for', ['for (var i = 0, j = 10; i < j; i++, j--);', '[i, j]'], [5, 5]],
   ['var in for without value', ['for (var i: number; false;); i!'], undefined],
@@ -551,6 +570,8 @@ check([
   ['export default of a name', ['const x = 3; export default x'], 3],
   ['export default function', ['export default function f() { return 4 }', 'f()'], 4],
   ['export default class', ['export default class C { c = 5 }', 'new C().c'], 5],
+  ['export default of an abstract class', ['export default abstract class { c = 6 }; 1'], 1],
+  ['export default of a function without a name', ['export default async function () {}; 1'], 1],
   ['export default of something nameless', ['export default class { c = 6 }; 1'], 1],
   ['export … from', ["export { origin } from '../src/shapes.ts'; export * from '../src/shapes.ts'; 1"], 1],
 

@@ -274,3 +274,10 @@ test('in cells with magics', () => {
   const found = notebook.language.inspect(code, code.indexOf('map') + 1, 0)?.['text/plain'];
   assert.match(String(found), /map/);
 });
+
+test('letters of two units are part of the word that is completed', async () => {
+  await notebook.run('const 𝒙bc = 1;');
+  const { typed, matches } = complete('const q = 𝒙b|');
+  assert.equal(typed, '𝒙b');
+  assert.deepEqual(matches, ['𝒙bc']);
+});

@@ -65,7 +65,8 @@ function operandFollows(rest: string): boolean {
 }
 
 /** Words that begin an expression of TypeScript; `!true` is one, not the program of that name. */
-const EXPRESSION = /^(?:await|class|delete|false|function|new|null|super|this|true|typeof|void|yield)\b/;
+const EXPRESSION =
+  /^(?:arguments|await|class|delete|false|function|new|null|super|this|true|typeof|void|yield)\b/;
 const EXPRESSION_TOO = /^(?:import\s*[(.]|async\s*(?:\(|function\b|[\w$]+\s*=>))/;
 /** A regular expression that something is done with; `/usr/bin/env` is none. */
 const REGULAR = /^\/(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[dgimsuvy]*\s*(?:[.;&|)?,=]|\[|$)/;

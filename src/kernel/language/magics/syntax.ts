@@ -106,9 +106,11 @@ export function declaredNames(text: string): Set<string> {
       ts.isParameter(node) ||
       ts.isBindingElement(node) ||
       ts.isFunctionDeclaration(node) ||
-      ts.isClassDeclaration(node) ||
+      ts.isFunctionExpression(node) ||
+      ts.isClassLike(node) ||
       ts.isEnumDeclaration(node) ||
       ts.isModuleDeclaration(node) ||
+      ts.isImportEqualsDeclaration(node) ||
       ts.isImportClause(node) ||
       ts.isImportSpecifier(node) ||
       ts.isNamespaceImport(node)
