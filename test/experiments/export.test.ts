@@ -338,7 +338,7 @@ print(json.dumps(results))`;
     };
     const set = noiseImages(501);
     const { logits } = await evaluateImages({ ...run, network: { ...run.network, apply } }, set);
-    assert.ok(sizes.length > 0 && Math.max(...sizes) <= 500, `${sizes.join()}`);
+    assert.ok(sizes.length > 0 && Math.max(...sizes) <= 500, sizes.join());
     const last = { ...set, n: 1, images: set.images.subarray(500 * 32 * 32 * 3) };
     const { logits: alone } = await evaluateImages(run, last);
     tf.dispose([...Object.values(run.parameters), ...Object.values(run.statistics)]);

@@ -66,4 +66,25 @@ describe('how long runs take', () => {
     await speedAt(2);
     assert.deepEqual(measured, [2, 2]);
   });
+
+  test('of a large network is estimated from one that was measured here alike, not from a larger one elsewhere', async () => {
+    const file = path.join(root, 'estimated.json');
+    const speedOf = (widths: string) => {
+      const { specification } = tinyRuns(root, [1], ['batchSize=2', `network.widths=${widths}`])[0]!;
+      const train = { height: 32, width: 32, channels: 3, classes: { length: 10 } };
+      return speedsIn(file).of(specification, networkOf(specification, { train }));
+    };
+    await speedOf('[32,64]');
+    const kept = JSON.parse(readFileSync(file, 'utf8')) as Record<string, { multiplyAdds: number }>;
+    const [key, entry] = Object.entries(kept)[0]!;
+    const here = await speedOf('[256,512]');
+    assert.equal(here.how, 'estimated');
+    const elsewhere = { ...entry, multiplyAdds: 10 * entry.multiplyAdds, setup: 'another machine' };
+    writeFileSync(file, JSON.stringify({ [key]: entry, elsewhere }));
+    assert.deepEqual(await speedOf('[256,512]'), here);
+    // Better than nothing, where there is none of this machine.
+    writeFileSync(file, JSON.stringify({ elsewhere }));
+    const other = (await speedOf('[256,512]')).imagesPerSecond / here.imagesPerSecond;
+    assert.ok(Math.abs(other - 10) < 1e-9, `${other}`);
+  });
 });

@@ -26,6 +26,8 @@ interface Entry {
   readonly imagesPerSecond: number;
   readonly multiplyAdds: number;
   readonly measuredAt: string;
+  /** What it was measured with, as {@link setupOf} says; earlier versions did not write it. */
+  readonly setup?: string;
 }
 
 /** Multiply-adds of the measured network from which those of larger ones are estimated, at least. */
@@ -50,6 +52,7 @@ export function speedsIn(file: string, onMeasure: (network: string) => void = ()
       imagesPerSecond: await measureSpeed(network, { batchSize, precision }),
       multiplyAdds: multiplyAdds(network),
       measuredAt: new Date().toISOString(),
+      setup: setupOf(specification),
     };
     // Another process may have measured meanwhile.
     known = { ...known, ...readEntries(file), [key]: entry };
@@ -63,13 +66,13 @@ export function speedsIn(file: string, onMeasure: (network: string) => void = ()
       if (cost <= LARGEST_MEASURED) {
         return { imagesPerSecond: (await measured(specification, network)).imagesPerSecond, how: 'measured' };
       }
+      const entries = Object.values(known).filter((entry) => entry.multiplyAdds >= ESTIMATED_FROM);
+      const alike = entries.filter(({ setup }) => setup === setupOf(specification));
       // The larger the network, the nearer the machine comes to its peak: the largest one says most.
-      const largest = Object.values(known)
-        .filter((entry) => entry.multiplyAdds >= ESTIMATED_FROM)
-        .reduce<Entry | undefined>(
-          (a, b) => (a === undefined || b.multiplyAdds > a.multiplyAdds ? b : a),
-          undefined,
-        );
+      const largest = (alike.length > 0 ? alike : entries).reduce<Entry | undefined>(
+        (a, b) => (a === undefined || b.multiplyAdds > a.multiplyAdds ? b : a),
+        undefined,
+      );
       const rate = largest === undefined ? undefined : largest.imagesPerSecond * largest.multiplyAdds;
       if (rate === undefined) {
         return { imagesPerSecond: (await measured(specification, network)).imagesPerSecond, how: 'measured' };
@@ -93,6 +96,12 @@ function readEntries(file: string): Readonly<Record<string, Entry>> {
   return Object.fromEntries(
     entries.filter(([, entry]) => isRate(entry?.imagesPerSecond) && isRate(entry?.multiplyAdds)),
   ) as Record<string, Entry>;
+}
+
+/** The machine, and how it computes: speeds of other ones say less. */
+function setupOf({ precision, threads }: Specification): string {
+  const cpus = os.cpus();
+  return `${cpus.length} x ${cpus[0]?.model ?? 'unknown'}, ${threads} threads, ${precision}`;
 }
 
 /** Everything that a speed depends on. */
