@@ -8,6 +8,7 @@ import {
   derivedMaps,
   evaluateSet,
   readTrainedRun,
+  requireOwnImages,
   requireCustomParts,
   RunFolder,
   tapNames,
@@ -88,7 +89,8 @@ const MANY_IMAGES = 20_000;
  * @param run folder of a finished run
  * @throws {UsageError} where the folder holds no run; for an unknown tap, split or pooling, a `limit` below 1, a grid
  *   finer than a tap's maps, a split without images
- * @throws {UserError} for a run that is not finished or diverged, or whose checkpoint or data are not there
+ * @throws {UserError} for a run that is not finished or diverged, whose checkpoint or data are not there, or whose data set has other
+ *   images now
  */
 export async function extractFeatures(run: string, options: ExtractOptions = {}): Promise<Features> {
   const { dataFolder } = options;
@@ -99,6 +101,7 @@ export async function extractFeatures(run: string, options: ExtractOptions = {})
     const { network, specification } = trained;
     const readouts = readoutsOf(network, options);
     const dataset = await loadDataset(specification.dataset, { dir: dataFolder });
+    requireOwnImages(trained, { folder: run, digest: dataset.digest });
     const chosen = chooseImages(specification, dataset, options);
     const cache = new FeatureCache({ run: trained, folder: run, engine: engine.name, ...chosen });
     const wanted: Record<string, Rows> = {};

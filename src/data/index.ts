@@ -1,6 +1,6 @@
 export { type Augmentation, drawPlacement, type Placement } from './augmentation.ts';
 export { type Jitter } from './jitter.ts';
-export { type Sampler } from './samplers.ts';
+export { requireDivisor, requireSampler, type Sampler } from './samplers.ts';
 export { batchImages } from './batchImages.ts';
 export { epochBatches, type EpochOptions, sequentialBatches, type SequenceOptions } from './batches.ts';
 export { type DatasetDescription, describeDataset, type LoadOptions } from './describe.ts';

@@ -55,8 +55,8 @@ export function perClassOrder({
   stream,
 }: OrderOptions & { readonly batchSize: number; readonly images: number }): Uint32Array {
   const members = membersOf(labels);
+  checkPerClass([...members.values()], { batchSize, images });
   const classes = batchSize / images;
-  checkPerClass([...members.values()], { batchSize, images, classes });
   const decks = [...members.values()].map((own) => deckOf(own, stream));
   const taken = decks.map(() => 0);
   const batches = Math.floor(labels.length / batchSize);
@@ -112,15 +112,37 @@ function deckOf(members: readonly number[], stream: Stream): (count: number) => 
   };
 }
 
+/**
+ * Checks that a sampler can make batches, before any is made.
+ *
+ * @throws {UserError} as {@link perClassOrder}
+ */
+export function requireSampler(
+  sampler: Sampler,
+  { labels, batchSize }: { readonly labels: ArrayLike<number>; readonly batchSize: number },
+): void {
+  if (sampler.name !== 'perClass') return;
+  checkPerClass([...membersOf(labels).values()], { batchSize, images: sampler.images });
+}
+
+/**
+ * Checks that a batch can have so many images of each of its classes.
+ *
+ * @throws {UserError} where `batchSize` is no multiple of `images`
+ */
+export function requireDivisor(images: number, batchSize: number): void {
+  if (Number.isInteger(images) && images >= 1 && Number.isInteger(batchSize / images)) return;
+  throw new UserError(
+    `Batches of ${batchSize} cannot have ${images} images of each class: expected a divisor of the batch size.`,
+  );
+}
+
 function checkPerClass(
   members: readonly (readonly number[])[],
-  { batchSize, images, classes }: { batchSize: number; images: number; classes: number },
+  { batchSize, images }: { readonly batchSize: number; readonly images: number },
 ): void {
-  if (!Number.isInteger(images) || images < 1 || !Number.isInteger(classes)) {
-    throw new UserError(
-      `Batches of ${batchSize} cannot have ${images} images of each class: expected a divisor of the batch size.`,
-    );
-  }
+  requireDivisor(images, batchSize);
+  const classes = batchSize / images;
   if (classes > members.length) {
     throw new UserError(
       `Batches of ${batchSize} with ${images} images of each class need ${classes} classes; ` +

@@ -1,3 +1,4 @@
+import { requireDivisor } from '../data/index.ts';
 import { unknownName, UsageError } from '../engine/index.ts';
 import {
   defaultsOf,
@@ -24,12 +25,15 @@ import type { Specification } from './specification/index.ts';
  *
  * @param elsewhere whether another machine trains it, of whose memory nothing is known here
  * @throws {UsageError} where network, losses, images and this machine do not fit together
+ * @throws {UserError} for a sampler whose batches would not be full
  */
 export function trainee(
   specification: Specification,
   sizes: Pick<DatasetSizes, 'train'>,
   { elsewhere = false }: { readonly elsewhere?: boolean } = {},
 ): { readonly network: Network; readonly objective: Objective } {
+  const { sampler, batchSize } = specification;
+  if (sampler?.name === 'perClass') requireDivisor(sampler.images, batchSize);
   const network = networkOf(specification, sizes);
   if (!elsewhere) requireMemory(specification, network);
   return { network, objective: objectiveOf(specification, network) };

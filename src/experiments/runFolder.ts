@@ -81,14 +81,20 @@ export class RunFolder {
   claim(specification: Specification, environment: EnvironmentRecord): Claim {
     makeFolder(this.folder);
     const claim = claimFolder(this.folder);
-    for (const folder of [this.folder, this.checkpoints, this.weights]) {
-      if (!existsSync(folder)) continue;
-      for (const name of readdirSync(folder)) {
-        if (name.endsWith('.partial')) rmSync(path.join(folder, name), { force: true });
+    try {
+      for (const folder of [this.folder, this.checkpoints, this.weights]) {
+        if (!existsSync(folder)) continue;
+        for (const name of readdirSync(folder)) {
+          if (name.endsWith('.partial')) rmSync(path.join(folder, name), { force: true });
+        }
       }
+      if (this.specification() === undefined) this.write('spec.json', specification);
+      if (this.environment() === undefined) this.write('environment.json', environment);
+    } catch (error) {
+      // A full disk: whoever gives the command again must not be told that this process is at work.
+      claim.release(false);
+      throw error;
     }
-    if (this.specification() === undefined) this.write('spec.json', specification);
-    if (this.environment() === undefined) this.write('environment.json', environment);
     return claim;
   }
 

@@ -1,7 +1,7 @@
-import { splitValidation, type Dataset, type HoldOut, type Split } from '../data/index.ts';
+import { requireSampler, splitValidation, type Dataset, type HoldOut, type Split } from '../data/index.ts';
 import { createStream, UsageError } from '../engine/index.ts';
 import type { Specification } from './specification/index.ts';
-import { NEIGHBOURS } from './summarise.ts';
+import { labelsAt, NEIGHBOURS } from './summarise.ts';
 
 /** The images of the training part that a run trains on and watches its training by: drawn by its seed. */
 export function splitOf(
@@ -19,11 +19,11 @@ export function splitOf(
 /**
  * The same of images that can be trained on.
  *
- * @throws {UserError} where the data set has fewer than are asked for
+ * @throws {UserError} where the data set has fewer than are asked for, or its classes than the sampler takes
  * @throws {UsageError} where those to train on make no batch, or are too few to be judged by
  */
 export function trainableSplit(
-  specification: Pick<Specification, 'seed' | 'split' | 'batchSize'>,
+  specification: Pick<Specification, 'seed' | 'split' | 'batchSize' | 'sampler'>,
   dataset: Pick<Dataset, 'train'> & HoldOut,
 ): Split {
   const split = splitOf(specification, dataset);
@@ -39,6 +39,10 @@ export function trainableSplit(
       `split.train: only ${length} images are trained on; at least ${NEIGHBOURS} are needed, since features are judged by ` +
         `the ${NEIGHBOURS} nearest of them.`,
     );
+  }
+  const { sampler, batchSize } = specification;
+  if (sampler !== undefined) {
+    requireSampler(sampler, { labels: labelsAt(dataset.train, split.train), batchSize });
   }
   return split;
 }

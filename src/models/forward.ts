@@ -3,6 +3,7 @@
 import { tf } from '../engine/tf.ts';
 import { batchNorm, biasAdd, dropout, globalAverage, relu, splitSeed } from '../engine/index.ts';
 import type { Convolution, Dropout, Layer, Residual, Tap } from './layers.ts';
+import { shortcutStrides } from './shortcut.ts';
 import type { ApplyOptions, NamedTensors, Network, NetworkOutput, TapFeatures } from './types.ts';
 
 /** Added to the variance; TensorFlow's and Keras's default. */
@@ -133,11 +134,11 @@ function residual({ before = [], body, projection }: Residual, x: tf.Tensor4D, p
   return tf.add(main, side);
 }
 
-/** Every other position where the body has half as many, and channels of zeros on both sides (He et al.'s option A). */
+/** Every other row where the body has half as many, columns likewise, and channels of zeros on both sides (He et al.'s option A). */
 function identity(x: tf.Tensor4D, { shape }: tf.Tensor4D): tf.Tensor4D {
-  const stride = Math.round(x.shape[1] / shape[1]);
+  const strides = shortcutStrides([x.shape[1], x.shape[2]], [shape[1], shape[2]]);
   const missing = shape[3] - x.shape[3];
-  const sampled = stride === 1 ? x : tf.maxPool(x, 1, stride, 'same');
+  const sampled = strides.every((stride) => stride === 1) ? x : tf.maxPool(x, 1, strides, 'same');
   if (missing === 0) return sampled;
   const left = Math.floor(missing / 2);
   return tf.pad(sampled, [

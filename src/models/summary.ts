@@ -1,5 +1,6 @@
 /** What follows from a description of layers alone: shapes, parameters, cost. */
 import type { Convolution, Layer, Pooling, Residual } from './layers.ts';
+import { shortcutStrides } from './shortcut.ts';
 import type { FeatureShape, LayerSummary, ParameterSpec, StatisticSpec } from './types.ts';
 
 /** What passes from layer to layer. */
@@ -137,6 +138,7 @@ function residual({ name, before = [], body, projection }: Residual, state: Stat
   const main = sequence(body, common.state);
   const side = projection === undefined ? undefined : summarise(projection, common.state);
   const { shape } = main.state;
+  if (projection === undefined) requireIdentity(name, map(state, name), map(main.state, name));
   if (side !== undefined && String(side.state.shape) !== String(shape)) {
     throw new RangeError(
       `${name}: the body gives ${shape.join(' x ')}, the projection ${side.state.shape.join(' x ')}`,
@@ -153,6 +155,21 @@ function residual({ name, before = [], body, projection }: Residual, state: Stat
   };
   const shortcut = (side?.rows ?? []).map((row): LayerSummary => ({ ...row, kind: 'shortcut' }));
   return { rows: [...common.rows, ...main.rows, ...shortcut, sum], state: main.state };
+}
+
+/** @throws {RangeError} where a shortcut without a projection does not reach the shape of the body */
+function requireIdentity(
+  name: string,
+  from: readonly [number, number, number],
+  to: readonly [number, number, number],
+): void {
+  const strides = shortcutStrides([from[0], from[1]], [to[0], to[1]]);
+  const reached = strides.every((stride, axis) => Math.ceil(from[axis]! / stride) === to[axis]);
+  if (reached && to[2] >= from[2]) return;
+  throw new RangeError(
+    `${name}: without a projection a block cannot make ${to.join(' x ')} of ${from.join(' x ')}: it leaves out rows and columns and ` +
+      'adds channels, never takes any away',
+  );
 }
 
 function map({ shape }: State, name: string): readonly [number, number, number] {

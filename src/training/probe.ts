@@ -99,7 +99,7 @@ export function gradientProbe(network: Network, objective: Objective): (input: S
     const [ofCrossEntropy] = found;
     groups.forEach((group, g) => {
       if (g > 0) {
-        record({ kind: 'cosine', group }, cosine(ofCrossEntropy!.parameters, found[g]!.parameters));
+        record({ kind: 'cosine', group }, gradientCosine(ofCrossEntropy!.parameters, found[g]!.parameters));
       }
     });
     const atLogits = sumOf(found.map((gradients) => gradients.points[LOGITS]));
@@ -168,11 +168,15 @@ function product(a: Partial<NamedTensors>, b: Partial<NamedTensors>, names: read
   return (sumOf(products) ?? tf.scalar(0)) as tf.Scalar;
 }
 
-/** Over the tensors that both have; 0 where one vanishes. */
-function cosine(a: Partial<NamedTensors>, b: Partial<NamedTensors>): tf.Scalar {
+/**
+ * Cosine of two gradients over the tensors that both have; 0 where one vanishes. In float32 that is where all of its entries are
+ * below about 1e-19 (1e-23 where an engine keeps subnormal numbers): their squares are 0.
+ */
+export function gradientCosine(a: Partial<NamedTensors>, b: Partial<NamedTensors>): tf.Scalar {
   const shared = Object.keys(a).filter((name) => name in b);
-  const squares = tf.mul(product(a, a, shared), product(b, b, shared));
-  return tf.divNoNan(product(a, b, shared), tf.sqrt(squares));
+  const length = (x: Partial<NamedTensors>): tf.Scalar => tf.sqrt(product(x, x, shared));
+  // One length after the other: the product of the squares of both is 0 long before they are.
+  return tf.divNoNan(tf.divNoNan(product(a, b, shared), length(a)), length(b));
 }
 
 /** `x_label - max over the others`, `[batch] float32` */

@@ -163,6 +163,15 @@ describe('networks', () => {
       () => createNetwork({ ...given, layers: [{ kind: 'residual', name: 'block', body, projection }] }),
       /block: the body gives 8 x 8 x 4, the projection 8 x 8 x 5/,
     );
+    assert.throws(
+      () => resnet({ ...on(16), depth: 8, widths: [32, 16, 8] }),
+      /stage2\/block1: without a projection a block cannot make 8 x 8 x 16 of 16 x 16 x 32.*never takes any away/,
+    );
+    const wider = [{ kind: 'averagePool', size: 2, stride: 1, padding: 'valid' }] as const;
+    assert.throws(
+      () => createNetwork({ ...given, layers: [{ kind: 'residual', name: 'block', body: wider }] }),
+      /block: without a projection a block cannot make 7 x 7 x 3 of 8 x 8 x 3/,
+    );
   });
 });
 

@@ -8,6 +8,7 @@ import {
   createNetwork,
   initialParameters,
   initialStatistics,
+  resnet,
   vgg,
   vgg8b,
   type Network,
@@ -107,6 +108,48 @@ describe('image sizes and channels', () => {
       }
     });
   }
+
+  test('the shortcut of a block, by hand: rows and columns have strides of their own', () => {
+    const network = createNetwork({
+      ...{ name: 'mine', imageShape: [1, 5, 1], classes: 2 },
+      layers: [
+        {
+          kind: 'residual',
+          name: 'block',
+          body: [{ kind: 'convolution', name: 'conv', size: 1, stride: 2, channels: 2, then: 'nothing' }],
+        },
+        { kind: 'tap', name: 'sum' },
+        { kind: 'globalAverage' },
+        { kind: 'dense', name: 'dense', units: 2 },
+      ],
+    });
+    withoutLeak(() => {
+      tf.tidy(() => {
+        // A body of zeros: what is left is the shortcut, columns 1, 3 and 5 and one channel of zeros behind.
+        const parameters = Object.fromEntries(
+          network.parameters.map((p) => [p.name, tf.zeros([...p.shape])]),
+        );
+        const images = tf.tensor4d([1, 2, 3, 4, 5], [1, 1, 5, 1]);
+        const { taps } = network.apply(parameters, {}, images, { training: false });
+        assert.deepEqual(taps['sum']!.activation.shape, [1, 1, 3, 2]);
+        assert.deepEqual([...taps['sum']!.activation.dataSync()], [1, 0, 3, 0, 5, 0]);
+      });
+    });
+    for (const imageShape of [
+      [2, 8, 3],
+      [9, 1, 3],
+    ] as const) {
+      const small = resnet({ depth: 8, widths: [4, 4, 4], imageShape, classes: 2 });
+      withoutLeak(() => {
+        tf.tidy(() => {
+          const images = tf.zeros<tf.Rank.R4>([2, ...imageShape]);
+          const parameters = initialParameters(small, 1);
+          const { logits } = small.apply(parameters, initialStatistics(small), images, { training: false });
+          assert.deepEqual(logits.shape, [2, 2]);
+        });
+      });
+    }
+  });
 
   test('a tap within a residual block is one of the network, too', () => {
     const tap = { kind: 'tap', name: 'inside' } as const;

@@ -22,6 +22,7 @@ import {
   type StepInput,
   type TrainingState,
 } from '../../src/training/index.ts';
+import { gradientCosine } from '../../src/training/probe.ts';
 import { assertClose, engineUnderTest } from '../support/engine.ts';
 
 const BATCH = 6;
@@ -189,6 +190,23 @@ describe('gradientProbe', () => {
       assert.equal(norms['total'], norms['crossEntropy']);
     tf.dispose(tensorsOf(input));
   });
+});
+
+test('the cosine of two gradients: by hand, and of small ones', () => {
+  const tensors = tf.memory().numTensors;
+  const cosineOf = (x: readonly number[], y: readonly number[], scale: number): number =>
+    tf.tidy(() => {
+      const of = (values: readonly number[]) => ({ w: tf.tensor1d(values.map((value) => value * scale)) });
+      return gradientCosine({ ...of(x), own: tf.scalar(1) }, of(y)).dataSync()[0]!;
+    });
+  for (const scale of [1e15, 1, 1e-10, 1e-17]) {
+    // (3, 4) and (4, 3): 24 / 25; ten equal entries: 1.
+    assertClose([cosineOf([3, 4], [4, 3], scale)], [0.96], { relative: 1e-5 }, `scale ${scale}`);
+    const equal = new Array<number>(10).fill(1);
+    assertClose([cosineOf(equal, equal, scale)], [1], { relative: 1e-5 }, `scale ${scale}`);
+  }
+  assert.equal(cosineOf([0, 0], [1, 2], 1), 0);
+  assert.equal(tf.memory().numTensors, tensors, 'tensors were leaked');
 });
 
 describe('probeRecord', () => {

@@ -8,7 +8,7 @@ import { tensorsOf, unknownName, UsageError, UserError, type Progress } from '..
 import { confusionCounts, crossEntropy, predictedLabels, wilsonInterval } from '../../measures/index.ts';
 import { evaluator } from '../../training/index.ts';
 import { evaluateSet } from '../evaluateSet.ts';
-import type { TrainedRun } from '../export/run.ts';
+import { isOwnSet, requireOwnImages, type TrainedRun } from '../export/run.ts';
 import { splitOf } from '../split.ts';
 import { labelsAt } from '../summarise.ts';
 import { openTrainedRun } from './open.ts';
@@ -58,7 +58,7 @@ export interface RunEvaluation {
  * Evaluates a trained run.
  *
  * @throws {UsageError} for a run, data set or part that is not there, or a data set that does not fit the run
- * @throws {UserError} for a run that is not finished
+ * @throws {UserError} for a run that is not finished, and where its data set has other images now
  */
 export async function evaluateRun(options: EvaluateRunOptions): Promise<RunEvaluation> {
   const { part = 'test', signal, progress } = options;
@@ -70,7 +70,8 @@ export async function evaluateRun(options: EvaluateRunOptions): Promise<RunEvalu
     const name = options.data ?? run.specification.dataset;
     const dataset = await loadData(name, options.dataFolder);
     refuseMisfit(run, dataset, name);
-    const own = dataset.name === run.specification.dataset;
+    if (options.data === undefined) requireOwnImages(run, { folder: options.run, digest: dataset.digest });
+    const own = isOwnSet(run, dataset);
     if (!own && part === 'validation') {
       throw new UsageError(
         `part: only the run's own data set, ${run.specification.dataset}, has validation images`,

@@ -107,8 +107,8 @@ async function refuseSplits(
   const opened = new Map<string, Dataset>();
   const seen = new Set<string>();
   for (const task of tasks) {
-    const { dataset, seed, split, batchSize } = task.specification;
-    const asked = JSON.stringify({ dataset, seed, split, batchSize });
+    const { dataset, seed, split, batchSize, sampler } = task.specification;
+    const asked = JSON.stringify({ dataset, seed, split, batchSize, sampler });
     if (seen.has(asked)) continue;
     seen.add(asked);
     const images = opened.get(dataset) ?? (await loadDataset(dataset, { dir: dataFolder, signal }));

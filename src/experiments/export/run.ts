@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 
 import { tf } from '../../engine/tf.ts';
-import { describeDataset, type DatasetDescription } from '../../data/index.ts';
+import { datasetDigest, describeDataset, type Dataset, type DatasetDescription } from '../../data/index.ts';
 import { tensorsOf, UsageError, UserError } from '../../engine/index.ts';
 import type { NamedTensors, Network } from '../../models/index.ts';
 import { checkpointEpochs, loadCheckpoint } from '../../training/index.ts';
@@ -33,10 +33,12 @@ export interface ReadRunOptions {
 }
 
 /**
- * Reads a run that is finished, with the weights that its summary was made with. The data set need not be on disk.
+ * Reads a run that is finished, with the weights that its summary was made with. Unless it was imported, the data set need not be
+ * on disk.
  *
  * @throws {UsageError} where the folder holds no run, or no weights of the epoch that is asked for
- * @throws {UserError} for a run that is not finished or diverged, and where its last checkpoint is missing or damaged
+ * @throws {UserError} for a run that is not finished or diverged, where its last checkpoint is missing or damaged, and where another
+ *   set was imported under the name of the run's
  */
 export async function readTrainedRun(
   folder: string,
@@ -68,7 +70,13 @@ export async function readTrainedRun(
         'was not finite), so there is no trained network. A lower learning rate or loss weight usually helps.',
     );
   }
+  const environment = records.environment();
   const data = await describeDataset(specification.dataset, { dir: dataFolder });
+  // Classes and normalisation of an imported set are those of its images; the manifest's are the same whatever is on disk.
+  if (data.origin === undefined) {
+    const digest = await datasetDigest(specification.dataset, { dir: dataFolder });
+    requireOwnImages({ specification, environment }, { folder, digest });
+  }
   const network = networkOf(specification, { train: { ...data.image, classes: data.classes } });
   const { epoch = summary.selection.epoch } = wanted;
   if (wanted.epoch !== undefined) requireEpoch(records, epoch);
@@ -99,13 +107,42 @@ export async function readTrainedRun(
   return {
     specification,
     hash: specificationHash(recorded),
-    environment: records.environment(),
+    environment,
     summary,
     data,
     network,
     parameters,
     statistics,
   };
+}
+
+/**
+ * Checks that the images of a run's data set are those that it was trained on. Runs of earlier releases do not say which they had.
+ *
+ * @param digest of the set as it is now; `undefined` where it is not known
+ * @throws {UserError} where they are others
+ */
+export function requireOwnImages(
+  { specification, environment }: Pick<TrainedRun, 'specification' | 'environment'>,
+  { folder, digest }: { readonly folder: string; readonly digest: string | undefined },
+): void {
+  const had = environment?.data;
+  if (had === undefined || digest === undefined || had.sha256 === digest) return;
+  const { dataset } = specification;
+  throw new UserError(
+    `The run in ${folder} was trained on other images of the data set '${dataset}': SHA-256 ${had.sha256.slice(0, 8)}, ${had.train} ` +
+      `to train on and ${had.test} to test; those that are there now have ${digest.slice(0, 8)}. Put its own images under that name ` +
+      'again (the others are best imported under another one), or name the folder that holds them with MSL_DATA.',
+  );
+}
+
+/** Whether a data set is the one that a run was trained on: by its images or, where the run does not say which it had, by its name. */
+export function isOwnSet(
+  { specification, environment }: Pick<TrainedRun, 'specification' | 'environment'>,
+  { name, digest }: Pick<Dataset, 'name' | 'digest'>,
+): boolean {
+  const had = environment?.data?.sha256;
+  return had === undefined ? name === specification.dataset : had === digest;
 }
 
 /** The epochs whose weights a finished run keeps, ascending: those that its training kept, and the one that its results are of. */

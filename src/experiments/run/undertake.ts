@@ -73,24 +73,27 @@ export async function undertake<T>(options: RunOptions, { ended, total, body }: 
   const prepared = await prepare(specification, { dir, progress, signal });
   const { work } = prepared;
   const environment = { ...machine, data: dataRecord(prepared.dataset) };
-  const claim = records.claim(specification, environment);
-  const evaluate = evaluator(prepared.network);
-  const workers = work.images < FEW_IMAGES ? 0 : BATCH_WORKERS;
-  const batches = batchThreads({ workers: options.batchWorkers ?? workers });
   const report = (done: number, note: string): void => {
     progress?.({ label: options.label ?? folder, done, total: total(work), unit: 'share', note });
   };
+  const claim = records.claim(specification, environment);
   let over = false;
   try {
-    // As it is now that no other process is at work in it.
-    records.check(specification, environment);
-    records.checkImages(specification, prepared.dataset.digest);
-    const result = ended(records) ?? (await body(prepared, { records, evaluate, batches, report }));
-    over = true;
-    return result;
+    const evaluate = evaluator(prepared.network);
+    const workers = work.images < FEW_IMAGES ? 0 : BATCH_WORKERS;
+    const batches = batchThreads({ workers: options.batchWorkers ?? workers });
+    try {
+      // As it is now that no other process is at work in it.
+      records.check(specification, environment);
+      records.checkImages(specification, prepared.dataset.digest);
+      const result = ended(records) ?? (await body(prepared, { records, evaluate, batches, report }));
+      over = true;
+      return result;
+    } finally {
+      evaluate.dispose();
+      await batches.close();
+    }
   } finally {
     claim.release(over);
-    evaluate.dispose();
-    await batches.close();
   }
 }

@@ -39,11 +39,28 @@ test('what does not fit together is refused before the first task, not when its 
     ],
     [{ batchSize: 100 }, /^bad: batchSize is 100, but only 40 images are trained on/],
     [{ split: { train: 4, validation: 0 }, batchSize: 2 }, /^bad: split\.train: only 4 images/],
+    // 40 of ten classes: four of each. The good task has the same split, without the sampler.
+    [
+      { batchSize: 20, sampler: { name: 'perClass', images: 5 } },
+      /^bad: A class has 4 images to train on, fewer than the 5 of each class in a batch/,
+    ],
+    [
+      { batchSize: 20, sampler: { name: 'perClass', images: 1 } },
+      /^bad: Batches of 20 with 1 images of each class need 20 classes; there are 10/,
+    ],
   ];
   for (const [input, problem] of few) {
     await assert.rejects(
       executeTasks({ tasks: [good, task('bad', input)], dataFolder, workers: 2 }),
       (error) => error instanceof UserError && problem.test(error.message),
+    );
+  }
+  const odd = task('bad', { batchSize: 20, sampler: { name: 'perClass', images: 7 } });
+  // Also where other machines do the work.
+  for (const executor of [undefined, () => Promise.resolve([])]) {
+    await assert.rejects(
+      executeTasks({ tasks: [good, odd], dataFolder, executor }),
+      /bad: Batches of 20 cannot have 7 images of each class: expected a divisor of the batch size/,
     );
   }
   assert.ok(!existsSync(good.folder));

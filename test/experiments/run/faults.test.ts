@@ -15,7 +15,12 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { loadEngine } from '../../../src/engine/index.ts';
-import { parseSpecification, RunFolder, runExperiment } from '../../../src/experiments/index.ts';
+import {
+  describeEnvironment,
+  parseSpecification,
+  RunFolder,
+  runExperiment,
+} from '../../../src/experiments/index.ts';
 import { checkpointEpochs } from '../../../src/training/index.ts';
 import { writeTinyCifar } from '../../support/tinyCifar.ts';
 
@@ -57,6 +62,26 @@ describe('faults of the machine', () => {
       weights: readFileSync(path.join(records.checkpoints, `epoch-${last}.safetensors`), 'base64'),
     };
   };
+
+  test('what fails at the start of a run leaves its folder free', async () => {
+    const folder = path.join(root, 'start');
+    // A folder in the place of a record, as it cannot be read, stands for a disk that it cannot be written to.
+    const obstacle = path.join(folder, 'environment.json');
+    mkdirSync(obstacle, { recursive: true });
+    const records = new RunFolder(folder);
+    const environment = describeEnvironment(await loadEngine(), 'float32');
+    assert.throws(() => records.claim(specification, environment), /EISDIR|environment\.json/);
+    assert.equal(records.owner(), undefined);
+    rmSync(obstacle, { recursive: true });
+    const dataFolder = path.join(root, 'data');
+    // As many threads as no array can hold.
+    await assert.rejects(
+      runExperiment({ specification, folder, dataFolder, batchWorkers: Infinity }),
+      RangeError,
+    );
+    assert.equal(records.owner(), undefined);
+    records.claim(specification, environment).release(true);
+  });
 
   test('a full disk: what was recorded stays, and the run goes on when there is room', async (t) => {
     const disk = path.join(root, 'disk');
