@@ -45,6 +45,9 @@ export function crossEntropy(
  * `||softmax(x_i) - onehot(y_i)||_2`, between 0 (all certain and right) and `sqrt(2)` (all certain and wrong).
  * When it vanishes, training stops: early saturation.
  *
+ * It is that of the labels as they are, so that arms can be compared. Smoothed labels send another one, which vanishes at
+ * probabilities short of 0 and 1, where this one does not.
+ *
  * @param logits `[batch, classes] float32`
  * @param labels `[batch] int32`
  * @returns `[] float32`

@@ -44,7 +44,7 @@ const layerOf = (parameter: string) => parameter.slice(0, parameter.lastIndexOf(
 /**
  * A look at the gradients of a training step before it is taken, a pure function that can run as a graph; nothing of the
  * training passes through it. Losses are means over the batch, so a sample's gradient is `batch` times its row's:
- * at the logits `softmax - onehot` for cross-entropy, as everywhere in this project.
+ * at the logits `softmax - target` for cross-entropy, whose target is the one-hot label or, with label smoothing, the smoothed one.
  *
  * Gradients are linear in the losses: that of the objective is the sum of those of the groups, which are computed one
  * by one. Weight decay and momentum are not in them.
