@@ -42,8 +42,8 @@ export function trainee(
 /**
  * What a specification minimises.
  *
- * @throws {UsageError} for a tap that the network does not have, one of the user's own with the name of one of the network's, a weight that no tap has or a tap that no weight has, a grid
- * that is finer than a tap's maps, and a loss that is attached twice to one tap
+ * @throws {UsageError} for a tap that the network does not have, one of the user's own with the name of one of the network's, a weight
+ * that no tap has or a tap that no weight has, a grid that is finer than a tap's maps, and a loss that is attached twice to one tap
  */
 export function objectiveOf({ loss }: Pick<Specification, 'loss'>, network: Network): Objective {
   const { msl, layers = [], labelSmoothing } = loss;
