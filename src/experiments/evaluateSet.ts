@@ -15,17 +15,22 @@ export interface EvaluateSetOptions {
   /** Which images; default all. */
   readonly indices?: Uint32Array;
   readonly normalisation: Dataset['normalisation'];
-  /** Images that pass through the network at once; default: 500 of 32 x 32, fewer where they are larger. */
+  /** Images that pass through the network at once; default {@link evaluationBatch}. */
   readonly batchSize?: number;
   readonly signal?: AbortSignal | undefined;
   /** Called after every batch with the images done so far. */
   readonly onBatch: (done: number) => void;
 }
 
+/** Images of a size that pass through the network at once: 500 of 32 x 32, fewer where they are larger. */
+export function evaluationBatch({ height, width }: Pick<ImageSet, 'height' | 'width'>): number {
+  return Math.max(1, Math.floor(PIXELS / (height * width)));
+}
+
 /** What a network says of a set of images, or of some of them. */
 export function evaluateSet(options: EvaluateSetOptions): Promise<Evaluation> {
   const { evaluate, batches, state, set, indices, normalisation, signal, onBatch } = options;
-  const { batchSize = Math.max(1, Math.floor(PIXELS / (set.height * set.width))) } = options;
+  const { batchSize = evaluationBatch(set) } = options;
   return evaluate({
     parameters: state.parameters,
     statistics: state.statistics,

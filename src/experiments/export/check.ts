@@ -2,14 +2,12 @@ import { tf } from '../../engine/tf.ts';
 import { sequentialBatches, type ImageSet, type MemoryImageSet } from '../../data/index.ts';
 import { createStream, tensorsOf } from '../../engine/index.ts';
 import { evaluator } from '../../training/index.ts';
+import { evaluationBatch } from '../evaluateSet.ts';
 import { featuresOf, INPUT } from './graph.ts';
 import type { TrainedRun } from './run.ts';
 
 /** Numbers of images of the check: one alone, and one that is neither a size of the traces nor a power of two. */
 const BATCHES = [1, 7] as const;
-
-/** Images of a batch at most: the maps of a network for a thousand photographs do not fit into memory. */
-const LARGEST_BATCH = 500;
 
 /** How far an output may be from the evaluation's, relative to the output's largest value (at least 1). */
 export const TOLERANCE = 1e-5;
@@ -53,7 +51,7 @@ export async function evaluateImages(run: TrainedRun, set: ImageSet): Promise<Re
   const { network, parameters, statistics, data } = run;
   const evaluate = evaluator(network);
   try {
-    const batchSize = Math.min(set.n, LARGEST_BATCH);
+    const batchSize = evaluationBatch(set);
     const batches = sequentialBatches({ set, batchSize, normalisation: data.normalisation });
     const { logits, features } = await evaluate({ parameters, statistics, batches, n: set.n });
     const probabilities = tf.tidy(() => tf.softmax(tf.tensor2d(logits, [set.n, network.classes])));
