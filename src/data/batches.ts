@@ -78,9 +78,8 @@ export function epochImages(options: EpochOptions): BatchImages[] {
   const order = sampleOrder(sampler, { labels, batchSize, stream });
   const chosen = indices === undefined ? order : order.map((place) => indices[place]!);
   const taken = dropLast ? chosen.subarray(0, n - (n % batchSize)) : chosen;
-  return sampler.name === 'shuffled'
-    ? parts({ indices: taken }, batchSize)
-    : parts({ indices: taken, earlier: earlierTimes(taken) }, batchSize);
+  const earlier = sampler.name === 'shuffled' ? undefined : earlierTimes(taken);
+  return parts({ indices: taken, earlier }, batchSize);
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   tableText,
   wrapped,
 } from '../../report/index.ts';
+import { commaList } from '../commaList.ts';
 import { count } from '../count.ts';
 import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
@@ -23,9 +24,7 @@ export function measureCommand(): Command {
   return new Command('measure')
     .description("how separable a trained network's features are, tap by tap")
     .argument('<run>', RUN_ARGUMENT)
-    .option('--taps <names>', 'only these, e.g. stage1,stage3 (default: all)', (names) =>
-      names.split(',').map((name) => name.trim()),
-    )
+    .option('--taps <names>', 'only these, e.g. stage1,stage3 (default: all)', commaList)
     .option('--split <name>', 'images: train, validation or test', 'test')
     .option('--limit <n>', 'only so many images, of each class its share', count)
     .option('--with <run>', 'align the taps with those of another run, on the same images')

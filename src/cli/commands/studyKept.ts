@@ -5,6 +5,7 @@ import path from 'node:path';
 import { UsageError } from '../../engine/index.ts';
 import type { Study, StudyRun } from '../../experiments/index.ts';
 import { isKept, readExtract, withKept, type StudyRecords } from '../../report/index.ts';
+import { commaList } from '../commaList.ts';
 import { terminal } from '../output.ts';
 import { shortPath } from '../paths.ts';
 import { usualProfile } from './usualProfile.ts';
@@ -82,7 +83,7 @@ export function addedTo(
   if (!isThere(folder)) return records;
   const where = shortPath(path.resolve(folder));
   const merged = withKept(records, readExtract(folder), { planned: runs, folder: where });
-  const named = predictions?.split(',').map((arm) => arm.trim()) ?? [];
+  const named = predictions === undefined ? [] : commaList(predictions);
   const absent = merged.kept.find(({ arm }) => named.includes(arm));
   if (absent !== undefined) {
     throw new UsageError(

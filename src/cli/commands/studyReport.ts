@@ -18,6 +18,7 @@ import {
   type StudyRecords,
 } from '../../report/index.ts';
 import { writeFileAtomic } from '../../training/index.ts';
+import { commaList } from '../commaList.ts';
 import type { StudyCommand } from '../commandText.ts';
 import { refuseIdle } from '../idleOptions.ts';
 import { interruptible } from '../interrupt.ts';
@@ -119,7 +120,7 @@ Examples:
 
 /** Of some arms, separated by commas. */
 async function predictionsFile(study: Study, runs: readonly StudyRun[], arms: string): Promise<ReportFile> {
-  const chosen = chooseRuns(study, runs, { arms: arms.split(',').map((arm) => arm.trim()) });
+  const chosen = chooseRuns(study, runs, { arms: commaList(arms) });
   const predictions = await interruptible(async (signal) => {
     const display = showProgress();
     try {
