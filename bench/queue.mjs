@@ -79,7 +79,7 @@ try {
     }));
     const before = await look();
     const began = performance.now();
-    await runOnQueue({ tasks, address });
+    await runOnQueue({ tasks, address, dataFolder });
     const seconds = (performance.now() - began) / 1000;
     const after = await look();
     const each = (/** @type {string} */ name) => ((after[name] ?? 0) - (before[name] ?? 0)) / runs;

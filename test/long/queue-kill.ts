@@ -40,7 +40,7 @@ test(
     });
     const collected: string[] = [];
     await runStudy({
-      runs,
+      ...{ runs, dataFolder },
       executor: (options) => runOnQueue({ ...options, address: parseQueueUrl(redis.url, 'test') }),
       onRun: (run) => {
         collected.push(run.folder);

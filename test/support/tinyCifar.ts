@@ -8,11 +8,12 @@ import { createStream } from '../../src/engine/index.ts';
  * class with a colour of its own under noise, so that a small network learns them in a few steps.
  *
  * @param folder data folder; the files go to `<folder>/cifar10`
+ * @param seed of the noise: others are other images
  */
-export function writeTinyCifar(folder: string): void {
+export function writeTinyCifar(folder: string, seed = 1): void {
   const target = path.join(folder, 'cifar10');
   mkdirSync(target, { recursive: true });
-  const stream = createStream(1, 'tiny cifar');
+  const stream = createStream(seed, 'tiny cifar');
   const file = (n: number): Buffer => {
     const bytes = Buffer.alloc(n * 3073);
     for (let i = 0; i < n; i++) {

@@ -5,19 +5,31 @@ import { setTimeout } from 'node:timers/promises';
 import { Queue, QueueEvents, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 
+import { datasetDigest } from '../../data/index.ts';
+import type { EnvironmentRecord } from '../environment.ts';
 import { endedBefore } from '../task/perform.ts';
 import { FINAL_RECORD, type Task, type TaskListener, type TaskOutcome } from '../task/task.ts';
 import type { QueueAddress } from './address.ts';
 import { codeVersion } from './codeVersion.ts';
 import { connect, connectionOptions, serverWarnings } from './connection.ts';
-import { bytesOf, fetchFiles, LARGEST_CHECKPOINT, readRunFiles, sendFiles, writeRunFiles } from './files.ts';
+import {
+  bytesOf,
+  fetchFiles,
+  LARGEST_CHECKPOINT,
+  readRunFiles,
+  sendFiles,
+  writeRunFiles,
+  type RunFiles,
+} from './files.ts';
 import {
   ATTEMPTS_OF_A_RUN,
   filesKey,
   KEEP,
+  madeAlike,
   PROTOCOL,
   QUEUE_NAME,
   queueId,
+  type MadeWith,
   type QueuedRun,
   type QueueProgress,
   type QueueResult,
@@ -86,7 +98,7 @@ export async function runOnQueue(options: QueueOptions): Promise<TaskOutcome[]> 
     for (const [place, task] of tasks.entries()) {
       signal?.throwIfAborted();
       const before = await endedBefore(task, dataFolder);
-      if (before === undefined) await ask(task, redis, queue);
+      if (before === undefined) await ask(task, { redis, queue, dataFolder });
       else settle(place, before);
     }
     let alone = false;
@@ -157,24 +169,37 @@ async function pause(
   signal?.throwIfAborted();
 }
 
-/** Puts a run into the queue; where it is there, sees to it that it is made by this code. */
-async function ask(task: Task, redis: Redis, queue: RunQueue): Promise<void> {
+/** The server of a queue, and what this side makes runs with. */
+interface Asking {
+  readonly redis: Redis;
+  readonly queue: RunQueue;
+  readonly dataFolder?: string | undefined;
+}
+
+/** The code and the images of this side. */
+async function madeHere({ specification }: Task, { dataFolder }: Asking): Promise<MadeWith> {
+  const images = await datasetDigest(specification.dataset, { dir: dataFolder });
+  return { code: codeVersion(), ...(images === undefined ? {} : { images }) };
+}
+
+/** Puts a run into the queue; where it is there, sees to it that it is made by this code, of these images. */
+async function ask(task: Task, asking: Asking): Promise<void> {
+  const { redis, queue } = asking;
   const id = queueId(task);
   const data: QueuedRun = {
     ...{ protocol: PROTOCOL, specification: task.specification, label: task.label, purpose: task.purpose },
-    code: codeVersion(),
+    ...(await madeHere(task, asking)),
   };
   const job = (await queue.getJob(id)) as RunJob | undefined;
   if (job !== undefined) {
     const state = await job.getState();
     if (state === 'active') return;
-    if (job.data.code.sha256 === data.code.sha256) {
+    if (madeAlike(job.data, data)) {
       if (state !== 'failed') return;
       await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
       return;
     }
-    await job.remove();
-    await redis.del(filesKey(id));
+    await forget(job, redis);
   }
   await offer(task, redis, id);
   await queue.add('run', data, {
@@ -185,6 +210,12 @@ async function ask(task: Task, redis: Redis, queue: RunQueue): Promise<void> {
   });
 }
 
+/** Takes a run out of the queue, with what was made of it: the next worker would go on from there. */
+async function forget(job: RunJob, redis: Redis): Promise<void> {
+  await job.remove();
+  await redis.del(filesKey(job.id!));
+}
+
 /** What was begun here goes on there. */
 async function offer(task: Task, redis: Redis, id: string): Promise<void> {
   if (!existsSync(path.join(task.folder, 'spec.json')) || (await redis.exists(filesKey(id))) > 0) return;
@@ -193,11 +224,15 @@ async function offer(task: Task, redis: Redis, id: string): Promise<void> {
   await sendFiles(redis, id, new Map([...records, ...checkpoint]));
 }
 
+/** The images that a run was made of; `undefined` where it does not say. */
+function imagesOf(files: RunFiles): string | undefined {
+  const record = files.get('environment.json');
+  return record && (JSON.parse(record.toString()) as EnvironmentRecord).data?.sha256;
+}
+
 /** How a run ended, with its records here; `undefined` where it has not. */
-async function outcomeOf(
-  task: Task,
-  { redis, queue, sharedFolder, onNote }: QueueOptions & { readonly redis: Redis; readonly queue: RunQueue },
-): Promise<TaskOutcome | undefined> {
+async function outcomeOf(task: Task, options: QueueOptions & Asking): Promise<TaskOutcome | undefined> {
+  const { redis, queue, sharedFolder, onNote } = options;
   const id = queueId(task);
   // The state first: what is read after it is at least as new.
   const state = await queue.getJobState(id);
@@ -205,19 +240,25 @@ async function outcomeOf(
   const job = (await queue.getJob(id)) as RunJob | undefined;
   // The server lost it.
   if (job === undefined) {
-    await ask(task, redis, queue);
+    await ask(task, options);
     return undefined;
   }
   if (state === 'unknown') return undefined;
   if (state === 'failed') return { state: 'failed', message: job.failedReason };
   const files = await fetchFiles(redis, id);
-  if (job.data.code.sha256 !== codeVersion().sha256 || !files.has(FINAL_RECORD[task.purpose])) {
+  const made = { code: job.data.code, images: imagesOf(files) };
+  if (!files.has(FINAL_RECORD[task.purpose])) {
     await job.remove();
-    await ask(task, redis, queue);
+    await ask(task, options);
+    return undefined;
+  }
+  if (!madeAlike(made, await madeHere(task, options))) {
+    await forget(job, redis);
+    await ask(task, options);
     return undefined;
   }
   writeRunFiles(task.folder, files);
-  takeShared(sharedFolderOf(sharedFolder, id), task.folder);
+  takeShared(sharedFolderOf(sharedFolder, id), task.folder, job.data);
   await redis.expire(filesKey(id), KEEP.collected);
   const { left } = job.returnvalue;
   if (left !== undefined) onNote?.(`${task.label}: ${left}.`);

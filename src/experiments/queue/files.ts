@@ -6,7 +6,7 @@ import type { Redis } from 'ioredis';
 import { makeFolder } from '../../engine/index.ts';
 import { checkpointEpochs, writeFileAtomic } from '../../training/index.ts';
 import { FINAL_RECORD } from '../task/task.ts';
-import { filesKey, KEEP } from './protocol.ts';
+import { filesKey, KEEP, type MadeWith } from './protocol.ts';
 
 /** Bytes of checkpoints that travel through a queue; larger ones go through a shared folder. */
 export const LARGEST_CHECKPOINT = 8 * 2 ** 20;
@@ -14,6 +14,9 @@ export const LARGEST_CHECKPOINT = 8 * 2 ** 20;
 const CHECKPOINT = 'checkpoint';
 /** Written last: whoever finds one of them finds the others. */
 const LAST: readonly string[] = Object.values(FINAL_RECORD);
+
+/** The file of a worker's or a shared folder that says what the run in it is made with. It does not travel. */
+const MARK = 'made-with';
 
 /** The files of a run, by their paths in its folder. */
 export type RunFiles = ReadonlyMap<string, Buffer>;
@@ -77,14 +80,28 @@ export async function fetchFiles(redis: Redis, id: string): Promise<RunFiles> {
   return new Map(Object.entries(fields));
 }
 
+/** Whether a folder is of a run that is made with this: what other code left there, or what was made of other images, is not. */
+export function isFor(folder: string, made: MadeWith): boolean {
+  const mark = path.join(folder, MARK);
+  return existsSync(mark) && readFileSync(mark, 'utf8') === markOf(made);
+}
+
+/** Empties a folder, for a run that is made with this. */
+export function emptyFor(folder: string, made: MadeWith): void {
+  rmSync(folder, { recursive: true, force: true });
+  makeFolder(folder);
+  writeFileAtomic(path.join(folder, MARK), markOf(made));
+}
+
+const markOf = ({ code, images }: MadeWith): string => `${code.sha256} ${images ?? ''}`;
+
 /** Takes up what an earlier worker left of a run, where it is further than what is here; begins anew where there is none. */
-export function restoreRun(folder: string, files: RunFiles): void {
+export function restoreRun(folder: string, files: RunFiles, made: MadeWith): void {
   const epochsIn = (names: Iterable<string>) =>
     [...names].flatMap((name) => /epoch-(\d+)\.json$/.exec(name)?.[1] ?? []).map(Number);
   const there = Math.max(0, ...epochsIn(files.keys()));
-  const here = Math.max(0, ...checkpointEpochs(path.join(folder, CHECKPOINT)));
+  const here = isFor(folder, made) ? Math.max(0, ...checkpointEpochs(path.join(folder, CHECKPOINT))) : 0;
   if (here >= there && here > 0) return;
-  rmSync(folder, { recursive: true, force: true });
-  makeFolder(folder);
+  emptyFor(folder, made);
   writeRunFiles(folder, files);
 }

@@ -7,17 +7,26 @@ import type { CodeVersion } from './codeVersion.ts';
 export const QUEUE_NAME = 'msl-runs';
 
 /** Changes with the meaning of what travels. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
-/** A run that waits. */
-export interface QueuedRun {
+/** What a run's result depends on beside its specification. */
+export interface MadeWith {
+  readonly code: CodeVersion;
+  /** SHA-256 of the images of its data set; missing where it is not known. */
+  readonly images?: string | undefined;
+}
+
+/** A run that waits, with code and images of whoever asks for it. */
+export interface QueuedRun extends MadeWith {
   readonly protocol: number;
   readonly specification: Specification;
   readonly label: string;
   readonly purpose: Task['purpose'];
-  /** Of whoever asks for it. */
-  readonly code: CodeVersion;
 }
+
+/** Whether a result of the one is a result of the other, as far as that is known. */
+export const madeAlike = (a: MadeWith, b: MadeWith): boolean =>
+  a.code.sha256 === b.code.sha256 && (a.images ?? b.images) === (b.images ?? a.images);
 
 /** What a worker says of a run at work. */
 export interface QueueProgress {

@@ -1,4 +1,4 @@
-import { listDatasets } from '../../data/index.ts';
+import { datasetDigest, listDatasets, loadDataset } from '../../data/index.ts';
 import { UserError } from '../../engine/index.ts';
 import { requireCustomParts } from '../custom/index.ts';
 import { codeVersion, describeCode } from './codeVersion.ts';
@@ -25,7 +25,8 @@ export async function refusalOf(run: QueuedRun, dataFolder?: string): Promise<st
     throw error;
   }
   const { dataset } = run.specification;
-  const sets = await listDatasets(dataFolder === undefined ? {} : { dir: dataFolder });
+  const place = dataFolder === undefined ? {} : { dir: dataFolder };
+  const sets = await listDatasets(place);
   const state = sets.find(({ name }) => name === dataset)?.state ?? 'absent';
   if (state === 'absent' || state === 'incomplete' || state === 'damaged') {
     return (
@@ -33,5 +34,11 @@ export async function refusalOf(run: QueuedRun, dataFolder?: string): Promise<st
       'name the folder that holds it in MSL_DATA, and start the worker again.'
     );
   }
-  return undefined;
+  if (run.images === undefined) return undefined;
+  const images = (await datasetDigest(dataset, place)) ?? (await loadDataset(dataset, place)).digest;
+  if (images === run.images) return undefined;
+  return (
+    `The study was started with other images of the data set ${dataset} (SHA-256 ${run.images.slice(0, 8)}); those on this ` +
+    `worker’s machine have ${images.slice(0, 8)}. Bring the same files to both and start the worker again.`
+  );
 }

@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { makeFolder } from '../../engine/index.ts';
 import { checkpointEpochs } from '../../training/index.ts';
-import { writeRunFiles, type RunFiles } from './files.ts';
+import { emptyFor, isFor, writeRunFiles, type RunFiles } from './files.ts';
+import type { MadeWith } from './protocol.ts';
 
 /** Where a run's checkpoints are; `undefined` where there is no such folder. */
 export function sharedFolderOf(shared: string | undefined, id: string): string | undefined {
@@ -16,18 +16,18 @@ export function sharedFolderOf(shared: string | undefined, id: string): string |
  *
  * @returns what is to be said of it
  */
-export function share(folder: string | undefined, checkpoint: RunFiles): string {
+export function share(folder: string | undefined, checkpoint: RunFiles, made: MadeWith): string {
   if (folder === undefined) {
     return 'its checkpoint is too large for the queue and was not kept: the worker has no --shared folder';
   }
-  makeFolder(folder);
+  if (!isFor(folder, made)) emptyFor(folder, made);
   writeRunFiles(folder, checkpoint);
   return `its checkpoint is too large for the queue and is in ${folder}`;
 }
 
-/** Takes a checkpoint from the shared folder, where it is further than what is here. */
-export function takeShared(folder: string | undefined, run: string): void {
-  if (folder === undefined) return;
+/** Takes a checkpoint from the shared folder, where it is further than what is here and of a run that is made with this. */
+export function takeShared(folder: string | undefined, run: string, made: MadeWith): void {
+  if (folder === undefined || !isFor(folder, made)) return;
   const from = path.join(folder, 'checkpoint');
   const [there] = existsSync(from) ? checkpointEpochs(from) : [];
   const [here = 0] = checkpointEpochs(path.join(run, 'checkpoint'));

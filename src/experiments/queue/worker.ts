@@ -148,15 +148,15 @@ async function makeRun(options: MakeRun): Promise<QueueResult> {
   }
   const folder = path.join(options.folder, id);
   const shared = sharedFolderOf(sharedFolder, id);
-  restoreRun(folder, await fetchFiles(redis, id));
-  takeShared(shared, folder);
+  restoreRun(folder, await fetchFiles(redis, id), job.data);
+  takeShared(shared, folder, job.data);
   onNote(`${label}: begun${job.attemptsStarted > 1 ? `, attempt ${job.attemptsStarted}` : ''}`);
 
   const send = async (): Promise<string | undefined> => {
     const { records, checkpoint } = readRunFiles(folder);
     const fits = bytesOf(checkpoint) <= LARGEST_CHECKPOINT;
     await sendFiles(redis, id, fits ? new Map([...records, ...checkpoint]) : records);
-    return fits ? undefined : share(shared, checkpoint);
+    return fits ? undefined : share(shared, checkpoint, job.data);
   };
   const throttled = (interval: number, act: () => Promise<unknown>) => {
     let last = performance.now();

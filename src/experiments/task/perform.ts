@@ -51,13 +51,12 @@ export async function performTask(task: Task, options: PerformOptions = {}): Pro
 
 /**
  * How a task has ended before; `undefined` where something is left to do. A folder with a run of another specification is for
- * whoever does the task to refuse; one on other images has failed.
+ * whoever does the task to refuse; one on other images, finished or begun, has failed.
  */
 export async function endedBefore(
   { specification, folder, purpose }: Task,
   dataFolder: string | undefined,
 ): Promise<TaskOutcome | undefined> {
-  if (!existsSync(path.join(folder, FINAL_RECORD[purpose]))) return undefined;
   const records = new RunFolder(folder);
   const there = records.specification();
   if (there === undefined || specificationHash(there) !== specificationHash(specification)) return undefined;
@@ -67,5 +66,5 @@ export async function endedBefore(
     if (!(error instanceof UserError)) throw error;
     return { state: 'failed', message: error.message };
   }
-  return { state: 'complete' };
+  return existsSync(path.join(folder, FINAL_RECORD[purpose])) ? { state: 'complete' } : undefined;
 }

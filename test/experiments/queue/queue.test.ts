@@ -7,12 +7,13 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 
-import { Queue } from 'bullmq';
+import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 
 import { readAttempts, runStudy, specificationHash, taskOf } from '../../../src/experiments/index.ts';
 import { parseQueueUrl, runOnQueue, startWorker as work } from '../../../src/experiments/queue/index.ts';
 import { codeVersion } from '../../../src/experiments/queue/codeVersion.ts';
+import { sendFiles } from '../../../src/experiments/queue/files.ts';
 import { PROTOCOL, queueId, type QueuedRun } from '../../../src/experiments/queue/protocol.ts';
 import { refusalOf } from '../../../src/experiments/queue/refusal.ts';
 import { NO_REDIS, PASSWORD, startRedis, type TestRedis } from '../../support/redisServer.ts';
@@ -53,7 +54,7 @@ describe('runs on a queue', { skip: NO_REDIS }, () => {
     });
     let restarted = false;
     await runStudy({
-      runs,
+      ...{ runs, dataFolder },
       executor: (options) => runOnQueue({ ...options, address: parseQueueUrl(redis.url, 'test') }),
       onNote: (text) => notes.push(text),
       onRun: () => {
@@ -73,7 +74,7 @@ describe('runs on a queue', { skip: NO_REDIS }, () => {
     assert.ok(!notes.join().includes(PASSWORD));
   });
 
-  test('a worker without the data, or of other code, refuses, and the study says so; another makes the run', async () => {
+  test('a worker without the data, with other images, or of other code, refuses, and the study says so; another makes the run', async () => {
     for (const worker of workers.splice(0)) worker.kill('SIGKILL');
     const [run] = tinyRuns(path.join(root, 'refused'), [3], ['epochs=1']);
     const address = parseQueueUrl(redis.url, 'test');
@@ -83,7 +84,7 @@ describe('runs on a queue', { skip: NO_REDIS }, () => {
     const controller = new AbortController();
     await assert.rejects(
       runStudy({
-        ...{ runs: [run!], signal: controller.signal },
+        ...{ runs: [run!], dataFolder, signal: controller.signal },
         executor: (options) => runOnQueue({ ...options, address }),
         onNote: (text) => {
           notes.push(text);
@@ -106,14 +107,79 @@ describe('runs on a queue', { skip: NO_REDIS }, () => {
       (await refusalOf({ ...(job.data as QueuedRun), code }, dataFolder))!,
       /started by 9\.9\.9, code ffffffff; this worker has \d+\.\d+\.\d+.*, code [0-9a-f]{8}/,
     );
+    const otherData = path.join(root, 'other data');
+    writeTinyCifar(otherData, 2);
+    // They were not decoded yet, and then they were.
+    for (let i = 0; i < 2; i++) {
+      assert.match(
+        (await refusalOf(job.data as QueuedRun, otherData))!,
+        /other images of the data set cifar10 \(SHA-256 [0-9a-f]{8}\); those on this worker’s machine have [0-9a-f]{8}/,
+      );
+    }
     assert.equal(await refusalOf(job.data as QueuedRun, dataFolder), undefined);
     await queue.close();
     startWorker('with data');
     const summaries = await runStudy({
-      runs: [run!],
+      ...{ runs: [run!], dataFolder },
       executor: (options) => runOnQueue({ ...options, address }),
     });
     assert.equal(summaries.length, 1);
+  });
+
+  test('what another code made meanwhile is not collected, nor gone on with', async (t) => {
+    for (const worker of workers.splice(0)) worker.kill('SIGKILL');
+    const [run] = tinyRuns(path.join(root, 'stale'), [5], ['epochs=2']);
+    const task = taskOf(run!);
+    const id = queueId(task);
+    const connection = { url: redis.url };
+    const queue = new Queue<QueuedRun>('msl-runs', { connection });
+    const client = new Redis(redis.url);
+    const { specification, label, purpose } = task;
+    const code = { version: '0.0.1', commit: null, sha256: 'f'.repeat(64) };
+    await queue.add(
+      'run',
+      { protocol: PROTOCOL, specification, label, purpose, code },
+      { jobId: id, removeOnComplete: { age: 600 } },
+    );
+    // A worker of that code is at work when the study asks for the run, and ends after it has asked.
+    const asked = new AbortController();
+    const other = new Worker<QueuedRun>(
+      'msl-runs',
+      async () => {
+        await once(asked.signal, 'abort');
+        const stale = Buffer.from(JSON.stringify({ schemaVersion: 1, status: 'complete' }));
+        await sendFiles(client, id, new Map([['summary.json', stale]]));
+        return { worker: 'other' };
+      },
+      { connection },
+    );
+    other.on('error', () => undefined);
+    queue.on('error', () => undefined);
+    client.on('error', () => undefined);
+    t.after(async () => {
+      await Promise.all([other.close(true), queue.close()]);
+      client.disconnect();
+    });
+    await once(other, 'active');
+    other.once('completed', () => {
+      void other.close();
+      startWorker('own code');
+    });
+    const [summary] = await runStudy({
+      ...{ runs: [run!], dataFolder },
+      executor: async (options) => {
+        const running = runOnQueue({ ...options, address: parseQueueUrl(redis.url, 'test') });
+        void setTimeout(1500).then(() => {
+          asked.abort();
+        });
+        return await running;
+      },
+    });
+    assert.equal(summary!.test.n, 60);
+    assert.deepEqual(
+      readAttempts(run!.folder).map(({ how }) => how),
+      ['started'],
+    );
   });
 
   test('a run whose name leads out of the worker’s folder is refused, and nothing is removed', async (t) => {
