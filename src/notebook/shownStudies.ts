@@ -35,15 +35,16 @@ const QUESTION = ['ce', 'msl'];
  * notebook's profile. Where none is published, cross-entropy and MSL of the first are run in its smoke profile, which shows that everything
  * works and is no result. What is to be run and whose data is not on disk is left out. The notes say which of these it was.
  *
- * @param names of studies, the one of most interest first
+ * @param studies their names, the one of most interest first; one that is named again is shown once
  * @throws {UserError} for an unknown study or profile, and a damaged extract
  */
 export async function shownStudies(
-  names: readonly string[],
+  studies: readonly string[],
   options: Omit<StudyResultsOptions, 'arms'>,
 ): Promise<ShownStudies> {
   const { profile, fresh = false, results = resultsFolder(), runs = runsFolder() } = options;
   const isPublished = (name: string): boolean => extractOf(name, results) !== undefined;
+  const names = [...new Set(studies)];
   const [first] = names as readonly [string, ...string[]];
   const { dataset = 'cifar10' } = findStudy(first).base;
   const wanted = fresh || !names.some(isPublished);

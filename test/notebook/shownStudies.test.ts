@@ -40,6 +40,11 @@ test('what is published is shown; what is not is named, with the command that ma
     assert.match(notes[0]!, /svhn.*: published results of its full profile, 2 runs\./);
     assert.match(notes[1]!, /yet: cifar10-5k, cifar100\. `npx msl study run cifar10-5k --profile full`/);
 
+    // A name that was written at the front and not taken away behind.
+    const twice = await shownStudies(['svhn', 'cifar10-5k', 'svhn'], options);
+    assert.equal(twice.shown.length, 1);
+    assert.equal(twice.notes.length, 2);
+
     const fresh = await shownStudies(['svhn'], { ...options, fresh: true });
     assert.deepEqual(
       fresh.shown.map(({ source }) => source),
