@@ -44,7 +44,7 @@ export async function shownStudies(
 ): Promise<ShownStudies> {
   const { profile, fresh = false, results = resultsFolder(), runs = runsFolder() } = options;
   const isPublished = (name: string): boolean => extractOf(name, results) !== undefined;
-  const names = [...new Set(studies)];
+  const names: readonly string[] = [...new Set(studies)];
   const [first] = names as readonly [string, ...string[]];
   const { dataset = 'cifar10' } = findStudy(first).base;
   const wanted = fresh || !names.some(isPublished);
