@@ -24,8 +24,8 @@ export function answers(publication: Publication): string {
     return deciding.length === 0
       ? 'in no study, since none can say'
       : deciding.length === 1
-        ? `in ${holding === 1 ? 'the one study' : 'no study of the one'}`
-        : `in ${inWords(holding)} of ${inWords(deciding.length)} studies`;
+        ? `${holding === 1 ? 'in' : 'not in'} the one study that can say`
+        : `in ${inWords(holding)} of the ${inWords(deciding.length)} studies that can say`;
   };
   const studies = publication.published.map(({ records }) => records);
   return [

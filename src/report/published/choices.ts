@@ -1,8 +1,9 @@
 /** How much each choice of the reconstruction matters, as far as arms that change it have been trained. */
 import { findStudy, studyRuns } from '../../experiments/index.ts';
 import { testErrorComparisons } from '../comparisons/comparisonFamilies.ts';
-import { NOTHING, points, pointsInterval } from '../format.ts';
-import { againstArm } from '../study/study.ts';
+import { listing, NOTHING, points, pointsInterval } from '../format.ts';
+import { armSettings } from '../study/settings.ts';
+import { againstArm, withArms } from '../study/study.ts';
 import type { Table } from '../tables/index.ts';
 import { columnOf, textColumn } from '../tables/columns.ts';
 import { recordsOf, type Publication } from './publication.ts';
@@ -45,7 +46,8 @@ export function choicesTable(publication: Publication): Table {
       'Test error of the arm less that of CE + MSL as it is in the same study, in percentage points at equal seeds, with its 95 % interval (t); below zero the ' +
       'change does better. A change of the batch changes CE, too: the section of ablations has each arm less its own baseline. All of it explores, nothing is ' +
       `corrected. The two studies differ in their epochs (${epochs.join(', ')}) and are tuned alike: the arms of ` +
-      'ablations have the values of CE + MSL, those of cifar10-5k their own.',
+      'ablations have the values of CE + MSL, those of cifar10-5k their own.' +
+      asItIs(publication),
     rowHeader: 'choice',
     rows: CHOICES.map(({ choice }) => choice),
     columns: [
@@ -55,6 +57,17 @@ export function choicesTable(publication: Publication): Table {
       ),
     ],
   };
+}
+
+/** The values from which the ablations change one, as far as they are numbers. */
+function asItIs(publication: Publication): string {
+  const records = recordsOf(publication, 'ablations');
+  const settings = records === undefined ? [] : armSettings(withArms(records, ['msl']));
+  const values = settings.flatMap(({ path, values: [value] }) => {
+    const name = /^loss\.msl\.(.+)$/.exec(path)?.[1];
+    return name === undefined || !Number.isFinite(Number(value)) ? [] : [`${name} ${value}`];
+  });
+  return values.length === 0 ? '' : ` As it is, CE + MSL has in ablations ${listing(values)}.`;
 }
 
 function effects({ study, arms }: Choice, publication: Publication): string {
