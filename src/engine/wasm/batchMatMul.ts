@@ -26,12 +26,15 @@ export function batchMatMul(kernel: WasmKernel): WasmKernel {
   };
 }
 
+/** The shape in which the data of a right factor was packed first. The backend has one cache for all of its products. */
+const packed = new WeakMap<object, string>();
+
 /**
- * The backend packs the data of a right factor once, and multiplies by what it packed also where the same data comes
- * in another shape (`tf.reshape` shares it), which gives wrong numbers from past its end. Then a copy stands in.
+ * A matrix product of the backend, `BatchMatMul` or `_FusedMatMul`, for a right factor in any shape. The backend packs the
+ * data of a right factor once, and multiplies by what it packed also where the same data comes in another shape
+ * (`tf.reshape` shares it), which gives wrong numbers from past its end, or ends the backend. Then a copy stands in.
  */
-function inAnyShape(product: WasmKernel): WasmKernel {
-  const packed = new WeakMap<object, string>();
+export function inAnyShape(product: WasmKernel): WasmKernel {
   return (call) => {
     const b = input(call, 'b');
     const shape = b.shape.join();

@@ -1,6 +1,6 @@
 import { tf } from '../tf.ts';
 import { putKernel } from '../corrections/correct.ts';
-import { batchMatMul } from './batchMatMul.ts';
+import { batchMatMul, inAnyShape } from './batchMatMul.ts';
 import { conv2dBackpropFilter } from './conv2dBackpropFilter.ts';
 import { conv2dBackpropInput } from './conv2dBackpropInput.ts';
 import { DETOURS } from './detours.ts';
@@ -40,6 +40,7 @@ export function registerKernels(): void {
   register('MaxPoolGrad', maxPoolGrad);
   register('UnsortedSegmentSum', unsortedSegmentSum);
   register('BatchMatMul', batchMatMul(own('BatchMatMul')));
+  register('_FusedMatMul', inAnyShape(own('_FusedMatMul')));
   register('Tile', repeatWhole(own('Tile')));
   for (const name of ['Conv2D', 'FusedConv2D', 'DepthwiseConv2dNative', 'FusedDepthwiseConv2D']) {
     register(name, explicitPadding(own(name)));

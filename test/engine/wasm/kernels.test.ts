@@ -20,6 +20,9 @@ const features = (): tf.Tensor4D => normal<tf.Rank.R4>([2, 3, 4, 5], 'features')
 const labels = (): tf.Tensor1D => tf.tensor1d([1, 0, 2, 1, 1, 0], 'int32');
 const indices = (): tf.Tensor1D => tf.tensor1d([3, 0, 2, 3, 1, 5], 'int32');
 
+/** For kernels whose error beside the smallest of their values counts. */
+const SMALL = [1e-3, -1e-3, 1e-6, -1e-6, 1e-7, -1e-7, 1e-8, -1e-8, 0];
+
 /** Output of a function and its gradients for an arbitrary output gradient. */
 function gradients(f: (...inputs: never[]) => tf.Tensor, ...inputs: tf.Tensor[]): Computation {
   return () => {
@@ -150,9 +153,22 @@ const forward: Record<string, Computation> = {
       ),
     );
   },
+  'a right factor in another shape than in a fused product before': () => {
+    const data = tf.tensor1d([1, 2, 3, 4, 5, 6]);
+    const shaped = [[2, 3], [3, 2], [1, 6], [6, 1], [2, 3]] as [number, number][]; // prettier-ignore
+    return shaped.flatMap((shape, i) => {
+      const a = tf.range(0, 2 * shape[0]).reshape<tf.Tensor2D>([2, shape[0]]);
+      const b = tf.reshape<tf.Rank.R2>(data, shape);
+      // Both kernels keep what they packed in one place.
+      return i === 1 ? [tf.matMul(a, b)] : [tf.fused.matMul({ a, b })];
+    });
+  },
   'slopes along another axis than the last': () =>
     tf.prelu(tf.sub(tf.range(0, 12).reshape([2, 3, 2]), 8), tf.tensor2d([0.5, 0.25, 2], [3, 1])),
-  'products over nothing': () => tf.matMul(tf.zeros([2, 0]), tf.zeros([0, 3])),
+  'products over nothing': () => [
+    tf.matMul(tf.zeros([2, 0]), tf.zeros([0, 3])),
+    tf.fused.matMul({ a: tf.zeros([2, 0]), b: tf.zeros([0, 3]), bias: tf.ones([3]) }),
+  ],
   'fused product with bias': () =>
     tf.fused.matMul({
       a: x(),
@@ -179,6 +195,12 @@ const forward: Record<string, Computation> = {
       'NHWC',
       2,
     ),
+  ...Object.fromEntries(
+    (['log1p', 'sin', 'sign'] as const).map((name) => [
+      `${name} of small numbers, each by itself`,
+      () => SMALL.map((number) => tf[name](tf.tensor1d([number]))),
+    ]),
+  ),
   einsum: () => tf.einsum('ij,kj->ik', x(), y()),
 };
 
