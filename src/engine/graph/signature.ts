@@ -46,7 +46,7 @@ function describe(leaf: unknown): string {
   if (typeof leaf === 'number') return Object.is(leaf, -0) ? '-0' : String(leaf);
   if (leaf instanceof tf.TensorBuffer) {
     const { shape, values } = leaf as tf.TensorBuffer<tf.Rank>;
-    return `buffer [${shape.join()}] ${describe(values)}`;
+    return `buffer [${shape.join()}] ${ArrayBuffer.isView(values) ? describe(values) : JSON.stringify(values)}`;
   }
   if (ArrayBuffer.isView(leaf)) {
     const bytes = new Uint8Array(leaf.buffer, leaf.byteOffset, leaf.byteLength);

@@ -52,11 +52,17 @@ export function walk(
     });
   } else if (isPlainObject(value) && Object.keys(value).length > 0) {
     for (const key of Object.keys(value)) {
-      walk(value[key], path === '' ? key : `${path}.${key}`, visit, depth + 1);
+      walk(value[key], at(path, key), visit, depth + 1);
     }
   } else {
     visit(value, path);
   }
+}
+
+/** The place of a key; in quotes where it could be taken for another place: `a.b` is not `b` of `a`. */
+function at(path: string, key: string): string {
+  if (!/^[^.[\]:"\n]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  return path === '' ? key : `${path}.${key}`;
 }
 
 /** The tensors that an object holds which is neither array nor plain object, such as a Map; variables do not count. */
