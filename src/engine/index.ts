@@ -1,5 +1,6 @@
 export * from './errors.ts';
 export * from './fileError.ts';
+export { gradientDepth } from './gradientDepth.ts';
 export * from './graph/graphFunction.ts';
 export * from './graph/graphModel.ts';
 export * from './graph/inferenceGraph.ts';

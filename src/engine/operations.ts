@@ -1,10 +1,12 @@
 import { tf } from './tf.ts';
+import { batchNormGradient } from './batchNormGradient.ts';
+import { gradientDepth } from './gradientDepth.ts';
 import { tensorFlowBackend, type OperationAttribute, type TensorFlowBackend } from './tracing/backend.ts';
 import { trainingBatchNorm } from './wasm/batchNorm.ts';
 
 /**
  * Operations for which TensorFlow has a fused kernel or gradient that TensorFlow.js does not use. On the other
- * engines each is composed of TensorFlow.js operations with the same result.
+ * engines each is composed of TensorFlow.js operations with the same result. Their gradients have gradients in turn.
  */
 
 type GradSaver = (tensors: tf.Tensor[]) => void;
@@ -26,7 +28,9 @@ export function relu<T extends tf.Tensor>(x: T): T {
     return {
       value: y,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        backend.executeMultipleOutputs('ReluGrad', type, [dy, saved[0]!], 1)[0]!,
+        gradientDepth() > 0
+          ? tf.mul(dy, tf.step(saved[0]!))
+          : backend.executeMultipleOutputs('ReluGrad', type, [dy, saved[0]!], 1)[0]!,
     };
   });
   return op(x) as T;
@@ -39,7 +43,12 @@ export function biasAdd(x: tf.Tensor4D, bias: tf.Tensor1D): tf.Tensor4D {
   const type = [typeOf(backend, 'T')];
   const op = tf.customGrad((x_, bias_) => ({
     value: backend.executeMultipleOutputs('BiasAdd', type, [x_ as tf.Tensor, bias_ as tf.Tensor], 1)[0]!,
-    gradFunc: (dy: tf.Tensor) => [dy, backend.executeMultipleOutputs('BiasAddGrad', type, [dy], 1)[0]!],
+    gradFunc: (dy: tf.Tensor) => [
+      dy,
+      gradientDepth() > 0
+        ? tf.sum(dy, [0, 1, 2])
+        : backend.executeMultipleOutputs('BiasAddGrad', type, [dy], 1)[0]!,
+    ],
   }));
   return op(x, bias) as tf.Tensor4D;
 }
@@ -77,13 +86,42 @@ export function globalMax(x: tf.Tensor4D): tf.Tensor2D {
     return {
       value: tf.squeeze(largest, [1, 2]),
       gradFunc: (dy: tf.Tensor, [given, maximum]: tf.Tensor[]) => {
-        const isLargest = tf.cast(tf.equal(given!, maximum!), 'float32');
+        const isLargest = areEqual(given!, maximum!);
         const share = tf.div(tf.reshape(dy, maximum!.shape), tf.sum(isLargest, [1, 2], true));
         return tf.mul(share, isLargest);
       },
     };
   });
   return op(x) as tf.Tensor2D;
+}
+
+/** 1 where two tensors are equal, else 0; what TensorFlow.js has no gradient for, since it is 0. */
+function areEqual(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+  return tf.customGrad((a_, b_) => ({
+    value: tf.cast(tf.equal(a_ as tf.Tensor, b_ as tf.Tensor), 'float32'),
+    gradFunc: () => [tf.zeros(a.shape), tf.zeros(b.shape)],
+  }))(a, b);
+}
+
+/**
+ * The logarithm of the softmax along the last axis. That of TensorFlow.js (4.22), which this is made of, has a gradient whose own
+ * gradient is wrong: it takes the probabilities in it for constants.
+ *
+ * @param logits `[..., classes] float32`
+ */
+export function logSoftmax<T extends tf.Tensor>(logits: T): T {
+  const op = tf.customGrad((x_, save_) => {
+    const value = tf.logSoftmax(x_ as tf.Tensor);
+    (save_ as unknown as GradSaver)(gradientDepth() > 1 ? [value, x_ as tf.Tensor] : [value]);
+    return {
+      value,
+      gradFunc: (dy: tf.Tensor, [y, x]: tf.Tensor[]) => {
+        const probabilities = x === undefined ? tf.exp(y!) : tf.softmax(x);
+        return tf.sub(dy, tf.mul(tf.sum(dy, -1, true), probabilities));
+      },
+    };
+  });
+  return op(logits) as T;
 }
 
 /** Result of {@link batchNorm}. */
@@ -145,7 +183,9 @@ export function batchNorm(
     return {
       value: outputs[0]!,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        backend.executeMultipleOutputs('FusedBatchNormGradV3', attributes, [dy, ...saved], 5).slice(0, 3),
+        gradientDepth() > 0
+          ? batchNormGradient(dy, saved[0]!, saved[1]!, epsilon)
+          : backend.executeMultipleOutputs('FusedBatchNormGradV3', attributes, [dy, ...saved], 5).slice(0, 3),
     };
   });
   const y = op(x, gamma, beta);

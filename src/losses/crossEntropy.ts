@@ -1,4 +1,5 @@
 import { tf } from '../engine/tf.ts';
+import { logSoftmax } from '../engine/index.ts';
 
 export interface CrossEntropyOptions {
   /**
@@ -36,7 +37,7 @@ export function crossEntropy(
     const hard = tf.cast(tf.oneHot(labels, classes), 'float32');
     const target =
       labelSmoothing === 0 ? hard : tf.add(tf.mul(hard, 1 - labelSmoothing), labelSmoothing / classes);
-    return tf.div(tf.neg(tf.sum(tf.mul(target, tf.logSoftmax(logits)))), Math.max(1, batch));
+    return tf.div(tf.neg(tf.sum(tf.mul(target, logSoftmax(logits)))), Math.max(1, batch));
   });
 }
 

@@ -1,4 +1,5 @@
 import { tf } from '../engine/tf.ts';
+import { gradientDepth } from '../engine/index.ts';
 
 /**
  * Steps of the iteration: each makes what is left of a small eigenvalue's root 1.5 times as large, and the last five square the
@@ -19,24 +20,31 @@ const STEPS = 20;
  */
 export function rootDiagonal<T extends tf.Tensor2D | tf.Tensor3D>(matrix: T): T {
   const root = tf.customGrad((given, save) => {
-    const a = given as T;
-    const identity = tf.eye(a.shape[a.rank - 1]!);
-    const scale = tf.sqrt(tf.sum(tf.square(a), [-2, -1], true));
-    let y = tf.div<T>(a, scale);
-    let z = tf.add<T>(tf.zerosLike(a), identity);
-    for (let step = 0; step < STEPS; step++) {
-      const t = tf.div<T>(tf.sub(tf.mul(identity, 3), tf.matMul(z, y)), 2);
-      y = tf.matMul(y, t);
-      z = tf.matMul(t, z);
-    }
-    const length = tf.sqrt(scale);
-    const inverse = tf.div(z, length);
-    (save as (tensors: tf.Tensor[]) => void)([inverse]);
+    const { root: y, inverse, identity, length } = roots(given as T);
+    // The matrix is kept only where the gradient is to be differentiated.
+    const kept = gradientDepth() > 1 ? [inverse, given as T] : [inverse];
+    (save as (tensors: tf.Tensor[]) => void)(kept);
     const value = tf.mul<T>(tf.sum(tf.mul(y, identity), -1, true), length);
     return {
       value,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(tf.div(dy, 2), saved[0]!),
+      gradFunc: (dy: tf.Tensor, [z, a]: tf.Tensor[]) =>
+        tf.mul(tf.div(dy, 2), a === undefined ? z! : roots(a as T).inverse),
     };
   });
   return root(matrix);
+}
+
+/** The root, to be multiplied by `length`, and the inverse root of a matrix. */
+function roots<T extends tf.Tensor2D | tf.Tensor3D>(a: T) {
+  const identity = tf.eye(a.shape[a.rank - 1]!);
+  const scale = tf.sqrt(tf.sum(tf.square(a), [-2, -1], true));
+  let y = tf.div<T>(a, scale);
+  let z = tf.add<T>(tf.zerosLike(a), identity);
+  for (let step = 0; step < STEPS; step++) {
+    const t = tf.div<T>(tf.sub(tf.mul(identity, 3), tf.matMul(z, y)), 2);
+    y = tf.matMul(y, t);
+    z = tf.matMul(t, z);
+  }
+  const length = tf.sqrt(scale);
+  return { root: y, inverse: tf.div<T>(z, length), identity, length };
 }

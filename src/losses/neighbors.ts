@@ -1,6 +1,7 @@
 /** What losses share that compare a sample with all others of its batch, as a softmax over them. */
 
 import { tf } from '../engine/tf.ts';
+import { logSoftmax } from '../engine/index.ts';
 import type { ClassPairs } from './pairs.ts';
 
 /** Far below every similarity, so that its exponential is 0, yet finite, so that its product with 0 is 0. */
@@ -41,7 +42,7 @@ export function meanOverAnchors(perAnchor: tf.Tensor2D, { anchors, anchorCount }
  */
 export function logNeighborProbabilities(similarity: tf.Tensor2D): tf.Tensor2D {
   const others: tf.Tensor2D = tf.add(similarity, tf.mul(tf.eye(similarity.shape[0]), EXCLUDED));
-  return tf.logSoftmax(others);
+  return logSoftmax(others);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { tf } from '../tf.ts';
 import { UserError } from '../errors.ts';
+import { gradientDepth } from '../gradientDepth.ts';
 import { requireKnown, requirePrecision, type Precision } from '../precision/precision.ts';
 import { tensorFlowBackend, type TensorFlowBackend } from '../tracing/backend.ts';
 import { freeingFailedTape } from './failedTape.ts';
@@ -87,7 +88,8 @@ export function graphFunction<A extends readonly unknown[], R>(
     requirePrecision(precision, tf.getBackend());
     const given = fedTensors(args).map((tensor) => requireData(tensor, 'A tensor of the arguments'));
     if (isGuarded()) return eager(fn, args);
-    if (backend === undefined || isDifferentiated()) {
+    // The tape of `tf.grad` and the like knows nothing of a session.
+    if (backend === undefined || gradientDepth() > 0) {
       checkArguments(args);
       return freeingFailedTape(() => guarded(() => allOrNothing(() => eager(fn, args))));
     }
@@ -117,11 +119,6 @@ function checkArguments(args: readonly unknown[]): void {
         'that holds some. Object.fromEntries or Array.from make one of it.',
     );
   });
-}
-
-/** Whether `tf.grad` or the like is looking: its tape knows nothing of a session. */
-function isDifferentiated(): boolean {
-  return tf.engine().state.gradientDepth > 0;
 }
 
 /** Runs without a graph. What was there before, or is in the result already, is cloned: the result is the caller's. */

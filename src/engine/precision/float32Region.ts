@@ -21,12 +21,19 @@ const OUTSIDE = 'any precision';
 export function fullPrecision<T>(value: T): T {
   const backend = tensorFlowBackend();
   if (backend === undefined) return value;
-  const op = tf.customGrad((x) => ({
+  const enter: Crossing = tf.customGrad((x) => ({
     value: border(backend, x as tf.Tensor, INSIDE),
-    gradFunc: (dy: tf.Tensor) => border(backend, dy, OUTSIDE),
+    gradFunc: (dy: tf.Tensor) => leave(dy),
   }));
-  return mapTensors(value, (tensor) => (tensor.dtype === 'float32' ? op(tensor) : tensor));
+  // As an operation with a gradient, or a gradient through it would have none.
+  const leave: Crossing = tf.customGrad((dy) => ({
+    value: border(backend, dy as tf.Tensor, OUTSIDE),
+    gradFunc: (ddy: tf.Tensor) => enter(ddy),
+  }));
+  return mapTensors(value, (tensor) => (tensor.dtype === 'float32' ? enter(tensor) : tensor));
 }
+
+type Crossing = (x: tf.Tensor) => tf.Tensor;
 
 function border(backend: TensorFlowBackend, x: tf.Tensor, message: string): tf.Tensor {
   const { TF_ATTR_TYPE, TF_ATTR_STRING, TF_FLOAT } = backend.binding;

@@ -1,4 +1,6 @@
 import { tf } from '../tf.ts';
+import { batchNormGradient } from '../batchNormGradient.ts';
+import { gradientDepth } from '../gradientDepth.ts';
 
 /** What {@link trainingBatchNorm} returns. */
 export interface BatchNormOutput {
@@ -61,10 +63,17 @@ export function trainingBatchNorm(
       mean: tf.keep(mean),
       variance: tf.keep(variance),
     };
-    save([centred, inverse, scale]);
+    // The input is kept only where the gradient is to be differentiated.
+    save(gradientDepth() > 1 ? [centred, inverse, scale, input] : [centred, inverse, scale]);
 
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
-      const [deviation, inverseDeviation, gain] = saved as [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D];
+      const [deviation, inverseDeviation, gain, given] = saved as [
+        tf.Tensor2D,
+        tf.Tensor1D,
+        tf.Tensor1D,
+        tf.Tensor?,
+      ];
+      if (given !== undefined) return batchNormGradient(dy, given, gain, epsilon);
       const gradient = tf.reshape(dy, rows);
       const offsetGradient = channelSum(gradient);
       const scaleGradient = tf.mul(channelSum(tf.mul(gradient, deviation)), inverseDeviation);
