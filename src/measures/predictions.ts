@@ -31,7 +31,7 @@ export function softmax(logits: Float32Array, classes: number): Float64Array {
 }
 
 /** Which of `count` values from `start` on is the largest, from 0; of equals the lowest, as in `tf.argMax`. */
-export function argMax(values: ArrayLike<number>, start = 0, count = values.length): number {
+function argMax(values: ArrayLike<number>, start = 0, count = values.length): number {
   let best = 0;
   for (let c = 1; c < count; c++) if (values[start + c]! > values[start + best]!) best = c;
   return best;

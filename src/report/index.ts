@@ -2,7 +2,6 @@
 export { wrapped } from './format.ts';
 export { escapeHtml } from './escape.ts';
 export { parseCsv } from './csv.ts';
-export { PRIMARY_STUDIES } from './study/primary.ts';
 export { studyRecords } from './study/records.ts';
 export {
   againstArm,
@@ -13,14 +12,8 @@ export {
   type Setting,
   type StudyRecords,
 } from './study/study.ts';
-export {
-  comparisons,
-  saturations,
-  SATURATED_BELOW,
-  type Comparison,
-  type Saturation,
-} from './comparisons/compare.ts';
-export { atOneRate, atOneRateText, type AtOneRate } from './comparisons/oneRate.ts';
+export { comparisons, type Comparison } from './comparisons/compare.ts';
+export { atOneRateText } from './comparisons/oneRate.ts';
 export * from './figures/index.ts';
 export { confusionOf, predictionsFigure, surestMistakes } from './figures/predictions.ts';
 export { confusionsOf, sharedMistakes } from './figures/sharedPredictions.ts';
@@ -58,8 +51,8 @@ export {
 export * from './tables/index.ts';
 export { lossesTable, lossOptionsTable } from './tables/losses.ts';
 export { describe, type Description } from './networks/describe.ts';
-export { networkDrawing, networksTable, networkTable, shapeText } from './networks/network.ts';
-export { figurePlace, htmlPage, type Page } from './pages/page.ts';
+export { networkDrawing, networksTable, networkTable } from './networks/network.ts';
+export { htmlPage, type Page } from './pages/page.ts';
 export { runPage } from './pages/runPage.ts';
 export { htmlReport, studyPage, type PageSection } from './pages/studyPage.ts';
 export {

@@ -4,7 +4,6 @@ export {
   checkHeader,
   count,
   flatFields,
-  flatFileName,
   flatFilesOf,
   type FlatHeader,
   type FlatPart,

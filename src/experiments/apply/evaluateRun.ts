@@ -14,7 +14,7 @@ import { labelsAt } from '../summarise.ts';
 import { openTrainedRun } from './open.ts';
 
 /** The parts of a data set: test images, those that the run was trained on, and those that it was watched by. */
-export const PARTS = ['test', 'train', 'validation'] as const;
+const PARTS = ['test', 'train', 'validation'] as const;
 
 export interface EvaluateRunOptions {
   /** Folder of a finished run. */

@@ -10,7 +10,7 @@ import type { TrainedRun } from './run.ts';
 const BATCHES = [1, 7] as const;
 
 /** How far an output may be from the evaluation's, relative to the output's largest value (at least 1). */
-export const TOLERANCE = 1e-5;
+const TOLERANCE = 1e-5;
 
 /** Something that computes named outputs from images; the caller disposes them. */
 export type Predict = (inputs: { readonly [INPUT]: tf.Tensor }) => tf.NamedTensorMap;

@@ -1,7 +1,7 @@
 import { unknownName, UsageError } from '../../engine/index.ts';
 
 /** The forms in which a trained network can be written. */
-export const EXPORT_FORMATS = ['savedmodel', 'tfjs'] as const;
+const EXPORT_FORMATS = ['savedmodel', 'tfjs'] as const;
 
 /** `savedmodel`: TensorFlow's own. `tfjs`: a graph model of TensorFlow.js. */
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];

@@ -8,7 +8,7 @@ const ascii = (bytes: Uint8Array, from: number, to: number): string =>
 const SVG = /^\uFEFF?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->)[^])*-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg[\s>]/i;
 
 /** The media type of a picture; undefined for other bytes. */
-export function imageType(bytes: Uint8Array): string | undefined {
+function imageType(bytes: Uint8Array): string | undefined {
   const first = ascii(bytes, 0, 12);
   if (first.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png';
   if (first.startsWith('\xff\xd8\xff')) return 'image/jpeg';

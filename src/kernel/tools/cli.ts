@@ -141,7 +141,7 @@ function doctor(): boolean {
 }
 
 /** Prints the errors of every file; false where there are some. */
-export function check(files: readonly string[]): boolean {
+function check(files: readonly string[]): boolean {
   const missing = files.find((file) => !fs.existsSync(file));
   if (missing !== undefined) throw new ToolError(`${missing}: there is no such file.`);
   const colours = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;

@@ -60,7 +60,7 @@ function pythonPrefix(env: NodeJS.ProcessEnv): string {
 }
 
 /** The folder that holds the kernelspecs. */
-export function kernelsFolder({ sysPrefix, prefix }: Place, env = process.env): string {
+function kernelsFolder({ sysPrefix, prefix }: Place, env = process.env): string {
   const data =
     prefix !== undefined
       ? path.resolve(prefix, 'share', 'jupyter')
@@ -88,7 +88,7 @@ export function allKernelsFolders(env = process.env): string[] {
 }
 
 /** The kernelspec of a folder; undefined where there is none with which a kernel could be started. */
-export function readSpec(folder: string): Spec | undefined {
+function readSpec(folder: string): Spec | undefined {
   try {
     return SPEC.safeParse(JSON.parse(fs.readFileSync(path.join(folder, 'kernel.json'), 'utf8'))).data;
   } catch {
@@ -97,7 +97,7 @@ export function readSpec(folder: string): Spec | undefined {
 }
 
 /** Whether a kernelspec starts this kernel, wherever it was installed from. */
-export const isOurs = (spec: Spec): boolean =>
+const isOurs = (spec: Spec): boolean =>
   spec.metadata?.[OURS] !== undefined || spec.argv.some((arg) => /[/\\]kernel[/\\]start\.cjs$/.test(arg));
 
 export interface InstallOptions extends Place {

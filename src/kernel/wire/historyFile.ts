@@ -46,7 +46,7 @@ function dataFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
 }
 
 /** The entries of a file's text, each cell's latest; lines that are none are left out. */
-export function parseEntries(text: string): Entry[] {
+function parseEntries(text: string): Entry[] {
   const entries = linesOf(text).map((entry) => [`${entry.line} ${entry.session}`, entry] as const);
   return [...new Map(entries).values()];
 }

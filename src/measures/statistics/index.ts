@@ -2,12 +2,11 @@ export { binomialError, wilsonInterval } from './binomial.ts';
 export { bcaInterval, type BcaOptions } from './bootstrap.ts';
 export { standardNormalCdf, standardNormalQuantile, studentTCdf, studentTQuantile } from './distributions.ts';
 export { holm } from './holm.ts';
-export { LEVEL, tInterval, type Interval } from './interval.ts';
+export { tInterval, type Interval } from './interval.ts';
 export { correlation, mean, standardDeviation } from './moments.ts';
 export {
   pairedDifferences,
   pairedTTest,
-  roundDifference,
   SEEDS_FOR_INTERVAL,
   type PairedDifferences,
   type TTest,

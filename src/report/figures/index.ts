@@ -20,14 +20,10 @@ export { testErrorBySeed } from './testError.ts';
 export {
   ARM_COLOURS,
   armStyle,
-  CLASS_COLOURS,
   classStyle,
-  DIVERGING,
-  faded,
   PALE,
   PAPER,
   plotlyText,
   rounded,
-  SEQUENTIAL,
   type Figure,
 } from './theme.ts';

@@ -58,7 +58,7 @@ export const DISTINCT_ARMS = ARM_DASHES.length;
  * Colours of classes: the qualitative scheme "muted" of Paul Tol, "Colour Schemes" (2021), colour-blind safe, its
  * pale grey replaced by a darker one for small dots on white. From the eleventh class on they repeat with another symbol.
  */
-export const CLASS_COLOURS = [
+const CLASS_COLOURS = [
   '#332288',
   '#CC6677',
   '#117733',
@@ -109,7 +109,7 @@ export function classStyle(label: number): {
 /** What stands around the data, on a light page. */
 export const PAPER = '#ffffff';
 export const INK = '#222222';
-export const GRID = '#e8e8e8';
+const GRID = '#e8e8e8';
 export const LINE = '#888888';
 /** What joins or frames data without being data. */
 export const PALE = '#bbbbbb';

@@ -51,7 +51,7 @@ const LATEX: Readonly<Record<string, string>> = {
 };
 
 /** Text that LaTeX sets as it is. */
-export function escapeLatex(text: string): string {
+function escapeLatex(text: string): string {
   return text
     .replaceAll(/[\\~^<>−±∞‖λη–’\n]|[&%$#_{}]/g, (character) => LATEX[character] ?? `\\${character}`)
     .replaceAll('"', "''");

@@ -91,7 +91,7 @@ function tapsText(taps: readonly string[]): string {
 }
 
 /** `32×32×16` */
-export function shapeText(shape: FeatureShape): string {
+function shapeText(shape: FeatureShape): string {
   return shape.join('×');
 }
 

@@ -49,7 +49,7 @@ export interface Claim {
 }
 
 /** How evidence becomes a verdict, for whoever reads the table. */
-export const VERDICT_RULE =
+const VERDICT_RULE =
   'Only studies with six seeds or more of both arms count, and one that trains the networks of another again counts with it. A claim is *supported here* where its rule holds in every study that can say, ' +
   '*supported in part* where it holds in some, *not supported here* where it holds in none, *not testable here* where no study can say, and ' +
   '*not yet run* where none of the studies that could is published. A claim on the test error of a data set has one comparison, which may also find the ' +

@@ -17,7 +17,7 @@ import { plannedRuns, type Publication } from './publication.ts';
 import { medianSpeed } from './tables.ts';
 
 /** How fast the machine of a published study computes. */
-export interface ComputeRate {
+interface ComputeRate {
   readonly study: string;
   /** Multiply-adds a second of training, those of the forward pass counted: images a second times the network's. */
   readonly perSecond: number;
@@ -27,7 +27,7 @@ export interface ComputeRate {
  * The speed of the fastest of the published studies, each by the median of its runs, in multiply-adds: the larger a network, the nearer a machine
  * comes to its peak.
  */
-export function measuredRate({ published }: Pick<Publication, 'published'>): ComputeRate | undefined {
+function measuredRate({ published }: Pick<Publication, 'published'>): ComputeRate | undefined {
   const rates = published.flatMap(({ name, records }): ComputeRate[] => {
     const speed = medianSpeed(records);
     const spec = records.runs[0]?.spec as Specification | undefined;

@@ -21,7 +21,7 @@ export {
 export { choicesTable } from './choices.ts';
 export { answers } from './answers.ts';
 export { precisionTable } from './precision.ts';
-export { estimateTable, measuredRate, publishedSizes } from './fullScale.ts';
+export { estimateTable, publishedSizes } from './fullScale.ts';
 export {
   extractOf,
   readPublication,
@@ -33,4 +33,4 @@ export {
 export { drawRows, runDifference, type PublishedRow, type RunDifference } from './rerun.ts';
 export { repeated } from './repeats.ts';
 export { dataSentence, studySection } from './study.ts';
-export { divergedTable, publishedCostTable, publishedProtocolTable } from './tables.ts';
+export { divergedTable, publishedCostTable } from './tables.ts';
