@@ -13,13 +13,13 @@ export {
   type StudyRecords,
 } from './study/study.ts';
 export { comparisons, type Comparison } from './comparisons/compare.ts';
-export { atOneRateText } from './comparisons/oneRate.ts';
 export * from './figures/index.ts';
 export { confusionOf, predictionsFigure, surestMistakes } from './figures/predictions.ts';
 export { confusionsOf, sharedMistakes } from './figures/sharedPredictions.ts';
 export { lightSheet, spriteSheet, type SpriteImages, type SpriteSheet } from './figures/sprites.ts';
 export { costSentences } from './sentences/costs.ts';
 export { findings, RECONSTRUCTION, type Findings } from './sentences/findings.ts';
+export { atOneRateText } from './sentences/oneRate.ts';
 export { pairingText } from './sentences/pairing.ts';
 export {
   saturationFindings,
@@ -30,15 +30,9 @@ export { searchFindings } from './sentences/searchFindings.ts';
 export { separabilityFindings, type SeparabilityOf } from './sentences/separabilityFindings.ts';
 export { told } from './sentences/told.ts';
 export { verdict, type Verdict } from './sentences/verdict.ts';
-export {
-  frameHtml,
-  loadDanfo,
-  readableCells,
-  tableHtml,
-  tableText,
-  toFrame,
-  type FrameLike,
-} from './tables/danfo.ts';
+export { readableCells } from './tables/cells.ts';
+export { loadDanfo, tableText, toFrame } from './tables/danfo.ts';
+export { frameHtml, tableHtml, type FrameLike } from './tables/html.ts';
 export {
   columnValues,
   epochsFrame,
@@ -57,6 +51,7 @@ export { runPage } from './pages/runPage.ts';
 export { htmlReport, studyPage, type PageSection } from './pages/studyPage.ts';
 export {
   markdownReport,
+  measuresCsv,
   REPORT_FORMATS,
   reportFiles,
   reportJson,

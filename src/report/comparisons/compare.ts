@@ -1,9 +1,10 @@
 import { pairedStatistics, type PairedStatistics } from './pairedStatistics.ts';
 import { primaryArm } from '../study/primary.ts';
 import {
+  againstArm,
+  armsWithRuns,
   baselineFor,
   comparedArms,
-  finishedRunsOf,
   meanOrNull,
   runsOf,
   seedsOf,
@@ -68,6 +69,23 @@ export function comparisons(study: StudyRecords): Comparison[] {
   return comparedArms(study).map((arm) => compare(study, baselineFor(study, arm), arm));
 }
 
+/**
+ * The mean test error of each arm minus that of an arm at the seeds that both have, by the arms' names: a mean of six seeds and one of ten
+ * cannot be held beside each other. Without the arm's baseline, whose comparison has it; empty where no other arm has a run.
+ *
+ * @param name of the arm; default the mixture separability loss
+ */
+export function differencesTo(study: StudyRecords, name = 'msl'): ReadonlyMap<string, number> {
+  const arm = armsWithRuns(study).find((one) => one.name === name);
+  if (arm === undefined) return new Map();
+  const baseline = baselineFor(study, arm);
+  return new Map(
+    comparisons(againstArm(study, name)).flatMap((one) =>
+      one.arm.name === baseline.name || one.mean === null ? [] : [[one.arm.name, one.mean.difference]],
+    ),
+  );
+}
+
 function compare(study: StudyRecords, baseline: Arm, arm: Arm): Comparison {
   const pairs = seedsOf(study).map((seed) => ({
     seed,
@@ -123,28 +141,4 @@ function compare(study: StudyRecords, baseline: Arm, arm: Arm): Comparison {
     missing,
     ...(worstCase === null ? {} : { worstCase }),
   };
-}
-
-/** An arm counts as saturated where the gradient norm at the logits ends below this share of the first epoch's. */
-export const SATURATED_BELOW = 0.05;
-
-/** How far the gradient at the logits faded in an arm: means over its finished runs. */
-export interface Saturation {
-  readonly arm: Arm;
-  /** Gradient norm at the logits, mean over the first epoch's training batches. */
-  readonly first: number;
-  /** The same of the last epoch. */
-  readonly last: number;
-  readonly saturated: boolean;
-}
-
-/** {@link Saturation} of each arm that has a finished run of at least two epochs. */
-export function saturations(study: StudyRecords): Saturation[] {
-  return study.arms.flatMap((arm) => {
-    const runs = finishedRunsOf(study, arm).filter((run) => run.epochs.length >= 2);
-    const first = meanOrNull(runs.map((run) => run.epochs[0]!.train.gradientNormLogits));
-    const last = meanOrNull(runs.map((run) => run.epochs.at(-1)!.train.gradientNormLogits));
-    if (first === null || last === null || first === 0) return [];
-    return [{ arm, first, last, saturated: last < SATURATED_BELOW * first }];
-  });
 }

@@ -1,7 +1,6 @@
 /** CE against MSL at one learning rate, where a search gave each a rate of its own. */
 import { BORROWED_RATE } from '../../experiments/index.ts';
 import { testErrorComparisons, type MeasuredComparison } from './comparisonFamilies.ts';
-import { differenceText, inWords, listing } from '../format.ts';
 import { armSettings } from '../study/settings.ts';
 import { againstArm, withArms, type Arm, type StudyRecords } from '../study/study.ts';
 
@@ -33,23 +32,4 @@ export function atOneRate(study: StudyRecords): AtOneRate[] {
     if (comparison?.difference == null || rate === undefined || rate.differs) return [];
     return [{ rate: rate.values[0]!, comparison }];
   });
-}
-
-/** {@link atOneRate} in words, e.g. `+0.80 points (+0.31 to +1.29) at 0.307, six seeds`; empty where there is none. */
-export function atOneRateText(study: StudyRecords): string {
-  return listing(
-    atOneRate(study).map(({ rate, comparison: { difference, differences, statistics } }) => {
-      const n = differences.length;
-      const seeds = `${inWords(n)} ${n === 1 ? 'seed' : 'seeds'}`;
-      return `${differenceText(difference!, statistics?.t)} at ${rate}, ${seeds}`;
-    }),
-  );
-}
-
-/** {@link atOneRateText} as a sentence; none where there are no such runs. */
-export function atOneRateSentences(study: StudyRecords): string[] {
-  const text = atOneRateText(study);
-  return text === ''
-    ? []
-    : [`Exploratory, at one learning rate for both (below zero MSL has the lower error): ${text}.`];
 }

@@ -1,5 +1,5 @@
 import type { Embedding, EmbeddingMethod, RunEmbeddings } from '../../analysis/index.ts';
-import { frameHtml } from '../tables/danfo.ts';
+import { frameHtml } from '../tables/html.ts';
 import { escapeHtml } from '../escape.ts';
 import { embeddingAnimation, embeddingScatter, type Figure } from '../figures/index.ts';
 import { NOTHING, percentage, whole } from '../format.ts';

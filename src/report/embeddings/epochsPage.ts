@@ -1,5 +1,5 @@
 import type { EpochEmbeddings } from '../../analysis/index.ts';
-import { frameHtml } from '../tables/danfo.ts';
+import { frameHtml } from '../tables/html.ts';
 import { embeddingBody, METHOD_TITLES, type EmbeddingPageOptions } from './embeddingPage.ts';
 import { embeddingAnimation, embeddingScatter, type Figure } from '../figures/index.ts';
 import { NOTHING, percentage } from '../format.ts';

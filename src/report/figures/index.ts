@@ -17,13 +17,4 @@ export { featureProjection } from './projection.ts';
 export { searchFigure } from './search.ts';
 export { separabilityByStage } from './separability.ts';
 export { testErrorBySeed } from './testError.ts';
-export {
-  ARM_COLOURS,
-  armStyle,
-  classStyle,
-  PALE,
-  PAPER,
-  plotlyText,
-  rounded,
-  type Figure,
-} from './theme.ts';
+export { ARM_COLOURS, armStyle, classStyle, PALE, PAPER, plotlyText, rounded, type Figure } from './theme.ts';

@@ -1,4 +1,4 @@
-import { readableCells } from '../tables/danfo.ts';
+import { readableCells } from '../tables/cells.ts';
 import { isText, type Table } from '../tables/index.ts';
 
 /**

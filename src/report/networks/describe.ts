@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 
 import type { Network } from '../../models/index.ts';
-import { readableCells, tableHtml } from '../tables/danfo.ts';
+import { readableCells } from '../tables/cells.ts';
+import { tableHtml } from '../tables/html.ts';
 import { escapeHtml } from '../escape.ts';
 import { networkDrawing, networkTable } from './network.ts';
 

@@ -1,5 +1,6 @@
-import { comparisons, SATURATED_BELOW } from '../comparisons/compare.ts';
-import { tableHtml } from '../tables/danfo.ts';
+import { comparisons } from '../comparisons/compare.ts';
+import { SATURATED_BELOW } from '../comparisons/saturation.ts';
+import { tableHtml } from '../tables/html.ts';
 import { escapeHtml } from '../escape.ts';
 import { featureProjection, projectionsOf } from '../figures/projection.ts';
 import {

@@ -1,6 +1,6 @@
 /** The answers to the report's three questions, in short. */
 import type { Interval } from '../../measures/index.ts';
-import { SATURATED_BELOW } from '../comparisons/compare.ts';
+import { SATURATED_BELOW } from '../comparisons/saturation.ts';
 import { testErrorComparisons } from '../comparisons/comparisonFamilies.ts';
 import { inWords, listing } from '../format.ts';
 import { isMember } from '../study/primary.ts';

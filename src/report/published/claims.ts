@@ -1,5 +1,5 @@
 /** The abstract's sentences, what was tested of each, and what came out. */
-import { SATURATED_BELOW } from '../comparisons/compare.ts';
+import { SATURATED_BELOW } from '../comparisons/saturation.ts';
 import { SIGNIFICANT } from '../comparisons/comparisonFamilies.ts';
 import { capitalised, differenceText, inWords, listing, NOTHING, percentage, pValue } from '../format.ts';
 import { STUDIES } from '../../experiments/index.ts';

@@ -1,6 +1,6 @@
 /** What a study says about one sentence of the abstract, by a rule that is written down. */
 import { pairedDifferences, SEEDS_FOR_INTERVAL, tInterval, type Interval } from '../../measures/index.ts';
-import { saturations } from '../comparisons/compare.ts';
+import { saturations } from '../comparisons/saturation.ts';
 import { listing, NOTHING, percentage, threeDigits } from '../format.ts';
 import {
   finishedRunsOf,

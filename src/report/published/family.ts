@@ -7,7 +7,7 @@ import {
 } from '../comparisons/comparisonFamilies.ts';
 import { listing, points, pValue, whole } from '../format.ts';
 import { PRIMARY_STUDIES } from '../study/primary.ts';
-import { atOneRateText } from '../comparisons/oneRate.ts';
+import { atOneRateText } from '../sentences/oneRate.ts';
 import { settingsBesideLoss } from '../study/settings.ts';
 import { finishedRunsOf, imagesCell, type StudyRecords } from '../study/study.ts';
 import type { Column, Table } from '../tables/index.ts';

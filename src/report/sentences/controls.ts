@@ -2,27 +2,10 @@
 import { comparisons } from '../comparisons/compare.ts';
 import { inWords, listing, points } from '../format.ts';
 import { hasBorrowedRate } from '../comparisons/oneRate.ts';
-import { againstArm, armsWithRuns, baselineFor, type StudyRecords } from '../study/study.ts';
+import { againstArm, baselineFor, type StudyRecords } from '../study/study.ts';
 
 /** Arms that a sentence names at most. */
 const NAMED = 5;
-
-/**
- * The mean test error of each arm minus that of an arm at the seeds that both have, by the arms' names: a mean of six seeds and one of ten
- * cannot be held beside each other. Without the arm's baseline, whose comparison has it; empty where no other arm has a run.
- *
- * @param name of the arm; default the mixture separability loss
- */
-export function differencesTo(study: StudyRecords, name = 'msl'): ReadonlyMap<string, number> {
-  const arm = armsWithRuns(study).find((one) => one.name === name);
-  if (arm === undefined) return new Map();
-  const baseline = baselineFor(study, arm);
-  return new Map(
-    comparisons(againstArm(study, name)).flatMap((one) =>
-      one.arm.name === baseline.name || one.mean === null ? [] : [[one.arm.name, one.mean.difference]],
-    ),
-  );
-}
 
 /**
  * Which of the other arms have as low a test error as an arm, or a lower one, at the seeds that both have: a sentence, which explores.

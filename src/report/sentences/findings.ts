@@ -1,12 +1,7 @@
 import { binomialError, SEEDS_FOR_INTERVAL } from '../../measures/index.ts';
-import {
-  guessingError,
-  saturations,
-  SATURATED_BELOW,
-  type Comparison,
-  type Saturation,
-} from '../comparisons/compare.ts';
+import { guessingError, type Comparison } from '../comparisons/compare.ts';
 import { testErrorComparisons, type TestErrorComparison } from '../comparisons/comparisonFamilies.ts';
+import { SATURATED_BELOW, saturations, type Saturation } from '../comparisons/saturation.ts';
 import {
   capitalised,
   inWords,
@@ -21,7 +16,6 @@ import {
   whole,
 } from '../format.ts';
 import { familyOf } from '../study/primary.ts';
-import { separabilityByTap } from '../comparisons/separabilityByTap.ts';
 import { armSettings, settingsBesideLoss } from '../study/settings.ts';
 import {
   baselineFor,
@@ -33,6 +27,7 @@ import {
   type Arm,
   type StudyRecords,
 } from '../study/study.ts';
+import { separabilityByTap } from './separabilityByTap.ts';
 
 /** What the numbers say in words, whichever way they point. Each is a list of complete sentences. */
 export interface Findings {

@@ -1,24 +1,7 @@
-import { whole } from '../format.ts';
-import type { RunRecord } from '../study/study.ts';
 import type { Specification } from '../../experiments/index.ts';
-
-/** How many images a data set has as it was published. */
-export interface PublishedCounts {
-  readonly train: number;
-  readonly test: number;
-}
-
-/**
- * Whether a run used a part of the published set only: other test images, or other training images where it took all that there
- * were.
- */
-export function isPart({ spec, summary }: RunRecord, published: PublishedCounts): boolean {
-  const { split } = spec as Specification;
-  return (
-    summary.test.n !== published.test ||
-    (split.train === null && summary.train.n + split.validation !== published.train)
-  );
-}
+import { whole } from '../format.ts';
+import type { PublishedCounts } from '../study/publishedCounts.ts';
+import type { RunRecord } from '../study/study.ts';
 
 /** What is known of a part that published studies used, beside its size. */
 interface KnownPart {

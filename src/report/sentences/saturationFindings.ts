@@ -1,12 +1,7 @@
 import type { EpochRecord } from '../../experiments/index.ts';
 import { SEEDS_FOR_INTERVAL } from '../../measures/index.ts';
-import {
-  comparisons,
-  saturations,
-  SATURATED_BELOW,
-  type Comparison,
-  type Saturation,
-} from '../comparisons/compare.ts';
+import { comparisons, type Comparison } from '../comparisons/compare.ts';
+import { SATURATED_BELOW, saturations, type Saturation } from '../comparisons/saturation.ts';
 import { lossesBeside, lossTitle } from '../figures/index.ts';
 import { differenceText, inWords, listing, points, threeDigits, whole } from '../format.ts';
 import { finishedRunsOf, meanOrNull, type Arm, type Setting, type StudyRecords } from '../study/study.ts';

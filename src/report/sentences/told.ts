@@ -2,7 +2,7 @@ import { asGood } from './controls.ts';
 import { DISTINCT_ARMS } from '../figures/theme.ts';
 import { findings, type Findings } from './findings.ts';
 import { capitalised, inWords } from '../format.ts';
-import { atOneRateSentences } from '../comparisons/oneRate.ts';
+import { atOneRateSentences } from './oneRate.ts';
 import { armsWithRuns, withQuestion, type StudyRecords } from '../study/study.ts';
 
 /** The study with so many arms as a reader tells apart: all, or those of the paper's question. */

@@ -7,8 +7,8 @@ import {
 import { asGood } from './controls.ts';
 import { findings } from './findings.ts';
 import { isTested, smallestCorrected } from './holmNote.ts';
+import { atOneRateSentences } from './oneRate.ts';
 import { inWords, listing, points, pValue } from '../format.ts';
-import { atOneRateSentences } from '../comparisons/oneRate.ts';
 import { familyOf } from '../study/primary.ts';
 import { settingsBesideLoss } from '../study/settings.ts';
 import { tapsOf, withArms, type StudyRecords } from '../study/study.ts';

@@ -1,6 +1,6 @@
 /** What tables with a row an item have in common. */
 import { mean, SEEDS_FOR_INTERVAL, standardDeviation, type Interval } from '../../measures/index.ts';
-import { differencesTo } from '../sentences/controls.ts';
+import { differencesTo } from '../comparisons/compare.ts';
 import { listing, NOTHING, percentage, points } from '../format.ts';
 import { instructionsOf } from '../study/machine.ts';
 import { differInLoss, settingsBesideLoss } from '../study/settings.ts';

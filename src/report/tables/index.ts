@@ -11,5 +11,5 @@ export { saturationTable } from './saturation.ts';
 export { separabilityTable } from './separability.ts';
 export { inUnit, isText, MOST_ARMS, tableName, type Column, type Table } from './table.ts';
 export { testErrorTable } from './testError.ts';
-export * from './measures.ts';
+export { alignmentTable, classMeasuresTables, distancesTable, measuresTable } from './measures.ts';
 export { studyTables } from './studyTables.ts';

@@ -1,7 +1,6 @@
 /** The measures of a run's taps as tables. */
 import type { MeasureName, RunReport } from '../../analysis/index.ts';
 import { percentage, threeDigits, whole } from '../format.ts';
-import { csv } from '../csv.ts';
 import type { Table } from './table.ts';
 
 /** How each measure is called and shown. */
@@ -29,7 +28,8 @@ export const MEASURES: Readonly<Record<MeasureName, { readonly title: string; re
   cdnv: { title: 'CDNV (0)' },
 };
 
-const NAMES = Object.keys(MEASURES) as MeasureName[];
+/** In the order of the tables. */
+export const MEASURE_ORDER = Object.keys(MEASURES) as MeasureName[];
 
 /** A number that a table can show: `Infinity` by its sign, no number by none. */
 export const measureCell = (value: number): number | string | null =>
@@ -37,7 +37,9 @@ export const measureCell = (value: number): number | string | null =>
 
 /** A row a measure, a column a tap. */
 export function measuresTable({ taps, n, split, reference, seed }: RunReport): Table {
-  const rows: { readonly title: string; readonly share?: true }[] = NAMES.map((name) => MEASURES[name]);
+  const rows: { readonly title: string; readonly share?: true }[] = MEASURE_ORDER.map(
+    (name) => MEASURES[name],
+  );
   return {
     title: 'Measures of the taps',
     note:
@@ -50,7 +52,7 @@ export function measuresTable({ taps, n, split, reference, seed }: RunReport): T
     rows: ['features', ...rows.map(({ title }) => title)],
     columns: Object.entries(taps).map(([tap, { dim, measures }]) => ({
       name: tap,
-      values: [dim, ...NAMES.map((name) => measureCell(measures[name]))],
+      values: [dim, ...MEASURE_ORDER.map((name) => measureCell(measures[name]))],
       format: (value, row) =>
         row === 0 ? whole(value) : rows[row - 1]!.share ? percentage(value) : threeDigits(value),
     })),
@@ -124,30 +126,4 @@ export function distancesTable({ taps }: RunReport): Table {
       })),
     ],
   };
-}
-
-/** Every number of a report, a line each: `run,seed,split,n,tap,class,measure,value`; no value where there is none. */
-export function measuresCsv({ run, seed, split, n, taps, classes, cka, ckaWith }: RunReport): string {
-  const rows: (string | number)[][] = [['run', 'seed', 'split', 'n', 'tap', 'class', 'measure', 'value']];
-  const line = (tap: string, of: string, measure: string, value: number) => {
-    rows.push([run, seed, split, n, tap, of, measure, Number.isNaN(value) ? '' : value]);
-  };
-  for (const [tap, { dim, measures, perClass, pairs }] of Object.entries(taps)) {
-    line(tap, '', 'features', dim);
-    for (const name of NAMES) line(tap, '', name, measures[name]);
-    for (const [name, values] of Object.entries(perClass)) {
-      classes.forEach((of, c) => {
-        line(tap, of, name, values[c]!);
-      });
-    }
-    for (const kind of ['same', 'different'] as const) {
-      pairs.probabilities.forEach((p, i) => {
-        line(tap, '', `distance/${kind}/${p}`, pairs[kind]?.quantiles[i] ?? NaN);
-      });
-    }
-    for (const [other, value] of Object.entries(cka[tap]!)) line(tap, '', `cka/${other}`, value);
-    for (const [other, value] of Object.entries(ckaWith?.cka[tap] ?? {}))
-      line(tap, '', `ckaWith/${other}`, value);
-  }
-  return csv(rows);
 }

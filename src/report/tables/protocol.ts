@@ -1,6 +1,7 @@
 import type { Specification, TuningRecord } from '../../experiments/index.ts';
 import { listing, NOTHING, whole } from '../format.ts';
-import { countsText, isPart, type PublishedCounts } from '../sentences/partOf.ts';
+import { countsText } from '../sentences/partOf.ts';
+import { isPart, type PublishedCounts } from '../study/publishedCounts.ts';
 import { imagesText, runsOf, type StudyRecords } from '../study/study.ts';
 import type { Table } from './table.ts';
 

@@ -1,4 +1,4 @@
-import { saturations } from '../comparisons/compare.ts';
+import { saturations } from '../comparisons/saturation.ts';
 import { percentage, threeDigits } from '../format.ts';
 import { finishedRunsOf, meanOrNull, type RunRecord, type Setting } from '../study/study.ts';
 import type { Table } from './table.ts';

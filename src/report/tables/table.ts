@@ -22,7 +22,7 @@ export function isText({ textWidth, values }: Column): boolean {
   return textWidth !== undefined || !values.some((value) => typeof value === 'number');
 }
 
-/** A table as data; `danfo.ts` makes danfojs frames, text and HTML of it, `formats` files. */
+/** A table as data; `danfo.ts` makes danfojs frames and text of it, `html.ts` HTML, `formats` files. */
 export interface Table {
   readonly title: string;
   /** How to read it, complete sentences. */

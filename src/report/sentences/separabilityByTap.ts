@@ -1,5 +1,5 @@
 /** How separable the classes are at the taps, arm against arm, in words. */
-import { byMeasure, type UncorrectedComparison } from './comparisonFamilies.ts';
+import { byMeasure, type UncorrectedComparison } from '../comparisons/comparisonFamilies.ts';
 import { inWords, listing } from '../format.ts';
 import { neighbourAccuracy, scatterRatio, type Measure } from '../study/measures.ts';
 import { baselineFor, comparedArms, tapsOf, type Arm, type StudyRecords } from '../study/study.ts';
