@@ -1,7 +1,7 @@
 /** The features that a trained network gives a set of images. */
 
 import { tf } from '../engine/tf.ts';
-import { batchThreads, loadDataset, type Dataset } from '../data/index.ts';
+import { batchThreads, loadDataset, usualBatchWorkers, type Dataset } from '../data/index.ts';
 import { loadEngine, tensorsOf, unknownName, UsageError, type Progress } from '../engine/index.ts';
 import {
   checkGrid,
@@ -72,9 +72,6 @@ const LOGITS = 'logits';
 
 /** Images that pass through the network at once: few, so that wide maps stay small. It takes no longer than with 500. */
 const BATCH_SIZE = 100;
-
-/** Images of a set for which a thread that makes batches is worth its start; see `runExperiment`. */
-const MANY_IMAGES = 20_000;
 
 /**
  * The features of every tap, for the images of one part of a run's data set, in one pass of the network in evaluation
@@ -158,7 +155,7 @@ async function pass(
   { progress, signal }: ExtractOptions,
 ) {
   const evaluate = evaluator(run.network, readouts);
-  const batches = batchThreads({ workers: indices.length < MANY_IMAGES ? 0 : 1 });
+  const batches = batchThreads({ workers: usualBatchWorkers(indices.length) });
   const n = indices.length;
   try {
     return await evaluateSet({

@@ -38,7 +38,7 @@ export {
 } from './parts/index.ts';
 export { imageBlocks, type ImageReader, imageReader, pixelsInMemory } from './pixels.ts';
 export type { Dataset, HoldOut, ImageSet, MemoryImageSet, Normalisation, PixelFile } from './types.ts';
-export { type BatchThreads, batchThreads } from './threads/batchThreads.ts';
+export { type BatchThreads, batchThreads, usualBatchWorkers } from './threads/batchThreads.ts';
 export type { FetchOptions, SourceKind } from './sources/types.ts';
 export {
   type Check,

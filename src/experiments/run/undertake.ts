@@ -1,4 +1,4 @@
-import { batchThreads, datasetDigest } from '../../data/index.ts';
+import { batchThreads, datasetDigest, usualBatchWorkers } from '../../data/index.ts';
 import { loadEngine, requirePrecision, type Progress } from '../../engine/index.ts';
 import { evaluator } from '../../training/index.ts';
 import { requireCustomParts } from '../custom/index.ts';
@@ -8,15 +8,6 @@ import { RunFolder } from '../runFolder.ts';
 import type { Specification } from '../specification/index.ts';
 import type { RunWork } from '../work.ts';
 import { prepare, type Prepared, type Resources } from './prepare.ts';
-
-/**
- * Threads that make batches, by default. What a whole training loop with crop and flip takes above the bare step (two
- * cores, which TensorFlow uses as well; medians of interleaved epochs at batch 128): 4 % without a thread, 2.5 % with
- * one, 2.2 % with two for `vgg` 16-32-64; 10 %, 7.5 % and 6 % for `vgg` 4-8, whose step takes 18 ms.
- */
-const BATCH_WORKERS = 1;
-/** Images of a run for which a thread is not worth its start, which takes as long as making them. */
-const FEW_IMAGES = 20_000;
 
 export interface RunOptions {
   readonly specification: Specification;
@@ -80,8 +71,7 @@ export async function undertake<T>(options: RunOptions, { ended, total, body }: 
   let over = false;
   try {
     const evaluate = evaluator(prepared.network);
-    const workers = work.images < FEW_IMAGES ? 0 : BATCH_WORKERS;
-    const batches = batchThreads({ workers: options.batchWorkers ?? workers });
+    const batches = batchThreads({ workers: options.batchWorkers ?? usualBatchWorkers(work.images) });
     try {
       // As it is now that no other process is at work in it.
       records.check(specification, environment);
