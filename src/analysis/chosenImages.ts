@@ -45,3 +45,19 @@ export function chooseImages(
   const places = stratifiedSample({ labels, classes: set.classes }, { n: limit, stream });
   return { split, set, indices: places.map((place) => all[place]!), normalisation };
 }
+
+/** Whether rows of features are of the same images in the same order. */
+export function haveSameImages(a: Labelled, b: Labelled): boolean {
+  return (
+    a.indices.length === b.indices.length &&
+    a.classes.join() === b.classes.join() &&
+    a.indices.every((image, i) => image === b.indices[i]) &&
+    a.labels.every((label, i) => label === b.labels[i])
+  );
+}
+
+interface Labelled {
+  readonly indices: Uint32Array;
+  readonly labels: Uint8Array;
+  readonly classes: readonly string[];
+}

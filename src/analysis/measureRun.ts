@@ -26,6 +26,7 @@ import {
   type PairDistances,
 } from '../measures/index.ts';
 import { PENULTIMATE } from '../models/index.ts';
+import { haveSameImages } from './chosenImages.ts';
 import { extractFeatures, type ExtractOptions, type Features } from './features.ts';
 import type { Rows } from './rows.ts';
 
@@ -130,7 +131,12 @@ export async function measureRun(run: string, options: MeasureOptions = {}): Pro
     options.with === undefined
       ? undefined
       : await extractFeatures(options.with, { ...options, taps: undefined });
-  if (other !== undefined) requireSameImages(features, other, options.with!);
+  if (other !== undefined && !haveSameImages(features, other)) {
+    throw new UsageError(
+      `The ${split} images of ${options.with!} are not those of this run, so that their features cannot be aligned; runs of the ` +
+        'same data set share their test images.',
+    );
+  }
   const names = Object.keys(features.taps);
   const total = names.length * STEPS;
   const taps: Record<string, TapReport> = {};
@@ -157,19 +163,6 @@ export async function measureRun(run: string, options: MeasureOptions = {}): Pro
       ? {}
       : { ckaWith: { run: options.with!, cka: alignment(features.taps, other.taps) } }),
   };
-}
-
-function requireSameImages(a: Features, b: Features, run: string): void {
-  const same =
-    a.n === b.n &&
-    a.classes.join() === b.classes.join() &&
-    a.indices.every((image, i) => image === b.indices[i]) &&
-    a.labels.every((label, i) => label === b.labels[i]);
-  if (same) return;
-  throw new UsageError(
-    `The ${a.split} images of ${run} are not those of this run, so that their features cannot be aligned; runs of the ` +
-      'same data set share their test images.',
-  );
 }
 
 type Step = <T>(what: string, measure: () => T) => Promise<T>;

@@ -5,6 +5,7 @@ import { makeFolder, UserError } from '../engine/index.ts';
 import { appendFileWhole, writeFileAtomic } from '../training/index.ts';
 import { claimFolder, ownerOf, type Claim } from './claim.ts';
 import type { EnvironmentRecord } from './environment.ts';
+import { otherImages } from './otherImages.ts';
 import {
   SCHEMA_VERSION,
   type EpochRecord,
@@ -57,18 +58,17 @@ export class RunFolder {
   }
 
   /**
-   * Checks that the run had the images that are there now. Runs of earlier releases do not say which they had.
+   * Checks that the run had the images that are there now, as far as that is known.
    *
    * @param digest of the data set; `undefined` where it is not known
    * @throws {UserError} where it had others
    */
   checkImages({ dataset }: Specification, digest: string | undefined): void {
-    const made = this.environment()?.data;
-    if (made === undefined || digest === undefined || made.sha256 === digest) return;
+    const others = otherImages({ dataset, had: this.environment()?.data, digest });
+    if (others === undefined) return;
     throw new UserError(
-      `${this.folder} holds a run on other images of the data set '${dataset}': SHA-256 ${made.sha256.slice(0, 8)}, ${made.train} to ` +
-        `train on and ${made.test} to test; those that are there now have ${digest.slice(0, 8)}. Choose another folder with ` +
-        '--out, or remove this one (msl runs rm); a set of other images is best imported under another name.',
+      `${this.folder} holds a run on ${others}. Choose another folder with --out, or remove this one (msl runs rm); a set of ` +
+        'other images is best imported under another name.',
     );
   }
 

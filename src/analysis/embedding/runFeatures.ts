@@ -4,7 +4,7 @@ import path from 'node:path';
 import { UsageError, type Progress } from '../../engine/index.ts';
 import { RunFolder } from '../../experiments/index.ts';
 import { extractFeatures, type ExtractOptions, type Features } from '../features.ts';
-import type { SplitName } from '../chosenImages.ts';
+import { haveSameImages, type SplitName } from '../chosenImages.ts';
 
 /** Which runs, layers and images. */
 export interface RunImagesOptions {
@@ -34,10 +34,8 @@ export function requireSameImages(
   const [first] = features;
   if (first === undefined) throw new UsageError('There is no run to embed.');
   const datasets = runs.map((run) => new RunFolder(run).specification()!.dataset);
-  for (const [i, { indices }] of features.entries()) {
-    const isSame =
-      indices.length === first.indices.length && indices.every((at, k) => at === first.indices[k]);
-    if (datasets[i] !== datasets[0] || !isSame) {
+  for (const [i, own] of features.entries()) {
+    if (datasets[i] !== datasets[0] || !haveSameImages(first, own)) {
       throw new UsageError(
         `${runs[i]!} and ${runs[0]!} do not have the same images: ${datasets[i]!} and ${datasets[0]!}, ${first.split}. ` +
           'Compare runs of one data set by their test images.',

@@ -7,6 +7,7 @@ import type { NamedTensors, Network } from '../../models/index.ts';
 import { checkpointEpochs, loadCheckpoint } from '../../training/index.ts';
 import { networkOf } from '../networks.ts';
 import type { EnvironmentRecord } from '../environment.ts';
+import { otherImages } from '../otherImages.ts';
 import type { RunSummary } from '../records.ts';
 import { RunFolder } from '../runFolder.ts';
 import { weightsPlace } from '../stored/keep.ts';
@@ -117,7 +118,7 @@ export async function readTrainedRun(
 }
 
 /**
- * Checks that the images of a run's data set are those that it was trained on. Runs of earlier releases do not say which they had.
+ * Checks that the images of a run's data set are those that it was trained on, as far as that is known.
  *
  * @param digest of the set as it is now; `undefined` where it is not known
  * @throws {UserError} where they are others
@@ -126,13 +127,11 @@ export function requireOwnImages(
   { specification, environment }: Pick<TrainedRun, 'specification' | 'environment'>,
   { folder, digest }: { readonly folder: string; readonly digest: string | undefined },
 ): void {
-  const had = environment?.data;
-  if (had === undefined || digest === undefined || had.sha256 === digest) return;
-  const { dataset } = specification;
+  const others = otherImages({ dataset: specification.dataset, had: environment?.data, digest });
+  if (others === undefined) return;
   throw new UserError(
-    `The run in ${folder} was trained on other images of the data set '${dataset}': SHA-256 ${had.sha256.slice(0, 8)}, ${had.train} ` +
-      `to train on and ${had.test} to test; those that are there now have ${digest.slice(0, 8)}. Put its own images under that name ` +
-      'again (the others are best imported under another one), or name the folder that holds them with MSL_DATA.',
+    `The run in ${folder} was trained on ${others}. Put its own images under that name again (the others are best imported under ` +
+      'another one), or name the folder that holds them with MSL_DATA.',
   );
 }
 
