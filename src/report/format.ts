@@ -47,6 +47,11 @@ export function differenceText(
   return `${points(difference)} points${interval === undefined ? '' : ` (${pointsInterval(interval)})`}`;
 }
 
+/** `3.456` as `3.5`. */
+export function oneDecimal(value: number): string {
+  return value.toFixed(1);
+}
+
 /** Two decimals with a true minus: `-0.036` as `−0.04`. */
 export function twoDecimals(value: number): string {
   const rounded = Math.abs(value).toFixed(2);

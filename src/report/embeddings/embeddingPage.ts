@@ -2,10 +2,11 @@ import type { Embedding, EmbeddingMethod, RunEmbeddings } from '../../analysis/i
 import { frameHtml } from '../tables/html.ts';
 import { escapeHtml } from '../escape.ts';
 import { embeddingAnimation, embeddingScatter, type Figure } from '../figures/index.ts';
-import { NOTHING, percentage, whole } from '../format.ts';
+import { whole } from '../format.ts';
 import { csv } from '../csv.ts';
 import { figurePlace, type Page } from '../pages/page.ts';
 import type { SpriteSheet } from '../figures/sprites.ts';
+import { QUALITY_COLUMNS, qualityCells } from './quality.ts';
 
 /** What the methods are called. */
 export const METHOD_TITLES: Readonly<Record<EmbeddingMethod, string>> = {
@@ -134,16 +135,11 @@ function qualityTable({ layers }: RunEmbeddings) {
   const hasNotes = layers.some(({ embedding }) => axesOf(embedding) === undefined);
   return {
     index: layers.map(({ run, tap }) => (runs === 1 ? tap : `${run}, ${tap}`)),
-    columns: [
-      ...['features', 'trustworthiness', 'neighbours of one class, picture (%)', 'features (%)'],
-      ...(hasNotes ? ['notes'] : []),
-    ],
-    values: layers.map(({ dim, embedding: { quality, notes } }) => [
+    columns: ['features', ...QUALITY_COLUMNS, ...(hasNotes ? ['notes'] : [])],
+    values: layers.map(({ dim, embedding }) => [
       dim,
-      quality.trustworthiness?.toFixed(3) ?? NOTHING,
-      percentage(quality.neighbourAccuracy),
-      percentage(quality.featureAccuracy),
-      ...(hasNotes ? [notes.join('; ')] : []),
+      ...qualityCells(embedding),
+      ...(hasNotes ? [embedding.notes.join('; ')] : []),
     ]),
   };
 }
@@ -153,12 +149,17 @@ function axesOf({ method, notes }: Embedding): readonly [string, string] | undef
   return method === 'pca' || method === 'lda' ? [notes[0] ?? '', notes[1] ?? ''] : undefined;
 }
 
+/** The coordinates of a point of `[n, 2]`, to seven digits. */
+export function coordinatesOf(points: ArrayLike<number>, i: number): number[] {
+  return [points[2 * i]!, points[2 * i + 1]!].map((value) => Number(value.toPrecision(7)));
+}
+
 /** The coordinates as text with a line a point: `run,layer,image,label,class,x,y`. */
 export function embeddingCsv({ layers, indices, labels, classes }: RunEmbeddings): string {
   const rows = layers.flatMap(({ run, tap, embedding: { points } }) =>
     Array.from(indices, (image, i) => [
       ...[run, tap, image, labels[i]!, classes[labels[i]!]!],
-      ...[points[2 * i]!, points[2 * i + 1]!].map((value) => Number(value.toPrecision(7))),
+      ...coordinatesOf(points, i),
     ]),
   );
   return csv([['run', 'layer', 'image', 'label', 'class', 'x', 'y'], ...rows]);

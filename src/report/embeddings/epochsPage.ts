@@ -1,11 +1,11 @@
 import type { EpochEmbeddings } from '../../analysis/index.ts';
 import { frameHtml } from '../tables/html.ts';
-import { embeddingBody, METHOD_TITLES, type EmbeddingPageOptions } from './embeddingPage.ts';
+import { coordinatesOf, embeddingBody, METHOD_TITLES, type EmbeddingPageOptions } from './embeddingPage.ts';
 import { embeddingAnimation, embeddingScatter, type Figure } from '../figures/index.ts';
-import { NOTHING, percentage } from '../format.ts';
 import { csv } from '../csv.ts';
 import { figurePlace, type Page } from '../pages/page.ts';
 import type { SpriteSheet } from '../figures/sprites.ts';
+import { QUALITY_COLUMNS, qualityCells } from './quality.ts';
 
 /** How the features of images come to be while networks train: a panel a layer and run, a frame an epoch. */
 export function epochsAnimation(embeddings: EpochEmbeddings, sprites?: SpriteSheet): Figure {
@@ -74,25 +74,18 @@ export function epochsPage(
 function qualityTable({ layers, epochs }: EpochEmbeddings) {
   return {
     index: layers.flatMap((layer) => epochs.map((epoch) => `${titleOf(layer)}, epoch ${epoch}`)),
-    columns: ['trustworthiness', 'neighbours of one class, picture (%)', 'features (%)'],
-    values: layers.flatMap(({ embeddings }) =>
-      embeddings.map(({ quality }) => [
-        quality.trustworthiness?.toFixed(3) ?? NOTHING,
-        percentage(quality.neighbourAccuracy),
-        percentage(quality.featureAccuracy),
-      ]),
-    ),
+    columns: QUALITY_COLUMNS,
+    values: layers.flatMap(({ embeddings }) => embeddings.map(qualityCells)),
   };
 }
 
 /** The coordinates as text with a line a point: `run,layer,epoch,image,label,class,x,y`. */
 export function epochsCsv({ layers, epochs, indices, labels, classes }: EpochEmbeddings): string {
-  const short = (value: number) => Number(value.toPrecision(7));
   const rows = layers.flatMap(({ run, tap, embeddings }) =>
     embeddings.flatMap(({ points }, at) =>
       Array.from(indices, (image, i) => [
         ...[run, tap, epochs[at]!, image, labels[i]!, classes[labels[i]!]!],
-        ...[short(points[2 * i]!), short(points[2 * i + 1]!)],
+        ...coordinatesOf(points, i),
       ]),
     ),
   );

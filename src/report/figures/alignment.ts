@@ -1,7 +1,8 @@
 import type { Data } from 'plotly.js-dist-min';
 
 import { axesOf, panelFigure } from './panels.ts';
-import { plotlyText, rounded, SEQUENTIAL, type Figure } from './theme.ts';
+import { rounded } from './rounding.ts';
+import { plotlyText, SEQUENTIAL, type Figure } from './theme.ts';
 
 /** How alike the layers of a network are to those of the same or another one. */
 export interface AlignmentPanel {

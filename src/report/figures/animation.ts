@@ -10,6 +10,7 @@ import {
   type EmbeddingScatterOptions,
 } from './embedding.ts';
 import { panelFigure } from './panels.ts';
+import { coordinate } from './rounding.ts';
 import { FONT, LINE, PAPER, plotlyText, type AnimationFrame, type Figure } from './theme.ts';
 
 /** What {@link embeddingAnimation} draws. */
@@ -142,16 +143,16 @@ function controls(unit: string, names: readonly string[]): Partial<Layout> {
 
 /** Of x and y, over all frames. */
 function rangesOf(frames: readonly ArrayLike<number>[]): [[number, number], [number, number]] {
-  const along = (coordinate: 0 | 1): [number, number] => {
+  const along = (axis: 0 | 1): [number, number] => {
     let [low, high] = [Infinity, -Infinity];
     for (const points of frames) {
-      for (let at: number = coordinate; at < points.length; at += 2) {
+      for (let at: number = axis; at < points.length; at += 2) {
         low = Math.min(low, points[at]!);
         high = Math.max(high, points[at]!);
       }
     }
     const room = ROOM * (high - low || 1);
-    return [Number((low - room).toPrecision(4)), Number((high + room).toPrecision(4))];
+    return [coordinate(low - room), coordinate(high + room)];
   };
   return [along(0), along(1)];
 }

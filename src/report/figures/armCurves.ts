@@ -4,7 +4,8 @@ import type { EpochRecord } from '../../experiments/records.ts';
 import { mean, SEEDS_FOR_INTERVAL, standardDeviation } from '../../measures/index.ts';
 import { meanOrNull, runsOf, type Arm, type RunRecord, type StudyRecords } from '../study/study.ts';
 import { axesOf } from './panels.ts';
-import { armStyle, faded, plotlyText, rounded } from './theme.ts';
+import { rounded } from './rounding.ts';
+import { armStyle, faded, plotlyText } from './theme.ts';
 
 /** A number of an epoch; `undefined` where the epoch has none. */
 export type Measure = (epoch: EpochRecord) => number | undefined;

@@ -34,13 +34,21 @@ export function classesBelow(classes: readonly string[]): {
   };
 }
 
+/** `[true class][predicted class]` in per cent of the true class, to so many decimals; `null` for a class without images. */
+export function confusionShares(
+  { counts }: Pick<Confusion, 'counts'>,
+  decimals: number,
+): (number | null)[][] {
+  return counts.map((row) => {
+    const total = row.reduce((sum, count) => sum + count, 0);
+    return row.map((count) => (total === 0 ? null : Number(((100 * count) / total).toFixed(decimals))));
+  });
+}
+
 /** A confusion matrix, each row in per cent of its true class. */
 export function confusionMatrix({ classes, counts }: Confusion): Figure {
   const names = classes.map(plotlyText);
-  const totals = counts.map((row) => row.reduce((sum, count) => sum + count, 0));
-  const shares = counts.map((row, r) =>
-    row.map((count) => (totals[r] === 0 ? null : Number(((100 * count) / totals[r]!).toFixed(1)))),
-  );
+  const shares = confusionShares({ counts }, 1);
   const map: Data = {
     type: 'heatmap',
     x: names,
@@ -59,7 +67,7 @@ export function confusionMatrix({ classes, counts }: Confusion): Figure {
   };
   const below = classesBelow(classes);
   const right = counts.reduce((sum, row, r) => sum + row[r]!, 0);
-  const all = totals.reduce((a, b) => a + b, 0);
+  const all = counts.flat().reduce((a, b) => a + b, 0);
   return panelFigure(
     [map],
     [

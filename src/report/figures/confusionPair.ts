@@ -1,9 +1,10 @@
 import type { Annotation, Data } from 'plotly.js-dist-min';
 
 import { signedPoints } from '../format.ts';
-import { classesBelow, type Confusion } from './confusion.ts';
+import { classesBelow, confusionShares, type Confusion } from './confusion.ts';
 import { axesOf, panelFigure, type Panel } from './panels.ts';
-import { ARM_COLOURS, DIVERGING, LINE, plotlyText, rounded, SEQUENTIAL, type Figure } from './theme.ts';
+import { rounded } from './rounding.ts';
+import { ARM_COLOURS, DIVERGING, LINE, plotlyText, SEQUENTIAL, type Figure } from './theme.ts';
 
 /** What an arm takes the classes for. */
 export interface NamedConfusion extends Confusion {
@@ -27,7 +28,7 @@ export function confusionComparison(first: NamedConfusion, second: NamedConfusio
 }
 
 function matrices(first: NamedConfusion, second: NamedConfusion): Figure {
-  const [a, b] = [sharesOf(first), sharesOf(second)];
+  const [a, b] = [confusionShares(first, 2), confusionShares(second, 2)];
   const difference = a.map((row, r) =>
     row.map((share, c) => (share === null || b[r]![c] === null ? null : rounded(b[r]![c]! - share))),
   );
@@ -82,7 +83,7 @@ function matrices(first: NamedConfusion, second: NamedConfusion): Figure {
 
 function errorsByClass(first: NamedConfusion, second: NamedConfusion): Figure {
   const error = (confusion: Confusion): (number | null)[] =>
-    sharesOf(confusion).map((row, c) => (row[c] === null ? null : rounded(100 - row[c]!)));
+    confusionShares(confusion, 2).map((row, c) => (row[c] === null ? null : rounded(100 - row[c]!)));
   const [x, y] = [error(first), error(second)];
   const distance = (c: number): number => Math.abs((y[c] ?? 0) - (x[c] ?? 0));
   const names = first.classes.map(plotlyText);
@@ -136,12 +137,4 @@ function errorsByClass(first: NamedConfusion, second: NamedConfusion): Figure {
     annotations: [...(layout.annotations ?? []), ...(labels as Partial<Annotation>[])] as Annotation[],
   });
   return { ...figure, layout: labelled(figure.layout), narrowLayout: labelled(figure.narrowLayout) };
-}
-
-/** `[true class][predicted class]` in per cent of the true class; `null` for a class without images. */
-function sharesOf({ counts }: Confusion): (number | null)[][] {
-  return counts.map((row) => {
-    const total = row.reduce((sum, count) => sum + count, 0);
-    return row.map((count) => (total === 0 ? null : Number(((100 * count) / total).toFixed(2))));
-  });
 }

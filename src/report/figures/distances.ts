@@ -2,7 +2,8 @@ import type { Data } from 'plotly.js-dist-min';
 
 import type { PairDistances } from '../../measures/index.ts';
 import { axesOf, panelFigure } from './panels.ts';
-import { ARM_COLOURS, faded, rounded, type Figure } from './theme.ts';
+import { rounded } from './rounding.ts';
+import { ARM_COLOURS, faded, type Figure } from './theme.ts';
 
 /**
  * Distances of pairs of the same and of different classes: a panel each tap, the share of each kind of pair in each bin. P in its

@@ -3,6 +3,7 @@ import type { Data, Layout } from 'plotly.js-dist-min';
 import { whole } from '../format.ts';
 import type { SpriteSheet } from './sprites.ts';
 import { axesOf, panelFigure, type Axis, type PanelOptions } from './panels.ts';
+import { coordinate } from './rounding.ts';
 import { classStyle, plotlyText, type Figure } from './theme.ts';
 
 /** One embedding of the images. */
@@ -90,13 +91,15 @@ export function membersOf(labels: ArrayLike<number>, label: number): number[] {
   return Array.from({ length: labels.length }, (_, i) => i).filter((i) => labels[i] === label);
 }
 
-/** Four digits are more than a screen shows. */
+/** Where points of `[n, 2]` are drawn. */
 export function coordinates(
   points: ArrayLike<number>,
   members: readonly number[],
 ): { x: number[]; y: number[] } {
-  const short = (value: number): number => Number(value.toPrecision(4));
-  return { x: members.map((i) => short(points[2 * i]!)), y: members.map((i) => short(points[2 * i + 1]!)) };
+  return {
+    x: members.map((i) => coordinate(points[2 * i]!)),
+    y: members.map((i) => coordinate(points[2 * i + 1]!)),
+  };
 }
 
 /** Axes of equal scale, so that distances are distances. Those that mean nothing have no numbers. */

@@ -4,7 +4,8 @@ import { testErrorComparisons, type MeasuredComparison } from '../comparisons/co
 import { points } from '../format.ts';
 import type { StudyRecords } from '../study/study.ts';
 import { axesOf, panelFigure } from './panels.ts';
-import { ARM_COLOURS, faded, INK, LINE, plotlyText, rounded, type Figure } from './theme.ts';
+import { inPercent, rounded } from './rounding.ts';
+import { ARM_COLOURS, faded, INK, LINE, plotlyText, type Figure } from './theme.ts';
 
 /**
  * Forest plot: the mean difference of every arm's test error to its baseline, a row each. From six seeds on with its 95 % t
@@ -33,7 +34,7 @@ export function forestOf(
     type: 'scatter',
     mode: 'markers',
     name: 'a seed',
-    x: compared.flatMap(({ differences }) => differences.map(inPoints)),
+    x: compared.flatMap(({ differences }) => differences.map(inPercent)),
     y: compared.flatMap(({ differences }, row) => differences.map(() => row)),
     marker: { color: faded(LINE, 0.5), size: 6 },
     customdata: compared.flatMap(({ differences }) => differences.map((difference) => points(difference))),
@@ -100,7 +101,7 @@ function markers(compared: readonly MeasuredComparison[], primary: boolean, what
     type: 'scatter',
     mode: 'markers',
     name: primary ? 'mean, primary' : 'mean, exploratory',
-    x: rows.map(({ one }) => inPoints(one.difference!)),
+    x: rows.map(({ one }) => inPercent(one.difference!)),
     y: rows.map(({ row }) => row),
     error_x: {
       type: 'data',
@@ -124,8 +125,4 @@ function markers(compared: readonly MeasuredComparison[], primary: boolean, what
     hovertemplate: '%{text}: %{customdata} points<extra></extra>',
     ...axesOf(0),
   };
-}
-
-function inPoints(difference: number): number {
-  return Number((100 * difference).toFixed(4));
 }

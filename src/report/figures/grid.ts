@@ -5,7 +5,8 @@ import { points } from '../format.ts';
 import { armSettings } from '../study/settings.ts';
 import { comparedArms, runsOf, type StudyRecords } from '../study/study.ts';
 import { axesOf, panelFigure } from './panels.ts';
-import { DIVERGING, plotlyText, rounded, type Figure } from './theme.ts';
+import { rounded } from './rounding.ts';
+import { DIVERGING, plotlyText, type Figure } from './theme.ts';
 
 /** The arms of a study as a grid of two settings. */
 export interface AblationGrid {

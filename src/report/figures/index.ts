@@ -14,7 +14,8 @@ export { embeddingScatter, type EmbeddingPanel, type EmbeddingScatterOptions } f
 export { liveCurves, liveText } from './live.ts';
 export { axesOf, panelFigure, type Axis, type Panel, type PanelOptions } from './panels.ts';
 export { featureProjection } from './projection.ts';
+export { rounded } from './rounding.ts';
 export { searchFigure } from './search.ts';
 export { separabilityByStage } from './separability.ts';
 export { testErrorBySeed } from './testError.ts';
-export { ARM_COLOURS, armStyle, classStyle, PALE, PAPER, plotlyText, rounded, type Figure } from './theme.ts';
+export { ARM_COLOURS, armStyle, classStyle, PALE, PAPER, plotlyText, type Figure } from './theme.ts';

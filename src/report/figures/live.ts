@@ -2,7 +2,8 @@ import type { Data } from 'plotly.js-dist-min';
 
 import type { EpochRecord } from '../../experiments/index.ts';
 import { axesOf, panelFigure, type Axis } from './panels.ts';
-import { armStyle, plotlyText, rounded, type Figure } from './theme.ts';
+import { rounded } from './rounding.ts';
+import { armStyle, plotlyText, type Figure } from './theme.ts';
 
 /** One measure of a training, epoch by epoch. */
 interface Series {

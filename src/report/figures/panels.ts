@@ -1,6 +1,7 @@
 import type { Data, Layout, LayoutAxis } from 'plotly.js-dist-min';
 
 import { LEGEND_LINE, legendHeight, textWidth } from './legend.ts';
+import { placed } from './rounding.ts';
 import { AXIS, FONT, LINE, PAPER, plotlyText, type Figure } from './theme.ts';
 
 /** One pair of axes of a figure. */
@@ -83,13 +84,13 @@ function layoutOf(
     const [row, column] = [Math.floor(i / columns), i % columns];
     const gap = columns === 1 ? 0 : (options.gap ?? 0.1);
     const panelWidth = (1 - gap * (columns - 1)) / columns;
-    const left = round(column * (panelWidth + gap));
-    const above = round(1 - (row * (height + room + TITLE)) / plot);
-    const below = Math.max(0, round(above - height / plot));
+    const left = placed(column * (panelWidth + gap));
+    const above = placed(1 - (row * (height + room + TITLE)) / plot);
+    const below = Math.max(0, placed(above - height / plot));
     axes[`xaxis${xaxis.slice(1)}`] = {
       ...axisOf(panel.x),
       anchor: yaxis as 'y',
-      domain: [left, Math.min(1, round(left + panelWidth))],
+      domain: [left, Math.min(1, placed(left + panelWidth))],
     };
     axes[`yaxis${yaxis.slice(1)}`] = { ...axisOf(panel.y), anchor: xaxis as 'x', domain: [below, above] };
     titles.push({
@@ -133,9 +134,4 @@ function axisOf({ title, ...rest }: Axis): Partial<LayoutAxis> {
   // Plotly writes powers of ten a quarter larger than other numbers.
   const powers = rest.exponentformat === 'power' ? { tickfont: { size: 0.8 * FONT.size } } : {};
   return { ...AXIS, ...powers, ...rest, title: { text: title, standoff: 8, font: { size: FONT.size } } };
-}
-
-/** Four decimals, so that a figure's text does not depend on rounding. */
-function round(value: number): number {
-  return Math.round(value * 1e4) / 1e4;
 }

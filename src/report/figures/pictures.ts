@@ -1,5 +1,6 @@
 import type { Layout } from 'plotly.js-dist-min';
 
+import { placed } from './rounding.ts';
 import { FONT, PAPER, type Figure } from './theme.ts';
 
 /** A picture and the words below it. */
@@ -58,13 +59,13 @@ function layoutOf(pictures: readonly CaptionedPicture[], most: number, alt: stri
       source: image,
       xref: 'paper',
       yref: 'paper',
-      x: round(place(i).x),
+      x: placed(place(i).x),
       // On its caption, since on a narrower page it is smaller than its place.
-      y: round(place(i).y - PICTURE / (rows * cell)),
+      y: placed(place(i).y - PICTURE / (rows * cell)),
       xanchor: 'center',
       yanchor: 'bottom',
-      sizex: round(0.9 / columns),
-      sizey: round(PICTURE / (rows * cell)),
+      sizex: placed(0.9 / columns),
+      sizey: placed(PICTURE / (rows * cell)),
       sizing: 'contain',
       layer: 'above',
     })) as never,
@@ -72,8 +73,8 @@ function layoutOf(pictures: readonly CaptionedPicture[], most: number, alt: stri
       text: caption,
       xref: 'paper',
       yref: 'paper',
-      x: round(place(i).x),
-      y: round(place(i).y - PICTURE / (rows * cell)),
+      x: placed(place(i).x),
+      y: placed(place(i).y - PICTURE / (rows * cell)),
       xanchor: 'center',
       yanchor: 'top',
       yshift: -3,
@@ -81,8 +82,4 @@ function layoutOf(pictures: readonly CaptionedPicture[], most: number, alt: stri
       font: { size: 11 },
     })),
   };
-}
-
-function round(value: number): number {
-  return Math.round(value * 1e4) / 1e4;
 }

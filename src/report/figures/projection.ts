@@ -3,6 +3,7 @@ import type { Data } from 'plotly.js-dist-min';
 import type { ProjectionRecord } from '../../experiments/records.ts';
 import { runsOf, seedsOf, type Arm, type StudyRecords } from '../study/study.ts';
 import { axesOf, panelFigure } from './panels.ts';
+import { coordinate } from './rounding.ts';
 import { classStyle, plotlyText, type Figure } from './theme.ts';
 
 /** The projections that {@link featureProjection} draws: of one seed, at which most arms have one. */
@@ -34,8 +35,8 @@ export function featureProjection(study: StudyRecords): Figure {
         name: plotlyText(name),
         legendgroup: String(label),
         showlegend: panel === 0,
-        x: members.map(([x]) => Number(x.toPrecision(4))),
-        y: members.map(([, y]) => Number(y.toPrecision(4))),
+        x: members.map(([x]) => coordinate(x)),
+        y: members.map(([, y]) => coordinate(y)),
         marker: { ...classStyle(label), size: 4.5, opacity: 0.75 },
         hovertemplate: `${plotlyText(name)}<extra></extra>`,
         ...axesOf(panel),

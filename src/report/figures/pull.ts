@@ -5,7 +5,8 @@ import { armCurves } from './armCurves.ts';
 import { epochAxis } from './axes.ts';
 import { axesOf, panelFigure, type Panel } from './panels.ts';
 import { lossesBeside, lossTitle, ofProbes, probesOf } from './probes.ts';
-import { DIVERGING, plotlyText, rounded, type Figure } from './theme.ts';
+import { rounded } from './rounding.ts';
+import { DIVERGING, plotlyText, type Figure } from './theme.ts';
 
 /** Pixels of the scale of colours, below the panels. */
 const SCALE = 40;

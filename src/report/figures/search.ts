@@ -3,7 +3,8 @@ import type { Data } from 'plotly.js-dist-min';
 import type { TunedArm, TuningRecord } from '../../experiments/index.ts';
 import { logAxis } from './axes.ts';
 import { axesOf, panelFigure, type Panel } from './panels.ts';
-import { ARM_COLOURS, armStyle, faded, LINE, PALE, plotlyText, rounded, type Figure } from './theme.ts';
+import { rounded } from './rounding.ts';
+import { ARM_COLOURS, armStyle, faded, LINE, PALE, plotlyText, type Figure } from './theme.ts';
 
 /** Searched in every arm. */
 const RATE = 'optimizer.learningRate';

@@ -3,7 +3,8 @@ import type { Data } from 'plotly.js-dist-min';
 import type { TapMeasures } from '../../experiments/records.ts';
 import { finishedRunsOf, meanOrNull, tapsOf, type StudyRecords } from '../study/study.ts';
 import { axesOf, panelFigure, type Axis } from './panels.ts';
-import { armStyle, faded, plotlyText, rounded, type Figure } from './theme.ts';
+import { rounded } from './rounding.ts';
+import { armStyle, faded, plotlyText, type Figure } from './theme.ts';
 
 /**
  * Nearest-neighbour accuracy and between/within ratio of the features at each tap, from the first stage to the last: a

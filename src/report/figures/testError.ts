@@ -3,6 +3,7 @@ import type { Data } from 'plotly.js-dist-min';
 import { outcome } from '../comparisons/compare.ts';
 import { seedsOf, type StudyRecords } from '../study/study.ts';
 import { axesOf, panelFigure } from './panels.ts';
+import { inPercent } from './rounding.ts';
 import { armStyle, PALE, PAPER, plotlyText, type Figure } from './theme.ts';
 
 /** Test error of each arm at each seed: the arms of a seed are joined by a line, so that pairs can be seen. */
@@ -11,7 +12,7 @@ export function testErrorBySeed(study: StudyRecords): Figure {
   const errors = study.arms.map((arm) =>
     seeds.map((seed) => {
       const at = outcome(study, arm, seed);
-      return at.kind === 'finished' ? Number((at.error * 100).toFixed(4)) : null;
+      return at.kind === 'finished' ? inPercent(at.error) : null;
     }),
   );
   const joins = seeds.map((_, row): Data => {

@@ -133,13 +133,6 @@ export const DIVERGING: [number, string][] = [
   [1, '#D55E00'],
 ];
 
-/** A number as a figure holds it: five digits are more than a screen shows; what is no number is a gap. */
-export function rounded(value: number | null | undefined): number | null {
-  return value === null || value === undefined || !Number.isFinite(value)
-    ? null
-    : Number(value.toPrecision(5));
-}
-
 /** A colour `#rrggbb` at an opacity. */
 export function faded(colour: string, opacity: number): string {
   const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));

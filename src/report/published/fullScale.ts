@@ -10,7 +10,7 @@ import {
   type Study,
 } from '../../experiments/index.ts';
 import { multiplyAdds } from '../../models/index.ts';
-import { threeDigits, whole } from '../format.ts';
+import { oneDecimal, threeDigits, whole } from '../format.ts';
 import type { Table } from '../tables/index.ts';
 import { columnOf, textColumn } from '../tables/columns.ts';
 import { plannedRuns, type Publication } from './publication.ts';
@@ -71,7 +71,7 @@ export function estimateTable(publication: Publication): Table {
       column(
         'hours here',
         ({ hours }) => hours,
-        (hours) => (hours < 10 ? hours.toFixed(1) : whole(hours)),
+        (hours) => (hours < 10 ? oneDecimal(hours) : whole(hours)),
       ),
     ],
   };

@@ -1,7 +1,7 @@
 /** What the primary comparisons could have found, whatever they found. */
 import { smallestDetectable, standardDeviation, tInterval } from '../../measures/index.ts';
 import { SIGNIFICANT } from '../comparisons/comparisonFamilies.ts';
-import { points } from '../format.ts';
+import { percentage, points } from '../format.ts';
 import type { Column, Table } from '../tables/index.ts';
 import { columnOf, intervalColumn } from '../tables/columns.ts';
 import { primaryFamily } from './family.ts';
@@ -27,7 +27,6 @@ export function precisionTable(publication: Publication): Table {
   };
   const joint = family.map((member) => tInterval(differencesOf(member), 1 - strict));
   const inPoints = (of: Column): Column => ({ ...of, factor: 100 });
-  const unsigned = (value: number): string => points(value).replace('+', '');
   return {
     title: 'What the primary comparisons can tell',
     note:
@@ -40,8 +39,8 @@ export function precisionTable(publication: Publication): Table {
       column('seeds', ({ comparison }) => comparison?.differences.length),
       inPoints(column('difference (points)', ({ comparison }) => comparison?.difference, points)),
       intervalColumn('joint interval (t)', joint),
-      inPoints(column(`found at ${SIGNIFICANT}`, found(SIGNIFICANT), unsigned)),
-      inPoints(column(`found at ${strict}`, found(strict), unsigned)),
+      inPoints(column(`found at ${SIGNIFICANT}`, found(SIGNIFICANT), percentage)),
+      inPoints(column(`found at ${strict}`, found(strict), percentage)),
     ],
   };
 }

@@ -1,7 +1,7 @@
 /** A published study as a part of RESULTS.md. */
 import { STUDIES, type Specification } from '../../experiments/index.ts';
 import { testErrorComparisons } from '../comparisons/comparisonFamilies.ts';
-import { differenceText, runsText, whole } from '../format.ts';
+import { differenceText, oneDecimal, runsText, whole } from '../format.ts';
 import { escapeMarkdown, headingAnchor, tableMarkdown } from '../formats/markdown.ts';
 import { countsText, partWords } from '../sentences/partOf.ts';
 import { isPart, type PublishedCounts } from '../study/publishedCounts.ts';
@@ -13,7 +13,7 @@ import { publishedFigures } from './figures.ts';
 import { publishedSizes } from './fullScale.ts';
 import { notRun } from './notRun.ts';
 import type { PlannedRun, PublishedStudy } from './publication.ts';
-import { divergedTable, hoursOf, oneDecimal } from './tables.ts';
+import { divergedTable, hoursOf } from './tables.ts';
 
 /** Where RESULTS.md finds the pictures. */
 export const FIGURES = 'results/figures';

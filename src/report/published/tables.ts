@@ -1,8 +1,8 @@
 /** Tables of one published study that the report of a single one does not have in this form. */
 import { STUDIES, type EnvironmentRecord, type Specification } from '../../experiments/index.ts';
 import { quantile } from '../../measures/index.ts';
-import { listing, NOTHING, whole } from '../format.ts';
-import { machineOf } from '../study/machine.ts';
+import { listing, NOTHING, oneDecimal, whole } from '../format.ts';
+import { commitOf, machineOf } from '../study/machine.ts';
 import { armsWithRuns, imagesCell, runsOf, type StudyRecords } from '../study/study.ts';
 import type { Table } from '../tables/index.ts';
 import { columnOf, textColumn } from '../tables/columns.ts';
@@ -66,7 +66,7 @@ export function publishedProtocolTable({ published }: Pick<Publication, 'publish
 export function publishedCostTable({ published }: Pick<Publication, 'published'>): Table {
   const environments = ({ records }: (typeof published)[number]) =>
     records.runs.map((run) => run.environment as Partial<EnvironmentRecord>);
-  const different = (values: readonly (string | null | undefined)[]): string =>
+  const different = (values: readonly (string | undefined)[]): string =>
     [...new Set(values.filter((value) => typeof value === 'string'))].join('; ');
   const column = columnOf(published);
   return {
@@ -90,13 +90,7 @@ export function publishedCostTable({ published }: Pick<Publication, 'published'>
           ),
         ),
       ),
-      textColumn(published, 'commit', (one) =>
-        different(
-          environments(one).map(
-            ({ commit, dirty }) => commit && commit.slice(0, 8) + (dirty === true ? '+' : ''),
-          ),
-        ),
-      ),
+      textColumn(published, 'commit', (one) => different(environments(one).map(commitOf))),
     ],
   };
 }
@@ -104,10 +98,6 @@ export function publishedCostTable({ published }: Pick<Publication, 'published'>
 /** Hours of a study's runs, one after the other. */
 export function hoursOf(study: StudyRecords): number {
   return study.runs.reduce((sum, run) => sum + run.summary.timing.seconds, 0) / 3600;
-}
-
-export function oneDecimal(value: number): string {
-  return value.toFixed(1);
 }
 
 /** Images a second in training, the median over the runs. */

@@ -184,7 +184,7 @@ function inImages(study: StudyRecords, { arm }: Comparison, difference: number):
 
 /** A difference in points without its sign. */
 function size(difference: number): string {
-  const rounded = points(Math.abs(difference)).replace('+', '');
+  const rounded = percentage(Math.abs(difference));
   return Number(rounded) === 0 ? 'less than 0.01 points' : `${rounded} points`;
 }
 

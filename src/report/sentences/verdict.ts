@@ -8,7 +8,7 @@ import { asGood } from './controls.ts';
 import { findings } from './findings.ts';
 import { isTested, smallestCorrected } from './holmNote.ts';
 import { atOneRateSentences } from './oneRate.ts';
-import { inWords, listing, points, pValue } from '../format.ts';
+import { inWords, listing, percentage, points, pValue } from '../format.ts';
 import { familyOf } from '../study/primary.ts';
 import { settingsBesideLoss } from '../study/settings.ts';
 import { tapsOf, withArms, type StudyRecords } from '../study/study.ts';
@@ -127,6 +127,6 @@ function explored(others: readonly MeasuredComparison[], smallest: number | null
 
 /** Points without a sign; the least that two decimals tell where there is less, so that “more than” stays true. */
 function size(difference: number): string {
-  const rounded = points(Math.abs(difference)).replace('+', '');
+  const rounded = percentage(Math.abs(difference));
   return `${Number(rounded) === 0 ? '0.01' : rounded} points`;
 }

@@ -23,6 +23,12 @@ export function instructionsOf(environment: object): string | undefined {
   return engine === 'tensorflow' && !isUsed ? `${widest} without oneDNN` : widest;
 }
 
+/** The workbook's commit that a run was made by, e.g. `0123abcd`; with a `+` where files were changed since, `undefined` outside of git. */
+export function commitOf(environment: object): string | undefined {
+  const { commit, dirty } = environment as Partial<EnvironmentRecord>;
+  return commit == null ? undefined : commit.slice(0, 8) + (dirty === true ? '+' : '');
+}
+
 /** What a run was made on, e.g. `AMD EPYC (AVX-512), 2 cores`. */
 export function machineOf(environment: object): string {
   const { cpu, cores } = environment as Partial<EnvironmentRecord>;

@@ -1,6 +1,6 @@
 import { specificationHash, type EnvironmentRecord, type Specification } from '../../experiments/index.ts';
 import { NOTHING, whole } from '../format.ts';
-import { machineOf } from '../study/machine.ts';
+import { commitOf, machineOf } from '../study/machine.ts';
 import { runsOf, type RunRecord, type StudyRecords } from '../study/study.ts';
 import type { Column, Table } from './table.ts';
 
@@ -26,10 +26,7 @@ export function provenanceTable(study: StudyRecords): Table {
     columns: [
       text('specification', (run) => specificationHash(run.spec as Specification).slice(0, 8)),
       text('status', (run) => run.summary.status),
-      text(
-        'commit',
-        (_, { commit, dirty }) => `${commit?.slice(0, 8) ?? NOTHING}${dirty === true ? '+' : ''}`,
-      ),
+      text('commit', (_, environment) => commitOf(environment) ?? NOTHING),
       text('engine', (_, { engine, engineVersion }) => [engine, engineVersion].join(' ').trim()),
       text('threads', (_, { threads }) => String(threads ?? NOTHING)),
       text('machine', (_, environment) => machineOf(environment)),
