@@ -15,7 +15,7 @@ import {
   resultsTable,
   type StudyRecords,
 } from '../../src/report/index.ts';
-import { instructionsOf } from '../../src/report/study/machine.ts';
+import { commitOf, instructionsOf } from '../../src/report/study/machine.ts';
 import { sampleStudy, withMoreArms, type SampleRun } from './sample.ts';
 
 const TAP = { knnAccuracy: 0.625, betweenWithinRatio: 1.5 };
@@ -297,6 +297,15 @@ test('comparisonTable: says where an arm was run on another processor than its b
   ]) {
     assert.ok(comparisonTable(on(other)).columns.every(({ name }) => name !== 'besides the loss'));
   }
+});
+
+test('a commit is told by its first digits, and whether files were changed since', () => {
+  const commit = '0123456789abcdef';
+  assert.equal(commitOf({ commit, dirty: false }), '01234567');
+  assert.equal(commitOf({ commit, dirty: true }), '01234567+');
+  // Outside of git, and in records that do not say.
+  assert.equal(commitOf({ commit: null, dirty: null }), undefined);
+  assert.equal(commitOf({}), undefined);
 });
 
 test('otherMeasuresTable: each measure with its own digits', () => {

@@ -56,9 +56,6 @@ export function betterArms(study: StudyRecords): string[] {
     .map(({ difference, arm, baseline }) => (difference! < 0 ? arm.name : baseline.name));
 }
 
-/** What bold errors are, for the note of a table that has some. */
-export const BOLD_NOTE = `Bold: the lower error of a primary comparison whose corrected p is at most ${SIGNIFICANT}, whichever arm has it.`;
-
 /** The test error of every arm against its baseline. */
 export function testErrorComparisons(study: StudyRecords): TestErrorComparison[] {
   return withHolm(

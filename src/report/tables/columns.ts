@@ -1,6 +1,7 @@
 /** What tables with a row an item have in common. */
 import { mean, SEEDS_FOR_INTERVAL, standardDeviation, type Interval } from '../../measures/index.ts';
 import { differencesTo } from '../comparisons/compare.ts';
+import { SIGNIFICANT } from '../comparisons/comparisonFamilies.ts';
 import { listing, NOTHING, percentage, points } from '../format.ts';
 import { instructionsOf } from '../study/machine.ts';
 import { differInLoss, settingsBesideLoss } from '../study/settings.ts';
@@ -63,6 +64,9 @@ export function resultOf(
 
 /** What is true of every difference that stands beside rounded means. */
 export const UNROUNDED = 'Differences are of unrounded means.';
+
+/** What bold errors are, for the note of a table that has some. */
+export const BOLD_NOTE = `Bold: the lower error of a primary comparison whose corrected p is at most ${SIGNIFICANT}, whichever arm has it.`;
 
 /**
  * Each arm against CE + MSL at the seeds that both have, where a study has more arms than its question: a column and what a note says of

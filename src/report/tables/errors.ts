@@ -1,7 +1,6 @@
 import { SEEDS_FOR_INTERVAL } from '../../measures/index.ts';
 import {
   betterArms,
-  BOLD_NOTE,
   testErrorComparisons,
   type MeasuredComparison,
 } from '../comparisons/comparisonFamilies.ts';
@@ -11,6 +10,7 @@ import { finishedRunsOf, type Arm, type StudyRecords } from '../study/study.ts';
 import {
   againstMsl,
   besideLoss,
+  BOLD_NOTE,
   columnOf,
   intervalColumn,
   resultColumn,

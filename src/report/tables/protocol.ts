@@ -120,9 +120,7 @@ function byArm(study: StudyRecords, value: (spec: Specification) => number): str
   }
   if (arms.size === 1) return String([...arms.keys()][0]);
   const ordered = [...arms].sort(([, a], [, b]) => a.length - b.length);
-  const named = (titles: readonly string[], at: number) =>
-    at === ordered.length - 1 && titles.length > 2 ? 'the others' : listing(titles);
-  return ordered.map(([own, titles], at) => `${own} with ${named(titles, at)}`).join('; ');
+  return groupsInWords(ordered, 'with').join('; ');
 }
 
 function networkWords(network: Specification['network']): string {
@@ -149,10 +147,16 @@ function seedsInWords(study: StudyRecords): string {
 
 function seedCounts(ordered: readonly (readonly [number, readonly string[]])[]): string {
   if (ordered.length === 1) return `${ordered[0]![0]} of every arm`;
-  return ordered
-    .map(
-      ([n, titles], at) =>
-        `${n} of ${at === ordered.length - 1 && titles.length > 2 ? 'the others' : listing(titles)}`,
-    )
-    .join(', ');
+  return groupsInWords(ordered, 'of').join(', ');
+}
+
+/** Numbers with the titles of their arms, `0.1 with CE`; three or more of the last number are `the others`. */
+function groupsInWords(
+  groups: readonly (readonly [number, readonly string[]])[],
+  word: 'with' | 'of',
+): string[] {
+  return groups.map(([number, titles], at) => {
+    const isRest = at === groups.length - 1 && titles.length > 2;
+    return `${number} ${word} ${isRest ? 'the others' : listing(titles)}`;
+  });
 }

@@ -1,8 +1,8 @@
 import { SEEDS_FOR_INTERVAL } from '../../measures/index.ts';
-import { betterArms, BOLD_NOTE } from '../comparisons/comparisonFamilies.ts';
+import { betterArms } from '../comparisons/comparisonFamilies.ts';
 import { TEST_ERROR, TRAINING, type Measure } from '../study/measures.ts';
 import { finishedArms, finishedRunsOf, type StudyRecords } from '../study/study.ts';
-import { resultColumn, resultOf } from './columns.ts';
+import { BOLD_NOTE, resultColumn, resultOf } from './columns.ts';
 import type { Column, Table } from './table.ts';
 
 /**

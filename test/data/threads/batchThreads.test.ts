@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 
 import { epochBatches, epochImages, sequentialBatches } from '../../../src/data/batches.ts';
 import type { Batch } from '../../../src/data/makeBatch.ts';
-import { batchThreads } from '../../../src/data/threads/batchThreads.ts';
+import { batchThreads, usualBatchWorkers } from '../../../src/data/threads/batchThreads.ts';
 import type { ImageSet } from '../../../src/data/types.ts';
 import { createStream } from '../../../src/engine/random.ts';
 
@@ -55,6 +55,11 @@ function digest(batches: readonly Batch[]): string {
 const SOON = { timeout: 30_000 };
 
 describe('threads that make batches', () => {
+  it('are started by default where there are images enough', () => {
+    assert.equal(usualBatchWorkers(19_999), 0);
+    assert.equal(usualBatchWorkers(20_000), 1);
+  });
+
   it('know how often an image came before', SOON, async () => {
     const uneven = { ...set, labels: set.labels.map((_, i) => (i < 10 ? 0 : 1)) };
     const repeating = () => ({ ...epoch(1), set: uneven, sampler: { name: 'balanced' } as const });
