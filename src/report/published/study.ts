@@ -16,7 +16,7 @@ import type { PlannedRun, PublishedStudy } from './publication.ts';
 import { divergedTable, hoursOf } from './tables.ts';
 
 /** Where RESULTS.md finds the pictures. */
-export const FIGURES = 'results/figures';
+const FIGURES = 'results/figures';
 
 /** How many images a set has as it was published; `undefined` of one that is imported. */
 function publishedCounts(dataset: string): PublishedCounts | undefined {
