@@ -37,7 +37,8 @@ export interface NeuralCollapse {
  * How far features have collapsed to their class means, and these to a simplex. `M` is the `[dim, C]` matrix of class
  * means minus their mean (which is the mean of all rows where classes are equally large), `S_B = M M^T / C`,
  * `S_W = sum_i r_i r_i^T / n` with `r_i` a row minus its class mean. The pseudo-inverse is that of `M`, not of the
- * `dim x dim` scatter: `tr(S_W S_B^+) / C = mean_i ||M^+ r_i||^2`.
+ * `dim x dim` scatter: `tr(S_W S_B^+) / C = mean_i ||M^+ r_i||^2`. The columns of `M` sum to 0, so that its rank is at most
+ * `C - 1`; what is within the rounding of the class means, whose inverse would be noise, counts as 0, too.
  *
  * - Classes without a row are left out, and their columns of the classifier with them.
  * - One class, or all class means the same: `NaN` for NC1 to NC3, since there is nothing between the classes.
@@ -97,7 +98,8 @@ function meanSquare({ n, labels }: ClassRows, square: (i: number, c: number) => 
 function withinOverBetween(rows: ClassRows, centred: Float64Array): number {
   const { values, dim, means, present } = rows;
   const classes = present.length;
-  const inverse = pseudoInverse(centred, classes, dim);
+  const length = Math.sqrt(squaredScale(rows) * classes);
+  const inverse = pseudoInverse(centred, classes, dim, length);
   const rest = new Float64Array(dim);
   return meanSquare(rows, (i, c) => {
     for (let j = 0; j < dim; j++) rest[j] = values[i * dim + j]! - means[c * dim + j]!;
@@ -111,8 +113,12 @@ function withinOverBetween(rows: ClassRows, centred: Float64Array): number {
   });
 }
 
-/** `M^+`, `[classes, dim]`, of `M^T`, `[classes, dim]`. The transpose of the inverse is the inverse of the transpose. */
-function pseudoInverse(transpose: Float64Array, classes: number, dim: number): Float64Array {
+/**
+ * `M^+`, `[classes, dim]`, of `M^T`, `[classes, dim]`. The transpose of the inverse is the inverse of the transpose.
+ *
+ * @param length that of the class means together, as they were before they were centred: it says how much was rounded
+ */
+function pseudoInverse(transpose: Float64Array, classes: number, dim: number, length: number): Float64Array {
   const tall = dim >= classes;
   const matrix = tall
     ? Matrix.from1DArray(dim, classes, transposed(transpose, classes, dim))
@@ -122,9 +128,9 @@ function pseudoInverse(transpose: Float64Array, classes: number, dim: number): F
     leftSingularVectors: u,
     rightSingularVectors: v,
   } = new SingularValueDecomposition(matrix);
-  const cutoff = Math.max(dim, classes) * Number.EPSILON * diagonal[0]!;
+  const cutoff = Math.max(dim, classes) * Number.EPSILON * Math.max(length, diagonal[0]!);
   const result = new Float64Array(classes * dim);
-  diagonal.forEach((s, at) => {
+  diagonal.slice(0, classes - 1).forEach((s, at) => {
     if (s <= cutoff) return;
     for (let k = 0; k < classes; k++) {
       for (let j = 0; j < dim; j++) {

@@ -75,7 +75,9 @@ function* float64Blocks(values: Float64Array, dim: number): Generator<PairBlock>
 
 function* engineBlocks(values: Float64Array, dim: number, dotProducts: DotProducts): Generator<PairBlock> {
   const n = values.length / dim;
-  const single = new Float32Array(values);
+  // Products of tiny or huge values would vanish or overflow in float32. A power of two changes no digit.
+  const scale = powerOfTwoBelow(values);
+  const single = Float32Array.from(values, (value) => value / scale);
   const squares = new Float64Array(Math.min(ENGINE_ROWS, n) * n);
   for (let first = 0; first < n; first += ENGINE_ROWS) {
     const rows = Math.min(ENGINE_ROWS, n - first);
@@ -90,7 +92,14 @@ function* engineBlocks(values: Float64Array, dim: number, dotProducts: DotProduc
         `dotProducts gave ${dots.length} numbers for ${rows} x ${columns} pairs; it must give ${rows * columns}.`,
       );
     }
-    squares.set(dots);
+    for (let at = 0; at < dots.length; at++) squares[at] = dots[at]! * scale * scale;
     yield { first, rows, from: first, columns, squares };
   }
+}
+
+/** The largest power of two that is not above the largest magnitude; 1 where all are 0. */
+function powerOfTwoBelow(values: Float64Array): number {
+  let largest = 0;
+  for (const value of values) largest = Math.max(largest, Math.abs(value));
+  return largest === 0 ? 1 : 2 ** Math.floor(Math.log2(largest));
 }

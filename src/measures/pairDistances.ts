@@ -51,12 +51,22 @@ export interface PairDistances {
 /**
  * How far apart pairs of the same class and pairs of different classes are, in Euclidean distance.
  *
- * @throws RangeError for no row, shapes that do not match, or a value that is not finite.
+ * @throws RangeError for no row, shapes that do not match, a value that is not finite, no bin or sample, or a probability
+ *   outside of 0 to 1.
  */
 export function pairDistances(options: PairDistancesOptions): PairDistances {
   const { features, labels, dim, exactUpTo = 2000 } = options;
   const { probabilities = [0.05, 0.25, 0.5, 0.75, 0.95], bins = 50 } = options;
   const { n, counts } = classRows('pairDistances', features, labels, dim);
+  for (const [name, value] of Object.entries({ bins, samples: options.samples ?? 1 })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(`pairDistances: ${name} is ${value}; it must be a whole number from 1.`);
+    }
+  }
+  const outside = probabilities.find((p) => !(p >= 0 && p <= 1));
+  if (outside !== undefined) {
+    throw new RangeError(`pairDistances: a probability is ${outside}; it must lie within 0 to 1.`);
+  }
   const exact = n <= exactUpTo;
   const { same, different } = exact ? allPairs(options, counts) : drawnPairs(options, n);
   same.sort();
@@ -127,13 +137,44 @@ function drawnPairs(
     const other = stream.int(of.length - 1);
     return distance(of[i]!, of[other < i ? other : other + 1]!);
   });
-  const different = new Float64Array(members.size < 2 ? 0 : samples).map(() => {
-    for (;;) {
-      const [i, k] = [stream.int(n), stream.int(n)];
-      if (labels[i] !== labels[k]) return distance(i, k);
-    }
-  });
+  const drawDifferent = differentPairs([...members.values()], labels, stream);
+  const different = new Float64Array(members.size < 2 ? 0 : samples).map(() => distance(...drawDifferent()));
   return { same, different };
+}
+
+/** Below this share of all pairs, draws from all would nearly all be in vain. */
+const FEW_DIFFERENT = 0.01;
+
+/** Draws a pair of different classes, of all such pairs with the same probability. */
+function differentPairs(
+  members: readonly (readonly number[])[],
+  labels: Labels,
+  stream: Stream,
+): () => readonly [number, number] {
+  const n = labels.length;
+  const pairs = members.map((of) => of.length * (n - of.length));
+  if (pairs.reduce((sum, count) => sum + count, 0) >= FEW_DIFFERENT * n * n) {
+    return () => {
+      for (;;) {
+        const [i, k] = [stream.int(n), stream.int(n)];
+        if (labels[i] !== labels[k]) return [i, k];
+      }
+    };
+  }
+  const byClass = members.flat();
+  const starts: number[] = [];
+  const ends: number[] = [];
+  members.forEach((of, c) => {
+    starts.push(c === 0 ? 0 : starts[c - 1]! + members[c - 1]!.length);
+    ends.push((ends[c - 1] ?? 0) + pairs[c]!);
+  });
+  return () => {
+    const mark = stream.next() * ends.at(-1)!;
+    const c = ends.findIndex((end) => mark < end);
+    const of = members[c]!;
+    const other = stream.int(n - of.length);
+    return [of[stream.int(of.length)]!, byClass[other < starts[c]! ? other : other + of.length]!];
+  };
 }
 
 /** The last bin holds its upper edge. */

@@ -186,6 +186,35 @@ describe('by hand', () => {
     assert.equal(nearestCentreAgreement, 5 / 6, 'the last sample is said to be of class 0');
   });
 
+  test('neural collapse does not change where all rows are moved, however far', () => {
+    // Class means that differ by little of what they are: untrained networks have such, whose rounding is no direction.
+    const { withinOverBetween } = neuralCollapse({ features: train, labels, dim });
+    for (const shift of [10, 1e3, 1e5]) {
+      const moved = Float64Array.from(train, (value, at) => value + shift * (1 + (at % dim) / 7));
+      const found = neuralCollapse({ features: moved, labels, dim });
+      assertClose([found.withinOverBetween], [withinOverBetween], 1e-6, `shift of ${shift},`);
+    }
+    // More classes than features, of which one is the same in all rows: by it nothing varies, within or between.
+    const means = [0, 1, 2, 3, 4].map((c) => [Math.cos(c), Math.sin(c), 1e4 + 0.1] as const);
+    const rows = means.flatMap(([x, y, z]) => [x - 0.1, y, z, x + 0.1, y, z, x, y - 0.2, z, x, y + 0.2, z]);
+    const classes = means.flatMap((_, c) => [c, c, c, c]);
+    const flat = rows.filter((_, at) => at % 3 < 2);
+    assertClose(
+      [neuralCollapse({ features: rows, labels: classes, dim: 3 }).withinOverBetween],
+      [neuralCollapse({ features: flat, labels: classes, dim: 2 }).withinOverBetween],
+      1e-9,
+    );
+  });
+
+  test("an engine's products of tiny and huge rows keep their digits", () => {
+    const { mean } = silhouette({ features: train, labels, dim });
+    for (const scale of [1e-30, 1e-23, 1e20, 1e30]) {
+      const features = Float64Array.from(train, (value) => value * scale);
+      const found = silhouette({ features, labels, dim, dotProducts: singleDots });
+      assertClose([found.mean], [mean], 1e-5, `scale of ${scale},`);
+    }
+  });
+
   test('separation of distances: ties count half', () => {
     // Same: |0-1| = 1, |3-4| = 1; different: 3, 4, 2, 3. All are farther.
     const apart = pairDistances({ features: [0, 1, 3, 4], labels: [0, 0, 1, 1], dim: 1, stream: stream() });
@@ -208,6 +237,36 @@ describe('by hand', () => {
     assertClose(drawn.different!.quantiles, all.different!.quantiles, 0.03);
     assertClose([drawn.same!.mean, drawn.different!.mean], [all.same!.mean, all.different!.mean], 0.01);
     assert.deepEqual(pairDistances({ ...options, stream: stream(), exactUpTo: 10, samples: 50_000 }), drawn);
+  });
+
+  test('drawn pairs where nearly all rows are of one class: each pair of two classes as often as another', () => {
+    // Rows 0 and 1 are of classes of their own, all others of one class, at 1 to 2,998: row 0 lies at -10,000, row 1 at 10,000.
+    const n = 3000;
+    const features = Array.from({ length: n }, (_, i) => [-10_000, 10_000][i] ?? i - 1);
+    const classes = Array.from({ length: n }, (_, i) => [2, 1][i] ?? 0);
+    let draws = 0;
+    const counted = stream();
+    const counting = { ...counted, int: (most: number) => (draws++, counted.int(most)) };
+    const samples = 20_000;
+    const drawn = pairDistances({ features, labels: classes, dim: 1, stream: counting, samples });
+    assert.ok(draws <= 4 * samples, `${draws} numbers were drawn for ${samples} pairs of each kind`);
+    const all = pairDistances({ features, labels: classes, dim: 1, stream: stream(), exactUpTo: n });
+    // Far pairs: those of row 0 are 10,001 to 12,998 apart, those of row 1 7,002 to 9,999.
+    assertClose(
+      drawn.different!.quantiles.map((value) => value / 1000),
+      all.different!.quantiles.map((value) => value / 1000),
+      0.02,
+    );
+    assertClose([drawn.different!.mean / all.different!.mean, drawn.separation], [1, 1], 0.01);
+  });
+
+  test('distances of pairs refuse what they cannot count', () => {
+    const of = (options: object) => () =>
+      pairDistances({ features: train, labels, dim, stream: stream(), ...options });
+    assert.throws(of({ bins: 0 }), /bins is 0; it must be a whole number from 1/);
+    assert.throws(of({ bins: 1.5 }), /bins is 1.5/);
+    assert.throws(of({ samples: 0 }), /samples is 0/);
+    assert.throws(of({ probabilities: [0.5, 5] }), /a probability is 5; it must lie within 0 to 1/);
   });
 
   test('alignment does not change by rotation, scale or shift', () => {
