@@ -74,8 +74,20 @@ export function predictedClasses(probabilities: Float64Array, classes: number): 
  * @param labels `[n]` true classes in `0..classes-1`.
  * @param predicted `[n]` in `0..classes-1`.
  * @returns `[true class][predicted class]`
+ * @throws RangeError where they are not equally many, or one is not in `0..classes-1`.
  */
 export function confusionCounts(labels: Labels, predicted: Labels, classes: number): number[][] {
+  if (labels.length !== predicted.length) {
+    throw new RangeError(`confusionCounts: ${labels.length} labels and ${predicted.length} predictions.`);
+  }
+  for (const [name, values] of Object.entries({ label: labels, prediction: predicted })) {
+    for (let i = 0; i < values.length; i++) {
+      if (Number.isInteger(values[i]) && values[i]! >= 0 && values[i]! < classes) continue;
+      throw new RangeError(
+        `confusionCounts: ${name} ${i} is ${values[i]!}; there are ${classes} classes, from 0.`,
+      );
+    }
+  }
   const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   for (let i = 0; i < labels.length; i++) counts[labels[i]!]![predicted[i]!]! += 1;
   return counts;

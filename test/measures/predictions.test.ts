@@ -25,3 +25,9 @@ test('confusionCounts: the true class in rows; a class without images has a row 
     [0, 0, 0],
   ]);
 });
+
+test('confusionCounts refuses what it has no place for', () => {
+  assert.throws(() => confusionCounts([0, 5], [0, 1], 3), /label 1 is 5; there are 3 classes, from 0/);
+  assert.throws(() => confusionCounts([0, 1], [0, 3], 3), /prediction 1 is 3/);
+  assert.throws(() => confusionCounts([0, 1], [0], 3), /2 labels and 1 predictions/);
+});

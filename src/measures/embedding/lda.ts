@@ -43,13 +43,16 @@ const ROUNDING = 1e-12;
  * - Features that are constant within every class count for nothing.
  * - Classes may be missing; only those present count. Two classes have one direction.
  *
- * @throws RangeError for fewer than two classes, classes that are a point each or all have one mean, shapes that do not
- *   match, or a value that is not finite.
+ * @throws RangeError for fewer than two classes, classes that are a point each or all have one mean, no component, shapes
+ *   that do not match, or a value that is not finite.
  */
 export function lda(options: LdaOptions): Lda {
   const { features, dim, labels, components: wanted = 2 } = options;
   const rows = classRows('lda', features, labels, dim);
   const { present, counts, means } = rows;
+  if (!Number.isInteger(wanted) || wanted < 1) {
+    throw new RangeError(`lda: ${wanted} components; it must be a whole number from 1.`);
+  }
   if (present.length < 2) throw new RangeError('lda: all rows are of one class; two or more are needed.');
   const mean = meanRow(features, dim);
   const whitening = whiten(rows);

@@ -60,4 +60,8 @@ test('lda refuses what it cannot tell apart', () => {
   const alike = { features: [1, -1, 2, -2], dim: 1, labels: [0, 0, 1, 1] };
   assert.throws(() => lda(alike), /the means of all classes are equal/);
   assert.throws(() => lda({ features: [1, NaN, 2], dim: 1, labels: [0, 0, 1] }), /value 0 of row 1 is NaN/);
+  const apart = { features: [0, 1, 5, 6], dim: 1, labels: [0, 0, 1, 1] };
+  for (const components of [0, 1.5, NaN]) {
+    assert.throws(() => lda({ ...apart, components }), /components; it must be a whole number from 1/);
+  }
 });
