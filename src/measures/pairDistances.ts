@@ -164,9 +164,9 @@ function differentPairs(
   const byClass = members.flat();
   const starts: number[] = [];
   const ends: number[] = [];
-  members.forEach((of, c) => {
+  pairs.forEach((count, c) => {
     starts.push(c === 0 ? 0 : starts[c - 1]! + members[c - 1]!.length);
-    ends.push((ends[c - 1] ?? 0) + pairs[c]!);
+    ends.push((ends[c - 1] ?? 0) + count);
   });
   return () => {
     const mark = stream.next() * ends.at(-1)!;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { UsageError, type ProgressReport } from '../../src/engine/index.ts';
+import { createStream, UsageError, type ProgressReport } from '../../src/engine/index.ts';
 import { embed, embedTogether, EMBEDDING_METHODS, type Rows } from '../../src/analysis/index.ts';
 import { titlesOf } from '../../src/analysis/embedding/runFeatures.ts';
-import { computeEmbedding } from '../../src/analysis/embedding/thread/compute.ts';
+import { computeEmbeddings } from '../../src/analysis/embedding/thread/compute.ts';
 import { blobs } from '../measures/embedding/blobs.ts';
 
 const { features: values, labels } = blobs({ groups: 3, each: 20, dim: 5 });
@@ -15,8 +15,8 @@ test('embed: a thread gives the same bits as this one, and says how far it is', 
     const reports: ProgressReport[] = [];
     const progress = (report: ProgressReport) => reports.push(report);
     const found = await embed({ features, labels, method, seed: 4, progress });
-    const here = computeEmbedding({ features: values, dim: 5, labels, method, seed: 4 }, () => undefined);
-    assert.deepEqual(found, here);
+    const here = computeEmbeddings({ features: values, dim: 5, labels, method, seed: 4 }, () => undefined);
+    assert.deepEqual([found], here);
     assert.equal(found.quality.neighbourAccuracy, 1);
     assert.equal(found.quality.featureAccuracy, 1);
     assert.ok(found.quality.trustworthiness! > 0.7, `${method}: ${found.quality.trustworthiness!}`);
@@ -53,6 +53,11 @@ test('embed refuses in words', async () => {
   });
   const broken = { values: values.with(7, NaN), dim: 5 };
   await assert.rejects(embed({ features: broken, labels, method: 'tsne' }), /value 2 of row 1 is NaN/);
+  const single = { values: Float32Array.of(1, 2), dim: 2 };
+  await assert.rejects(embed({ features: single, labels: [0], method: 'pca' }), {
+    name: 'UserError',
+    message: /^pca: pca: there is one row; at least two are needed/,
+  });
   await assert.rejects(embed({ features, labels: labels.slice(1), method: 'pca' }), {
     name: 'UserError',
     message: /^pca: 60 rows of features and 59 labels/,
@@ -94,6 +99,27 @@ test('embedTogether: each starts at the one before, or all in one fit', async ()
 
   const [start, next] = await embedTogether({ sets, labels, method: 'tsne' });
   assert.ok(distance(start!.points, next!.points) < 0.2 * Math.hypot(...start!.points));
+});
+
+test('embedTogether: in one fit, too, an image that is in every set does not vote for itself', async () => {
+  // The labels have nothing to do with the features, and the sets are nearly the same.
+  const random = createStream(3, 'noise');
+  const own = Float32Array.from({ length: 80 * 4 }, () => random.normal());
+  const classes = Int32Array.from({ length: 80 }, () => random.int(8));
+  const sets = [0, 1, 2, 3, 4, 5, 6, 7].map((set) => ({
+    name: `set ${set}`,
+    features: { values: own.map((value) => value + 0.01 * random.normal()), dim: 4 },
+  }));
+  const joint = await embedTogether({ sets, labels: classes, method: 'pca', space: 'joint' });
+  assert.equal(joint.length, 8);
+  for (const [i, { points, quality }] of joint.entries()) {
+    assert.equal(points.length, 160);
+    const alone = await embed({ features: sets[i]!.features, labels: classes, method: 'pca' });
+    assert.equal(quality.featureAccuracy, alone.quality.featureAccuracy);
+    assert.ok(quality.featureAccuracy < 0.3, `${quality.featureAccuracy} of eight classes by chance`);
+    assert.ok(quality.neighbourAccuracy < 0.3, `${quality.neighbourAccuracy} of eight classes by chance`);
+    assert.ok(Math.abs(quality.trustworthiness! - alone.quality.trustworthiness!) < 0.02);
+  }
 });
 
 test('embedTogether refuses sets that do not fit', async () => {

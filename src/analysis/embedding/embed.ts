@@ -31,6 +31,17 @@ export interface EmbedOptions extends MethodOptions {
  * @throws {UserError} for features, labels or options that the method cannot work with
  */
 export async function embed(options: EmbedOptions): Promise<Embedding> {
+  const [embedding] = await embedStacked(options, 1);
+  return embedding!;
+}
+
+/**
+ * {@link embed} of several sets of features of the same images in one fit.
+ *
+ * @param options whose rows are those of one set after those of another
+ * @returns one embedding a set, each with the quality that it has by itself
+ */
+export async function embedStacked(options: EmbedOptions, sets: number): Promise<Embedding[]> {
   const { method, features, labels, init, label = method, progress, signal } = options;
   if (!EMBEDDING_METHODS.includes(method)) {
     throw new UsageError(unknownName('method', method, EMBEDDING_METHODS));
@@ -39,13 +50,13 @@ export async function embed(options: EmbedOptions): Promise<Embedding> {
   signal?.throwIfAborted();
   const { seed, perplexity, nNeighbours, minDist } = options;
   const request: EmbeddingRequest = {
-    ...{ method, seed, perplexity, nNeighbours, minDist, init },
+    ...{ method, seed, perplexity, nNeighbours, minDist, init, sets },
     ...{ features: features.values, dim: features.dim, labels: Int32Array.from(labels) },
   };
   const thread = newThread(new URL('./thread/run.ts', import.meta.url));
   let stop: (() => void) | undefined;
   try {
-    return await new Promise<Embedding>((resolve, reject) => {
+    return await new Promise<Embedding[]>((resolve, reject) => {
       stop = () => {
         reject(signal?.reason as Error);
       };
@@ -57,7 +68,7 @@ export async function embed(options: EmbedOptions): Promise<Embedding> {
       thread.on('message', (reply: EmbeddingReply) => {
         if (reply.kind === 'done') {
           progress?.({ label, done: 100, total: 100, note: 'done' });
-          resolve(reply.embedding);
+          resolve(reply.embeddings);
         } else if (reply.kind === 'refused') reject(new UserError(`${label}: ${reply.message}`));
         else progress?.({ label, done: reply.done, total: reply.total, note: reply.note });
       });

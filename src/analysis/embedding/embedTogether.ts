@@ -1,7 +1,7 @@
 import { UsageError } from '../../engine/index.ts';
 import { align } from '../../measures/index.ts';
 import type { Rows } from '../rows.ts';
-import { embed, requireLabels, type EmbedOptions } from './embed.ts';
+import { embed, embedStacked, requireLabels, type EmbedOptions } from './embed.ts';
 import type { Embedding } from './methods.ts';
 
 /** How several embeddings share one space. */
@@ -23,7 +23,7 @@ export interface EmbedTogetherOptions extends Omit<EmbedOptions, 'features' | 'i
   /**
    * `start` (default): each starts at the points of its reference and is turned, and mirrored, onto them; their
    * dimensions may differ. `joint`: the rows of all in one fit, which they must have the same dimension for; positions
-   * are then the same everywhere. `none`: each for itself.
+   * are then the same everywhere, and each set's quality is of its own rows. `none`: each for itself.
    */
   readonly space?: SharedSpace | undefined;
 }
@@ -80,6 +80,5 @@ async function jointly({ sets, labels, ...rest }: EmbedTogetherOptions): Promise
   const values = new Float32Array(sets.length * n * dim);
   for (const [i, { features }] of sets.entries()) values.set(features.values, i * n * dim);
   const all = Int32Array.from({ length: sets.length * n }, (_, at) => labels[at % n]!);
-  const { points, ...embedding } = await embed({ ...rest, features: { values, dim }, labels: all });
-  return sets.map((_, i) => ({ ...embedding, points: points.slice(2 * i * n, 2 * (i + 1) * n) }));
+  return await embedStacked({ ...rest, features: { values, dim }, labels: all }, sets.length);
 }

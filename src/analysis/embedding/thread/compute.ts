@@ -21,10 +21,12 @@ const VOTERS = 12;
 /** What is done, of 100, and in words. */
 export type Report = (done: number, note: string) => void;
 
-/** Computes one embedding and its quality, in the thread in which it is called. */
-export function computeEmbedding(request: EmbeddingRequest, report: Report): Embedding {
-  const { features, dim, method } = request;
+/** Computes one fit, and the embedding of each of its sets with its quality, in the thread in which it is called. */
+export function computeEmbeddings(request: EmbeddingRequest, report: Report): Embedding[] {
+  const { features, dim, labels, method, sets = 1 } = request;
   const n = features.length / dim;
+  const each = n / sets;
+  if (each === 1) throw new RangeError(`${method}: there is one row; at least two are needed.`);
   const look = (k: number): Neighbours =>
     nearestNeighbours({
       ...{ features, dim, k: Math.min(n - 1, Math.max(k, VOTERS)) },
@@ -33,8 +35,23 @@ export function computeEmbedding(request: EmbeddingRequest, report: Report): Emb
       },
     });
   const { points, notes, neighbours } = EMBED[method](request, look, report);
-  report(LAYOUT_SHARE, 'quality');
-  return { method, points, notes, quality: qualityOf(request, points, neighbours) };
+  if (labels.length !== n) throw new RangeError(`${method}: ${labels.length} labels for ${n} rows.`);
+  return Array.from({ length: sets }, (_, set) => {
+    report(LAYOUT_SHARE + ((100 - LAYOUT_SHARE) * set) / sets, 'quality');
+    const [first, last] = [set * each, (set + 1) * each];
+    const own = {
+      features: features.subarray(first * dim, last * dim),
+      dim,
+      labels: Int32Array.from({ length: each }, (_, i) => labels[first + i]!),
+    };
+    const place = points.slice(2 * first, 2 * last);
+    return {
+      method,
+      points: place,
+      notes,
+      quality: qualityOf(own, place, sets === 1 ? neighbours : undefined),
+    };
+  });
 }
 
 /** Hundredths of the work after which the neighbours, and the layout, are there. */
@@ -108,13 +125,15 @@ function inPlane(points: Float64Array, components: number): Float64Array {
   return Float64Array.from({ length: 2 * points.length }, (_, at) => (at % 2 === 0 ? points[at / 2]! : 0));
 }
 
+/** @param found of the features, {@link VOTERS} of each or more; looked for here by default */
 function qualityOf(
-  { features, dim, labels }: EmbeddingRequest,
+  { features, dim, labels }: Pick<EmbeddingRequest, 'features' | 'dim' | 'labels'>,
   points: Float64Array,
-  neighbours: Neighbours,
+  found?: Neighbours,
 ): EmbeddingQuality {
   const n = features.length / dim;
   const k = Math.min(VOTERS, n - 1);
+  const neighbours = found ?? nearestNeighbours({ features, dim, k });
   const nearest = nearestNeighbours({ features: points, dim: 2, k });
   return {
     trustworthiness: 2 * VOTERS < n ? trustworthiness({ features, dim, points, k: VOTERS }) : null,

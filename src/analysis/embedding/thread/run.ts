@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 
-import { computeEmbedding } from './compute.ts';
+import { computeEmbeddings } from './compute.ts';
 import type { EmbeddingReply, EmbeddingRequest } from './protocol.ts';
 
 /** Milliseconds between two reports. */
@@ -13,12 +13,12 @@ parentPort?.once('message', (request: EmbeddingRequest) => {
   };
   let reported = -Infinity;
   try {
-    const embedding = computeEmbedding(request, (done, note) => {
+    const embeddings = computeEmbeddings(request, (done, note) => {
       if (performance.now() - reported < INTERVAL) return;
       reported = performance.now();
       reply({ kind: 'progress', done: Math.round(done), total: 100, note });
     });
-    reply({ kind: 'done', embedding });
+    reply({ kind: 'done', embeddings });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     reply({ kind: 'refused', message: error.message });
