@@ -276,6 +276,28 @@ describe('by hand', () => {
     assertClose([linearCka({ values: train, dim }, { values: turned, dim })], [1], 1e-12);
   });
 
+  test('alignment of more features than rows is that of fewer with the same dot products', () => {
+    // 300 rows are more than a block.
+    const random = createStream(6, 'wide');
+    const n = 300;
+    const x = { values: Float64Array.from({ length: n * 3 }, () => random.normal()), dim: 3 };
+    const y = { values: x.values.map((value) => value ** 2 + random.normal()), dim: 3 };
+    // A feature divided by sqrt(m) and there m times has the same dot products.
+    const wide = ({ values }: typeof x, dim: number) => ({
+      values: Float64Array.from({ length: n * dim }, (_, at) => {
+        const [row, j] = [Math.floor(at / dim), at % dim];
+        return values[row * 3 + (j % 3)]! / Math.sqrt(Math.ceil((dim - (j % 3)) / 3));
+      }),
+      dim,
+    });
+    const narrow = linearCka(x, y);
+    assert.ok(narrow > 0.01 && narrow < 0.99);
+    assertClose([linearCka(wide(x, 310), wide(y, 320)), linearCka(wide(x, 310), y)], [narrow, narrow], 1e-12);
+    assert.equal(linearCka(wide(x, 310), wide(x, 310)), 1);
+    const equal = { values: new Float64Array(n * 310).fill(0.1), dim: 310 };
+    assert.equal(linearCka(equal, x), 0);
+  });
+
   test('a dead channel adds nothing to the rank', () => {
     const n = labels.length;
     const wider = Float64Array.from({ length: n * (dim + 1) }, (_, at) =>
