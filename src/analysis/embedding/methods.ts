@@ -12,7 +12,7 @@ export interface MethodOptions {
   readonly perplexity?: number | undefined;
   /** UMAP: how many rows a neighbourhood has; default 15. */
   readonly nNeighbours?: number | undefined;
-  /** UMAP: how near points of one place lie; default 0.1. */
+  /** UMAP: how near points of one place lie, 0 to 1; default 0.1. */
   readonly minDist?: number | undefined;
 }
 

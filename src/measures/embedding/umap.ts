@@ -13,7 +13,7 @@ export interface UmapOptions {
   readonly stream: Stream;
   /** How many rows a neighbourhood has, the row itself among them; 15 by default, as in umap-learn. */
   readonly nNeighbours?: number;
-  /** How near points of one place lie in the embedding; 0.1 by default, as in umap-learn. */
+  /** How near points of one place lie in the embedding, 0 to 1; 0.1 by default, as in umap-learn. */
   readonly minDist?: number;
   /** Steps; 500 up to 10,000 rows and 200 above by default, as in umap-learn. */
   readonly epochs?: number;
@@ -31,6 +31,8 @@ export interface Umap {
 
 const NEIGHBOURS = 15;
 const MIN_DIST = 0.1;
+/** The scale of the embedding, which `minDist` cannot exceed: that of umap-js and umap-learn. */
+const SPREAD = 1;
 /** The largest coordinate of the start, and how far it is displaced, as in umap-learn. */
 const START = 10;
 const JITTER = 1e-4;
@@ -55,7 +57,7 @@ export function umapNeighbours(n: number, nNeighbours = NEIGHBOURS): { nNeighbou
  * Where it differs from umap-js: neighbours are exact, the points start where they are told to (umap-js starts at
  * random, umap-learn at a spectral layout), and epochs are umap-learn's.
  *
- * @throws RangeError for fewer than four rows, neighbours or a start that do not match
+ * @throws RangeError for fewer than four rows, neighbours or a start that do not match, or an option out of its range
  */
 export function umap(options: UmapOptions): Umap {
   const { neighbours, init, stream, minDist = MIN_DIST, onEpoch } = options;
@@ -67,9 +69,15 @@ export function umap(options: UmapOptions): Umap {
   if (init.length !== 2 * n || !init.every(Number.isFinite)) {
     throw new RangeError(`umap: the start must be ${n} x 2 finite numbers.`);
   }
+  if (!(minDist >= 0 && minDist <= SPREAD)) {
+    throw new RangeError(`umap: minDist is ${minDist}; it must lie within 0 to ${SPREAD}.`);
+  }
   const { epochs = n <= 10_000 ? 500 : 200 } = options;
+  if (!Number.isInteger(epochs) || epochs < 1) {
+    throw new RangeError(`umap: epochs is ${epochs}; it must be a whole number from 1.`);
+  }
   const random = (): number => stream.next();
-  const layout = new UMAP({ nNeighbors: nNeighbours, minDist, nEpochs: epochs, random });
+  const layout = new UMAP({ nNeighbors: nNeighbours, minDist, spread: SPREAD, nEpochs: epochs, random });
   // The row itself stands first.
   const rowOf = (values: Int32Array | Float64Array, own: number, i: number): number[] => [
     own,

@@ -152,4 +152,16 @@ test('tsne refuses what it cannot embed', () => {
   assert.throws(() => embed(features, 5, { init: new Float64Array(4) }), /start must be 90 x 2 finite/);
   const neighbours = nearestNeighbours({ features, dim: 5, k: 10 });
   assert.throws(() => embed(features, 5, { neighbours }), /10 neighbours a row; a perplexity of .* needs 89/);
+  for (const [options, said] of [
+    [{ theta: NaN }, /theta is NaN; it must lie within 0 to 1/],
+    [{ theta: -0.5 }, /theta is -0.5/],
+    [{ iterations: 1.5 }, /iterations is 1.5; it must be a whole number from 0/],
+    [{ exaggerationIterations: -1 }, /exaggerationIterations is -1/],
+    [{ exaggeration: 0 }, /exaggeration is 0; it must be a positive number/],
+    [{ learningRate: NaN }, /learningRate is NaN/],
+    [{ initScale: Infinity }, /initScale is Infinity/],
+    [{ learningRate: 1e200 }, /the points flew off; a learning rate of 1e\+200 is too large/],
+  ] as const) {
+    assert.throws(() => embed(features, 5, options), said);
+  }
 });

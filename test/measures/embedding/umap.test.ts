@@ -55,4 +55,9 @@ test('umap refuses what it cannot embed', () => {
   assert.throws(() => embed(features, 5, { init: new Float64Array(4) }), /start must be 90 x 2 finite/);
   const neighbours = nearestNeighbours({ features, dim: 5, k: 10 });
   assert.throws(() => embed(features, 5, { neighbours }), /10 neighbours a row; nNeighbours 15 needs 14/);
+  // umap-js fits a curve to whatever it is given: with 2 coordinates come to a thousand.
+  for (const minDist of [-0.1, 2, NaN]) {
+    assert.throws(() => embed(features, 5, { minDist }), /minDist is .*; it must lie within 0 to 1/);
+  }
+  assert.throws(() => embed(features, 5, { epochs: 0 }), /epochs is 0; it must be a whole number from 1/);
 });

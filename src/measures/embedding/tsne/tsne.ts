@@ -83,7 +83,8 @@ export function tsneNeighbours(n: number, perplexity = PERPLEXITY): { perplexity
  * Where it differs from openTSNE: neighbours are exact at every n, the momentum is 0.5 (not 0.8) while affinities are
  * exaggerated, and steps have no upper limit.
  *
- * @throws RangeError for fewer than four rows, a perplexity below 1, neighbours or a start that do not match
+ * @throws RangeError for fewer than four rows, a perplexity below 1, neighbours or a start that do not match, an option out of its
+ *   range, or a learning rate by which the points fly off
  */
 export function tsne(options: TsneOptions): Tsne {
   const { neighbours, init, stream, theta = 0.5, iterations = ITERATIONS, onStep } = options;
@@ -97,6 +98,18 @@ export function tsne(options: TsneOptions): Tsne {
     throw new RangeError(`tsne: the start must be ${n} x 2 finite numbers.`);
   }
   const { learningRate = Math.max(n / EXAGGERATION, 50), initScale = INIT_SCALE } = options;
+  for (const [name, value] of Object.entries({ iterations, exaggerationIterations })) {
+    if (!Number.isInteger(value) || value < 0) {
+      throw new RangeError(`tsne: ${name} is ${value}; it must be a whole number from 0.`);
+    }
+  }
+  for (const [name, value] of Object.entries({ exaggeration, learningRate, initScale: initScale ?? 1 })) {
+    if (!(value > 0 && value < Infinity)) {
+      throw new RangeError(`tsne: ${name} is ${value}; it must be a positive number.`);
+    }
+  }
+  if (!(theta >= 0 && theta <= 1))
+    throw new RangeError(`tsne: theta is ${theta}; it must lie within 0 to 1.`);
   const points = start(init, initScale, stream);
   const state = {
     affinities: affinities(first(neighbours, k), perplexity),
@@ -120,6 +133,9 @@ export function tsne(options: TsneOptions): Tsne {
     }
     centre(points);
     onStep?.(step + 1, iterations);
+  }
+  if (!points.every(Number.isFinite)) {
+    throw new RangeError(`tsne: the points flew off; a learning rate of ${learningRate} is too large.`);
   }
   const z = tsneGradient({ ...state, gradient });
   return { points, perplexity, divergence: tsneDivergence(state.affinities, points, z) };
