@@ -1,5 +1,5 @@
 /** What the networks of a study take the test images for: confusions over all seeds, and the mistakes that seeds share. */
-import { UserError, type Progress } from '../engine/index.ts';
+import { UsageError, UserError, type Progress } from '../engine/index.ts';
 import { SCHEMA_VERSION, RunFolder, type StudyRun } from '../experiments/index.ts';
 import { confusionCounts, predictedClasses, predictedLabels, softmax } from '../measures/index.ts';
 import { extractFeatures, type Features } from './features.ts';
@@ -41,12 +41,19 @@ const KEPT = 24;
  * What the finished runs of a study take the test images for: their networks are evaluated once more, with the weights that
  * their results are of.
  *
+ * @throws {UsageError} for runs of several data sets, whose classes and images are not the same
  * @throws {UserError} where a checkpoint or the data set is not there, or none of the runs is finished
  */
 export async function predictionsOf(
   runs: readonly StudyRun[],
   { dataFolder, progress, signal }: PredictionsOptions = {},
 ): Promise<StudyPredictions> {
+  const datasets = [...new Set(runs.map(({ specification }) => specification.dataset))];
+  if (datasets.length > 1) {
+    throw new UsageError(
+      `The runs are of several data sets (${datasets.join(', ')}), and predictions are of one; choose arms of one.`,
+    );
+  }
   const finished = runs.filter(({ folder }) => new RunFolder(folder).summary()?.status === 'finished');
   if (finished.length === 0) throw new UserError('None of the runs is finished, so there is no prediction.');
   const byArm = new Map<string, { seeds: number[]; outputs: Predicted[] }>();
@@ -65,8 +72,12 @@ export async function predictionsOf(
   }
   progress?.({ label: 'predictions', done: finished.length, total: finished.length });
   const arms = [...byArm].map(([name, { seeds, outputs }]) => [name, { seeds, ...armPredictions(outputs) }]);
-  const { dataset } = finished[0]!.specification;
-  return { schemaVersion: SCHEMA_VERSION, dataset, classes, arms: Object.fromEntries(arms) as never };
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    dataset: datasets[0]!,
+    classes,
+    arms: Object.fromEntries(arms) as never,
+  };
 }
 
 export interface PredictionsOptions {

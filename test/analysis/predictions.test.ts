@@ -12,6 +12,7 @@ import {
   readPredictions,
   type StudyPredictions,
 } from '../../src/analysis/index.ts';
+import type { StudyRun } from '../../src/experiments/index.ts';
 
 const labels = Uint8Array.of(0, 1, 0);
 /** Logits whose softmax has these odds. */
@@ -59,4 +60,12 @@ test('the file is read as it was written, a line for each row; another one is re
 
 test('without a finished run there is no prediction', async () => {
   await assert.rejects(predictionsOf([]), /None of the runs is finished/);
+});
+
+test('predictions are of one data set', async () => {
+  const runs = ['cifar10', 'svhn'].map((dataset) => ({ specification: { dataset } }) as StudyRun);
+  await assert.rejects(predictionsOf(runs), {
+    name: 'UserError',
+    message: /The runs are of several data sets \(cifar10, svhn\)/,
+  });
 });
