@@ -77,7 +77,8 @@ function* engineBlocks(values: Float64Array, dim: number, dotProducts: DotProduc
   const n = values.length / dim;
   // Products of tiny or huge values would vanish or overflow in float32. A power of two changes no digit.
   const scale = powerOfTwoBelow(values);
-  const single = Float32Array.from(values, (value) => value / scale);
+  const single = new Float32Array(values.length);
+  for (let at = 0; at < values.length; at++) single[at] = values[at]! / scale;
   const squares = new Float64Array(Math.min(ENGINE_ROWS, n) * n);
   for (let first = 0; first < n; first += ENGINE_ROWS) {
     const rows = Math.min(ENGINE_ROWS, n - first);

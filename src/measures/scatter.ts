@@ -9,7 +9,8 @@ const ROUNDING = 1e-20;
  * `tr S_B / tr S_W` with `tr S_B = sum_c n_c ||mu_c - mu||^2` and `tr S_W = sum_c sum_i ||z_i - mu_c||^2`,
  * where `z_i` are the rows scaled to length 1 (not centred before), `mu_c` the class means of `z` and `mu` its mean.
  *
- * - One class, or all rows in one direction: 0 (nothing is separated).
+ * - One class, or all rows in one direction: 0 (nothing is separated). Rows that are multiples of one another but for the
+ *   rounding of float32 have that rounding measured: what chance gives, in the order of `C / n`.
  * - Every class at a point of its own (as when each has one row): `Infinity`, which JSON cannot hold.
  * - A row of zeros has no direction and counts as the zero vector.
  * - Classes may be missing; only those present count.
