@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 
 import type { Progress } from '../engine/progress.ts';
+import { fileProblem, systemCode } from './fileProblem.ts';
 
 /** What a file's content must hash to. */
 export interface Checksum {
@@ -47,11 +48,16 @@ export async function hashFile(
 ): Promise<string> {
   const hash = createHash(algorithm);
   let done = 0;
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
-    signal?.throwIfAborted();
-    hash.update(chunk);
-    done += chunk.length;
-    progress?.({ label, done, unit: 'bytes' });
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+      signal?.throwIfAborted();
+      hash.update(chunk);
+      done += chunk.length;
+      progress?.({ label, done, unit: 'bytes' });
+    }
+  } catch (error) {
+    // Opened it was, and the system does not say which.
+    throw systemCode(error) === 'EISDIR' ? fileProblem(error, file) : error;
   }
   return hash.digest(encoding);
 }

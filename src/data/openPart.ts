@@ -24,7 +24,10 @@ export async function withPart<T>(
       const handle = await open(path).catch((error: unknown) => {
         throw fileProblem(error, path);
       });
-      files.push({ path, handle, bytes: (await handle.stat()).size });
+      const found = await handle.stat();
+      // Closed below, as those after which something is wrong.
+      files.push({ path, handle, bytes: found.size });
+      if (found.isDirectory()) throw fileProblem(Object.assign(new Error(), { code: 'EISDIR' }), path);
     }
     // Before anything large is read: a missing or truncated file is refused first.
     const opened = await FORMATS[format](files, { size: image, classes: classes.length });

@@ -20,3 +20,4 @@ export * from './progress.ts';
 export * from './random.ts';
 export * from './randomTensors.ts';
 export { newThread } from './threads/newThread.ts';
+export * from './unreadable.ts';

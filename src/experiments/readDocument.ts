@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 
-import { UsageError } from '../engine/index.ts';
+import { unreadable, UsageError } from '../engine/index.ts';
 import { moduleHint } from './moduleHint.ts';
 
 const YAML = ['.yaml', '.yml'];
@@ -50,7 +50,7 @@ export async function readLocated(file: string, kind: string): Promise<LocatedDo
   try {
     text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
-    throw new UsageError(`The ${kind} '${file}' cannot be read: ${(error as Error).message}.`);
+    throw new UsageError(`The ${kind} '${file}' cannot be read: ${unreadable(error)}.`);
   }
   if (MODULES.includes(ending)) return { value: await readModule(path.resolve(file), file, kind) };
   if (text.trim() === '') throw new UsageError(`The ${kind} '${file}' is empty.`);

@@ -53,11 +53,18 @@ test('embed refuses in words', async () => {
   });
   const broken = { values: values.with(7, NaN), dim: 5 };
   await assert.rejects(embed({ features: broken, labels, method: 'tsne' }), /value 2 of row 1 is NaN/);
-  const single = { values: Float32Array.of(1, 2), dim: 2 };
-  await assert.rejects(embed({ features: single, labels: [0], method: 'pca' }), {
-    name: 'UserError',
-    message: /^pca: pca: there is one row; at least two are needed/,
-  });
+  for (const [which, n, said] of [
+    ['tsne', 3, /^stage1: tsne needs 4 images at least, and there are 3\. Take more \(limit\)\.$/],
+    ['umap', 3, /^stage1: umap needs 4 images at least/],
+    ['pca', 1, /^stage1: pca needs 2 images at least, and there is 1\./],
+    ['lda', 1, /^stage1: lda needs 2 images at least/],
+  ] as const) {
+    const few = { features: { values: values.slice(0, 5 * n), dim: 5 }, labels: labels.slice(0, n) };
+    await assert.rejects(
+      embed({ ...few, method: which, label: 'stage1' }),
+      (error) => error instanceof UsageError && said.test(error.message),
+    );
+  }
   await assert.rejects(embed({ features, labels: labels.slice(1), method: 'pca' }), {
     name: 'UserError',
     message: /^pca: 60 rows of features and 59 labels/,

@@ -95,6 +95,12 @@ describe('msl data import', () => {
     }
     assert.equal(show('--out', path.join('new', 'folder', 'x.png')).status, 0);
     assert.ok(existsSync(path.join(root, 'new', 'folder', 'x.png')));
+    for (const other of ['x.jpg', 'x.png.txt']) {
+      const refused = show('--out', other);
+      assert.equal(refused.status, 2);
+      assert.match(refused.err, new RegExp(`argument '${other}' is invalid\\. It has to end in \\.png`));
+      assert.ok(!existsSync(path.join(root, other)));
+    }
     const folder = show('--out', 'new');
     assert.equal(folder.status, 1);
     assert.match(folder.err, /^new is a folder, where a file should be; choose another name\. /m);
@@ -132,7 +138,7 @@ describe('msl data import', () => {
     assert.deepEqual([skipped.map(({ file }) => file), ignored.n], [['me.png'], 1]);
     const text = msl('people', 'photographs', '--names', 'utkface', '--skip-bad', '--force');
     assert.match(text.err, /Left out \(1\):\n {2}me\.png: expected the name age_gender/);
-    assert.match(text.err, /1 files are no JPEG, PNG or WebP by name, e\.g\. notes\.txt/);
+    assert.match(text.err, /^1 file is no JPEG, PNG or WebP by name, e\.g\. notes\.txt/m);
   });
 
   test('takes a CSV', () => {

@@ -133,7 +133,7 @@ describe('msl', () => {
     writeFileSync(path.join(root, 'broken.json'), '{');
     for (const [file, expected] of [
       ['broken.json', /'broken\.json' is no valid JSON/],
-      ['nowhere.json', /'nowhere\.json' cannot be read: ENOENT/],
+      ['nowhere.json', /'nowhere\.json' cannot be read: there is no such file\.\n$/],
     ] as const) {
       const { status, err } = await msl(['train', file, '--set', 'epochs=1']);
       assert.equal(status, 2);
@@ -322,6 +322,17 @@ describe('msl', () => {
     const mistyped = await study('run', '--missing-in', 'resluts');
     assert.equal(mistyped.status, 2);
     assert.match(mistyped.err, /--missing-in resluts: there is no such folder/);
+    const noFolder = await study('status', '--missing-in', 'small.json');
+    assert.equal(noFolder.status, 2);
+    assert.match(noFolder.err, /--missing-in small\.json: it is a file/);
+    const within = await study('status', '--missing-in', path.join('results', 'small', 'smoke'));
+    assert.match(within.err, /No run of small \(smoke\) is missing in results.small.smoke/);
+    const another = await study('status', '--missing-in', 'runs');
+    assert.match(
+      another.err,
+      /^Nothing of small \(smoke\) is kept in runs: all its runs are missing there\.$/m,
+    );
+    assert.match(another.out, /of 4 runs are complete/);
     const both = await study('report', '--from', 'results', '--save', 'elsewhere');
     assert.equal(both.status, 2);
     assert.match(both.err, /--save is for runs/);

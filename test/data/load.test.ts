@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 
@@ -77,6 +77,19 @@ describe('loading a set', () => {
       loadDataset('tiny', { dir, manifest }),
       isUserError(join(folder, 'batch_2.bin'), 'not exist'),
     );
+  });
+
+  it('names what is a folder and should be a file', async (t) => {
+    const { dir, folder, manifest } = await prepare(t);
+    const path = join(folder, manifest.datasets['tiny']!.train.files[0]!);
+    await rm(path);
+    await mkdir(path);
+    for (const decoded of ['use', 'none'] as const) {
+      await assert.rejects(loadDataset('tiny', { dir, manifest, decoded }), {
+        name: 'UserError',
+        message: `${path} is a folder, where a file should be. Move it away.`,
+      });
+    }
   });
 
   it('refuses a truncated file with file, expected and found', async (t) => {

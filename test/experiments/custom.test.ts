@@ -210,7 +210,11 @@ describe('custom parts', () => {
   });
 
   test('files that are not there, fail or register nothing are refused', async () => {
-    await assert.rejects(loadCustomParts(path.join(root, 'nowhere.ts')), /"custom" cannot be read: ENOENT/);
+    await assert.rejects(loadCustomParts(root), /"custom" cannot be read: it is a folder/);
+    await assert.rejects(
+      loadCustomParts(path.join(root, 'nowhere.ts')),
+      /"custom" cannot be read: there is no such file\. Paths/,
+    );
     const bad = path.join(root, 'bad.ts');
     writeFileSync(bad, "throw new Error('by itself');");
     await assert.rejects(loadCustomParts(bad), /bad\.ts cannot be loaded: by itself/);

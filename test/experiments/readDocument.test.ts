@@ -45,7 +45,9 @@ describe('documents', () => {
   });
 
   test('what cannot be read is refused by name, with the place', async () => {
-    await refused(path.join(folder, 'none.json'), /cannot be read: ENOENT/);
+    await refused(path.join(folder, 'none.json'), /cannot be read: there is no such file\.$/);
+    mkdirSync(path.join(folder, 'f.json'));
+    await refused(path.join(folder, 'f.json'), /cannot be read: it is a folder, where a file should be\.$/);
     await refused(write('b.json', '{"epochs": }'), /no valid JSON: Unexpected token/);
     await refused(write('d.json', '{"epochs": 3,\n "epochs": 4}'), /no valid JSON: .*unique at line 2/s);
     await refused(write('e.json', '{"epochs": 3,,\n "seed": 4}'), /no valid JSON: .*line 1,? column 14/s);

@@ -338,7 +338,8 @@ describe('runs on disk', () => {
     writeFileSync(text, 'no image');
     for (const [file, said] of [
       [text, /'.*text\.png' cannot be used: expected a whole JPEG, PNG or WebP/],
-      [path.join(root, 'none.png'), /'.*none\.png' cannot be read: ENOENT/],
+      [root, /cannot be read: it is a folder, where a file should be\.$/],
+      [path.join(root, 'none.png'), /'.*none\.png' cannot be read: there is no such file\.$/],
     ] as const) {
       await assert.rejects(
         predictImages({ run, images: [file], dataFolder }),

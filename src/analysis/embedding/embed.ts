@@ -1,7 +1,7 @@
 import { newThread, UsageError, UserError, unknownName, type Progress } from '../../engine/index.ts';
-import type { Labels } from '../../measures/index.ts';
+import { TSNE_LEAST_ROWS, UMAP_LEAST_ROWS, type Labels } from '../../measures/index.ts';
 import type { Rows } from '../rows.ts';
-import { EMBEDDING_METHODS, type Embedding, type MethodOptions } from './methods.ts';
+import { EMBEDDING_METHODS, type Embedding, type EmbeddingMethod, type MethodOptions } from './methods.ts';
 import type { EmbeddingReply, EmbeddingRequest } from './thread/protocol.ts';
 
 /** What {@link embed} needs. */
@@ -19,6 +19,12 @@ export interface EmbedOptions extends MethodOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The fewest images that a method can show; how good it is is told by the others that are near an image. */
+const FEWEST: Readonly<Record<EmbeddingMethod, number>> = {
+  ...{ pca: 2, lda: 2 },
+  ...{ tsne: TSNE_LEAST_ROWS, umap: UMAP_LEAST_ROWS },
+};
+
 /**
  * Shows features in the plane, on a thread of its own, so that a notebook stays alive meanwhile. The same features, start
  * and seed give the same bits.
@@ -27,7 +33,7 @@ export interface EmbedOptions extends MethodOptions {
  * - `lda`: the two that tell the classes apart best; two classes lie on a line. It knows the labels.
  * - `tsne`, `umap`: neighbours stay neighbours; distances between groups, and their sizes, mean little.
  *
- * @throws {UsageError} for an unknown method, or another number of labels than of rows
+ * @throws {UsageError} for an unknown method, another number of labels than of rows, or fewer rows than the method needs
  * @throws {UserError} for features, labels or options that the method cannot work with
  */
 export async function embed(options: EmbedOptions): Promise<Embedding> {
@@ -47,6 +53,12 @@ export async function embedStacked(options: EmbedOptions, sets: number): Promise
     throw new UsageError(unknownName('method', method, EMBEDDING_METHODS));
   }
   requireLabels(label, features, labels);
+  const n = labels.length / sets;
+  if (n < FEWEST[method]) {
+    throw new UsageError(
+      `${label}: ${method} needs ${FEWEST[method]} images at least, and there ${n === 1 ? 'is' : 'are'} ${n}. Take more (limit).`,
+    );
+  }
   signal?.throwIfAborted();
   const { seed, perplexity, nNeighbours, minDist } = options;
   const request: EmbeddingRequest = {

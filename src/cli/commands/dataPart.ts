@@ -5,6 +5,7 @@ import { Command } from '@commander-js/extra-typings';
 
 import { formatImageList, listImages, loadDataset, parseImageList, takePart } from '../../data/index.ts';
 import { UserError } from '../../engine/errors.ts';
+import { unreadable } from '../../engine/unreadable.ts';
 import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
 import { shortPath } from '../paths.ts';
@@ -65,7 +66,7 @@ Example, a row of the published results on the very images of it:
     )
     .action(async (name, { list: file, to, dir, json }) => {
       const text = await readFile(file, 'utf8').catch((error: unknown) => {
-        throw new UserError(`${file} cannot be read: ${(error as Error).message}.`, { cause: error });
+        throw new UserError(`${file} cannot be read: ${unreadable(error)}.`, { cause: error });
       });
       const list = parseImageList(text, file);
       const display = showProgress();

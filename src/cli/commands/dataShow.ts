@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 
 import { loadDataset } from '../../data/index.ts';
@@ -13,7 +15,7 @@ export function dataShowCommand() {
   return new Command('show')
     .description('write a picture of some images of a data set, each with its class')
     .argument('<name>', 'e.g. cifar10, see msl data list')
-    .option('--out <file>', 'the PNG file to write (default: NAME-PART.png, here)')
+    .option('--out <file>', 'the PNG file to write (default: NAME-PART.png, here)', pngFile)
     .addOption(
       new Option('--part <part>', 'of which part')
         .choices(['train', 'test'] as const)
@@ -52,6 +54,14 @@ Examples:
         terminal.print(JSON.stringify({ name, part, file: out, bytes: png.length, indices }, null, 2));
       else terminal.print(`${shown} of ${set.n} images of ${name}, ${part} part: ${shortPath(out)}`);
     });
+}
+
+/** A name that does not say that the picture is of another kind. */
+function pngFile(value: string): string {
+  if (!['', '.png'].includes(path.extname(value).toLowerCase())) {
+    throw new InvalidArgumentError('It has to end in .png, as a PNG is what is written.');
+  }
+  return value;
 }
 
 function positive(value: string): number {

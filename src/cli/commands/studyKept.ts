@@ -1,5 +1,5 @@
 /** What `msl study report --save` kept of a study, e.g. in `results`. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 import { UsageError } from '../../engine/index.ts';
@@ -50,7 +50,8 @@ export function keptFolder(folder: string, { name }: Pick<Study, 'name'>, profil
 /**
  * Those runs that are not kept there.
  *
- * @throws {UsageError} where there is no such folder
+ * @param folder that was given to `--save`, or the one in it of the study and profile
+ * @throws {UsageError} where there is no such folder, or it is of another study or profile
  */
 export function runsMissingIn(
   folder: string,
@@ -58,13 +59,20 @@ export function runsMissingIn(
   profile: string,
   runs: readonly StudyRun[],
 ): StudyRun[] {
-  if (!existsSync(folder)) {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found?.isDirectory() !== true) {
     throw new UsageError(
-      `--missing-in ${folder}: there is no such folder. It is the one that was given to --save, e.g. results.`,
+      `--missing-in ${folder}: ${found === undefined ? 'there is no such folder' : 'it is a file'}. It is the folder that was ` +
+        'given to --save, e.g. results.',
     );
   }
-  const own = keptFolder(folder, study, profile);
-  const kept = isThere(own) ? readExtract(own).runs : [];
+  if (!isThere(folder) && !isThere(keptFolder(folder, study, profile))) {
+    terminal.note(
+      `Nothing of ${study.name} (${profile}) is kept in ${folder}: all its runs are missing there.`,
+    );
+    return [...runs];
+  }
+  const kept = keptIn(folder, study, profile).runs;
   return runs.filter((run) => !kept.some((other) => isKept(run, other)));
 }
 

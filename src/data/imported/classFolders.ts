@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import { UserError } from '../../engine/errors.ts';
 import { PARTS } from '../flat/index.ts';
+import { badImages, type BadImages } from './badImages.ts';
 import { GIVEN_PARTS, type GivenPart } from './header.ts';
 import { checkClasses, type ListedImage, type Listing } from './listing.ts';
 import { realFolder, walk } from './walk.ts';
@@ -11,12 +12,16 @@ import { realFolder, walk } from './walk.ts';
  * `val/CLASS/…`, where the first two are there, else `CLASS/…`. Labels follow the order of the class names by UTF-16 code units, as torchvision's `ImageFolder` has it,
  * and so do the images; folders within a class belong to it.
  *
+ * @param bad gets what is no file, called as an image; default: it is refused
  * @throws {UserError} for an image outside of the classes, an empty class, one class only, other folders beside `train`
  *   and `test`, and what {@link walk} refuses
  */
-export async function listClassFolders(folder: string): Promise<Listing> {
+export async function listClassFolders(
+  folder: string,
+  { bad = badImages({ skip: false }) }: { readonly bad?: BadImages } = {},
+): Promise<Listing> {
   const root = await realFolder(folder);
-  const { folders, images: files, ignored } = await walk(root);
+  const { folders, images: files, ignored } = await walk(root, bad);
   const parts = partsOf(
     folders.filter((name) => !name.includes('/')),
     folder,

@@ -126,7 +126,7 @@ function list(
 ): Promise<Listing> {
   if (source.kind === 'csv') return listCsv(folder, { csv: source.csv, label: source.label, bad });
   if (source.kind === 'utkface') return listUtkFace(folder, { label: source.label, bad });
-  return listClassFolders(folder);
+  return listClassFolders(folder, { bad });
 }
 
 interface Job {

@@ -32,7 +32,7 @@ export async function listUtkFace(
   }
   const classes = FIELDS[label as UtkFaceField];
   const root = await realFolder(folder);
-  const { images: files, ignored } = await walk(root);
+  const { images: files, ignored } = await walk(root, bad);
   const images = files.flatMap((file): ListedImage[] => {
     const gender = NAME.exec(file.split('/').at(-1)!)?.[2];
     if (gender === undefined) {

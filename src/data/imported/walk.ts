@@ -1,9 +1,9 @@
-import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 
 import { UserError } from '../../engine/errors.ts';
 import { fileProblem, systemCode } from '../fileProblem.ts';
+import type { BadImages } from './badImages.ts';
 
 /** File names that are taken as images, as far as names tell: what is in them decides. */
 const IMAGE_NAME = /\.(jpe?g|png|webp)$/i;
@@ -47,53 +47,61 @@ export function isWithin(folder: string, path: string): boolean {
  * whose names begin with a dot, are passed over. Links to files within the folder are followed.
  *
  * @param root real path of the folder
- * @throws {UserError} for a link out of the folder, to a folder, or to nowhere; for an image that is no file; for a
- *   folder that cannot be read
+ * @param bad gets what is called as an image and is a link to nowhere, or no file
+ * @throws {UserError} for a link out of the folder, to a folder, or, called otherwise, to nowhere; for a folder that cannot be read
  */
-export async function walk(root: string): Promise<FolderContent> {
-  const found = { folders: [] as string[], images: [] as string[], ignored: [] as string[] };
+export async function walk(root: string, bad: BadImages): Promise<FolderContent> {
+  const folders: string[] = [];
+  const images: string[] = [];
+  const ignored: string[] = [];
   const visit = async (inside: string): Promise<void> => {
     const folder = join(root, inside);
     const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
       throw fileProblem(error, folder);
     });
-    for (const entry of entries) {
+    // Those left out are recorded, in the same order everywhere, too.
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       if (entry.name.startsWith('.')) continue;
       const name = inside === '' ? entry.name : `${inside}/${entry.name}`;
       if (entry.isDirectory()) {
-        found.folders.push(name);
+        folders.push(name);
         await visit(name);
-      } else {
-        await checkFile(root, name, entry);
-        (IMAGE_NAME.test(name) ? found.images : found.ignored).push(name);
+        continue;
       }
+      const isImage = IMAGE_NAME.test(name);
+      const leadsNowhere = entry.isSymbolicLink() && !(await checkLink(root, join(root, name)));
+      if (leadsNowhere && !isImage) throw wrongLink(root, join(root, name), 'that leads nowhere');
+      if (leadsNowhere) bad.leaveOut(name, 'expected an image; found a link that leads nowhere');
+      else if (isImage && !entry.isFile() && !entry.isSymbolicLink()) {
+        bad.leaveOut(name, 'expected an image; found neither a file nor a folder');
+      } else (isImage ? images : ignored).push(name);
     }
   };
   await visit('');
-  return { folders: found.folders.sort(), images: found.images.sort(), ignored: found.ignored.sort() };
+  return { folders: folders.sort(), images: images.sort(), ignored: ignored.sort() };
 }
 
-async function checkFile(root: string, name: string, entry: Dirent): Promise<void> {
-  const path = join(root, name);
-  if (entry.isSymbolicLink()) await checkLink(root, path);
-  else if (!entry.isFile() && IMAGE_NAME.test(name)) {
-    throw new UserError(`${path} is neither a file nor a folder: expected an image. Remove it.`);
-  }
-}
-
-async function checkLink(root: string, path: string): Promise<void> {
-  const refuse = (found: string): UserError =>
-    new UserError(
-      `${path} is a link ${found}: expected files, or links to files within ${root}. ` +
-        'Put the images themselves there, or remove the link.',
-    );
+/**
+ * Whether a link leads somewhere.
+ *
+ * @throws {UserError} where that is no file within the folder
+ */
+async function checkLink(root: string, path: string): Promise<boolean> {
   let real: string;
   try {
     real = await realpath(path);
   } catch (error) {
-    if (['ENOENT', 'ELOOP'].includes(systemCode(error) ?? '')) throw refuse('that leads nowhere');
+    if (['ENOENT', 'ELOOP'].includes(systemCode(error) ?? '')) return false;
     throw fileProblem(error, path);
   }
-  if (!isWithin(root, real)) throw refuse(`that leads out of the folder, to ${real}`);
-  if (!(await stat(real)).isFile()) throw refuse('to a folder');
+  if (!isWithin(root, real)) throw wrongLink(root, path, `that leads out of the folder, to ${real}`);
+  if (!(await stat(real)).isFile()) throw wrongLink(root, path, 'to a folder');
+  return true;
+}
+
+function wrongLink(root: string, path: string, found: string): UserError {
+  return new UserError(
+    `${path} is a link ${found}: expected files, or links to files within ${root}. ` +
+      'Put the images themselves there, or remove the link.',
+  );
 }

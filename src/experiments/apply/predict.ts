@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 
 import { tf } from '../../engine/tf.ts';
 import { BadImageError, decodeImage, type ImageSet } from '../../data/index.ts';
-import { tensorsOf, UsageError } from '../../engine/index.ts';
+import { tensorsOf, unreadable, UsageError } from '../../engine/index.ts';
 import { evaluateImages } from '../export/check.ts';
 import type { TrainedRun } from '../export/run.ts';
 import { openTrainedRun } from './open.ts';
@@ -53,7 +53,7 @@ async function decodeSet({ data }: TrainedRun, files: readonly string[]): Promis
     try {
       bytes = await readFile(file);
     } catch (error) {
-      throw new UsageError(`The image '${file}' cannot be read: ${(error as Error).message}.`);
+      throw new UsageError(`The image '${file}' cannot be read: ${unreadable(error)}.`);
     }
     try {
       const decoded = await decodeImage(bytes, { size: { width, height }, grey: channels === 1 });

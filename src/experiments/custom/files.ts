@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { UsageError, UserError } from '../../engine/index.ts';
+import { unreadable, UsageError, UserError } from '../../engine/index.ts';
 import { moduleHint } from '../moduleHint.ts';
 import { recordedPath } from './paths.ts';
 import { customPart, customParts, setOrigin } from './registry.ts';
@@ -103,7 +103,7 @@ function hashOf(absolute: string, named: string): string {
     return createHash('sha256').update(readFileSync(absolute)).digest('hex');
   } catch (error) {
     throw new UsageError(
-      `The file '${named}' under "custom" cannot be read: ${(error as Error).message}. Paths are from the working directory.`,
+      `The file '${named}' under "custom" cannot be read: ${unreadable(error)}. Paths are from the working directory.`,
     );
   }
 }

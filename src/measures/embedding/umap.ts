@@ -38,7 +38,7 @@ const START = 10;
 const JITTER = 1e-4;
 
 /** The fewest rows. */
-const UMAP_LEAST_ROWS = 4;
+export const UMAP_LEAST_ROWS = 4;
 
 /** The size of neighbourhoods that `n` rows can have, and how many other rows each looks at. */
 export function umapNeighbours(n: number, nNeighbours = NEIGHBOURS): { nNeighbours: number; k: number } {

@@ -131,8 +131,9 @@ describe('a folder per class', () => {
       [join(outside, 'people'), 'c', 'c is a link that leads out'],
       ['a', 'c', 'c is a link to a folder'],
       ['..', 'a/loop', 'a/loop is a link'],
-      ['nowhere.jpg', 'a/2.jpg', 'a link that leads nowhere'],
-      ['2.jpg', 'a/2.jpg', 'a link that leads nowhere'],
+      ['nowhere.jpg', 'a/2.jpg', 'a/2.jpg: expected an image; found a link that leads nowhere', '--skip-bad'],
+      ['2.jpg', 'a/2.jpg', 'a/2.jpg: expected an image; found a link that leads nowhere', '--skip-bad'],
+      ['nowhere', 'c', 'c is a link that leads nowhere'],
     ] as const) {
       await assert.rejects(listClassFolders(await link(target, name)), userError(...parts));
     }
@@ -141,10 +142,31 @@ describe('a folder per class', () => {
     assert.equal((await listClassFolders(inLink)).images.length, 3, 'the folder itself may be a link');
   });
 
+  it('leaves out links to nowhere that are called as images, in order, where bad images are', async (t) => {
+    const folder = await folderOf(t, ['a/1.jpg', 'b/1.jpg']);
+    for (const name of ['b/3.png', 'a/2.jpg']) await symlink('nowhere', join(folder, name));
+    const bad = badImages({ skip: true });
+    const { images } = await listClassFolders(folder, { bad });
+    assert.deepEqual(
+      images.map(({ file }) => file),
+      ['a/1.jpg', 'b/1.jpg'],
+    );
+    const reason = 'expected an image; found a link that leads nowhere';
+    assert.deepEqual(bad.skipped, [
+      { file: 'a/2.jpg', reason },
+      { file: 'b/3.png', reason },
+    ]);
+    await symlink('nowhere', join(folder, 'c'));
+    await assert.rejects(listClassFolders(folder, { bad }), userError('c is a link that leads nowhere'));
+  });
+
   it('refuses what is no file', { skip: process.platform === 'win32' && 'no pipes' }, async (t) => {
     const folder = await folderOf(t, ['a/1.jpg', 'b/1.jpg']);
     execFileSync('mkfifo', [join(folder, 'a/2.jpg')]);
-    await assert.rejects(listClassFolders(folder), userError('a/2.jpg is neither a file nor a folder'));
+    await assert.rejects(
+      listClassFolders(folder),
+      userError('a/2.jpg: expected an image; found neither a file nor a folder'),
+    );
   });
 
   it(

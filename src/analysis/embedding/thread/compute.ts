@@ -26,7 +26,6 @@ export function computeEmbeddings(request: EmbeddingRequest, report: Report): Em
   const { features, dim, labels, method, sets = 1 } = request;
   const n = features.length / dim;
   const each = n / sets;
-  if (each === 1) throw new RangeError(`${method}: there is one row; at least two are needed.`);
   const look = (k: number): Neighbours =>
     nearestNeighbours({
       ...{ features, dim, k: Math.min(n - 1, Math.max(k, VOTERS)) },

@@ -59,7 +59,7 @@ const MOMENTUM = [0.5, 0.8] as const;
 const GAIN = { grow: 0.2, shrink: 0.8, least: 0.01 } as const;
 
 /** The fewest rows: with a perplexity of 1 each has three neighbours. */
-const TSNE_LEAST_ROWS = 4;
+export const TSNE_LEAST_ROWS = 4;
 
 /** The perplexity that `n` rows can have, and how many neighbours of each row t-SNE looks at. */
 export function tsneNeighbours(n: number, perplexity = PERPLEXITY): { perplexity: number; k: number } {
