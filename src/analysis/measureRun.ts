@@ -1,7 +1,7 @@
 /** Every measure of every tap of a trained run. */
 import { setImmediate } from 'node:timers/promises';
 
-import { createStream, UsageError, type Progress } from '../engine/index.ts';
+import { counted, createStream, UsageError, type Progress } from '../engine/index.ts';
 import { engineDotProducts, RunFolder, specificationHash } from '../experiments/index.ts';
 import {
   adjustedRandIndex,
@@ -119,7 +119,7 @@ export async function measureRun(run: string, options: MeasureOptions = {}): Pro
   const features = await extractFeatures(run, options);
   if (split === 'train' && features.n <= NEIGHBOURS) {
     throw new UsageError(
-      `limit: each of ${features.n} training images would be judged by its ${NEIGHBOURS} nearest others; ${NEIGHBOURS + 1} images are needed.`,
+      `limit: each of ${counted(features.n, 'training image')} would be judged by its ${NEIGHBOURS} nearest others; ${NEIGHBOURS + 1} images are needed.`,
     );
   }
   const reference =

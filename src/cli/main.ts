@@ -6,6 +6,7 @@ import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/
 // Single files, not their folders' indices: help and wrong usage answer at once, without the engine.
 import { projectRoot } from '../data/projectRoot.ts';
 import { isSystemError, UsageError, UserError } from '../engine/errors.ts';
+import { unknownName } from '../engine/nearest.ts';
 import { Interrupted, INTERRUPTED_STATUS } from './interrupt.ts';
 import { terminal } from './output.ts';
 
@@ -119,7 +120,7 @@ const COMMANDS: readonly {
 export async function main(args: readonly string[]): Promise<number> {
   try {
     const msl = await program(args);
-    await msl.parseAsync([...args], { from: 'user' });
+    await msl.parseAsync([...withoutHelpWord(msl, args)], { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
@@ -134,6 +135,33 @@ export async function main(args: readonly string[]): Promise<number> {
     } else terminal.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return error instanceof UsageError ? WRONG_USAGE : FAILED;
   }
+}
+
+/**
+ * `msl help study run` and `msl study help run` as `msl study run --help`. Of a name that is none the parser would show the help of
+ * what stands before it.
+ *
+ * @throws {UsageError} for a command that is none
+ */
+function withoutHelpWord(msl: CommandUnknownOpts, args: readonly string[]): readonly string[] {
+  const at = args.slice(0, 2).indexOf('help');
+  if (at < 0) return args;
+  const words = args.filter((_, i) => i !== at);
+  let command = msl;
+  for (const [i, name] of words.entries()) {
+    const known = command.commands.map((inner) => inner.name());
+    const inner = command.commands[known.indexOf(name)];
+    if (inner === undefined) {
+      // What stands before `help` is refused by the parser; after a command without others nothing more is named.
+      if (i < at || name.startsWith('-')) return args;
+      if (known.length === 0) return [...words.slice(0, i), '--help'];
+      throw new UsageError(unknownName(i === 0 ? 'command' : `command of ${command.name()}`, name, known));
+    }
+    // Here it is an argument, a file of that name for instance.
+    if (i < at && inner.commands.length === 0) return args;
+    command = inner;
+  }
+  return [...words, '--help'];
 }
 
 /** @throws {UsageError} for an option without a value, such as `--out "$PLACE"` where PLACE is not set */
@@ -166,11 +194,11 @@ In a clone: npx msl. Environment: MSL_ENGINE, MSL_DATA, MSL_RUNS; see environmen
     msl.addCommand(args.includes(name) ? await load() : new Command(name).description(description));
   }
   // Reaches the commands within commands: wrong usage throws instead of ending the process.
-  const configure = (command: CommandUnknownOpts): void => {
-    command.exitOverride();
-    for (const inner of command.commands) configure(inner);
+  const configure = (command: CommandUnknownOpts, name: string): void => {
+    command.exitOverride().showHelpAfterError(`What there is: ${name} --help`);
+    for (const inner of command.commands) configure(inner, `${name} ${inner.name()}`);
   };
-  configure(msl);
+  configure(msl, 'msl');
   msl.hook('preAction', refuseEmpty);
   return msl;
 }

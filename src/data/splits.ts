@@ -1,4 +1,4 @@
-import { UserError } from '../engine/errors.ts';
+import { UsageError, UserError } from '../engine/errors.ts';
 import { permutation, type Stream } from '../engine/random.ts';
 import { imageReader } from './pixels.ts';
 import { classCounts } from './statistics.ts';
@@ -52,7 +52,7 @@ export interface Split {
  * - with `blockSize` they are random blocks, so their classes are as they come; what is left of the last block is in
  *   neither part.
  *
- * @throws {UserError} where a number is none, or the two are more than the set has, or than whole groups or blocks leave of it,
+ * @throws {UsageError} where a number is none, or the two are more than the set has, or than whole groups or blocks leave of it,
  *   or every group is too large
  */
 export function splitValidation(
@@ -69,7 +69,7 @@ export function splitValidation(
       return { validation: held, train: share(rest, train ?? n) };
     }
     const whole = groups === undefined ? 'blocks' : 'groups';
-    throw new UserError(
+    throw new UsageError(
       `The split asks for ${train} training images; with ${held.length} held out in whole ${whole}, ${rest.length} of the ` +
         `${n} are left.`,
     );
@@ -108,12 +108,12 @@ function checkCounts(
     ['train', train],
   ] as const) {
     if (!Number.isInteger(count) || count < 0) {
-      throw new UserError(`${what} must be a number of images, 0 or a positive integer; it is ${count}.`);
+      throw new UsageError(`${what} must be a number of images, 0 or a positive integer; it is ${count}.`);
     }
   }
   if ((given ? 0 : validation) + train <= n) return;
   const asked = given ? '' : `${validation} validation and `;
-  throw new UserError(`The split asks for ${asked}${train} training images; the set has ${n}.`);
+  throw new UsageError(`The split asks for ${asked}${train} training images; the set has ${n}.`);
 }
 
 const range = (from: number, to: number): Uint32Array =>
@@ -147,7 +147,7 @@ function holdGroups(
   const all = range(0, labels.length);
   const held = all.filter((i) => chosen.has(groups[i]!));
   if (held.length === 0) {
-    throw new UserError(
+    throw new UsageError(
       `The split asks for ${count} validation images, but groups stay whole and each is larger than that helps. ` +
         'Ask for more images, or for 0.',
     );

@@ -1,3 +1,4 @@
+export * from './counted.ts';
 export * from './errors.ts';
 export * from './fileError.ts';
 export { gradientDepth } from './gradientDepth.ts';

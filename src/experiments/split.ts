@@ -1,5 +1,5 @@
 import { requireSampler, splitValidation, type Dataset, type HoldOut, type Split } from '../data/index.ts';
-import { createStream, UsageError } from '../engine/index.ts';
+import { counted, createStream, UsageError } from '../engine/index.ts';
 import type { Specification } from './specification/index.ts';
 import { labelsAt, NEIGHBOURS } from './summarise.ts';
 
@@ -19,8 +19,9 @@ export function splitOf(
 /**
  * The same of images that can be trained on.
  *
- * @throws {UserError} where the data set has fewer than are asked for, or its classes than the sampler takes
- * @throws {UsageError} where those to train on make no batch, or are too few to be judged by
+ * @throws {UsageError} where the data set has fewer than are asked for, or those to train on make no batch, or are too few to be
+ * judged by
+ * @throws {UserError} where its classes have fewer than the sampler takes
  */
 export function trainableSplit(
   specification: Pick<Specification, 'seed' | 'split' | 'batchSize' | 'sampler'>,
@@ -30,13 +31,13 @@ export function trainableSplit(
   const { length } = split.train;
   if (length < specification.batchSize) {
     throw new UsageError(
-      `batchSize is ${specification.batchSize}, but only ${length} images are trained on: ` +
+      `batchSize is ${specification.batchSize}, but only ${counted(length, 'image')} ${length === 1 ? 'is' : 'are'} trained on: ` +
         'an epoch would have no batch.',
     );
   }
   if (length < NEIGHBOURS) {
     throw new UsageError(
-      `split.train: only ${length} images are trained on; at least ${NEIGHBOURS} are needed, since features are judged by ` +
+      `split.train: only ${counted(length, 'image')} ${length === 1 ? 'is' : 'are'} trained on; at least ${NEIGHBOURS} are needed, since features are judged by ` +
         `the ${NEIGHBOURS} nearest of them.`,
     );
   }

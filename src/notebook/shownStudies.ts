@@ -1,5 +1,6 @@
 import { predictionsOf, readPredictions, type StudyPredictions } from '../analysis/index.ts';
 import { listDatasets, loadDataset, readManifest, type Dataset } from '../data/index.ts';
+import { counted } from '../engine/index.ts';
 import {
   chooseRuns,
   findStudy,
@@ -71,7 +72,7 @@ export async function shownStudies(
       predictions: readPredictions(extractOf(name, results)!),
       published: publishedCounts(findStudy(name).base.dataset ?? 'cifar10'),
     });
-    notes.push(`**${name}**: published results of its full profile, ${records.runs.length} runs.`);
+    notes.push(`**${name}**: published results of its full profile, ${counted(records.runs.length, 'run')}.`);
   }
   const missing = names.filter((name) => !isPublished(name) && !(isRun && name === first));
   if (missing.length > 0) {

@@ -101,6 +101,17 @@ describe('msl', () => {
   test('wrong usage ends with 2 and names the nearest', async () => {
     const cases: [readonly string[], RegExp][] = [
       [['trian'], /unknown command 'trian'[^]*train/],
+      [['nix'], /unknown command 'nix'\nWhat there is: msl --help\n$/],
+      [['study', 'run', 'x', '--nix'], /unknown option '--nix'\nWhat there is: msl study run --help\n$/],
+      [['help', 'nix'], /^There is no command 'nix'\. Known: doctor, /],
+      [['help', 'trian'], /^There is no command 'trian'\. Did you mean 'train'\?/],
+      [['help', 'study', 'staus'], /^There is no command of study 'staus'\. Did you mean 'status'\?/],
+      [['study', 'help', 'rnu'], /^There is no command of study 'rnu'\. Known: list, run, /],
+      [['train', 'help'], /The specification 'help' has to be a file/],
+      [
+        ['train', 'tiny.json', '--set', 'split.train=1000'],
+        /split asks for 40 validation and 1000 training images/,
+      ],
       [['train'], /missing required argument 'spec'/],
       [['train', 'tiny.json', '--ouut', 'x'], /unknown option '--ouut'[^]*--out/],
       [['train', 'tiny.json', '--set', 'epoch=3'], /'epoch' \(did you mean 'epochs'\?\)/],
@@ -124,9 +135,26 @@ describe('msl', () => {
       assert.doesNotMatch(err, /\n +at /, 'no stack trace');
       assert.equal(out, '');
     }
+    // Nothing was begun, and no folder of records is announced.
+    const { err: asked } = await msl(['train', 'tiny.json', '--set', 'split.train=1000', '--out', 'never']);
+    assert.doesNotMatch(asked, /Records/);
+    assert.ok(!existsSync(path.join(root, 'never')));
     const { status, err } = await msl(['doctor'], { env: { MSL_ENGINE: 'tensorflw' } });
     assert.equal(status, 2);
     assert.match(err, /MSL_ENGINE: There is no engine 'tensorflw'\. Did you mean 'tensorflow'/);
+  });
+
+  test('help of a command by its name, also of one within another', async () => {
+    for (const args of [
+      ['help', 'study', 'run'],
+      ['study', 'help', 'run'],
+      ['study', 'run', '--help'],
+    ]) {
+      const { status, out } = await msl(args);
+      assert.equal(status, 0);
+      assert.match(out, /^Usage: msl study run /, args.join(' '));
+    }
+    assert.match((await msl(['help'])).out, /^Usage: msl \[options\]/);
   });
 
   test('a file that is no specification, or not there, ends with 2 and one clear sentence', async () => {
@@ -145,6 +173,7 @@ describe('msl', () => {
   test('train: one JSON document on standard output, the rest on standard error', async () => {
     const { status, out, err } = await msl(['train', 'tiny.json', '--json']);
     assert.equal(status, 0, err);
+    assert.match(err, /^Records: runs.train.tiny.seed-1-/m);
     const { folder, summary } = JSON.parse(out) as {
       folder: string;
       summary: { status: string; epochs: number };
@@ -233,6 +262,9 @@ describe('msl', () => {
     const none = await study('report');
     assert.equal(none.status, 1);
     assert.match(none.err, /No run of small \(smoke\) is complete/);
+    const large = await study('run', '--set', 'split.train=1000');
+    assert.equal(large.status, 2);
+    assert.match(large.err, /CE, seed 1: The split asks for 40 validation and 1000 training images/);
     const run = await study('run', '--json');
     assert.equal(run.status, 0, run.err);
     const { runs, report } = JSON.parse(run.out) as {

@@ -1,5 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 
+import { counted } from '../../engine/counted.ts';
 import { UserError } from '../../engine/errors.ts';
 import { findClutter, removeClutter, type Clutter, type Removal } from '../../experiments/index.ts';
 import { columns, terminal } from '../output.ts';
@@ -44,7 +45,7 @@ function tell(clutter: readonly Clutter[], bytes: number, dryRun: boolean): void
   }
   const rows = clutter.map((item) => [item.kind, megabytes(item.bytes), shortPath(item.path)]);
   terminal.print(columns([['what', 'size', 'where'], ...rows]));
-  const much = `${clutter.length} ${clutter.length === 1 ? 'thing' : 'things'}, ${megabytes(bytes)}`;
+  const much = `${counted(clutter.length, 'thing')}, ${megabytes(bytes)}`;
   terminal.note(dryRun ? `${much} would be removed; leave out --dry-run to do it.` : `Removed ${much}.`);
 }
 

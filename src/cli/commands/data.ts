@@ -1,6 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 
 import { dataFolder, listDatasets, verifyDataset } from '../../data/index.ts';
+import { counted } from '../../engine/counted.ts';
 import { fetchWithProgress } from '../fetchWithProgress.ts';
 import { interruptible } from '../interrupt.ts';
 import { columns, terminal } from '../output.ts';
@@ -87,7 +88,7 @@ export function dataCommand(): Command {
       const [first, ...more] = result.duplicates ?? [];
       if (first !== undefined) {
         terminal.note(
-          `${more.length + 1} test images have the pixels of a training image; the first: ` +
+          `${counted(more.length + 1, 'test image')} ${more.length === 0 ? 'has' : 'have'} the pixels of a training image; the first: ` +
             `test image ${first.test}, training image ${first.train}.`,
         );
       }

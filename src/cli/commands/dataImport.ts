@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 
 import { type ImageSource, importImages, type ImportedHeader } from '../../data/imported/index.ts';
+import { counted } from '../../engine/counted.ts';
 import { UsageError } from '../../engine/errors.ts';
 import { refuseIdle } from '../idleOptions.ts';
 import { interruptible } from '../interrupt.ts';
@@ -100,11 +101,13 @@ function describe(folder: string, { name, classes, image, train, test, imported 
   if (skipped.length > NAMED) terminal.note(`  and ${skipped.length - NAMED} more, all in dataset.json`);
   if (ignored.n > 0) {
     terminal.note(
-      `\n${ignored.n} files are no JPEG, PNG or WebP by name, e.g. ${ignored.first.slice(0, 3).join(', ')}.`,
+      `\n${counted(ignored.n, 'file')} ${ignored.n === 1 ? 'is' : 'are'} no JPEG, PNG or WebP by name, e.g. ${ignored.first.slice(0, 3).join(', ')}.`,
     );
   }
   if (duplicates.n > 0) {
-    terminal.note(`\n${duplicates.n} test images have the pixels of a training image, e.g.`);
+    terminal.note(
+      `\n${counted(duplicates.n, 'test image')} ${duplicates.n === 1 ? 'has' : 'have'} the pixels of a training image, e.g.`,
+    );
     for (const pair of duplicates.first.slice(0, 3)) terminal.note(`  ${pair.test} and ${pair.train}`);
   }
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 
 import { loadDataset } from '../../data/index.ts';
+import { counted } from '../../engine/counted.ts';
 import { imageGrid } from '../../notebook/images.ts';
 import { interruptible } from '../interrupt.ts';
 import { terminal } from '../output.ts';
@@ -52,7 +53,8 @@ Examples:
       await writeOut(out, png);
       if (json)
         terminal.print(JSON.stringify({ name, part, file: out, bytes: png.length, indices }, null, 2));
-      else terminal.print(`${shown} of ${set.n} images of ${name}, ${part} part: ${shortPath(out)}`);
+      else
+        terminal.print(`${shown} of ${counted(set.n, 'image')} of ${name}, ${part} part: ${shortPath(out)}`);
     });
 }
 

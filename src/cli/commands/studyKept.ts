@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { UsageError } from '../../engine/index.ts';
+import { counted, UsageError } from '../../engine/index.ts';
 import type { Study, StudyRun } from '../../experiments/index.ts';
 import { isKept, readExtract, withKept, type StudyRecords } from '../../report/index.ts';
 import { commaList } from '../commaList.ts';
@@ -100,9 +100,10 @@ export function addedTo(
     );
   }
   const { length: stay } = merged.kept;
+  const { length: here } = records.runs;
   if (stay > 0) {
     terminal.note(
-      `Of ${merged.records.runs.length} runs ${records.runs.length} are from here; ${stay} ${stay === 1 ? 'was' : 'were'} kept in ` +
+      `Of ${counted(merged.records.runs.length, 'run')} ${here} ${here === 1 ? 'is' : 'are'} from here; ${stay} ${stay === 1 ? 'was' : 'were'} kept in ` +
         `${where} and ${stay === 1 ? 'stays' : 'stay'}.`,
     );
   }

@@ -14,6 +14,7 @@ import {
   type Study,
   type StudyArm,
 } from '../../experiments/index.ts';
+import { counted } from '../../engine/counted.ts';
 import { columns, terminal } from '../output.ts';
 import { runsFolder } from '../paths.ts';
 import { duration } from '../progressBar.ts';
@@ -80,7 +81,7 @@ function describe({ study, arms, times }: Listed): string {
   const rows = Object.entries(profiles).map(([profile, { title }]) => {
     const time = times[profile]!;
     const complete = time.complete === 0 ? '' : `, ${time.complete} complete`;
-    return [`  --profile ${profile}`, `${time.runs} runs${complete}`, timeWords(time), title];
+    return [`  --profile ${profile}`, `${counted(time.runs, 'run')}${complete}`, timeWords(time), title];
   });
   const problem = Object.values(times).find((time) => time.problem !== undefined)?.problem;
   return [

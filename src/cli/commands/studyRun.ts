@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 
-import { loadEngine } from '../../engine/index.ts';
+import { counted, loadEngine } from '../../engine/index.ts';
 import {
   applySettings,
   loadStudy,
@@ -83,8 +83,8 @@ A study that was stopped goes on when the same command is given again. The repor
         try {
           terminal.note(
             missing.length === 0
-              ? `All ${runs.length} runs of ${chosen.name} (${profile}) are complete.`
-              : `${chosen.title}: ${chosen.profiles[profile]?.title ?? profile}. ${missing.length} of ${runs.length} runs to do.`,
+              ? `${runs.length === 1 ? 'The run' : `All ${runs.length} runs`} of ${chosen.name} (${profile}) ${runs.length === 1 ? 'is' : 'are'} complete.`
+              : `${chosen.title}: ${chosen.profiles[profile]?.title ?? profile}. ${missing.length} of ${counted(runs.length, 'run')} to do.`,
           );
           await runStudy({
             ...{ runs, signal, executor, workers: options.workers },

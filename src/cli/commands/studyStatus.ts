@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Command } from '@commander-js/extra-typings';
 
 import { describeDataset } from '../../data/index.ts';
-import { UsageError, UserError } from '../../engine/index.ts';
+import { counted, UsageError, UserError } from '../../engine/index.ts';
 import {
   loadStudy,
   studyProgress,
@@ -164,12 +164,12 @@ function table({ progress, queued, workers }: View): string {
     run.arm.title,
     `seed ${run.seed}`,
     state,
-    `${epochs} of ${run.specification.epochs} epochs`,
+    `${epochs} of ${counted(run.specification.epochs, 'epoch')}`,
     ...(queued === undefined ? [shortPath(run.folder)] : [queueWords(queued[i]!)]),
   ]);
   const complete = progress.filter(({ state }) => state === 'complete' || state === 'diverged').length;
-  const at = workers === undefined ? '' : `; ${workers} ${workers === 1 ? 'worker' : 'workers'} at the queue`;
-  return `${columns(rows)}\n${complete} of ${progress.length} runs are complete${at}`;
+  const at = workers === undefined ? '' : `; ${counted(workers, 'worker')} at the queue`;
+  return `${columns(rows)}\n${complete} of ${counted(progress.length, 'run')} ${complete === 1 ? 'is' : 'are'} complete${at}`;
 }
 
 function queueWords({ state, worker, note, reason }: QueueState): string {

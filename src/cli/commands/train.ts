@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { Command } from '@commander-js/extra-typings';
 
-import { UserError } from '../../engine/index.ts';
+import { counted, UserError } from '../../engine/index.ts';
 import {
   keptEpochs,
   readSpecification,
@@ -73,7 +73,6 @@ A run that was stopped goes on when the same command is given again.`,
         await ensureData(specification.dataset, signal);
         const display = showProgress();
         try {
-          terminal.note(`Records: ${shortPath(folder)}`);
           return await runExperiment({
             specification,
             folder,
@@ -81,6 +80,9 @@ A run that was stopped goes on when the same command is given again.`,
             label: path.parse(file).name,
             progress: display.progress,
             signal,
+            onBegin: () => {
+              display.note(`Records: ${shortPath(folder)}`);
+            },
             ...(events === undefined ? {} : { tensorboard }),
             onEpoch: ({ timing }) => {
               // Epochs are not all of one length; a tenth more than the last.
@@ -118,7 +120,7 @@ function describe(summary: RunSummary, folder: string): string {
             `${summary.selection.epoch}; the last sound checkpoint is that of epoch ${divergence.lastCheckpoint ?? '?'}.`,
         ]),
     columns([
-      ['test error', `${percent(summary.test.error)} of ${summary.test.n} images`],
+      ['test error', `${percent(summary.test.error)} of ${counted(summary.test.n, 'image')}`],
       [
         'epoch',
         `${summary.selection.epoch} of ${summary.epochs}, ` +
@@ -132,7 +134,7 @@ function describe(summary: RunSummary, folder: string): string {
       ]),
       [
         'time',
-        `${duration(summary.timing.seconds)} for ${epochs.length} ${epochs.length === 1 ? 'epoch' : 'epochs'}, ` +
+        `${duration(summary.timing.seconds)} for ${counted(epochs.length, 'epoch')}, ` +
           `${Math.round(summary.timing.imagesPerSecond)} images/s`,
       ],
       ['records', shortPath(folder)],

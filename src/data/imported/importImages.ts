@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 
+import { counted } from '../../engine/counted.ts';
 import { UsageError, UserError } from '../../engine/errors.ts';
 import type { Progress } from '../../engine/progress.ts';
 import { fileProblem } from '../fileProblem.ts';
@@ -191,7 +192,7 @@ async function writeSet(folder: string, { listing, divided, bad, options }: Job)
   checkNotEmpty(trainedPerClass, 'train', classes);
   if (divided.val.length > 0 && validationFrom === train.n) {
     throw new UserError(
-      `None of the ${divided.val.length} images of the val part decodes: expected at least one. Add images, or remove the ` +
+      `None of the ${counted(divided.val.length, 'image')} of the val part decodes: expected at least one. Add images, or remove the ` +
         'part: the images for validation are then drawn.',
     );
   }

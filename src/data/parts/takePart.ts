@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { counted } from '../../engine/counted.ts';
 import { UserError } from '../../engine/errors.ts';
 import type { Progress } from '../../engine/progress.ts';
 import { isImported, type LoadOptions } from '../describe.ts';
@@ -87,7 +88,7 @@ function requireEveryFile(name: string, entry: DatasetEntry, list: ImageList): v
     const { length: files } = entry[part].files;
     if (images >= files) continue;
     throw new UserError(
-      `The list has ${images} image${images === 1 ? '' : 's'} of the ${part} part, for which ${name} has ${files} files, ` +
+      `The list has ${counted(images, 'image')} of the ${part} part, for which ${name} has ${files} files, ` +
         `each with one at least: expected at least ${files} images.`,
     );
   }

@@ -1,4 +1,4 @@
-import type { Progress, ProgressReport } from '../../engine/index.ts';
+import { counted, type Progress, type ProgressReport } from '../../engine/index.ts';
 import type { Task } from '../task/task.ts';
 
 /** Reports of several tasks, which may be at work at once, as reports of them all. */
@@ -28,7 +28,12 @@ export function totalProgress(
     const sum = done.reduce((a, b) => a + b, 0);
     if (first === undefined) {
       if (told > 0 && ended.size === tasks.length)
-        progress({ label: `${tasks.length} of ${tasks.length} runs`, done: total, total, unit: 'share' });
+        progress({
+          label: `${tasks.length} of ${counted(tasks.length, 'run')}`,
+          done: total,
+          total,
+          unit: 'share',
+        });
       return;
     }
     told = sum;
@@ -43,7 +48,7 @@ export function totalProgress(
     }
     const notes = [...active].map(([task, report]) => `${tasks[task]!.label}: ${shortNote(report)}`);
     progress({
-      label: `${ended.size} of ${tasks.length} runs`,
+      label: `${ended.size} of ${counted(tasks.length, 'run')}`,
       ...{ done: sum, total, unit: 'share', note: notes.join(' | ') },
     });
   };

@@ -11,7 +11,7 @@ import { otherImages } from '../otherImages.ts';
 import type { RunSummary } from '../records.ts';
 import { RunFolder } from '../runFolder.ts';
 import { weightsPlace } from '../stored/keep.ts';
-import { parseSpecification, specificationHash, type Specification } from '../specification/index.ts';
+import { parseRecorded, specificationHash, type Specification } from '../specification/index.ts';
 
 /** A finished run with its weights; the caller disposes the tensors. */
 export interface TrainedRun {
@@ -57,7 +57,7 @@ export async function readTrainedRun(
       `'${folder}' holds no run: there is no spec.json in it. Expected a folder named seed-N-HASH.`,
     );
   }
-  const specification = parseSpecification(recorded, `${folder}/spec.json`);
+  const specification = parseRecorded(recorded, `${folder}/spec.json`);
   const summary = records.summary();
   if (summary === undefined) {
     throw new UserError(

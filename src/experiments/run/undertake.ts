@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly progress?: Progress;
   /** Label of the progress reports; default: the folder. */
   readonly label?: string;
+  /** Called once the folder is there, before the training; not for a run that has ended before. */
+  readonly onBegin?: () => void;
   /** Called with the record of each epoch. */
   readonly onEpoch?: (record: EpochRecord) => void;
   /** Folder of an event file for TensorBoard; default: none is written. */
@@ -70,6 +72,7 @@ export async function undertake<T>(options: RunOptions, { ended, total, body }: 
   const claim = records.claim(specification, environment);
   let over = false;
   try {
+    options.onBegin?.();
     const evaluate = evaluator(prepared.network);
     const batches = batchThreads({ workers: options.batchWorkers ?? usualBatchWorkers(work.images) });
     try {

@@ -17,6 +17,22 @@ import { specificationSchema, type Specification } from './schema.ts';
  * @throws {UsageError} naming each wrong path, its value, what would be right, and its place in the file
  */
 export function parseSpecification(value: unknown, source: string, locate?: Locate): Specification {
+  return parsed(value, source, { locate, isMade: false });
+}
+
+/**
+ * {@link parseSpecification} of a run that was made: what is refused only since then, so that nobody trains like that again, is
+ * no reason not to look at it.
+ */
+export function parseRecorded(value: unknown, source: string): Specification {
+  return parsed(value, source, { locate: undefined, isMade: true });
+}
+
+function parsed(
+  value: unknown,
+  source: string,
+  { locate, isMade }: { readonly locate: Locate | undefined; readonly isMade: boolean },
+): Specification {
   const schema = schemaFor(value);
   const result = schema.safeParse(value, { reportInput: true });
   const refuse = (problems: readonly string[]): never => {
@@ -44,7 +60,7 @@ export function parseSpecification(value: unknown, source: string, locate?: Loca
     ...(selection === 'validation' && rest.split.validation === 0
       ? ['selection: "validation" needs images to choose by, but split.validation is 0']
       : []),
-    ...(rest.optimizer.schedule === 'step' && rest.optimizer.warmup >= 0.5
+    ...(!isMade && rest.optimizer.schedule === 'step' && rest.optimizer.warmup >= 0.5
       ? [
           `optimizer.warmup: ${rest.optimizer.warmup} of the steps, but the schedule "step" falls from half of them on, so that ` +
             'learningRate is never reached; it has to be below 0.5',

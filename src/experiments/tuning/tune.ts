@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 
-import { makeFolder, type Progress, UserError } from '../../engine/index.ts';
+import { counted, makeFolder, type Progress, UserError } from '../../engine/index.ts';
 import { writeFileAtomic } from '../../training/index.ts';
 import { describeMachine } from '../environment.ts';
 import { executeTasks, type Executor } from '../execution/index.ts';
@@ -71,7 +71,8 @@ export async function tuneStudy(options: TuneOptions): Promise<{ file: string; r
       ? [`${trialTask(runs[place]!.trial, runs[place]!.run).label}: ${outcome.message}`]
       : [],
   );
-  if (failures.length > 0) throw new UserError(`${failures.length} trials failed:\n${failures.join('\n')}`);
+  if (failures.length > 0)
+    throw new UserError(`${counted(failures.length, 'trial')} failed:\n${failures.join('\n')}`);
 
   const arms = [...new Set(trials.map(({ arm }) => arm))];
   const seconds = runs.reduce(
