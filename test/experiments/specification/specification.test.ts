@@ -7,6 +7,7 @@ import {
   NETWORK_NAMES,
   networkOf,
   objectiveOf,
+  parseRecorded,
   parseSpecification,
   specificationHash,
 } from '../../../src/experiments/index.ts';
@@ -73,6 +74,9 @@ describe('specifications', () => {
     const step = (warmup: number) => ({ optimizer: { schedule: 'step', warmup } });
     assert.match(message(step(0.5)), /optimizer\.warmup: 0\.5 of the steps.*"step".*below 0\.5/);
     assert.equal(parseSpecification(step(0.49), 'test.json').optimizer.warmup, 0.49);
+    // Runs of before stay readable; what else is wrong with one is refused.
+    assert.equal(parseRecorded(step(0.5), 'spec.json').optimizer.warmup, 0.5);
+    assert.throws(() => parseRecorded(step(2), 'spec.json'), /optimizer\.warmup/);
     assert.equal(parseSpecification({ optimizer: { warmup: 1 } }, 'test.json').optimizer.warmup, 1);
     // All of them at once.
     assert.equal(message({ epochs: 0, seed: -1 }).split('\n').length, 3);
