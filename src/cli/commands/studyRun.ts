@@ -79,12 +79,14 @@ A study that was stopped goes on when the same command is given again. The repor
         for (const dataset of new Set(executor ? [] : missing.map(({ run }) => run.specification.dataset))) {
           await ensureData(dataset, signal);
         }
+        const { title = '' } = chosen.profiles[profile] ?? {};
+        const size = title === '' ? profile : title;
         const display = showProgress();
         try {
           terminal.note(
             missing.length === 0
               ? `${runs.length === 1 ? 'The run' : `All ${runs.length} runs`} of ${chosen.name} (${profile}) ${runs.length === 1 ? 'is' : 'are'} complete.`
-              : `${chosen.title}: ${chosen.profiles[profile]?.title ?? profile}. ${missing.length} of ${counted(runs.length, 'run')} to do.`,
+              : `${chosen.title}: ${size}. ${missing.length} of ${counted(runs.length, 'run')} to do.`,
           );
           await runStudy({
             ...{ runs, signal, executor, workers: options.workers },
