@@ -247,13 +247,9 @@ async function outcomeOf(task: Task, options: QueueOptions & Asking): Promise<Ta
   if (state === 'failed') return { state: 'failed', message: job.failedReason };
   const files = await fetchFiles(redis, id);
   const made = { code: job.data.code, images: imagesOf(files) };
-  if (!files.has(FINAL_RECORD[task.purpose])) {
-    await job.remove();
-    await ask(task, options);
-    return undefined;
-  }
-  if (!madeAlike(made, await madeHere(task, options))) {
-    await forget(job, redis);
+  const isOurs = madeAlike(made, await madeHere(task, options));
+  if (!isOurs || !files.has(FINAL_RECORD[task.purpose])) {
+    await (isOurs ? job.remove() : forget(job, redis));
     await ask(task, options);
     return undefined;
   }

@@ -34,7 +34,6 @@ export function computeEmbeddings(request: EmbeddingRequest, report: Report): Em
       },
     });
   const { points, notes, neighbours } = EMBED[method](request, look, report);
-  if (labels.length !== n) throw new RangeError(`${method}: ${labels.length} labels for ${n} rows.`);
   return Array.from({ length: sets }, (_, set) => {
     report(LAYOUT_SHARE + ((100 - LAYOUT_SHARE) * set) / sets, 'quality');
     const [first, last] = [set * each, (set + 1) * each];
