@@ -239,8 +239,9 @@ class Kernel:
 
     # The usual
 
-    def run(self, code, *, timeout=30.0, answer=None, interrupt_after=None, interrupt="usual", **options):
-        return self.collect([self.send(code, **options)], timeout, answer, interrupt_after, interrupt)[0]
+    def run(self, code, *, timeout=30.0, answer=None, interrupt_after=None, since=None, interrupt="usual", **options):
+        """Runs a cell, and interrupts it some seconds after the kernel turned to it, or since `since(cell)` holds."""
+        return self.collect([self.send(code, **options)], timeout, answer, interrupt_after, since, interrupt)[0]
 
     def run_all(self, codes, *, timeout=30.0, **options):
         """Sends all cells at once, as "Run All" does."""
@@ -276,14 +277,18 @@ class Kernel:
             os.kill(self.pid, signal.SIGINT)
         return None
 
-    def collect(self, cells, timeout=30.0, answer=None, interrupt_after=None, interrupt="usual"):
+    def collect(self, cells, timeout=30.0, answer=None, interrupt_after=None, since=None, interrupt="usual"):
         answers = [answer] if isinstance(answer, str) else list(answer or [])
         answered = {id(cell): 0 for cell in cells}
         first = cells[0]
+        counted_from = None
 
         def step():
-            if interrupt_after is not None and first.interrupted is None and first.begun is not None:
-                if time.monotonic() - first.begun > interrupt_after and first.answer is None:
+            nonlocal counted_from
+            if counted_from is None:
+                counted_from = first.begun if since is None else time.monotonic() if since(first) else None
+            if interrupt_after is not None and first.interrupted is None and counted_from is not None:
+                if time.monotonic() - counted_from > interrupt_after and first.answer is None:
                     first.interrupted = time.monotonic()
                     self.interrupt(interrupt)
             for cell in cells:

@@ -25,17 +25,18 @@ class Check:
     title: str
     run: Callable
     long: bool = False  # left out of short runs
+    timed: bool = False  # what it sees depends on how soon something happens; asked again where it does not hold
 
 
 CHECKS: list[Check] = []
 
 
-def check(id, title, *, long=False):
+def check(id, title, *, long=False, timed=False):
     """Makes a function a check."""
 
     def add(run):
         assert all(other.id != id for other in CHECKS), id
-        CHECKS.append(Check(id, title, run, long))
+        CHECKS.append(Check(id, title, run, long, timed))
         return run
 
     return add

@@ -52,6 +52,15 @@ def run_one(check, trial):
     return {"id": check.id, "title": check.title, "outcome": outcome, "saw": saw[:3000], "notes": trial.notes, "seconds": seconds}
 
 
+def judge(check, trial):
+    """As `run_one`; where a check of times does not hold, which others who use the machine may cause, a second time."""
+    first = run_one(check, trial)
+    if first["outcome"] != "fail" or not check.timed:
+        return first
+    second = run_one(check, trial)
+    return {**second, "again": True, "notes": [*second["notes"], f"asked again; the first time {' '.join(first['saw'].split())[:300]}"]}
+
+
 def placeless(text, project):
     """Text without the folders of this machine."""
     return text.replace(project, "PROJECT").replace(os.path.expanduser("~"), "~")[:800]
@@ -108,7 +117,7 @@ def main():
         description = {**about(trial.kernel), "runtime": runtime(trial.kernel, SNIPPETS[arguments.snippets]["language"])}
         print(f"{arguments.spec}: {description['banner']!r}, {description['runtime']}", flush=True)
         for check in chosen:
-            result = run_one(check, trial)
+            result = judge(check, trial)
             results.append(result)
             mark = {"pass": "ok  ", "fail": "FAIL", "n/a": "n/a "}[result["outcome"]]
             notes = f" ({', '.join(result['notes'])})" if result["notes"] else ""
@@ -131,7 +140,7 @@ def main():
         print(f"known to fail: {name}: {KNOWN[name]}")
     print(
         f"{counts['pass']} passed, {counts['fail']} failed ({len(known)} of them known), "
-        f"{counts['n/a']} not applicable, {time.monotonic() - began:.0f} s"
+        f"{counts['n/a']} not applicable, {sum('again' in r for r in results)} asked again, {time.monotonic() - began:.0f} s"
     )
     sys.exit(len(failed - known) > 0)
 

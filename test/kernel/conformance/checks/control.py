@@ -71,7 +71,7 @@ def again(k, code):
 
 
 def add(name, title, how):
-    @check(f"interrupt.{name}.{how}", f"Interrupt by {how}: {title}", long=how == "signal")
+    @check(f"interrupt.{name}.{how}", f"Interrupt by {how}: {title}", long=how == "signal", timed=True)
     def interrupt(t):
         stops(t, name, how)
 
@@ -87,7 +87,7 @@ def interrupt_reply(t):
     expect(cell.status == "ok", cell, "interrupt_reply, ok")
 
 
-@check("interrupt.idle", "An interrupt without a running cell does no harm")
+@check("interrupt.idle", "An interrupt without a running cell does no harm", timed=True)
 def interrupt_idle(t):
     for how in ("message", "signal"):
         t.kernel.interrupt(how)
@@ -106,7 +106,7 @@ def interrupt_queue(t):
 
 @check("interrupt.output", "Output before an interrupt is kept")
 def interrupt_output(t):
-    cell = t.kernel.run(t.s.print("before") + t.s.join + t.s.loops["loop"], interrupt_after=0.5, timeout=8)
+    cell = t.kernel.run(t.s.print("before") + t.s.join + t.s.loops["loop"], interrupt_after=0.5, since=lambda cell: cell.text(), timeout=8)
     expect(cell.text() == "before\n" and cell.status == "error", cell, "the line, then the error")
 
 
@@ -146,7 +146,7 @@ def stdin_refused(t):
 
 @check("stdin.interrupt", "An interrupt ends the wait for an answer")
 def stdin_interrupt(t):
-    cell = t.kernel.run(t.s.ask("name? "), allow_stdin=True, interrupt_after=0.7, interrupt="message", timeout=6)
+    cell = t.kernel.run(t.s.ask("name? "), allow_stdin=True, interrupt_after=0.7, since=lambda cell: cell.asked, interrupt="message", timeout=6)
     expect(cell.asked and cell.status == "error", cell, "asked, then status error")
     expect(t.kernel.answers(t.s.two), "no answer afterwards", "the kernel goes on")
 
@@ -170,13 +170,13 @@ def while_blocked(t, ask, wanted):
     t.note(f"{seconds * 1000:.0f} ms")
 
 
-@check("blocked.heartbeat", "While a cell blocks: heartbeat")
+@check("blocked.heartbeat", "While a cell blocks: heartbeat", timed=True)
 def blocked_heartbeat(t):
     while_blocked(t, lambda: (beat(t.kernel, b"x") is not None, "no echo in 2 s"), "an echo")
 
 
 def blocked(id, title, kind, content, *, channel="shell"):
-    @check(id, f"While a cell blocks: {title}")
+    @check(id, f"While a cell blocks: {title}", timed=True)
     def asked(t):
         def ask():
             cell = t.kernel.ask(kind, content(t), channel=channel, timeout=5)
@@ -215,7 +215,7 @@ def subshell_declared(t):
     t.note("has them" if works else "declares that it has none")
 
 
-@check("subshell.run", "A cell in a subshell runs while the main one waits")
+@check("subshell.run", "A cell in a subshell runs while the main one waits", timed=True)
 def subshell_run(t):
     k = t.kernel
     made = k.ask("create_subshell_request", {}, channel="control", timeout=3)
@@ -236,7 +236,7 @@ def subshell_run(t):
     expect(gone.status == "ok", gone, "deleted")
 
 
-@check("shutdown.reply", "Shutdown: reply on control, then the process ends by itself within 2 s")
+@check("shutdown.reply", "Shutdown: reply on control, then the process ends by itself within 2 s", timed=True)
 def shutdown(t):
     k = t.start()
     k.run(t.s.two)
@@ -249,7 +249,7 @@ def shutdown(t):
     expect(code in (0, None), f"exit status {code}", "0")
 
 
-@check("shutdown.blocked", "Shutdown of a kernel whose cell loops")
+@check("shutdown.blocked", "Shutdown of a kernel whose cell loops", timed=True)
 def shutdown_blocked(t):
     k = t.start()
     cell = k.send(t.s.loops["loopAfterAwait"])
@@ -262,7 +262,7 @@ def shutdown_blocked(t):
     expect(ended, "still running after 3 s", "ended")
 
 
-@check("shutdown.restart", "Restart: names gone, numbers from 1, ready within 3 s")
+@check("shutdown.restart", "Restart: names gone, numbers from 1, ready within 3 s", timed=True)
 def restart(t):
     k = t.start()
     k.run(t.s.set("before", 1))
@@ -275,7 +275,7 @@ def restart(t):
     expect(min(times) < 3, f"{times[0]:.2f} and {times[1]:.2f} s", "under 3 s")
 
 
-@check("end.exit", "A cell may end the kernel; what it wrote is kept, and the end is seen")
+@check("end.exit", "A cell may end the kernel; what it wrote is kept, and the end is seen", timed=True)
 def exits(t):
     k = t.start()
     k.run(t.s.two)
@@ -286,7 +286,7 @@ def exits(t):
     expect(cell.text() == "last words\n", cell, "last words")
 
 
-@check("end.crash", "A crash of native code ends the process: seen as dead within 2 s, no hang")
+@check("end.crash", "A crash of native code ends the process: seen as dead within 2 s, no hang", timed=True)
 def crash(t):
     k = t.start()
     k.run(t.s.two)
@@ -348,7 +348,7 @@ def orphan_blocked(t):
     orphaned(t, t.s.loops["loop"])
 
 
-@check("end.terminate", "SIGTERM ends the kernel")
+@check("end.terminate", "SIGTERM ends the kernel", timed=True)
 def terminate(t):
     k = t.start()
     k.run(t.s.two)
@@ -356,7 +356,7 @@ def terminate(t):
     expect(k.wait(lambda: not k.alive, 3), "still running after 3 s", "ended")
 
 
-@check("time.ready", "Ready within 1.5 s (the best of three starts)")
+@check("time.ready", "Ready within 1.5 s (the best of three starts)", timed=True)
 def ready(t):
     times = []
     for _ in range(3):
@@ -367,7 +367,7 @@ def ready(t):
     expect(min(times) <= 1.5, ", ".join(f"{s:.2f} s" for s in times), "1.5 s")
 
 
-@check("time.overhead", "A trivial cell takes under 50 ms at the median")
+@check("time.overhead", "A trivial cell takes under 50 ms at the median", timed=True)
 def overhead(t):
     k = t.kernel
     for _ in range(5):

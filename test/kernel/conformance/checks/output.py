@@ -38,43 +38,43 @@ def late(t, code, wanted="late", kind="stream"):
     expect(elsewhere == 0, f"{elsewhere} under other cells", "none")
 
 
-@check("output.timer", "Late output of a timer: under the cell that started it")
+@check("output.timer", "Late output of a timer: under the cell that started it", timed=True)
 def timer(t):
     late(t, t.s.timer)
 
 
-@check("output.promise", "Late output after an await: under the cell that started it")
+@check("output.promise", "Late output after an await: under the cell that started it", timed=True)
 def promise(t):
     late(t, t.s.promise)
 
 
-@check("output.timerDisplay", "A late display: under the cell that started it")
+@check("output.timerDisplay", "A late display: under the cell that started it", timed=True)
 def timer_display(t):
     late(t, t.s.timerDisplay, kind="display_data")
 
 
-@check("output.child", "Output of a child process with inherited stdio")
+@check("output.child", "Output of a child process with inherited stdio", timed=True)
 def child(t):
     cell = t.kernel.run(t.s.childOutput)
     t.kernel.sleep(0.5)
     expect("from the child\n" in cell.text(), cell, "from the child, on stdout")
 
 
-@check("output.childError", "Errors of a child process with inherited stdio")
+@check("output.childError", "Errors of a child process with inherited stdio", timed=True)
 def child_error(t):
     cell = t.kernel.run(t.s.childError)
     t.kernel.sleep(0.5)
     expect("from the child\n" in cell.text("stderr"), cell, "from the child, on stderr")
 
 
-@check("output.native", "What is written to the file descriptor 1")
+@check("output.native", "What is written to the file descriptor 1", timed=True)
 def native(t):
     cell = t.kernel.run(t.s.nativeOutput)
     t.kernel.sleep(0.5)
     expect("native\n" in cell.text(), cell, "native")
 
 
-@check("output.nativeQueue", "Native output of cells that are sent at once: each under its own")
+@check("output.nativeQueue", "Native output of cells that are sent at once: each under its own", timed=True)
 def native_queue(t):
     cells = t.kernel.run_all([t.s.nativeOutput.replace("native", f"native {i}").replace("writeSync", "writeSync") for i in range(3)])
     t.kernel.sleep(0.5)
@@ -82,7 +82,7 @@ def native_queue(t):
     expect(all(f"native {i}" in got[i] and got[i].count("native") == 1 for i in range(3)), got, "one line each")
 
 
-@check("output.childLate", "Late output of a child process is not lost")
+@check("output.childLate", "Late output of a child process is not lost", timed=True)
 def child_late(t):
     first = t.kernel.run(t.s.childLate)
     second = t.kernel.run(t.s.sleep(1))

@@ -27,7 +27,7 @@ def progress_loop(t):
     expect(cell.status == "ok", cell, "status ok")
 
 
-@check("own.bridge.late", "A display after the cell's end stays under its cell, while another runs")
+@check("own.bridge.late", "A display after the cell's end stays under its cell, while another runs", timed=True)
 def late(t):
     first = ok(t, f"setTimeout(() => {BRIDGE}.display({{ 'text/plain': 'late' }}, {{ id: 'l1' }}), 300); 0")
     second = ok(t, "await new Promise((r) => setTimeout(r, 600)); console.log('mine');")

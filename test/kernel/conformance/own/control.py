@@ -19,7 +19,7 @@ ODD = {
 }
 
 
-@check("own.control.odd", "Interrupts of odd code, within 0.5 s")
+@check("own.control.odd", "Interrupts of odd code, within 0.5 s", timed=True)
 def odd(t):
     for name, code in ODD.items():
         ok(t, "let kept = 8;")
@@ -29,7 +29,7 @@ def odd(t):
         value(t, "await new Promise((r) => setTimeout(() => r(3), 20))", "3", timeout=6)
 
 
-@check("own.control.quiet", "After an interrupt what the cell had started is silent, and the next cells are themselves")
+@check("own.control.quiet", "After an interrupt what the cell had started is silent, and the next cells are themselves", timed=True)
 def quiet(t):
     cell = t.kernel.run("setInterval(() => console.log('still here'), 50); await new Promise(() => {});", interrupt_after=0.4, timeout=6)
     expect(cell.status == "error", cell, "an error")
@@ -60,7 +60,7 @@ def twice(t):
         value(t, "1 + 1", "2")
 
 
-@check("own.control.native", "Native code that cannot be stopped is said to be so within 2 s; restart ends it")
+@check("own.control.native", "Native code that cannot be stopped is said to be so within 2 s; restart ends it", timed=True)
 def native(t):
     k = t.start()
     k.run("1 + 1")
@@ -75,7 +75,7 @@ def native(t):
     expect(seconds < 3, f"{seconds:.2f} s", "under 3 s")
 
 
-@check("own.control.library", "Interrupted modules can be imported again")
+@check("own.control.library", "Interrupted modules can be imported again", timed=True)
 def library(t):
     t.put("src/hang.ts", "for (;;);\nexport const n = 1;\n")
     cell = t.kernel.run("import { n } from '../src/hang.ts'; n", interrupt_after=1.0, timeout=8)
@@ -84,7 +84,7 @@ def library(t):
     value(t, "import { n } from '../src/hang.ts'; n", "1")
 
 
-@check("own.control.exitCodes", "process.exit in a timer, and an uncaught error in the end, leave no zombie")
+@check("own.control.exitCodes", "process.exit in a timer, and an uncaught error in the end, leave no zombie", timed=True)
 def exit_codes(t):
     k = t.start()
     k.run("setTimeout(() => process.exit(0), 200); 0")
@@ -114,7 +114,7 @@ def median(k, count=15):
     return sorted(k.run("1 + 1").seconds for _ in range(count))[count // 2]
 
 
-@check("own.control.grown", "A cell's overhead stays under 50 ms after 100 cells with imports, functions and types")
+@check("own.control.grown", "A cell's overhead stays under 50 ms after 100 cells with imports, functions and types", timed=True)
 def grown(t):
     k = t.start()
     k.run("1 + 1")
@@ -170,7 +170,9 @@ def tensors(t):
 
 @check("own.control.named", "A promise of an interrupted cell says in a later cell which one was interrupted")
 def named(t):
-    cell = t.kernel.run("const endless = (async () => { for (;;) await new Promise((r) => setTimeout(r, 5)); })(); await endless;", interrupt_after=0.5, timeout=6)
+    code = "const endless = (async () => { for (;;) await new Promise((r) => setTimeout(r, 5)); })(); console.log('runs'); await endless;"
+    # An interrupt before it runs would leave no name behind.
+    cell = t.kernel.run(code, interrupt_after=0.1, since=lambda cell: cell.text(), timeout=9)
     name = cell.error.split(" was interrupted")[0].split()[-1]
     later = t.kernel.run("await endless", timeout=6)
     expect(name.startswith("In[") and f"{name} was interrupted" in later.error, (cell, later), "In[n] was interrupted, of the first cell")

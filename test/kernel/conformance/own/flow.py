@@ -26,7 +26,7 @@ STARTS = {
 }
 
 
-@check("own.flow.late", "Late output of timers, intervals, promises, events, files, children")
+@check("own.flow.late", "Late output of timers, intervals, promises, events, files, children", timed=True)
 def late(t):
     for name, code in STARTS.items():
         wanted = code[code.index("L") : code.index("L") + 2]
@@ -36,14 +36,14 @@ def late(t):
             raise type(error)(f"{name}: {error}") from None
 
 
-@check("own.flow.caller", "A function of an earlier cell writes under the cell that calls it")
+@check("own.flow.caller", "A function of an earlier cell writes under the cell that calls it", timed=True)
 def caller(t):
     ok(t, "function speak(what: string) { setTimeout(() => console.log(what), 200); console.log('now ' + what); }")
     first, _ = under(t, "speak('C1')", "C1")
     expect("now C1" in first.text(), first, "now C1")
 
 
-@check("own.flow.settled", "A promise settled by another cell continues under the cell that waits for it")
+@check("own.flow.settled", "A promise settled by another cell continues under the cell that waits for it", timed=True)
 def settled(t):
     first = ok(t, "let settle1: (x: number) => void = () => {}; const pending1 = new Promise<number>((r) => { settle1 = r; }); void pending1.then((x) => console.log('S' + x));")
     second = ok(t, "settle1(5); await null; 0")
@@ -51,14 +51,14 @@ def settled(t):
     expect("S5" in first.text() and "S5" not in second.text(), (first, second), "S5 under the first")
 
 
-@check("own.flow.queue", "Cells sent at once, each with late output of its own")
+@check("own.flow.queue", "Cells sent at once, each with late output of its own", timed=True)
 def queue(t):
     cells = t.kernel.run_all([f"setTimeout(() => console.log('Q{i}'), 200); console.log('q{i}')" for i in range(5)])
     t.kernel.sleep(0.8)
     expect([c.text() for c in cells] == [f"q{i}\nQ{i}\n" for i in range(5)], [c.text() for c in cells], "each its own")
 
 
-@check("own.flow.native", "Native and own output in the order in which they were written, each under its cell")
+@check("own.flow.native", "Native and own output in the order in which they were written, each under its cell", timed=True)
 def native(t):
     cells = t.kernel.run_all(
         [f"import {{ spawnSync }} from 'node:child_process'; console.log('a{i}'); spawnSync('echo', ['b{i}'], {{ stdio: 'inherit' }}); console.log('c{i}');" for i in range(4)]
@@ -68,21 +68,21 @@ def native(t):
     expect(got == [[f"a{i}", f"b{i}", f"c{i}"] for i in range(4)], [c.text() for c in cells], "a, b and c of each under it")
 
 
-@check("own.flow.nativeBurst", "A burst of 20,000 lines of a child process is whole")
+@check("own.flow.nativeBurst", "A burst of 20,000 lines of a child process is whole", timed=True)
 def native_burst(t):
     cell = t.kernel.run("import { spawnSync as burst1 } from 'node:child_process'; burst1('seq', ['20000'], { stdio: 'inherit' }).status", timeout=30)
     t.kernel.sleep(1)
     expect(cell.text() == "".join(f"{i}\n" for i in range(1, 20001)), f"{cell.text().count(chr(10))} lines", "1 to 20000")
 
 
-@check("own.flow.worker", "Output of a worker thread is not lost")
+@check("own.flow.worker", "Output of a worker thread is not lost", timed=True)
 def worker(t):
     cell = ok(t, "import { Worker } from 'node:worker_threads'; await new Promise((r) => new Worker(\"console.log('from the worker')\", { eval: true }).on('exit', r));")
     t.kernel.sleep(0.5)
     expect("from the worker" in cell.text(), cell, "from the worker")
 
 
-@check("own.flow.rejections", "Late rejections and exceptions: under their cell or failing the running one, with their origin")
+@check("own.flow.rejections", "Late rejections and exceptions: under their cell or failing the running one, with their origin", timed=True)
 def rejections(t):
     first = ok(t, "setTimeout(() => { throw new Error('T1'); }, 800); setTimeout(() => { void Promise.reject(new Error('T2')); }, 850); 0")
     second = t.kernel.run("await new Promise((r) => setTimeout(r, 1500)); console.log('whole')")

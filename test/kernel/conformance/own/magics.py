@@ -42,7 +42,7 @@ def shell(t):
     prints(t, "!printf 'a b' | wc -c | tr -d ' '", "3\n")
 
 
-@check("own.magics.shellInterrupt", "!command can be interrupted")
+@check("own.magics.shellInterrupt", "!command can be interrupted", timed=True)
 def shell_interrupt(t):
     cell = t.kernel.run("!sleep 30", interrupt_after=0.5, timeout=6)
     expect(cell.status == "error" and cell.stopped_after < 1.5, cell, "an error soon after the interrupt")

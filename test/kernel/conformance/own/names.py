@@ -139,7 +139,7 @@ def failed_types(t):
     fails(t, "wrong")
 
 
-@check("own.names.awaits", "Names set before and after an await, seen by functions meanwhile")
+@check("own.names.awaits", "Names set before and after an await, seen by functions meanwhile", timed=True)
 def awaits(t):
     ok(t, "let phase = 'none'; function readPhase() { return phase; }")
     value(t, "phase = 'one'; const p1 = readPhase(); await null; phase = 'two'; p1 + readPhase()", "'onetwo'")
