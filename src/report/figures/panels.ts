@@ -30,6 +30,12 @@ export interface PanelOptions {
   readonly smallMarkers?: boolean;
 }
 
+/**
+ * The narrowest pages, in pixels, that the two layouts are drawn on: what a notebook's picture has (also where the page's script
+ * changes from one to the other), and a phone. Legends get the rows they need there.
+ */
+const WIDE = 660;
+const NARROW = 330;
 /** Pixels above a panel for its title. */
 const TITLE = 34;
 /** Pixels left and right of the panels, and above their titles where there is no legend. */
@@ -46,8 +52,8 @@ export function panelFigure(
 ): Figure {
   return {
     data,
-    layout: layoutOf(data, panels, description, { ...options, width: 900 }),
-    narrowLayout: layoutOf(data, panels, description, { ...options, columns: 1, width: 330 }),
+    layout: layoutOf(data, panels, description, { ...options, width: WIDE }),
+    narrowLayout: layoutOf(data, panels, description, { ...options, columns: 1, width: NARROW }),
     description,
   };
 }
