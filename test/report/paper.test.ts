@@ -375,12 +375,12 @@ test('a search that chose the learning rate alone says so', () => {
   // Of each study its own epochs, by its definition.
   assert.match(
     searchTable({ ...record, study: 'cifar100' }, two).note,
-    /trained 15 epochs on 5,000 images, a run of the study 20;/,
+    /trained 15 epochs on 5,000 images, a run of cifar100 20;/,
   );
   assert.match(
     searchTable({ ...record, study: 'svhn' }, two).note,
     // sqrt(0.5 * 0.5 / 1,000)
-    /trained 15 epochs on 500 images fewer, a run of the study 30; .* 1,000 validation images, which tell an accuracy to ±1\.58 points/,
+    /trained 15 epochs on 500 images fewer, a run of svhn 30; .* 1,000 validation images, which tell an accuracy to ±1\.58 points/,
   );
 });
 

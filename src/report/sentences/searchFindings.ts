@@ -52,7 +52,7 @@ function pathEnd(path: string): string {
   return path.split('.').at(-1)!;
 }
 
-/** How a trial differs from a run of the study, as that is defined; nothing of a study that is none of the workbook's. */
+/** How a trial differs from a run of the study that was searched, as that is defined; nothing of one that is none of the workbook's. */
 export function trialWords(record: TuningRecord): string[] {
   const study = STUDIES.find(({ name }) => name === record.study);
   if (study?.tune === undefined) return [];
@@ -73,7 +73,7 @@ export function trialWords(record: TuningRecord): string[] {
   );
   const error = accuracy === null ? null : binomialError(accuracy, validation * record.search.seeds.length);
   return [
-    `A trial trained ${trial.epochs} epochs${images}, a run of the study ${run.epochs}; it was judged on ${whole(validation)} validation images` +
+    `A trial trained ${trial.epochs} epochs${images}, a run of ${study.name} ${run.epochs}; it was judged on ${whole(validation)} validation images` +
       (error === null
         ? '.'
         : `, which tell an accuracy to ±${percentage(error)} points (one standard error): trials that differ by less are not told apart.`),
