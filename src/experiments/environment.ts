@@ -34,6 +34,17 @@ export interface EnvironmentRecord {
   readonly data?: DataRecord;
   /** SHA-256 of package-lock.json; `null` where the package is installed as a dependency. */
   readonly lockfile: string | null;
+  /** Who went on with the run after a stop, in order: other code or another machine; absent where all of it was made alike. */
+  readonly later?: readonly SittingRecord[];
+}
+
+/** Who went on with a run that had been stopped; engine and threads are as before, or it does not go on. */
+export interface SittingRecord extends Pick<
+  EnvironmentRecord,
+  'oneDnn' | 'node' | 'platform' | 'cpu' | 'cpuFlags' | 'cores' | 'version' | 'commit' | 'dirty' | 'lockfile'
+> {
+  /** The first epoch of the sitting; one more than the run has where only its evaluation was left. */
+  readonly firstEpoch: number;
 }
 
 /** Which images a run had. */
@@ -50,7 +61,7 @@ export interface DataRecord {
 /** What does not depend on the engine and the data. */
 export type MachineRecord = Omit<
   EnvironmentRecord,
-  'engine' | 'engineVersion' | 'threads' | 'oneDnn' | 'precision' | 'data'
+  'engine' | 'engineVersion' | 'threads' | 'oneDnn' | 'precision' | 'data' | 'later'
 >;
 
 /** Describes this process and machine, for a run in a precision; the images are not known before they are opened. */

@@ -8,6 +8,7 @@ export * from './networks.ts';
 export * from './datasetSizes.ts';
 export * from './engineDotProducts.ts';
 export * from './environment.ts';
+export { sittingsOf } from './sittings.ts';
 export * from './execution/index.ts';
 export * from './evaluateSet.ts';
 export * from './export/index.ts';

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 
 import { makeFolder, UserError } from '../engine/index.ts';
 import { appendFileWhole, writeFileAtomic } from '../training/index.ts';
@@ -13,6 +14,7 @@ import {
   type RunSummary,
   type ValidationRecord,
 } from './records.ts';
+import { withSitting } from './sittings.ts';
 import { specificationHash, type Specification } from './specification/index.ts';
 import { requireSummary } from './summaryFields.ts';
 
@@ -96,6 +98,14 @@ export class RunFolder {
       throw error;
     }
     return claim;
+  }
+
+  /** Writes down that this process makes what follows from an epoch on. */
+  noteSitting(environment: EnvironmentRecord, firstEpoch: number): void {
+    const made = this.environment();
+    if (made === undefined) return;
+    const now = withSitting(made, environment, firstEpoch);
+    if (!isDeepStrictEqual(now, made)) this.write('environment.json', now);
   }
 
   /** The process that is at work in it; `undefined` where none is. */

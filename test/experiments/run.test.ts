@@ -335,6 +335,24 @@ describe('runExperiment', () => {
     await assert.rejects(run('engines', specification()), /made on abacus 1\.0; this process uses \w+ \d/);
   });
 
+  test('a run that other code went on with says so, with the epoch', async () => {
+    await assert.rejects(run('sittings', specification(), { stopAfter: 2 }), /stopped/);
+    const folder = new RunFolder(path.join(root, 'sittings'));
+    const begun = folder.environment()!;
+    writeFileSync(
+      path.join(folder.folder, 'environment.json'),
+      JSON.stringify({ ...begun, commit: 'abc', cpu: 'another' }),
+    );
+    await run('sittings', specification());
+    const { later, commit, cpu } = folder.environment()!;
+    assert.deepEqual([commit, cpu], ['abc', 'another']);
+    assert.deepEqual(
+      later?.map((sitting) => [sitting.firstEpoch, sitting.commit, sitting.cpu]),
+      [[3, begun.commit, begun.cpu]],
+    );
+    assert.deepEqual(result(folder.folder), result(path.join(root, 'whole')));
+  });
+
   test('cross-entropy alone has no other part', async () => {
     await run('ce', specification('loss.msl=null', 'epochs=1'));
     const [epoch] = new RunFolder(path.join(root, 'ce')).epochs();

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import type { Attempt } from '../../src/experiments/attempts.ts';
-import type { EnvironmentRecord } from '../../src/experiments/environment.ts';
+import type { EnvironmentRecord, SittingRecord } from '../../src/experiments/environment.ts';
 import type {
   EpochRecord,
   ProjectionRecord,
@@ -69,11 +69,13 @@ type Complete<T> = T extends readonly unknown[]
     ? { readonly [K in keyof T]-?: Complete<NonNullable<T[K]>> }
     : T;
 
-const environment: Complete<EnvironmentRecord> = {
-  ...{ schemaVersion: 1, engine: 'tensorflow', engineVersion: '2', threads: 2, oneDnn: true },
-  precision: 'float32',
-  ...{ node: 'v20', platform: 'linux-x64', cpu: 'a', cpuFlags: ['avx'], cores: 2, memoryBytes: 1 },
+const changes: Complete<Omit<SittingRecord, 'firstEpoch'>> = {
+  ...{ oneDnn: true, node: 'v20', platform: 'linux-x64', cpu: 'a', cpuFlags: ['avx'], cores: 2 },
   ...{ version: '0', commit: 'c', dirty: false, lockfile: 'l' },
+};
+const environment: Complete<EnvironmentRecord> = {
+  ...{ schemaVersion: 1, engine: 'tensorflow', engineVersion: '2', threads: 2 },
+  ...{ ...changes, precision: 'float32', memoryBytes: 1, later: [{ firstEpoch: 2, ...changes }] },
   data: { official: true, train: 1, test: 1, sha256: 's' },
 };
 const epoch: Complete<EpochRecord> = {

@@ -351,6 +351,15 @@ test('provenanceTable: a row a run', () => {
   assert.match(row![0]!, /^[0-9a-f]{8}$/);
   assert.deepEqual(row!.slice(1), ['finished', '–', '', '–', 'Model 1', '60', '']);
   assert.ok(table.ofMachine);
+
+  const study = sampleStudy({ ce: errors(0.3), msl: [] });
+  const [run] = study.runs;
+  const environment = {
+    ...{ cpu: 'a', cores: 2, commit: '0123456789', dirty: false },
+    later: [{ firstEpoch: 3, cpu: 'b', cores: 2, commit: 'abcdef0123', dirty: true }],
+  };
+  const [continued] = readableCells(provenanceTable({ ...study, runs: [{ ...run!, environment }] }));
+  assert.deepEqual([continued![2], continued![5]], ['01234567; abcdef01+', 'a, 2 cores; b, 2 cores']);
 });
 
 test('separabilityTable: a row a tap, both arms side by side; of three arms a row each', () => {

@@ -16,6 +16,7 @@ import {
   type TrainingState,
 } from '../../training/index.ts';
 import { trainee } from '../build.ts';
+import type { EnvironmentRecord } from '../environment.ts';
 import type { RunFolder } from '../runFolder.ts';
 import type { Specification } from '../specification/index.ts';
 import { trainableSplit } from '../split.ts';
@@ -35,6 +36,8 @@ export interface Prepared {
 /** What a run holds while it lasts. */
 export interface Resources {
   readonly records: RunFolder;
+  /** Where this process trains. */
+  readonly environment: EnvironmentRecord;
   readonly evaluate: Evaluator;
   readonly batches: BatchThreads;
   /** Reports how much of the run's work is done. */

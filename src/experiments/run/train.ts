@@ -37,23 +37,25 @@ export interface TrainOptions {
 /** Trains what is left of the run. Returns the divergence that ended it, if one did. */
 export async function train(
   prepared: Prepared,
-  { records, evaluate, batches, report }: Resources,
+  { records, environment, evaluate, batches, report }: Resources,
   { signal, onEpoch, keepEpochs = [], ...options }: TrainOptions,
 ): Promise<DivergenceError | undefined> {
   const { specification, dataset, network, split, stepsPerEpoch, work } = prepared;
   const { normalisation } = dataset;
   const { epochs, batchSize, seed, augmentation, optimizer } = specification;
   const checkpoint = resumable(prepared, records);
-  records.truncateEpochs(checkpoint?.epoch ?? 0);
+  const firstEpoch = (checkpoint?.epoch ?? 0) + 1;
+  records.truncateEpochs(firstEpoch - 1);
+  records.noteSitting(environment, firstEpoch);
   for (const folder of [records.checkpoints, records.weights]) {
-    removeCheckpointsAfter(folder, checkpoint?.epoch ?? 0);
+    removeCheckpointsAfter(folder, firstEpoch - 1);
   }
   const state = checkpoint?.state ?? newState(prepared);
   const keepWeights = (epoch: number, { parameters, statistics }: TrainingState) => {
     if (keepEpochs.includes(epoch)) saveWeights(records.weights, epoch, { parameters, statistics });
   };
   // A run may have been stopped between a checkpoint and these.
-  keepWeights(checkpoint?.epoch ?? 0, state);
+  keepWeights(firstEpoch - 1, state);
   const addEvent =
     options.tensorboard === undefined ? undefined : tensorboard(options.tensorboard, records.epochs());
   const steps = epochs * stepsPerEpoch;
@@ -69,7 +71,7 @@ export async function train(
       steps,
     },
     state,
-    firstEpoch: (checkpoint?.epoch ?? 0) + 1,
+    firstEpoch,
     epochs,
     stepsPerEpoch,
     probeEvery: specification.probes?.every,

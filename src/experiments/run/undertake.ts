@@ -79,7 +79,8 @@ export async function undertake<T>(options: RunOptions, { ended, total, body }: 
       // As it is now that no other process is at work in it.
       records.check(specification, environment);
       records.checkImages(specification, prepared.dataset.digest);
-      const result = ended(records) ?? (await body(prepared, { records, evaluate, batches, report }));
+      const result =
+        ended(records) ?? (await body(prepared, { records, environment, evaluate, batches, report }));
       over = true;
       return result;
     } finally {

@@ -1,5 +1,5 @@
 /** Tables of one published study that the report of a single one does not have in this form. */
-import { STUDIES, type EnvironmentRecord, type Specification } from '../../experiments/index.ts';
+import { sittingsOf, STUDIES, type Specification } from '../../experiments/index.ts';
 import { quantile } from '../../measures/index.ts';
 import { listing, NOTHING, oneDecimal, whole } from '../format.ts';
 import { commitOf, machineOf } from '../study/machine.ts';
@@ -65,7 +65,7 @@ export function publishedProtocolTable({ published }: Pick<Publication, 'publish
 /** What the published studies cost, and on what: a row a study. */
 export function publishedCostTable({ published }: Pick<Publication, 'published'>): Table {
   const environments = ({ records }: (typeof published)[number]) =>
-    records.runs.map((run) => run.environment as Partial<EnvironmentRecord>);
+    records.runs.flatMap((run) => sittingsOf(run.environment));
   const different = (values: readonly (string | undefined)[]): string =>
     [...new Set(values.filter((value) => typeof value === 'string'))].join('; ');
   const column = columnOf(published);

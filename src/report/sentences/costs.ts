@@ -1,4 +1,4 @@
-import type { TuningRecord } from '../../experiments/index.ts';
+import { sittingsOf, type TuningRecord } from '../../experiments/index.ts';
 import { listing, runsText } from '../format.ts';
 import { machineOf } from '../study/machine.ts';
 import { commandOf, finishedRunsOf, type StudyRecords } from '../study/study.ts';
@@ -8,10 +8,12 @@ export function costSentences(study: StudyRecords, search?: TuningRecord): strin
   const runs = study.arms.flatMap((arm) => finishedRunsOf(study, arm));
   if (runs.length === 0) return ['No run has finished.'];
   const seconds = runs.reduce((sum, run) => sum + run.summary.timing.seconds, 0);
-  const machines = runs.map(({ environment }) => {
-    const { engine, engineVersion, threads } = environment as Record<string, unknown>;
-    return `${machineOf(environment)}, with ${String(engine)} ${String(engineVersion)} in ${String(threads)} threads`;
-  });
+  const machines = runs
+    .flatMap(({ environment }) => sittingsOf(environment))
+    .map((sitting) => {
+      const { engine, engineVersion, threads } = sitting;
+      return `${machineOf(sitting)}, with ${String(engine)} ${String(engineVersion)} in ${String(threads)} threads`;
+    });
   const [first] = runs;
   const one = `npx msl study run ${study.name} --profile ${study.profile}`;
   return [

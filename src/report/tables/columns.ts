@@ -1,4 +1,5 @@
 /** What tables with a row an item have in common. */
+import { sittingsOf } from '../../experiments/index.ts';
 import { mean, SEEDS_FOR_INTERVAL, standardDeviation, type Interval } from '../../measures/index.ts';
 import { differencesTo } from '../comparisons/compare.ts';
 import { SIGNIFICANT } from '../comparisons/comparisonFamilies.ts';
@@ -129,7 +130,9 @@ function processorBeside(
   { arm, baseline }: { readonly arm: Arm; readonly baseline: Arm },
 ): string[] {
   const [own, others] = [arm, baseline].map((one) => {
-    const known = runsOf(study, one).flatMap(({ environment }) => instructionsOf(environment) ?? []);
+    const known = runsOf(study, one).flatMap(({ environment }) =>
+      sittingsOf(environment).flatMap((one) => instructionsOf(one) ?? []),
+    );
     return listing([...new Set(known)].sort());
   });
   return own === others || own === '' || others === '' ? [] : [`processor ${own!}, not ${others!}`];
