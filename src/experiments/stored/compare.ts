@@ -42,7 +42,11 @@ export function compareRuns(a: string, b: string): RunComparison {
 }
 
 const placeOf = (environment: EnvironmentRecord | undefined) =>
-  environment && { ...environment, cpuFlags: environment.cpuFlags?.join(' ') };
+  environment && {
+    ...environment,
+    cpuFlags: environment.cpuFlags?.join(' '),
+    later: environment.later?.map(({ firstEpoch, commit, cpu }) => ({ firstEpoch, commit, cpu })),
+  };
 
 /** Where two values differ, down to what is no object; lists are one value. */
 export function differences(a: unknown, b: unknown, place = ''): Difference[] {
