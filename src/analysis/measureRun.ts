@@ -111,8 +111,8 @@ const STEPS = 8;
  * both are the same, each image is left out for itself and there is no probe.
  *
  * @param run folder of a finished run
- * @throws {UsageError} {@link UserError} as {@link extractFeatures}; for another run with other images, and for five training images
- *   or fewer, which leave one of them without five neighbours
+ * @throws {UsageError} {@link UserError} as {@link extractFeatures}; for another run with other images; for a run of fewer than five
+ *   training images, and on the split `train` for five or fewer, which leave one of them without five neighbours
  */
 export async function measureRun(run: string, options: MeasureOptions = {}): Promise<RunReport> {
   const { split = 'test', signal, progress } = options;
@@ -126,6 +126,12 @@ export async function measureRun(run: string, options: MeasureOptions = {}): Pro
     split === 'train'
       ? undefined
       : await extractFeatures(run, { ...options, split: 'train', limit: REFERENCE });
+  if (reference !== undefined && reference.n < NEIGHBOURS) {
+    throw new UsageError(
+      `The run in ${run} was trained on ${counted(reference.n, 'image')}: images are judged by their ${NEIGHBOURS} nearest training images, ` +
+        'so that there have to be as many. Measure a run with more of them.',
+    );
+  }
   // Its network may have other taps.
   const other =
     options.with === undefined

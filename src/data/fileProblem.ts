@@ -9,6 +9,8 @@ export function systemCode(error: unknown): string | undefined {
 const DENIED =
   'may not be accessed: permission denied. Change its permissions, or name another folder; MSL_DATA names that of the data sets.';
 
+const IS_FOLDER = 'is a folder, where a file should be. Move it away.';
+
 const EXPLANATIONS: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist. Fetch the data set again, or name the folder that holds all of its files.',
   EACCES: DENIED,
@@ -19,7 +21,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   EDQUOT:
     'could not be written: the quota is used up. Free some space, or name another folder with --dir or MSL_DATA.',
   ENOTDIR: 'is a file, or lies below one, where a folder should be. Name another folder.',
-  EISDIR: 'is a folder, where a file should be. Move it away.',
+  EISDIR: IS_FOLDER,
 };
 
 /**
@@ -29,4 +31,9 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
 export function fileProblem(error: unknown, path: string): unknown {
   const explanation = EXPLANATIONS[systemCode(error) ?? ''];
   return explanation === undefined ? error : new UserError(`${path} ${explanation}`, { cause: error });
+}
+
+/** What to throw for a folder that was opened as a file, before it is read: until then the system has no error for it. */
+export function folderProblem(path: string): UserError {
+  return new UserError(`${path} ${IS_FOLDER}`);
 }

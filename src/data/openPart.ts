@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { fileProblem } from './fileProblem.ts';
+import { fileProblem, folderProblem } from './fileProblem.ts';
 import { FORMATS } from './formats/index.ts';
 import type { OpenFile, OpenPart } from './formats/types.ts';
 import type { DatasetEntry } from './manifest.ts';
@@ -27,7 +27,7 @@ export async function withPart<T>(
       const found = await handle.stat();
       // Closed below, as those after which something is wrong.
       files.push({ path, handle, bytes: found.size });
-      if (found.isDirectory()) throw fileProblem(Object.assign(new Error(), { code: 'EISDIR' }), path);
+      if (found.isDirectory()) throw folderProblem(path);
     }
     // Before anything large is read: a missing or truncated file is refused first.
     const opened = await FORMATS[format](files, { size: image, classes: classes.length });

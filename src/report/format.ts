@@ -6,11 +6,6 @@ export function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
-/** `1 run`, `1,234 runs`. */
-export function runsText(n: number): string {
-  return `${whole(n)} ${n === 1 ? 'run' : 'runs'}`;
-}
-
 /** The least and the largest of some values, `1,000 to 5,000`; one where they are the same. */
 export function range(values: readonly number[], format: (value: number) => string): string {
   const [least, most] = [Math.min(...values), Math.max(...values)];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -87,6 +87,17 @@ describe('measureRun', () => {
     await assert.rejects(
       measureRun(run, { dataFolder, split: 'train', limit: 5 }),
       (error) => error instanceof UsageError && error.message.includes('6 images are needed'),
+    );
+    // A run that an earlier release made: today's refuses to train on so few.
+    const few = path.join(root, 'few');
+    cpSync(run, few, { recursive: true });
+    const spec = path.join(few, 'spec.json');
+    const written = JSON.parse(readFileSync(spec, 'utf8')) as { split: { train: number } };
+    written.split.train = 4;
+    writeFileSync(spec, JSON.stringify(written));
+    await assert.rejects(
+      measureRun(few, { dataFolder }),
+      (error) => error instanceof UsageError && error.message.includes('was trained on 4 images'),
     );
   });
 

@@ -1,7 +1,7 @@
 /** The parts of a document that are made of records, between two comments that name them. */
-import { UserError } from '../../engine/index.ts';
+import { counted, UserError } from '../../engine/index.ts';
 import { STUDIES, type TuningRecord } from '../../experiments/index.ts';
-import { listing, runsText } from '../format.ts';
+import { listing } from '../format.ts';
 import { tableMarkdown } from '../formats/markdown.ts';
 import { searchTable, type Table } from '../tables/index.ts';
 import { answers } from './answers.ts';
@@ -68,14 +68,14 @@ export function stateSentence({ published, missing }: Publication): string {
   return [
     published.length === 0
       ? 'No study is published yet.'
-      : `Published: ${names(published)}, ${runsText(runsIn(published))}` +
+      : `Published: ${names(published)}, ${counted(runsIn(published), 'run')}` +
         (repeats === 0
           ? '.'
           : `, ${repeats} of which ${repeats === 1 ? 'repeats a training' : 'repeat trainings'} of another study.`),
     ...(incomplete.length === 0
       ? []
-      : [`Incomplete: ${names(incomplete)}, ${runsText(left)} ${left === 1 ? 'is' : 'are'} left.`]),
-    ...(missing.length === 0 ? [] : [`**Not yet run**: ${names(missing)}, ${runsText(planned)}.`]),
+      : [`Incomplete: ${names(incomplete)}, ${counted(left, 'run')} ${left === 1 ? 'is' : 'are'} left.`]),
+    ...(missing.length === 0 ? [] : [`**Not yet run**: ${names(missing)}, ${counted(planned, 'run')}.`]),
   ].join(' ');
 }
 

@@ -1,7 +1,8 @@
 /** A published study as a part of RESULTS.md. */
+import { counted } from '../../engine/index.ts';
 import { STUDIES, type Specification } from '../../experiments/index.ts';
 import { testErrorComparisons } from '../comparisons/comparisonFamilies.ts';
-import { differenceText, oneDecimal, runsText, whole } from '../format.ts';
+import { differenceText, oneDecimal, whole } from '../format.ts';
 import { escapeMarkdown, headingAnchor, tableMarkdown } from '../formats/markdown.ts';
 import { countsText, partWords } from '../sentences/partOf.ts';
 import { isPart, type PublishedCounts } from '../study/publishedCounts.ts';
@@ -102,8 +103,8 @@ export function studyContents(published: readonly PublishedStudy[]): string {
 /** How many runs there are, and of how many where some are left. */
 function runsThere({ runs }: StudyRecords, left: readonly PlannedRun[]): string {
   return left.length === 0
-    ? runsText(runs.length)
-    : `${runs.length} of ${runsText(runs.length + left.length)}`;
+    ? counted(runs.length, 'run')
+    : `${runs.length} of ${counted(runs.length + left.length, 'run')}`;
 }
 
 /** Heading, sentences, tables, figures and the commands of one study, as Markdown. */

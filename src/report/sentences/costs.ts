@@ -1,5 +1,6 @@
+import { counted } from '../../engine/index.ts';
 import { sittingsOf, type TuningRecord } from '../../experiments/index.ts';
-import { listing, runsText } from '../format.ts';
+import { listing } from '../format.ts';
 import { machineOf } from '../study/machine.ts';
 import { commandOf, finishedRunsOf, type StudyRecords } from '../study/study.ts';
 
@@ -17,7 +18,7 @@ export function costSentences(study: StudyRecords, search?: TuningRecord): strin
   const [first] = runs;
   const one = `npx msl study run ${study.name} --profile ${study.profile}`;
   return [
-    `${runsText(runs.length)} took ${duration(seconds)} of training and evaluation${runs.length === 1 ? '' : ' together'}, on ${listing([...new Set(machines)])}.`,
+    `${counted(runs.length, 'run')} took ${duration(seconds)} of training and evaluation${runs.length === 1 ? '' : ' together'}, on ${listing([...new Set(machines)])}.`,
     ...(search === undefined
       ? []
       : [`The search of ${search.study} took ${duration(search.timing.seconds)}.`]),
