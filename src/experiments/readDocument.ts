@@ -32,7 +32,7 @@ export interface LocatedDocument {
  * @param file from the working directory
  * @param kind what it should hold, for messages, e.g. `specification`
  * @throws {UsageError} for a file that cannot be read, with the place where its form is wrong; for a module that fails or has
- * no default export, and for another ending
+ * no default export, or one that is no data, such as a function; and for another ending
  */
 export async function readDocument(file: string, kind: string): Promise<unknown> {
   return (await readLocated(file, kind)).value;
@@ -106,12 +106,22 @@ async function readModule(absolute: string, file: string, kind: string): Promise
   const exported = loaded.default;
   // Outside of a package of ES modules it is compiled to CommonJS, whose exports stand where the default export would.
   const isCommonJs = typeof exported === 'object' && exported !== null && '__esModule' in exported;
-  const value = isCommonJs ? (exported as { readonly default?: unknown }).default : exported;
+  const value: unknown = await (isCommonJs ? (exported as { readonly default?: unknown }).default : exported);
   if (value === undefined) {
     throw new UsageError(`The ${kind} '${file}' has no default export: write \`export default …\`.`);
   }
+  try {
+    structuredClone(value);
+  } catch (error) {
+    throw new UsageError(
+      `The default export of the ${kind} '${file}' is no data: ${firstLine((error as Error).message)}. Write \`export default { … }\`, with values alone.`,
+      { cause: error },
+    );
+  }
   return value;
 }
+
+const firstLine = (text: string): string => text.split('\n')[0]!;
 
 /** A file that Node and the project's own loader leave alone: TypeScript in an installed package, `.ts` outside of one. */
 const LEFT_ALONE = ['ERR_UNKNOWN_FILE_EXTENSION', 'ERR_REQUIRE_CYCLE_MODULE'];

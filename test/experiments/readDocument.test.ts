@@ -61,6 +61,11 @@ describe('documents', () => {
     await refused(write('own/b.ts', 'throw new Error("broken");\n'), /cannot be loaded: broken$/);
     await refused(write('c.mts', 'export const epochs = 3;\n'), /no default export/);
     await refused(write('c.ts', 'export const epochs = 3;\n'), /no default export/);
+    await refused(
+      write('d.mts', 'export default () => ({ epochs: 3 });\n'),
+      /'.*d\.mts' is no data: .*Write `export/,
+    );
+    await refused(write('e.mts', 'export default { epochs: () => 3 };\n'), /is no data: /);
     await refused(write('a.toml', ''), /ends in \.json, \.yaml/);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 
-import { UserError } from '../../src/engine/index.ts';
+import { UsageError, UserError } from '../../src/engine/index.ts';
 import {
   chooseRuns,
   defineStudy,
@@ -109,6 +109,45 @@ describe('studies', () => {
       [0.2, 0.5],
     ]);
     assert.deepEqual(values(['optimizer={"learningRate":0.2}'])[0], [0.2, undefined], 'also as a whole');
+    const weighed = {
+      ...study,
+      tuned: { ...tuned.tuned, arms: { ce: {}, msl: { 'loss.msl.weight': 0.4 } } },
+    };
+    const [, msl] = studyRuns(weighed, 'full', 'root', ['loss.msl.weight.stage1=0.3']);
+    assert.deepEqual(msl!.specification.loss.msl?.weight, { stage1: 0.3 }, 'and a part of it');
+  });
+
+  test('a change of all arms gives no arm a loss that it is without and another has', () => {
+    const study = (ce: string[], variation: object = {}) =>
+      defineStudy({
+        ...{ name: 'switched', seeds: [1], profiles: { full: {}, wide: { set: ['loss.msl.margin=0.5'] } } },
+        arms: [
+          { name: 'ce', set: ce },
+          { name: 'msl', set: ['loss.msl.weight=0.2'] },
+        ],
+        ...variation,
+      });
+    const isOurs = (error: unknown) =>
+      error instanceof UsageError &&
+      /loss\.msl\.margin .* would give loss\.msl to the arm ce/.test(error.message);
+    const by: [string, string[], object?][] = [
+      ['full', ['loss.msl.margin=0.5']],
+      ['wide', []],
+      ['full', [], { grid: { 'loss.msl.margin': [0.5, 0.8] } }],
+      ['full', [], { oneAtATime: { 'loss.msl.margin': [0.5] } }],
+    ];
+    for (const [profile, settings, variation] of by) {
+      assert.throws(() => studyRuns(study([], variation), profile, 'root', settings), isOurs);
+      const runs = studyRuns(study(['loss.msl=null'], variation), profile, 'root', settings);
+      assert.ok(runs.every(({ arm, specification: { loss } }) => (arm.of === 'ce') === (loss.msl === null)));
+    }
+    // What every arm has by default, and a study of which no arm has the loss.
+    assert.equal(studyRuns(study([]), 'full', 'root', ['optimizer.momentum=0.8']).length, 2);
+    const alone = defineStudy({ name: 'alone', seeds: [1], grid: { 'loss.msl.margin': [0.5, 0.8] } });
+    assert.deepEqual(
+      studyRuns(alone, 'full', 'root').map(({ specification }) => specification.loss.msl?.margin),
+      [0.5, 0.8],
+    );
   });
 
   test('an arm may have what a search found for another, with some values of a third', () => {

@@ -8,6 +8,7 @@ import {
   type Specification,
 } from '../specification/index.ts';
 import { runName } from '../runFolder.ts';
+import { refuseSwitchedOn } from './switchedOn.ts';
 import type { Study, StudyArm, StudyProfile } from './types.ts';
 
 /** One run of a study. */
@@ -24,7 +25,8 @@ export interface StudyRun {
  *
  * @param root folder of all runs
  * @param settings changes to every run, as on the command line; they go before what a search found
- * @throws {UserError} for an unknown profile, an invalid specification, or settings that make two arms the same
+ * @throws {UserError} for an unknown profile, an invalid specification, settings that make two arms the same, or a change of all arms
+ * that gives one what it is without
  */
 export function studyRuns(
   study: Study,
@@ -41,6 +43,14 @@ export function studyRuns(
     );
     return { arm, specification, hash: specificationHash(specification) };
   });
+  const byHand = settings.map(pathOf);
+  refuseSwitchedOn(
+    study,
+    all.map(({ arm, specification }) => ({
+      ...{ arm, specification },
+      paths: [...profile.set.map(pathOf), ...byHand, ...arm.before.map(pathOf)],
+    })),
+  );
   const different = withoutTwins(all);
   refuseTwins(study, different);
   return profile.seeds.flatMap((seed, place) =>
@@ -77,13 +87,18 @@ function armChanges(
   profile: readonly string[],
   settings: readonly string[],
 ): string[] {
-  const named = settings.map((setting) => setting.slice(0, setting.indexOf('=')));
-  const byHand = (at: string): boolean => named.some((path) => at === path || at.startsWith(`${path}.`));
+  const named = settings.map(pathOf);
+  // All of it, or a part of it.
+  const byHand = (at: string): boolean =>
+    named.some((path) => `${at}.`.startsWith(`${path}.`) || path.startsWith(`${at}.`));
   const tuned = Object.entries(tunedValues(study, arm)).flatMap(([at, value]) =>
     byHand(at) ? [] : [`${at}=${JSON.stringify(value)}`],
   );
   return [...profile, ...settings, ...arm.before, ...arm.set, ...tuned, ...arm.variation];
 }
+
+/** The path of a change, `loss.msl.margin` of `loss.msl.margin=0.8`. */
+const pathOf = (setting: string): string => setting.slice(0, setting.indexOf('='));
 
 /** What a search found for an arm, by paths. */
 function tunedValues({ tuned }: Study, { of, tunedAs }: StudyArm): Readonly<Record<string, unknown>> {

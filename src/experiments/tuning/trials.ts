@@ -11,6 +11,7 @@ import type { SearchRange, StudyTuning } from '../study/schema.ts';
 import type { Study, StudyArm } from '../study/types.ts';
 import { runName } from '../runFolder.ts';
 import { profileOf } from '../study/runs.ts';
+import { placesAround, valueAt } from '../study/switchedOn.ts';
 
 /** Values of an arm's hyper-parameters that are tried. */
 export interface Trial {
@@ -37,7 +38,8 @@ export type SearchOptions = Partial<Pick<StudyTuning, 'trials' | 'search'>>;
  * that is stopped has spent as much on each.
  *
  * @param root folder of all runs
- * @throws {UsageError} for a study that says nothing of tuning, and an arm that has nothing to search
+ * @throws {UsageError} for a study that says nothing of tuning, an arm that has nothing to search, and a path that is searched in
+ * every arm and lies in what one of them does not have
  */
 export function trialsOf(study: Study, root: string, options: SearchOptions = {}): Trial[] {
   const { tune } = study;
@@ -50,6 +52,7 @@ export function trialsOf(study: Study, root: string, options: SearchOptions = {}
   const { trials = tune.trials, search = tune.search } = options;
   const searched = study.arms.filter(({ tunedAs }) => tunedAs === undefined);
   const written = [...new Map(searched.map((arm) => [arm.of, arm])).values()];
+  for (const arm of written) refuseGiven(study, arm, tune);
   const drawn = written.map((arm) => draw(study, arm, tune, trials, search));
   return Array.from({ length: trials }, (_, i) =>
     written.flatMap((arm, a): Trial[] => {
@@ -78,6 +81,38 @@ export function refuseStale(study: Study): void {
   }
 }
 
+/**
+ * A value of `loss.msl`, searched in every arm, would give the loss to an arm that is without it, and the comparison would be none.
+ *
+ * @throws {UsageError} for a path of the common space that lies in what is `null` in an arm
+ */
+function refuseGiven(study: Study, arm: StudyArm, tune: StudyTuning): void {
+  const specification = trialSpecification(study, arm, tune, { number: 1, values: {}, seed: tune.seeds[0]! });
+  for (const at of Object.keys(tune.space)) {
+    const missing = placesAround(at).find((place) => valueAt(specification, place) === null);
+    if (missing === undefined || at in arm.space) continue;
+    throw new UsageError(
+      `${study.name}: tune.space searches ${at} in every arm, but the arm ${arm.of} has no ${missing.join('.')} (it is null), and would ` +
+        'get it. Put the path into the space of the arms that have it.',
+    );
+  }
+}
+
+/** The specification of a trial's run. */
+function trialSpecification(
+  study: Study,
+  arm: StudyArm,
+  tune: StudyTuning,
+  { number, values, seed }: Pick<Trial, 'number' | 'values'> & { readonly seed: number },
+): Specification {
+  const found = Object.entries(values).map(([at, value]) => `${at}=${JSON.stringify(value)}`);
+  const changes = [...profileOf(study, tune.profile).set, ...tune.set, ...arm.set, ...found];
+  return parseSpecification(
+    applySettings(study.base, [...changes, `seed=${seed}`]),
+    `${study.name}, search, arm ${arm.of}, trial ${number}`,
+  );
+}
+
 function trial(
   study: Study,
   arm: StudyArm,
@@ -86,13 +121,8 @@ function trial(
   number: number,
   values: Trial['values'],
 ): Trial {
-  const found = Object.entries(values).map(([at, value]) => `${at}=${JSON.stringify(value)}`);
-  const changes = [...profileOf(study, tune.profile).set, ...tune.set, ...arm.set, ...found];
   const runs = tune.seeds.map((seed): TrialRun => {
-    const specification = parseSpecification(
-      applySettings(study.base, [...changes, `seed=${seed}`]),
-      `${study.name}, search, arm ${arm.of}, trial ${number}`,
-    );
+    const specification = trialSpecification(study, arm, tune, { number, values, seed });
     const folder = path.join(root, study.name, 'tuning', arm.of, `trial-${number}`, runName(specification));
     return { seed, specification, folder };
   });
@@ -143,11 +173,11 @@ function listed(study: Study, at: string, range: SearchRange): readonly unknown[
  * the same learning rates, and none of them is luckier.
  */
 function stratified(range: SearchRange, draws: number, stream: Stream): unknown[] {
-  return Array.from(permutation(draws, stream), (part) => valueAt(range, (part + stream.next()) / draws));
+  return Array.from(permutation(draws, stream), (part) => valueIn(range, (part + stream.next()) / draws));
 }
 
 /** The value at a place from 0 to 1, on the range's scale; numbers to three digits, so that a record can be read. */
-function valueAt(range: SearchRange, at: number): unknown {
+function valueIn(range: SearchRange, at: number): unknown {
   if ('values' in range) return range.values[Math.floor(at * range.values.length)];
   const { from, to, scale } = range;
   const value = scale === 'log' ? from * (to / from) ** at : from + (to - from) * at;

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { UsageError } from '../../../src/engine/index.ts';
 import {
   defineStudy,
   readTuned,
@@ -11,6 +12,7 @@ import {
   studyRuns,
   trialsOf,
   tuneStudy,
+  type StudyTuning,
 } from '../../../src/experiments/index.ts';
 import { writeTinyCifar } from '../../support/tinyCifar.ts';
 
@@ -119,6 +121,26 @@ describe('a search for hyper-parameters', () => {
     assert.equal(combinations[0], '{}');
     assert.equal(trialsOf(grid, root, { trials: 9 }).length, 5);
     assert.throws(() => trialsOf(defineStudy({ name: 'none' }), root), /none says nothing of tuning/);
+  });
+
+  test('gives no arm a loss that it is without', () => {
+    const trials = (msl: { margin: number } | null, space: StudyTuning['space'] = {}) =>
+      trialsOf(
+        defineStudy({
+          name: 'switched',
+          base: { loss: { msl: {} } },
+          arms: [{ name: 'ce', set: { 'loss.msl': msl }, space }, { name: 'msl' }],
+          tune: { trials: 2, space: { 'loss.msl.weight': { from: 0.1, to: 1 } } },
+        }),
+        root,
+      );
+    const isOurs = (error: unknown) =>
+      error instanceof UsageError &&
+      error.message.includes('loss.msl.weight in every arm, but the arm ce has no loss.msl');
+    assert.throws(() => trials(null), isOurs);
+    // Where an arm says so itself, it is meant.
+    assert.equal(trials(null, { 'loss.msl.weight': { values: [0.2] } })[2]!.values['loss.msl.weight'], 0.2);
+    assert.equal(trials({ margin: 0.5 }).length, 4);
   });
 
   test('says before any trial that its record cannot be written', async () => {
