@@ -1,3 +1,4 @@
+import { datasetDigest } from '../../data/index.ts';
 import type { Task, TaskListener, TaskOutcome } from '../task/task.ts';
 import { endedBefore } from '../task/perform.ts';
 import { runInProcess } from '../processes/start.ts';
@@ -24,7 +25,8 @@ export async function runInProcesses(options: ProcessesOptions): Promise<TaskOut
   const { tasks, workers, dataFolder, signal, onProgress, onEpoch, onEnd, onNote } = options;
   const outcomes: TaskOutcome[] = [];
   const attempt = async (task: Task, place: number): Promise<TaskOutcome> => {
-    const before = await endedBefore(task, dataFolder);
+    const images = await datasetDigest(task.specification.dataset, { dir: dataFolder });
+    const before = endedBefore(task, images);
     if (before !== undefined) return before;
     for (let tries = 0; ; tries++) {
       const end = await runInProcess(task, {

@@ -64,7 +64,7 @@ const LOOK_INTERVAL_PER_RUN = 20;
  * @throws the signal's reason; the runs stay in the queue
  */
 export async function runOnQueue(options: QueueOptions): Promise<TaskOutcome[]> {
-  const { tasks, address, dataFolder, signal, onEnd, onNote } = options;
+  const { tasks, address, signal, onEnd, onNote } = options;
   const redis = await connect(address);
   const connection = connectionOptions(address);
   const queue: RunQueue = new Queue(QUEUE_NAME, { connection });
@@ -97,8 +97,9 @@ export async function runOnQueue(options: QueueOptions): Promise<TaskOutcome[]> 
     listen(events, places, options, look);
     for (const [place, task] of tasks.entries()) {
       signal?.throwIfAborted();
-      const before = await endedBefore(task, dataFolder);
-      if (before === undefined) await ask(task, { redis, queue, dataFolder });
+      const made = await madeHere(task, options);
+      const before = endedBefore(task, made.images);
+      if (before === undefined) await ask(task, { redis, queue }, made);
       else settle(place, before);
     }
     let alone = false;
@@ -173,22 +174,23 @@ async function pause(
 interface Asking {
   readonly redis: Redis;
   readonly queue: RunQueue;
-  readonly dataFolder?: string | undefined;
 }
 
 /** The code and the images of this side. */
-async function madeHere({ specification }: Task, { dataFolder }: Asking): Promise<MadeWith> {
+async function madeHere(
+  { specification }: Task,
+  { dataFolder }: Pick<QueueOptions, 'dataFolder'>,
+): Promise<MadeWith> {
   const images = await datasetDigest(specification.dataset, { dir: dataFolder });
   return { code: codeVersion(), ...(images === undefined ? {} : { images }) };
 }
 
 /** Puts a run into the queue; where it is there, sees to it that it is made by this code, of these images. */
-async function ask(task: Task, asking: Asking): Promise<void> {
-  const { redis, queue } = asking;
+async function ask(task: Task, { redis, queue }: Asking, made: MadeWith): Promise<void> {
   const id = queueId(task);
   const data: QueuedRun = {
     ...{ protocol: PROTOCOL, specification: task.specification, label: task.label, purpose: task.purpose },
-    ...(await madeHere(task, asking)),
+    ...made,
   };
   const job = (await queue.getJob(id)) as RunJob | undefined;
   if (job !== undefined) {
@@ -240,17 +242,17 @@ async function outcomeOf(task: Task, options: QueueOptions & Asking): Promise<Ta
   const job = (await queue.getJob(id)) as RunJob | undefined;
   // The server lost it.
   if (job === undefined) {
-    await ask(task, options);
+    await ask(task, options, await madeHere(task, options));
     return undefined;
   }
   if (state === 'unknown') return undefined;
   if (state === 'failed') return { state: 'failed', message: job.failedReason };
   const files = await fetchFiles(redis, id);
-  const made = { code: job.data.code, images: imagesOf(files) };
-  const isOurs = madeAlike(made, await madeHere(task, options));
+  const here = await madeHere(task, options);
+  const isOurs = madeAlike({ code: job.data.code, images: imagesOf(files) }, here);
   if (!isOurs || !files.has(FINAL_RECORD[task.purpose])) {
     await (isOurs ? job.remove() : forget(job, redis));
-    await ask(task, options);
+    await ask(task, options, here);
     return undefined;
   }
   writeRunFiles(task.folder, files);

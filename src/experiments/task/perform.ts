@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-import { datasetDigest } from '../../data/index.ts';
 import { UserError, type Progress } from '../../engine/index.ts';
 import { checkpointEpochs } from '../../training/index.ts';
 import { appendAttempt } from '../attempts.ts';
@@ -52,16 +51,18 @@ export async function performTask(task: Task, options: PerformOptions = {}): Pro
 /**
  * How a task has ended before; `undefined` where something is left to do. A folder with a run of another specification is for
  * whoever does the task to refuse; one on other images, finished or begun, has failed.
+ *
+ * @param images digest of its data set; `undefined` where it is not known
  */
-export async function endedBefore(
+export function endedBefore(
   { specification, folder, purpose }: Task,
-  dataFolder: string | undefined,
-): Promise<TaskOutcome | undefined> {
+  images: string | undefined,
+): TaskOutcome | undefined {
   const records = new RunFolder(folder);
   const there = records.specification();
   if (there === undefined || specificationHash(there) !== specificationHash(specification)) return undefined;
   try {
-    records.checkImages(specification, await datasetDigest(specification.dataset, { dir: dataFolder }));
+    records.checkImages(specification, images);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { state: 'failed', message: error.message };
