@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-import { loadDataset, type Dataset } from '../../data/index.ts';
+import { datasetDigest, loadDataset, type Dataset } from '../../data/index.ts';
 import { UsageError, UserError, type Progress } from '../../engine/index.ts';
 import { trainee } from '../build.ts';
 import { datasetSizes, type DatasetSizes } from '../datasetSizes.ts';
@@ -9,6 +9,7 @@ import { runInProcesses } from './pool.ts';
 import { trainableSplit } from '../split.ts';
 import { runWork } from '../work.ts';
 import { runInSequence } from './sequence.ts';
+import { endedBefore } from '../task/perform.ts';
 import { FINAL_RECORD, type Task, type TaskListener, type TaskOutcome } from '../task/task.ts';
 import { totalProgress } from './totalProgress.ts';
 
@@ -49,7 +50,7 @@ export async function executeTasks(options: ExecuteOptions): Promise<TaskOutcome
     ({ folder, purpose }) => !existsSync(path.join(folder, FINAL_RECORD[purpose])),
   );
   // Needs no data set, which may be gone.
-  if (missing.length === 0) return allComplete(options);
+  if (missing.length === 0) return await allEnded(options);
   const sizes = await sizesOf(tasks, dataFolder);
   refuseUnfit(missing, sizes, { elsewhere: executor !== undefined });
   if (executor === undefined) await refuseSplits(missing, { dataFolder, signal });
@@ -72,9 +73,15 @@ export async function executeTasks(options: ExecuteOptions): Promise<TaskOutcome
   return await runInProcesses({ ...common, workers: Math.min(workers, Math.max(1, tasks.length)) });
 }
 
-function allComplete({ tasks, onEnd }: ExecuteOptions): TaskOutcome[] {
-  return tasks.map((_, place) => {
-    const outcome: TaskOutcome = { state: 'complete' };
+/** Every task has its last record: complete, but for those on other images than there are now. */
+async function allEnded({ tasks, dataFolder, onEnd }: ExecuteOptions): Promise<TaskOutcome[]> {
+  const digests = new Map<string, string | undefined>();
+  for (const dataset of new Set(tasks.map(({ specification }) => specification.dataset))) {
+    digests.set(dataset, await datasetDigest(dataset, { dir: dataFolder }));
+  }
+  return tasks.map((task, place) => {
+    const before = endedBefore(task, digests.get(task.specification.dataset));
+    const outcome: TaskOutcome = before ?? { state: 'complete' };
     onEnd?.(place, outcome);
     return outcome;
   });

@@ -50,7 +50,7 @@ export async function performTask(task: Task, options: PerformOptions = {}): Pro
 
 /**
  * How a task has ended before; `undefined` where something is left to do. A folder with a run of another specification is for
- * whoever does the task to refuse; one on other images, finished or begun, has failed.
+ * whoever does the task to refuse; one on other images, finished or begun, has failed, and so has one whose records are damaged.
  *
  * @param images digest of its data set; `undefined` where it is not known
  */
@@ -59,9 +59,10 @@ export function endedBefore(
   images: string | undefined,
 ): TaskOutcome | undefined {
   const records = new RunFolder(folder);
-  const there = records.specification();
-  if (there === undefined || specificationHash(there) !== specificationHash(specification)) return undefined;
   try {
+    const there = records.specification();
+    if (there === undefined || specificationHash(there) !== specificationHash(specification))
+      return undefined;
     records.checkImages(specification, images);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 
+import { loadDataset } from '../../../src/data/index.ts';
 import { type ProgressReport, UsageError, UserError } from '../../../src/engine/index.ts';
 import { executeTasks } from '../../../src/experiments/execution/index.ts';
 import { parseSpecification, type SpecificationInput } from '../../../src/experiments/index.ts';
@@ -117,4 +118,43 @@ test('images that are decoded for a run do not count as work of the run', async 
   assert.ok(decoding.length > 0);
   for (const { done } of decoding) assert.equal(done, 0);
   for (const { done, total } of reports) assert.ok(done <= total!, `${done} of ${total}`);
+});
+
+test('what has ended is complete where its images are gone, and has failed where they are others now', async (t) => {
+  const root = mkdtempSync(path.join(os.tmpdir(), 'msl-execute-'));
+  t.after(() => {
+    rmSync(root, { recursive: true, maxRetries: 5 });
+  });
+  const dataFolder = path.join(root, 'data');
+  writeTinyCifar(dataFolder);
+  const specification = parseSpecification({ split: { train: 40, validation: 0 }, batchSize: 20 }, 'ended');
+  const { digest } = await loadDataset('cifar10', { dir: dataFolder });
+  const ended = (label: string, sha256: string) => {
+    const folder = path.join(root, label);
+    mkdirSync(folder);
+    const write = (name: string, record: object) => {
+      writeFileSync(path.join(folder, name), JSON.stringify({ schemaVersion: 1, ...record }));
+    };
+    write('spec.json', specification);
+    write('environment.json', { data: { official: false, train: 200, test: 60, sha256 } });
+    write('summary.json', {});
+    return { specification, folder, label, purpose: 'test' as const };
+  };
+  const tasks = [ended('own', digest), ended('others', '0'.repeat(64))];
+  const torn = ended('torn', digest);
+  writeFileSync(path.join(torn.folder, 'spec.json'), '{');
+  for (const workers of [1, 2]) {
+    const told: string[] = [];
+    const outcomes = await executeTasks({
+      ...{ tasks, dataFolder, workers },
+      onEnd: (place, { state }) => told.push(`${place} ${state}`),
+    });
+    assert.deepEqual(told, ['0 complete', '1 failed']);
+    assert.ok(outcomes[1]?.state === 'failed' && outcomes[1].message.includes('a run on other images'));
+  }
+  const [own, damaged] = await executeTasks({ tasks: [tasks[0]!, torn], dataFolder, workers: 2 });
+  assert.equal(own!.state, 'complete');
+  assert.ok(damaged!.state === 'failed' && /spec\.json is damaged/.test(damaged.message));
+  const gone = await executeTasks({ tasks, dataFolder: path.join(root, 'nothing') });
+  assert.deepEqual(gone, [{ state: 'complete' }, { state: 'complete' }]);
 });
