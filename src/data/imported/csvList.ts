@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile, realpath } from 'node:fs/promises';
 import { isAbsolute, join, normalize } from 'node:path';
 
@@ -26,7 +27,7 @@ type Row = Readonly<Record<string, string>>;
  * are wanted `part` (`train`, `test` or `val`) and `group`. Comma, semicolon or tab. Images are kept in the order of the
  * lines; labels follow the order of the class names by UTF-16 code units.
  *
- * @throws {UserError} naming the row, for a path that leads out of the folder or is listed twice, another part, an
+ * @throws {UserError} for another encoding than UTF-8; naming the row, for a path that leads out of the folder or is listed twice, another part, an
  *   empty group; for an image without a label or that is not there, unless bad images are left out; for missing
  *   columns and one class only
  */
@@ -67,13 +68,19 @@ interface NumberedRow {
 }
 
 async function readRows(csv: string, label: string): Promise<NumberedRow[]> {
-  const content = await readFile(csv, 'utf8').catch((error: unknown) => {
+  const content = await readFile(csv).catch((error: unknown) => {
     if (systemCode(error) !== 'ENOENT') throw fileProblem(error, csv);
     throw new UserError(`There is no file ${csv}. Name a CSV with the columns path and ${label}.`, {
       cause: error,
     });
   });
-  const text = content.replace(/^\uFEFF/, '');
+  // Read as UTF-8 all the same, names that differ in such a letter alone would be one class.
+  if (!isUtf8(content)) {
+    throw new UserError(
+      `${csv} is no text in UTF-8: found other bytes. Save it again, as "CSV UTF-8" for instance.`,
+    );
+  }
+  const text = content.toString('utf8').replace(/^\uFEFF/, '');
   const { data, errors, meta } = papa.parse<Row>(text, {
     header: true,
     skipEmptyLines: true,

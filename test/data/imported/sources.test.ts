@@ -195,7 +195,7 @@ describe('a CSV', () => {
   const FILES = ['one.jpg', 'sub/two.png', 'three', 'four.jpg'];
   const list = async (
     t: TestContext,
-    csv: string,
+    csv: string | Uint8Array,
     { skip = false, label }: { skip?: boolean; label?: string } = {},
   ) => {
     const folder = await folderOf(t, FILES);
@@ -204,7 +204,7 @@ describe('a CSV', () => {
     const listing = await listCsv(folder, { csv: join(folder, 'list.csv'), label, bad });
     return { ...listing, skipped: bad.skipped };
   };
-  const refuses = (t: TestContext, csv: string, ...parts: string[]) =>
+  const refuses = (t: TestContext, csv: string | Uint8Array, ...parts: string[]) =>
     assert.rejects(list(t, csv), userError(...parts));
 
   it('gives images in its order, with parts and groups', async (t) => {
@@ -289,6 +289,18 @@ describe('a CSV', () => {
     await refuses(t, `${gaps}three.jpg,b\n`, 'row 7 cannot be read', 'Too few fields');
     await refuses(t, `${gaps}"three.jpg,b,test`, 'row 7 cannot be read', 'Quoted field unterminated');
     await refuses(t, 'path,label\none.jpg,a\nthree,a\n', "one class only, 'a'");
+  });
+
+  it('refuses another encoding than UTF-8, in which two classes may become one', async (t) => {
+    const text = 'path,label\none.jpg,caf\u00e9\nthree,caf\u00e8\nfour.jpg,a\n';
+    assert.deepEqual((await list(t, text)).classes, ['a', 'caf\u00e8', 'caf\u00e9']);
+    for (const encoding of ['latin1', 'utf16le'] as const) {
+      await refuses(
+        t,
+        Buffer.from(`\uFEFF${text}`.slice(encoding === 'latin1' ? 1 : 0), encoding),
+        'list.csv is no text in UTF-8',
+      );
+    }
   });
 
   it('refuses a CSV that is not there', async (t) => {
