@@ -4,6 +4,7 @@ import { UsageError } from '../engine/errors.ts';
 import { unknownName } from '../engine/nearest.ts';
 import { dataFolder } from './folders.ts';
 import type { ImageSize } from './formats/types.ts';
+import type { Fit } from './imported/fit.ts';
 import { readHeader } from './imported/header.ts';
 import { listImported } from './imported/index.ts';
 import { readManifest, type Manifest } from './manifest.ts';
@@ -25,6 +26,8 @@ export interface DatasetDescription {
   readonly normalisation: Normalisation;
   /** Whom it comes from; `undefined` for a set that was imported. */
   readonly origin: Origin | undefined;
+  /** How images of another shape were brought to this one, where it was imported. */
+  readonly fit?: Fit;
 }
 
 export interface Origin {
@@ -49,8 +52,8 @@ export async function describeDataset(
   }
   const header = await importedHeader(name, dir);
   if (header === undefined) throw await unknownDataset(name, { dir, manifest });
-  const { title, image, classes, normalisation } = header;
-  return { title, image, classes, normalisation, origin: undefined };
+  const { title, image, classes, normalisation, imported } = header;
+  return { title, image, classes, normalisation, origin: undefined, fit: imported.fit };
 }
 
 /** The header of an imported set; `undefined` where there is none of that name. */

@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import sharp from 'sharp';
 
 import { extractFeatures } from '../../src/analysis/index.ts';
-import { importImages } from '../../src/data/index.ts';
+import { decodeImage, importImages } from '../../src/data/index.ts';
 import { UserError } from '../../src/engine/index.ts';
 import {
   evaluateRun,
@@ -61,6 +61,50 @@ describe("a run and the images that its data set's name stands for now", () => {
   });
   after(() => {
     rmSync(root, { recursive: true });
+  });
+
+  test('an image in a file comes to the shape of the run’s images as they did', async () => {
+    const folder = mkdtempSync(path.join(root, 'wide-'));
+    const size = { width: 8, height: 8 };
+    const file = (part: string, c: number, i: number) => path.join(folder, part, `c${c}`, `${i}.png`);
+    for (const [part, n] of [
+      ['train', 6],
+      ['test', 2],
+    ] as const) {
+      for (const c of [0, 1]) {
+        mkdirSync(path.join(folder, part, `c${c}`), { recursive: true });
+        for (let i = 0; i < n; i++) {
+          // Wide, and brighter to the right.
+          const pixels = Uint8Array.from(
+            { length: 24 * 8 * 3 },
+            (_, at) => (((at / 3) | 0) % 24) * 8 + 30 * c + i,
+          );
+          await sharp(pixels, { raw: { width: 24, height: 8, channels: 3 } })
+            .png()
+            .toFile(file(part, c, i));
+        }
+      }
+    }
+    for (const fit of ['contain', 'fill', 'cover'] as const) {
+      await importImages({ name: fit, folder, dir: dataFolder, size, fit });
+      const trained = path.join(root, 'runs', fit);
+      const written = {
+        dataset: fit,
+        split: { train: 12, validation: 0 },
+        network: { widths: [4] },
+        epochs: 1,
+        batchSize: 6,
+      };
+      await runExperiment({ specification: parseSpecification(written, fit), folder: trained, dataFolder });
+      const original = file('test', 1, 1);
+      const { pixels } = await decodeImage(readFileSync(original), { size, fit });
+      const small = path.join(root, `${fit}.png`);
+      await sharp(pixels, { raw: { ...size, channels: 3 } })
+        .png()
+        .toFile(small);
+      const [wide, fitted] = await predictImages({ run: trained, images: [original, small], dataFolder });
+      assert.deepEqual(wide!.classes, fitted!.classes, fit);
+    }
   });
 
   test('the same ones, wherever they are named from', async () => {

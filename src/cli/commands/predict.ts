@@ -23,7 +23,8 @@ Examples:
   $ msl predict 0123abcd cat.jpg
   $ msl predict runs/train/faces/seed-1-0123abcd photos/*.png --top 1
 
-An image of another size is brought to that of the run's images as msl data import does: its middle part.`,
+An image of another size is brought to that of the run's images as msl data import does: as it did with
+those (--fit), else its middle part.`,
     )
     .action(async (name, images, { top, json }) => {
       const predictions = await predictImages({ run: findRun(name, runsFolder()), images, top });

@@ -15,8 +15,8 @@ export interface Prediction {
 }
 
 /**
- * What a trained run takes images in files for. An image of another size is brought to the network's as an import does: its
- * middle part of the right shape, by Lanczos.
+ * What a trained run takes images in files for. An image of another size is brought to the network's as an import does, by Lanczos: as
+ * that of the run's own images did (its `fit`), else its middle part of the right shape.
  *
  * @param top how many classes to name; default 3
  * @throws {UsageError} for a run or image that is not there, or a file that is no image
@@ -47,6 +47,7 @@ export async function predictImages(options: {
 
 async function decodeSet({ data }: TrainedRun, files: readonly string[]): Promise<ImageSet> {
   const { height, width, channels } = data.image;
+  const { fit = 'cover' } = data;
   const images = new Uint8Array(files.length * height * width * channels);
   for (const [i, file] of files.entries()) {
     let bytes: Uint8Array;
@@ -56,7 +57,7 @@ async function decodeSet({ data }: TrainedRun, files: readonly string[]): Promis
       throw new UsageError(`The image '${file}' cannot be read: ${unreadable(error)}.`);
     }
     try {
-      const decoded = await decodeImage(bytes, { size: { width, height }, grey: channels === 1 });
+      const decoded = await decodeImage(bytes, { size: { width, height }, fit, grey: channels === 1 });
       images.set(decoded.pixels, i * decoded.pixels.length);
     } catch (error) {
       if (!(error instanceof BadImageError)) throw error;
