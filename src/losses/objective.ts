@@ -3,6 +3,7 @@ import { UserError } from '../engine/index.ts';
 import type { NamedTensors } from '../models/index.ts';
 import { crossEntropy } from './crossEntropy.ts';
 import type { LayerLoss, LayerLossInput } from './layerLoss.ts';
+import { noState } from './noState.ts';
 import { classPairs, type ClassPairs } from './pairs.ts';
 import { poolFeatures, type Pooling } from './pooling.ts';
 import type { LossValue } from './types.ts';
@@ -103,7 +104,7 @@ export function evaluateObjective(
     addends[name] = addend;
     total = tf.add(total, addend);
     for (const [part, value] of Object.entries(loss.parts)) parts[`${name}/${part}`] = value;
-    const after = term.loss.state?.update?.(input, options) ?? {};
+    const after = checkedState(term.loss, term.loss.state?.update?.(input, options) ?? {}, input.state);
     for (const [tensor, value] of Object.entries(after)) updated[`${name}/${tensor}`] = value;
   }
   return { total, parts, addends, updated };
@@ -132,6 +133,25 @@ function checked({ name, parts: declared }: LayerLoss, value: LossValue, state: 
     );
   }
   return value;
+}
+
+/** @throws {UserError} where a loss updates what it does not keep: what it keeps would stay as it was at the start */
+function checkedState({ name, state }: LayerLoss, after: NamedTensors, before: NamedTensors): NamedTensors {
+  for (const [tensor, { shape }] of Object.entries(after)) {
+    const kept = before[tensor];
+    if (kept === undefined) throw new UserError(`The loss '${name}' updates ${noState(tensor, before)}`);
+    if (Object.hasOwn(state?.trained ?? {}, tensor)) {
+      throw new UserError(
+        `The loss '${name}' updates '${tensor}', which the optimizer trains; a tensor changes by one of both.`,
+      );
+    }
+    if (shape.join() !== kept.shape.join()) {
+      throw new UserError(
+        `The loss '${name}' makes ${tensor} of the shape [${shape.join()}] of one of the shape [${kept.shape.join()}].`,
+      );
+    }
+  }
+  return after;
 }
 
 /** What the compiler does not see of a loss in JavaScript, or behind a cast. */

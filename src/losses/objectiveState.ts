@@ -1,8 +1,9 @@
 /** What the losses of an objective keep from step to step: named `<loss>/<tap>/<tensor>`. */
 
 import { tf } from '../engine/tf.ts';
-import { createStream } from '../engine/index.ts';
+import { createStream, UserError } from '../engine/index.ts';
 import type { NamedTensors, Network } from '../models/index.ts';
+import { noState } from './noState.ts';
 import { termFeatures, termName, type Objective } from './objective.ts';
 
 /** Tensors that the optimizer trains beside the network's, and whether weight decay applies. */
@@ -20,6 +21,8 @@ export function trainedByOptimizer({
 /**
  * The state before the first step: a pure function of the seed. Sizes of features are those of a pass of one image through
  * the network.
+ *
+ * @throws {UserError} where a loss has a tensor trained that it does not make
  */
 export function initialObjectiveState(
   { terms }: Objective,
@@ -38,7 +41,14 @@ export function initialObjectiveState(
     keeping.flatMap((term, i) => {
       const stream = createStream(seed, 'init', 'loss', termName(term));
       const shape = { classes: network.classes, dim: dims[i]! };
-      const tensors = term.loss.state!.init(stream, shape, term.options ?? {});
+      const { init, trained = {} } = term.loss.state!;
+      const tensors = init(stream, shape, term.options ?? {});
+      const unmade = Object.keys(trained).find((tensor) => !(tensor in tensors));
+      if (unmade !== undefined) {
+        throw new UserError(
+          `The loss '${term.loss.name}' has the optimizer train ${noState(unmade, tensors)}`,
+        );
+      }
       return Object.entries(tensors).map(([name, tensor]) => [`${termName(term)}/${name}`, tensor]);
     }),
   );

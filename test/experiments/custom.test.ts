@@ -24,7 +24,7 @@ import {
   tapNames,
   type Specification,
 } from '../../src/experiments/index.ts';
-import type { LayerLoss } from '../../src/losses/index.ts';
+import type { LayerLoss, LossState } from '../../src/losses/index.ts';
 import { engineUnderTest } from '../support/engine.ts';
 import { writeTinyCifar } from '../support/tinyCifar.ts';
 
@@ -355,6 +355,40 @@ describe('custom parts', () => {
       /'wrongForm' returned no object of a total and parts/,
     );
     value.dispose();
+  });
+
+  test('a loss whose state is not what it says is refused: a center that never moves would go unnoticed', async () => {
+    const mistakes: readonly (readonly [string, Partial<LossState>, RegExp])[] = [
+      [
+        'misspelt',
+        { update: () => ({ centre: tf.zeros([10, 4]) }) },
+        /'misspelt' updates 'centre', which is no tensor of its state: it makes center\.$/,
+      ],
+      [
+        'reshaped',
+        { update: () => ({ center: tf.zeros([4]) }) },
+        /'reshaped' makes center of the shape \[4\] of one of the shape \[10,4\]/,
+      ],
+      [
+        'twiceMoved',
+        { trained: { center: { decay: false } }, update: ({ state }) => state },
+        /'twiceMoved' updates 'center', which the optimizer trains/,
+      ],
+      [
+        'untrained',
+        { trained: { centre: { decay: false } } },
+        /'untrained' has the optimizer train 'centre', which is no tensor of its state: it makes center\.$/,
+      ],
+    ];
+    for (const [name, state, problem] of mistakes) {
+      const init: LossState['init'] = (_, { classes, dim }) => ({ center: tf.zeros([classes, dim]) });
+      registerLoss({ ...squares(name), state: { init, ...state } });
+      await assert.rejects(
+        train(specification({ layers: [{ name }] }), name),
+        (error) => error instanceof UserError && problem.test(error.message),
+        name,
+      );
+    }
   });
 
   test('what a part of the user throws is told by its name and line', async () => {
