@@ -41,9 +41,9 @@ export function initialObjectiveState(
     keeping.flatMap((term, i) => {
       const stream = createStream(seed, 'init', 'loss', termName(term));
       const shape = { classes: network.classes, dim: dims[i]! };
-      const { init, trained = {} } = term.loss.state!;
-      const tensors = init(stream, shape, term.options ?? {});
-      const unmade = Object.keys(trained).find((tensor) => !(tensor in tensors));
+      const state = term.loss.state!;
+      const tensors = state.init(stream, shape, term.options ?? {});
+      const unmade = Object.keys(state.trained ?? {}).find((tensor) => !(tensor in tensors));
       if (unmade !== undefined) {
         throw new UserError(
           `The loss '${term.loss.name}' has the optimizer train ${noState(unmade, tensors)}`,
