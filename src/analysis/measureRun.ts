@@ -28,6 +28,8 @@ import {
 import { PENULTIMATE } from '../models/index.ts';
 import { haveSameImages } from './chosenImages.ts';
 import { extractFeatures, type ExtractOptions, type Features } from './features.ts';
+import { MEASURE_NAMES, type MeasureName } from './measureNames.ts';
+import { notDefined, type NotDefined } from './notDefined.ts';
 import type { Rows } from './rows.ts';
 
 /** Neighbours that vote. */
@@ -37,35 +39,14 @@ const EXACT_UP_TO = 10_000;
 /** Training images that neighbours, centroids and the probe learn from, at most, of each class its share. */
 const REFERENCE = 10_000;
 
-/** What is measured, in the order of the tables. */
-export const MEASURE_NAMES = [
-  ...[
-    'silhouette',
-    'silhouetteCosine',
-    'betweenWithinRatio',
-    'bestDimension',
-    'daviesBouldin',
-    'calinskiHarabasz',
-  ],
-  ...[
-    'knnAccuracy',
-    'nearestCentroidAccuracy',
-    'linearProbeAccuracy',
-    'kMeansNmi',
-    'kMeansAri',
-    'separation',
-  ],
-  ...['effectiveRank', 'nc1', 'nc1Quotient', 'nc2Equinorm', 'nc2Equiangular', 'nc2MaximalAngle'],
-  ...['nc3SelfDuality', 'nc4Agreement', 'cdnv'],
-] as const;
-
-export type MeasureName = (typeof MEASURE_NAMES)[number];
-
 /** Of one tap. */
 export interface TapReport {
   /** Features of a sample. */
   readonly dim: number;
-  /** `NaN` where there is nothing to measure, such as a classifier's for any tap but the one that it sees. */
+  /**
+   * `NaN` where there is nothing to measure, such as a classifier's for any tap but the one that it sees, and where
+   * {@link RunReport.notDefined} says why.
+   */
   readonly measures: Readonly<Record<MeasureName, number>>;
   /** By class, in the order of the classes. */
   readonly perClass: {
@@ -73,7 +54,7 @@ export interface TapReport {
     readonly silhouetteCosine: readonly number[];
     readonly knnAccuracy: readonly number[];
   };
-  /** Between/within ratio of each feature by itself. */
+  /** Between/within ratio of each feature by itself; `NaN` where the ratio is not defined. */
   readonly ratioByDimension: readonly number[];
   readonly pairs: PairDistances;
 }
@@ -89,7 +70,9 @@ export interface RunReport {
   readonly reference: number;
   readonly classes: readonly string[];
   readonly taps: Readonly<Record<string, TapReport>>;
-  /** Linear alignment of taps, by tap and tap. */
+  /** Measures that the images are too few for, each with what would be enough; empty where all can be had. */
+  readonly notDefined: readonly NotDefined[];
+  /** Linear alignment of taps, by tap and tap; `NaN` where it is not defined. */
   readonly cka: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** The same with the taps of another run, where there is one. */
   readonly ckaWith?: { readonly run: string; readonly cka: RunReport['cka'] };
@@ -109,6 +92,9 @@ const STEPS = 8;
  *
  * Neighbours, centroids and probe learn from the training images and are tried on the split; on the split `train`, where
  * both are the same, each image is left out for itself and there is no probe.
+ *
+ * A measure that the images are too few for, so that its formula gives 0, infinity or another number that says nothing of
+ * the network, is `NaN`, and `notDefined` says what would be enough.
  *
  * @param run folder of a finished run
  * @throws {UsageError} {@link UserError} as {@link extractFeatures}; for another run with other images; for a run of fewer than five
@@ -143,13 +129,20 @@ export async function measureRun(run: string, options: MeasureOptions = {}): Pro
         'same data set share their test images.',
     );
   }
+  const missing = notDefined({
+    ...{ labels: features.labels, classes: features.classes, neighbours: NEIGHBOURS },
+    reference: reference?.labels,
+  });
   const names = Object.keys(features.taps);
   const total = names.length * STEPS;
   const taps: Record<string, TapReport> = {};
   for (const [t, tap] of names.entries()) {
     const step = stepper(progress, { tap, first: t * STEPS, total, signal });
-    taps[tap] = await measureTap(tap, features, reference, step);
+    const isDefined = (name: MeasureName): boolean =>
+      !missing.some(({ measures, taps: of = [tap] }) => measures.includes(name) && of.includes(tap));
+    taps[tap] = await measureTap(tap, { features, reference, step, isDefined });
   }
+  const aligned = missing.some(({ measures }) => measures.includes('alignment')) ? nothing : alignment;
   progress?.({ label: 'measures', done: total, total });
   // It was read for the features.
   const specification = new RunFolder(run).specification()!;
@@ -164,10 +157,11 @@ export async function measureRun(run: string, options: MeasureOptions = {}): Pro
     },
     classes: features.classes,
     taps,
-    cka: alignment(features.taps, features.taps),
+    notDefined: missing,
+    cka: aligned(features.taps, features.taps),
     ...(other === undefined
       ? {}
-      : { ckaWith: { run: options.with!, cka: alignment(features.taps, other.taps) } }),
+      : { ckaWith: { run: options.with!, cka: aligned(features.taps, other.taps) } }),
   };
 }
 
@@ -194,11 +188,16 @@ function stepper(
   };
 }
 
+interface TapOptions {
+  readonly features: Features;
+  readonly reference: Features | undefined;
+  readonly step: Step;
+  readonly isDefined: (name: MeasureName) => boolean;
+}
+
 async function measureTap(
   tap: string,
-  { taps, labels, classes, logits, classifier, n }: Features,
-  reference: Features | undefined,
-  step: Step,
+  { features: { taps, labels, classes, logits, classifier, n }, reference, step, isDefined }: TapOptions,
 ): Promise<TapReport> {
   const { values, dim } = taps[tap]!;
   const directions = unitRows('measure', values, dim).values;
@@ -207,6 +206,7 @@ async function measureTap(
   const euclidean = await step('silhouette', () => silhouette(common));
   const cosine = await step('silhouette by cosine', () => silhouette({ ...common, metric: 'cosine' }));
   const neighbours = await step('nearest neighbours', () => {
+    if (!isDefined('knnAccuracy')) return { accuracy: NaN, perClass: [] };
     if (reference === undefined) {
       return {
         accuracy: knnLeaveOneOut({ features: values, labels, dim, k: NEIGHBOURS, ...dotProducts }),
@@ -258,7 +258,7 @@ async function measureTap(
   const { collapse } = rest;
   return {
     dim,
-    measures: {
+    measures: masked(isDefined, {
       silhouette: euclidean.mean,
       silhouetteCosine: cosine.mean,
       betweenWithinRatio: betweenWithinRatio(values, labels, dim),
@@ -280,15 +280,23 @@ async function measureTap(
       nc3SelfDuality: collapse.selfDuality,
       nc4Agreement: collapse.nearestCentreAgreement,
       cdnv: rest.cdnv,
-    },
+    }),
     perClass: {
-      silhouette: padded(euclidean.perClass, classes.length),
-      silhouetteCosine: padded(cosine.perClass, classes.length),
+      silhouette: padded(isDefined('silhouette') ? euclidean.perClass : [], classes.length),
+      silhouetteCosine: padded(isDefined('silhouetteCosine') ? cosine.perClass : [], classes.length),
       knnAccuracy: padded(neighbours.perClass, classes.length),
     },
-    ratioByDimension: [...byDimension],
+    ratioByDimension: [...byDimension].map((ratio) => (isDefined('betweenWithinRatio') ? ratio : NaN)),
     pairs,
   };
+}
+
+function masked(
+  isDefined: (name: MeasureName) => boolean,
+  measures: Record<MeasureName, number>,
+): Record<MeasureName, number> {
+  for (const name of MEASURE_NAMES) if (!isDefined(name)) measures[name] = NaN;
+  return measures;
 }
 
 /** Classes after the last that the images have are there, too. */
@@ -308,6 +316,15 @@ function accuracies(
   });
   const right = hits.reduce((sum, count) => sum + count, 0);
   return { accuracy: right / labels.length, perClass: [...hits].map((count, c) => count / counts[c]!) };
+}
+
+/** No number for any two taps. */
+function nothing(
+  a: Readonly<Record<string, Rows>>,
+  b: Readonly<Record<string, Rows>>,
+): Record<string, Record<string, number>> {
+  const cells = () => Object.fromEntries(Object.keys(b).map((name) => [name, NaN]));
+  return Object.fromEntries(Object.keys(a).map((name) => [name, cells()]));
 }
 
 /** Linear alignment of taps with taps, of the same images; 0 with a tap whose features are the same of all, also with itself. */

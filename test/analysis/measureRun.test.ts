@@ -71,6 +71,31 @@ describe('measureRun', () => {
     assert.equal(taps['stage2']!.measures.knnAccuracy, knnLeaveOneOut({ features, labels, dim }));
   });
 
+  test('of too few images: what can be had, and what the others need', async () => {
+    const { taps, notDefined, cka, n } = await measureRun(run, { dataFolder, limit: 1 });
+    const { measures, perClass, ratioByDimension, pairs } = taps['penultimate']!;
+    assert.equal(n, 1);
+    const had = MEASURE_NAMES.filter((name) => !Number.isNaN(measures[name]));
+    assert.deepEqual(had, ['knnAccuracy', 'nearestCentroidAccuracy', 'linearProbeAccuracy']);
+    assert.deepEqual(cka['stage1'], { stage1: NaN, stage2: NaN, penultimate: NaN });
+    assert.ok(
+      [...perClass.silhouette, ...perClass.silhouetteCosine, ...ratioByDimension].every(Number.isNaN),
+    );
+    assert.deepEqual([pairs.same, pairs.different], [undefined, undefined]);
+    const named = notDefined.flatMap(({ measures: of }) => of);
+    assert.deepEqual(
+      [...named].sort(),
+      [...MEASURE_NAMES.filter((name) => !had.includes(name)), 'alignment'].sort(),
+    );
+    assert.ok(notDefined.every(({ needs }) => / 1 image of one class$/.test(needs)));
+    // One of each class, each left out for itself: never right, so no accuracy.
+    const train = await measureRun(run, { dataFolder, split: 'train', limit: 10, taps: ['stage2'] });
+    assert.ok(Number.isNaN(train.taps['stage2']!.measures.knnAccuracy));
+    assert.ok(Number.isFinite(train.taps['stage2']!.measures.effectiveRank));
+    const enough = await measureRun(run, { dataFolder, limit: 11 });
+    assert.deepEqual(enough.notDefined, []);
+  });
+
   test('aligns two networks on the same images, and no others', async () => {
     const { ckaWith } = await measureRun(run, { dataFolder, with: other, taps: ['stage1'] });
     assert.deepEqual(Object.keys(ckaWith!.cka), ['stage1']);

@@ -57,6 +57,20 @@ describe('msl measure', () => {
     assert.equal(typeof report.taps['stage1']!.measures.silhouette, 'number');
   });
 
+  test('of too few images there are dashes, and words for what would be enough', () => {
+    const { status, stdout, stderr } = msl(run, '--taps', 'stage2,penultimate', '--limit', '1');
+    assert.equal(status, 0, stderr);
+    for (const title of ['silhouette', 'between/within ratio', 'CDNV \\(0\\)', 'effective rank']) {
+      assert.match(stdout, new RegExp(`│ ${title} +│ +– │ +– │`));
+    }
+    assert.match(stdout, /│ 5-NN accuracy \(%\) +│ +(100|0)\.00 │/);
+    assert.match(
+      stdout.replaceAll('\n', ' '),
+      /Not defined: silhouette; .*more images than classes; these are 1 image of one class\./,
+    );
+    assert.doesNotMatch(stdout, /∞|NaN/);
+  });
+
   test('wrong usage ends with 2 and names what would be right', () => {
     const cases: [string[], RegExp][] = [
       [[], /missing required argument 'run'/],

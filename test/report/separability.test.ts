@@ -32,6 +32,7 @@ function report(taps: Readonly<Record<string, Partial<Record<MeasureName, number
   const perClass = { silhouette: [], silhouetteCosine: [], knnAccuracy: [] };
   return {
     ...{ run: 'run', seed: 1, hash: '', split: 'test', n: 10, reference: 0, classes: [], cka: {} },
+    notDefined: [],
     taps: Object.fromEntries(
       Object.entries(taps).map(([tap, measures]) => [
         tap,

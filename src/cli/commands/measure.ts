@@ -38,7 +38,8 @@ Examples:
   $ msl measure runs/train/cifar10-msl/seed-1-0123abcd --taps stage3,penultimate --limit 2000
   $ msl measure 0123abcd --with 4567cdef --out measures.csv
 
-Features are kept in the run's folder; the next time they are there. What each measure is: docs/measures.md.`,
+Features are kept in the run's folder; the next time they are there. A dash stands where there are too few images for a
+measure; what would be enough is said below the table. What each measure is: docs/measures.md.`,
     )
     .action(async (name, { split, out, json, with: other, ...options }) => {
       // They stand in what is written.

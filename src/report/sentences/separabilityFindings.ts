@@ -27,15 +27,19 @@ export function separabilityFindings(a: SeparabilityOf, b: SeparabilityOf): stri
     `${capitalised(where(higher('knnAccuracy'), taps))} the accuracy of nearest neighbours, which it does not ask for, was higher; ` +
       `at ${last} it was ${both('knnAccuracy', (share) => `${percentage(share)} %`)}.`,
     `The silhouette at ${last} was ${both('silhouette', threeDigits)}: ${silhouetteWords(of(a.test, last, 'silhouette'), of(b.test, last, 'silhouette'))}.`,
-    ...[a, b].map(
-      ({ title, train, test }) =>
+    ...[a, b].flatMap(({ title, train, test }) => {
+      const [inside, outside] = [train, test].map((report) => of(report, last, 'nc1Quotient')) as [number, number];
+      // Too few images for it.
+      if (Number.isNaN(outside / inside)) return [];
+      return [
         `With ${title} the variability within classes against that between them (NC1, quotient) at ${last} was ` +
-        `${threeDigits(of(train, last, 'nc1Quotient'))} on training and ${threeDigits(of(test, last, 'nc1Quotient'))} on test images, ` +
-        `${threeDigits(of(test, last, 'nc1Quotient') / of(train, last, 'nc1Quotient'))} times as much: ` +
-        (of(test, last, 'nc1Quotient') > of(train, last, 'nc1Quotient')
-          ? 'what collapsed in training is less collapsed outside it.'
-          : 'the collapse holds outside training as well.'),
-    ),
+          `${threeDigits(inside)} on training and ${threeDigits(outside)} on test images, ` +
+          `${threeDigits(outside / inside)} times as much: ` +
+          (outside > inside
+            ? 'what collapsed in training is less collapsed outside it.'
+            : 'the collapse holds outside training as well.'),
+      ];
+    }),
   ];
 }
 

@@ -1,5 +1,5 @@
 /** The measures of a run's taps as tables. */
-import type { MeasureName, RunReport } from '../../analysis/index.ts';
+import type { MeasureName, NotDefined, RunReport } from '../../analysis/index.ts';
 import { percentage, threeDigits, whole } from '../format.ts';
 import type { Table } from './table.ts';
 
@@ -36,7 +36,7 @@ export const measureCell = (value: number): number | string | null =>
   Number.isNaN(value) ? null : Number.isFinite(value) ? value : '∞';
 
 /** A row a measure, a column a tap. */
-export function measuresTable({ taps, n, split, reference, seed }: RunReport): Table {
+export function measuresTable({ taps, n, split, reference, seed, notDefined }: RunReport): Table {
   const rows: { readonly title: string; readonly share?: true }[] = MEASURE_ORDER.map(
     (name) => MEASURES[name],
   );
@@ -47,7 +47,8 @@ export function measuresTable({ taps, n, split, reference, seed }: RunReport): T
       (reference === 0
         ? ''
         : `; neighbours, centroids and probe learned from ${whole(reference)} training images`) +
-      `. One network, seed ${seed}: no claim. Each measure is defined in docs/measures.md.`,
+      `. One network, seed ${seed}: no claim. Each measure is defined in docs/measures.md.` +
+      notDefined.map((missing) => ` ${sentence(missing)}`).join(''),
     rowHeader: 'measure',
     rows: ['features', ...rows.map(({ title }) => title)],
     columns: Object.entries(taps).map(([tap, { dim, measures }]) => ({
@@ -57,6 +58,12 @@ export function measuresTable({ taps, n, split, reference, seed }: RunReport): T
         row === 0 ? whole(value) : rows[row - 1]!.share ? percentage(value) : threeDigits(value),
     })),
   };
+}
+
+/** Which measures there are not, and what they need. */
+function sentence({ measures, taps, needs }: NotDefined): string {
+  const titles = measures.map((name) => (name === 'alignment' ? 'alignment of taps' : MEASURES[name].title));
+  return `Not defined${taps === undefined ? '' : ` at ${taps.join(', ')}`}: ${titles.join('; ')}, for need of ${needs}.`;
 }
 
 /** A row a class, a column a tap: silhouette, and accuracy of the neighbours where it is known by class. */
@@ -93,7 +100,7 @@ export function alignmentTable(cka: RunReport['cka'], other?: string): Table {
     rows,
     columns: Object.keys(cka[rows[0]!] ?? {}).map((name) => ({
       name,
-      values: rows.map((row) => cka[row]![name]!),
+      values: rows.map((row) => measureCell(cka[row]![name]!)),
       format: threeDigits,
     })),
   };
