@@ -29,7 +29,7 @@ import { PENULTIMATE } from '../models/index.ts';
 import { haveSameImages } from './chosenImages.ts';
 import { extractFeatures, type ExtractOptions, type Features } from './features.ts';
 import { MEASURE_NAMES, type MeasureName } from './measureNames.ts';
-import { notDefined, type NotDefined } from './notDefined.ts';
+import { notDefined, tooWide, type NotDefined } from './notDefined.ts';
 import type { Rows } from './rows.ts';
 
 /** Neighbours that vote. */
@@ -94,7 +94,8 @@ const STEPS = 8;
  * both are the same, each image is left out for itself and there is no probe.
  *
  * A measure that the images are too few for, so that its formula gives 0, infinity or another number that says nothing of
- * the network, is `NaN`, and `notDefined` says what would be enough.
+ * the network, is `NaN`, and so is the effective rank of more than 4,096 images and features; `notDefined` says what would be
+ * enough.
  *
  * @param run folder of a finished run
  * @throws {UsageError} {@link UserError} as {@link extractFeatures}; for another run with other images; for a run of fewer than five
@@ -129,10 +130,13 @@ export async function measureRun(run: string, options: MeasureOptions = {}): Pro
         'same data set share their test images.',
     );
   }
-  const missing = notDefined({
-    ...{ labels: features.labels, classes: features.classes, neighbours: NEIGHBOURS },
-    reference: reference?.labels,
-  });
+  const missing = [
+    ...notDefined({
+      ...{ labels: features.labels, classes: features.classes, neighbours: NEIGHBOURS },
+      reference: reference?.labels,
+    }),
+    ...tooWide(features.n, features.taps),
+  ];
   const names = Object.keys(features.taps);
   const total = names.length * STEPS;
   const taps: Record<string, TapReport> = {};
@@ -250,7 +254,7 @@ async function measureTap(
       classifier?.kernel.length === dim * logits.dim && tap === PENULTIMATE ? classifier.kernel : undefined;
     const head = { classifier: seen, logits: tap === PENULTIMATE ? logits.values : undefined };
     return {
-      effectiveRank: effectiveRank(values, dim),
+      effectiveRank: isDefined('effectiveRank') ? effectiveRank(values, dim) : NaN,
       collapse: neuralCollapse({ features: values, labels, dim, ...head }),
       cdnv: classDistanceNormalisedVariance(values, labels, dim),
     };

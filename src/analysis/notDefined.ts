@@ -1,6 +1,6 @@
 /** Which measures some images are too few for: those whose formula gives the same number whatever the network has learned. */
 import { counted } from '../engine/index.ts';
-import type { Labels } from '../measures/index.ts';
+import { EFFECTIVE_RANK_UP_TO, type Labels } from '../measures/index.ts';
 import type { MeasureName } from './measureNames.ts';
 
 /** Measures that are `NaN` for one reason. */
@@ -67,6 +67,14 @@ export function notDefined({ labels, classes, reference, neighbours }: MeasuredI
   if (n < 3) result.push({ measures: ['effectiveRank', 'alignment'], needs: `three images; ${are}` });
   if (reference !== undefined) result.push(...ofReference(reference, neighbours));
   return result;
+}
+
+/** Taps whose rows are too many and too wide for their effective rank: known before minutes of work on the other measures. */
+export function tooWide(n: number, taps: Readonly<Record<string, { readonly dim: number }>>): NotDefined[] {
+  const names = Object.keys(taps).filter((tap) => Math.min(n, taps[tap]!.dim) > EFFECTIVE_RANK_UP_TO);
+  if (names.length === 0) return [];
+  const needs = `at most ${EFFECTIVE_RANK_UP_TO} images or features; there are ${n} images`;
+  return [{ measures: ['effectiveRank'], taps: names, needs }];
 }
 
 function ofReference(reference: Labels, neighbours: number): NotDefined[] {

@@ -35,5 +35,5 @@ export {
 export { unitRows, type Labels, type UnitRows } from './rows.ts';
 export { betweenWithinByDimension, betweenWithinRatio } from './scatter.ts';
 export { silhouette, type Silhouette, type SilhouetteOptions } from './silhouette.ts';
-export { effectiveRank, singularValues } from './spectrum.ts';
+export { EFFECTIVE_RANK_UP_TO, effectiveRank, singularValues } from './spectrum.ts';
 export * from './statistics/index.ts';

@@ -1,25 +1,65 @@
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 
 import { centredRows, requireFinite } from './classes.ts';
+import { BLOCK_ROWS, fillDotProducts } from './dot/index.ts';
 import { countRows, transposed } from './rows.ts';
+import { symmetricEigenvalues } from './symmetricEigenvalues.ts';
 
 /** A decomposition's time grows with the cube of the columns: 0.1 s for 256, seconds for this many. */
 const MOST_COLUMNS = 1024;
 
+/** Rows or columns, whichever are fewer, that {@link effectiveRank} takes at most: minutes, and 128 MB. */
+export const EFFECTIVE_RANK_UP_TO = 4096;
+
 /**
  * How many dimensions the rows fill: `exp(H(p))` with `p_j = s_j / sum s`, where `s` are the singular values of the rows
- * minus their mean. Between 1 and `dim`; 0 where all rows are the same.
+ * minus their mean. Between 1 and the smaller of `dim` and `n - 1`, so that few rows bound it whatever they are; 0 where all
+ * rows are the same, as a single one is.
+ *
+ * With more than 1,024 rows and features, `s` are the roots of the eigenvalues of `X X^T` or `X^T X`, whichever is smaller, and those
+ * that are rounding (`s^2` below `k eps` of the largest, `k` the side) count as 0. What that leaves out is below `1e-6` of the largest,
+ * less than float32 features say.
  *
  * Reference: Roy and Vetterli, "The effective rank", EUSIPCO 2007.
  *
  * @param features `[n, dim]`, row after row.
- * @throws RangeError for no row, an incomplete row, a value that is not finite, or `n` and `dim` both above 1,024.
+ * @throws RangeError for no row, an incomplete row, a value that is not finite, or `n` and `dim` both above 4,096.
  */
 export function effectiveRank(features: ArrayLike<number>, dim: number): number {
-  const singular = singularValues(features, dim);
+  const n = countRows('effectiveRank', features, dim);
+  const side = Math.min(n, dim);
+  if (side > EFFECTIVE_RANK_UP_TO) {
+    throw new RangeError(
+      `effectiveRank: ${n} rows of ${dim}; one of the two is at most ${EFFECTIVE_RANK_UP_TO}. Take fewer rows, or pool the maps ` +
+        'to fewer features.',
+    );
+  }
+  const singular = side > MOST_COLUMNS ? rootsOfProducts(features, dim) : singularValues(features, dim);
   const total = singular.reduce((sum, s) => sum + s, 0);
   if (total === 0) return 0;
   return Math.exp(singular.reduce((sum, s) => (s === 0 ? sum : sum - (s / total) * Math.log(s / total)), 0));
+}
+
+/** The singular values of the rows minus their mean by the products of the rows, or of the columns. */
+function rootsOfProducts(features: ArrayLike<number>, dim: number): number[] {
+  requireFinite('effectiveRank', features, dim);
+  const n = features.length / dim;
+  const centred = centredRows(features, dim);
+  const values = n < dim ? centred : transposed(centred, n, dim);
+  const [side, length] = [Math.min(n, dim), Math.max(n, dim)];
+  const products = new Float64Array(side * side);
+  for (let first = 0; first < side; first += BLOCK_ROWS) {
+    const count = Math.min(BLOCK_ROWS, side - first);
+    // What stands above the diagonal is not read.
+    const [rows, columns] = [
+      { values, first, count },
+      { values, first: 0, count: first + count },
+    ];
+    fillDotProducts(rows, columns, length, products.subarray(first * side), side);
+  }
+  const eigenvalues = symmetricEigenvalues(products, side);
+  const rounding = side * Number.EPSILON * eigenvalues[0]!;
+  return Array.from(eigenvalues, (value) => (value > rounding ? Math.sqrt(value) : 0));
 }
 
 /**
@@ -27,7 +67,7 @@ export function effectiveRank(features: ArrayLike<number>, dim: number): number 
  * ones keep their digits (the roots of a covariance's eigenvalues lose half of them).
  *
  * @param features `[n, dim]`, row after row.
- * @throws RangeError as {@link effectiveRank} does.
+ * @throws RangeError for no row, an incomplete row, a value that is not finite, or `n` and `dim` both above 1,024.
  */
 export function singularValues(features: ArrayLike<number>, dim: number): number[] {
   const n = countRows('singularValues', features, dim);

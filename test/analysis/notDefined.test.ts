@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { notDefined } from '../../src/analysis/notDefined.ts';
+import { notDefined, tooWide } from '../../src/analysis/notDefined.ts';
 import { createStream } from '../../src/engine/index.ts';
 import {
   betweenWithinRatio,
@@ -109,5 +109,13 @@ describe('what some images are too few for', () => {
     // Each image left out for itself: one of each class has no other of its own.
     assert.ok(missing([0, 1, 2]).includes('nearestCentroidAccuracy'));
     assert.ok(!notDefined({ labels: [0], classes, reference: [0, 1], neighbours: 1 }).some(({ measures }) => measures.includes('nearestCentroidAccuracy'))); // prettier-ignore
+  });
+
+  test('an effective rank that would take too long is known before', () => {
+    const taps = { wide: { dim: 8192 }, narrow: { dim: 4096 } };
+    assert.deepEqual(tooWide(4096, taps), []);
+    const [missing, ...others] = tooWide(5000, taps);
+    assert.deepEqual([missing!.taps, missing!.measures, others], [['wide'], ['effectiveRank'], []]);
+    assert.match(missing!.needs, /at most 4096 images or features; there are 5000 images/);
   });
 });

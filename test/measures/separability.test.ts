@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+
 import { createStream } from '../../src/engine/random.ts';
 import {
   adjustedRandIndex,
@@ -26,12 +28,20 @@ import {
   unitRows,
   type DotProducts,
 } from '../../src/measures/index.ts';
+import { symmetricEigenvalues } from '../../src/measures/symmetricEigenvalues.ts';
 import { assertClose } from './close.ts';
 import { expected, test as held, train } from './separabilityFixtures.ts';
 
 const { dim, trainLabels: labels, testLabels } = expected;
 const TOLERANCE = 1e-9;
 const stream = () => createStream(1, 'test');
+
+/** Whether so many bits are set as make an odd number. */
+function isOdd(bits: number): boolean {
+  let count = 0;
+  for (let rest = bits; rest > 0; rest >>= 1) count += rest & 1;
+  return count % 2 === 1;
+}
 
 /** As an engine forms them: in float32. */
 const singleDots: DotProducts = (a, b, d) => {
@@ -308,6 +318,60 @@ describe('by hand', () => {
     assertClose([effectiveRank([1, 2, 2, 4, 3, 6], 2)], [1], 1e-6, 'one direction');
     // Two rows are their mean and half their difference on either side.
     assertClose(singularValues([1, 2, 3, 4, 5, 6, 0, 0], 4), [Math.sqrt(57 / 2), 0], 1e-12);
+  });
+
+  test('effective rank of more than 1,024 rows and features, whose singular values are known', () => {
+    // Columns 1 to 1,028 of a Hadamard matrix are orthogonal, of mean 0 and length sqrt(n). Scaled by d_j and reflected by
+    // I - 2 v v^T, they have the singular values sqrt(n) d_j; twenty of them are 0.
+    const [n, dim] = [2048, 1028];
+    const scales = Array.from({ length: dim }, (_, j) => (j % 51 === 50 ? 0 : 1 / (1 + j / 20)));
+    const direction = Array.from({ length: dim }, (_, j) => Math.sin(1 + j));
+    const length = Math.hypot(...direction);
+    const features = new Float64Array(n * dim);
+    for (let i = 0; i < n; i++) {
+      const row = features.subarray(i * dim, (i + 1) * dim);
+      for (let j = 0; j < dim; j++) row[j] = (isOdd(i & (j + 1)) ? -1 : 1) * scales[j]!;
+      const along = row.reduce((sum, value, j) => sum + (value * direction[j]!) / length, 0);
+      for (let j = 0; j < dim; j++) row[j] = row[j]! - (2 * along * direction[j]!) / length + j / 7;
+    }
+    const total = scales.reduce((sum, scale) => sum + scale, 0);
+    const entropy = scales.reduce((sum, d) => (d === 0 ? sum : sum - (d / total) * Math.log(d / total)), 0);
+    const relative = (rows: Float64Array, d: number) => effectiveRank(rows, d) / Math.exp(entropy) - 1;
+    assertClose([relative(features, dim)], [0], 1e-10);
+    // More features than rows. Unit vectors minus their mean: one direction is gone, the others are equally strong.
+    const unit = Float32Array.from({ length: 1030 * 1031 }, (_, at) => (at % 1032 === 0 ? 1 : 0));
+    assertClose([effectiveRank(unit, 1031) / 1029], [1], 1e-12);
+    assert.throws(
+      () => effectiveRank(new Float32Array(4097 ** 2), 4097),
+      /4097 rows of 4097; one of the two is at most 4096/,
+    );
+  });
+
+  test('eigenvalues of symmetric matrices', () => {
+    // A path: 2 cos(pi j / (k + 1)); only the half below the diagonal is read.
+    const k = 9;
+    const path = Float64Array.from({ length: k * k }, (_, at) =>
+      Math.floor(at / k) - (at % k) === 1 ? 1 : 0,
+    );
+    const wanted = Array.from({ length: k }, (_, j) => 2 * Math.cos((Math.PI * (j + 1)) / (k + 1)));
+    assertClose(symmetricEigenvalues(path, k), wanted, 1e-14);
+    // Ones: k, and 0 as often as not. A diagonal, with equal values and a zero. One value.
+    assertClose(symmetricEigenvalues(new Float64Array(16).fill(1), 4), [4, 0, 0, 0], 1e-14);
+    assert.deepEqual([...symmetricEigenvalues(Float64Array.of(2, 0, 0, 0, 0, 0, 0, 0, 2), 3)], [2, 2, 0]);
+    assert.deepEqual([...symmetricEigenvalues(Float64Array.of(-3), 1)], [-3]);
+    const draw = stream();
+    for (const size of [2, 3, 40]) {
+      const matrix = Matrix.zeros(size, size);
+      for (let i = 0; i < size; i++) {
+        for (let j = 0; j <= i; j++) {
+          const value = draw.normal() * 10 ** -(j % 5);
+          matrix.set(i, j, value);
+          matrix.set(j, i, value);
+        }
+      }
+      const peer = new EigenvalueDecomposition(matrix, { assumeSymmetric: true }).realEigenvalues;
+      assertClose(symmetricEigenvalues(Float64Array.from(matrix.to1DArray()), size), peer.sort((a, b) => b - a), 1e-12); // prettier-ignore
+    }
   });
 
   test('k-means is repeatable and finds far clusters', () => {

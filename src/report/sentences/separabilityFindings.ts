@@ -28,7 +28,10 @@ export function separabilityFindings(a: SeparabilityOf, b: SeparabilityOf): stri
       `at ${last} it was ${both('knnAccuracy', (share) => `${percentage(share)} %`)}.`,
     `The silhouette at ${last} was ${both('silhouette', threeDigits)}: ${silhouetteWords(of(a.test, last, 'silhouette'), of(b.test, last, 'silhouette'))}.`,
     ...[a, b].flatMap(({ title, train, test }) => {
-      const [inside, outside] = [train, test].map((report) => of(report, last, 'nc1Quotient')) as [number, number];
+      const [inside, outside] = [train, test].map((report) => of(report, last, 'nc1Quotient')) as [
+        number,
+        number,
+      ];
       // Too few images for it.
       if (Number.isNaN(outside / inside)) return [];
       return [
