@@ -14,7 +14,7 @@ import {
   kMeans,
   knnLeaveOneOut,
   knnPredict,
-  linearCka,
+  linearCkaTable,
   linearProbeAccuracy,
   nearestCentroidAccuracy,
   nearestCentroidLeaveOneOut,
@@ -23,6 +23,7 @@ import {
   pairDistances,
   silhouette,
   unitRows,
+  type CkaOptions,
   type PairDistances,
 } from '../measures/index.ts';
 import { PENULTIMATE } from '../models/index.ts';
@@ -74,6 +75,8 @@ export interface RunReport {
   readonly notDefined: readonly NotDefined[];
   /** Linear alignment of taps, by tap and tap; `NaN` where it is not defined. */
   readonly cka: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Where alignments are estimates without bias. */
+  readonly debiased?: true;
   /** The same with the taps of another run, where there is one. */
   readonly ckaWith?: { readonly run: string; readonly cka: RunReport['cka'] };
 }
@@ -81,6 +84,8 @@ export interface RunReport {
 export interface MeasureOptions extends ExtractOptions {
   /** Folder of another run whose taps are aligned with this one's, on the same images. */
   readonly with?: string | undefined;
+  /** Whether alignment is the estimate without bias, for few images; default `false`. */
+  readonly debiased?: boolean | undefined;
 }
 
 /** How much a tap's measures take, in steps of the progress. */
@@ -133,7 +138,7 @@ export async function measureRun(run: string, options: MeasureOptions = {}): Pro
   const missing = [
     ...notDefined({
       ...{ labels: features.labels, classes: features.classes, neighbours: NEIGHBOURS },
-      reference: reference?.labels,
+      ...{ reference: reference?.labels, debiased: options.debiased },
     }),
     ...tooWide(features.n, features.taps),
   ];
@@ -146,7 +151,10 @@ export async function measureRun(run: string, options: MeasureOptions = {}): Pro
       !missing.some(({ measures, taps: of = [tap] }) => measures.includes(name) && of.includes(tap));
     taps[tap] = await measureTap(tap, { features, reference, step, isDefined });
   }
-  const aligned = missing.some(({ measures }) => measures.includes('alignment')) ? nothing : alignment;
+  const { debiased = false } = options;
+  const hasAlignment = !missing.some(({ measures }) => measures.includes('alignment'));
+  const aligned = (other: Features): RunReport['cka'] =>
+    hasAlignment ? alignment(features.taps, other.taps, { debiased }) : nothing(features.taps, other.taps);
   progress?.({ label: 'measures', done: total, total });
   // It was read for the features.
   const specification = new RunFolder(run).specification()!;
@@ -162,10 +170,9 @@ export async function measureRun(run: string, options: MeasureOptions = {}): Pro
     classes: features.classes,
     taps,
     notDefined: missing,
-    cka: aligned(features.taps, features.taps),
-    ...(other === undefined
-      ? {}
-      : { ckaWith: { run: options.with!, cka: aligned(features.taps, other.taps) } }),
+    cka: aligned(features),
+    ...(debiased ? { debiased } : {}),
+    ...(other === undefined ? {} : { ckaWith: { run: options.with!, cka: aligned(other) } }),
   };
 }
 
@@ -335,10 +342,12 @@ function nothing(
 export function alignment(
   a: Readonly<Record<string, Rows>>,
   b: Readonly<Record<string, Rows>>,
+  options: CkaOptions = {},
 ): Record<string, Record<string, number>> {
-  const rows = Object.entries(a).map(([name, x]) => {
-    const cells = Object.entries(b).map(([other, y]) => [other, linearCka(x, y)] as const);
-    return [name, Object.fromEntries(cells)] as const;
+  const table = linearCkaTable(Object.values(a), Object.values(b), options);
+  const others = Object.keys(b);
+  const rows = Object.keys(a).map((name, i) => {
+    return [name, Object.fromEntries(others.map((other, j) => [other, table[i]![j]!]))] as const;
   });
   return Object.fromEntries(rows);
 }

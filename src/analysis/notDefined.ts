@@ -23,6 +23,8 @@ export interface MeasuredImages {
   readonly reference?: Labels | undefined;
   /** Neighbours that vote. */
   readonly neighbours: number;
+  /** Whether alignment is the estimate without bias. */
+  readonly debiased?: boolean | undefined;
 }
 
 /** Within classes against between them: 0, infinity or 0.5 with one class, or with one image of each. */
@@ -36,10 +38,16 @@ const OF_CLASSES = [
  *   (as scikit-learn demands it of silhouette and Davies-Bouldin). So do accuracies for which each image is left out for itself.
  * - k-means needs more images than clusters: else each image is a cluster.
  * - NC2 needs three classes: the centred means of two are opposite and equally long, whatever they are. NC3 needs two.
- * - Effective rank and alignment need three images: two lie on a line, whose rank is 1 and which every other line is aligned with.
+ * - Effective rank and alignment need three images: two lie on a line, whose rank is 1 and which every other line is aligned with. The debiased alignment needs four.
  * - Neighbours need more training images than vote, and those that learn need two classes.
  */
-export function notDefined({ labels, classes, reference, neighbours }: MeasuredImages): NotDefined[] {
+export function notDefined({
+  labels,
+  classes,
+  reference,
+  neighbours,
+  debiased,
+}: MeasuredImages): NotDefined[] {
   const n = labels.length;
   const present = classesOf(labels);
   const are = `these are ${of(n, present)}`;
@@ -65,6 +73,9 @@ export function notDefined({ labels, classes, reference, neighbours }: MeasuredI
   }
   if (present < 2) result.push({ measures: ['nc3SelfDuality'], needs: `two classes; ${are}` });
   if (n < 3) result.push({ measures: ['effectiveRank', 'alignment'], needs: `three images; ${are}` });
+  else if (n < 4 && debiased === true) {
+    result.push({ measures: ['alignment'], needs: `four images, without bias; ${are}` });
+  }
   if (reference !== undefined) result.push(...ofReference(reference, neighbours));
   return result;
 }

@@ -1,4 +1,4 @@
-export { linearCka, type Representation } from './cka.ts';
+export { linearCka, linearCkaTable, type CkaOptions, type Representation } from './cka.ts';
 export { calinskiHarabasz, classDistanceNormalisedVariance, daviesBouldin } from './clusters.ts';
 export { type DotProducts } from './dot/index.ts';
 export * from './embedding/index.ts';

@@ -87,7 +87,7 @@ describe('measureRun', () => {
       [...named].sort(),
       [...MEASURE_NAMES.filter((name) => !had.includes(name)), 'alignment'].sort(),
     );
-    assert.ok(notDefined.every(({ needs }) => / 1 image of one class$/.test(needs)));
+    assert.ok(notDefined.every(({ needs }) => needs.endsWith(' 1 image of one class')));
     // One of each class, each left out for itself: never right, so no accuracy.
     const train = await measureRun(run, { dataFolder, split: 'train', limit: 10, taps: ['stage2'] });
     assert.ok(Number.isNaN(train.taps['stage2']!.measures.knnAccuracy));
@@ -102,6 +102,23 @@ describe('measureRun', () => {
     const shares = Object.values(ckaWith!.cka['stage1']!);
     assert.equal(shares.length, 3);
     assert.ok(shares.every((share) => share > 0 && share < 1));
+    const options = { dataFolder, with: other, limit: 20, taps: ['stage1'] };
+    const [plain, debiased] = [
+      await measureRun(run, options),
+      await measureRun(run, { ...options, debiased: true }),
+    ];
+    assert.deepEqual([plain.debiased, debiased.debiased], [undefined, true]);
+    for (const [tap, share] of Object.entries(plain.ckaWith!.cka['stage1']!)) {
+      assert.ok(debiased.ckaWith!.cka['stage1']![tap]! < share, tap);
+    }
+    assert.equal(debiased.cka['stage1']!['stage1'], 1);
+    const { notDefined, cka } = await measureRun(run, { ...options, limit: 3, debiased: true });
+    assert.ok(
+      notDefined.some(
+        ({ measures, needs }) => measures.includes('alignment') && needs.startsWith('four images'),
+      ),
+    );
+    assert.ok(Number.isNaN(cka['stage1']!['stage1']));
     await assert.rejects(
       measureRun(run, { dataFolder, with: other, split: 'validation' }),
       /validation images of .* are not those of this run/,

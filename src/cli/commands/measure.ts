@@ -28,6 +28,7 @@ export function measureCommand(): Command {
     .option('--split <name>', 'images: train, validation or test', 'test')
     .option('--limit <n>', 'only so many images, of each class its share', count)
     .option('--with <run>', 'align the taps with those of another run, on the same images')
+    .option('--debiased', 'align by the estimate without bias, for few images')
     .option('--out <file>', 'write every number to a CSV file')
     .option('--json', 'print one JSON document')
     .addHelpText(
@@ -71,13 +72,13 @@ function finite(_: string, value: unknown): unknown {
 }
 
 async function describe(report: RunReport): Promise<string> {
-  const { ckaWith } = report;
+  const { ckaWith, debiased } = report;
   const tables = [
     measuresTable(report),
     ...classMeasuresTables(report),
     distancesTable(report),
-    alignmentTable(report.cka),
-    ...(ckaWith === undefined ? [] : [alignmentTable(ckaWith.cka, shortPath(ckaWith.run))]),
+    alignmentTable(report.cka, undefined, debiased),
+    ...(ckaWith === undefined ? [] : [alignmentTable(ckaWith.cka, shortPath(ckaWith.run), debiased)]),
   ];
   const texts = tables.map(
     async (table) => `${table.title}\n${await tableText(table)}\n${wrapped(table.note)}`,

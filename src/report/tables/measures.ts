@@ -91,11 +91,13 @@ export function classMeasuresTables({ taps, classes }: RunReport): Table[] {
 }
 
 /** A row a tap: its alignment with the taps of the same network, or of another one. */
-export function alignmentTable(cka: RunReport['cka'], other?: string): Table {
+export function alignmentTable(cka: RunReport['cka'], other?: string, debiased = false): Table {
   const rows = Object.keys(cka);
   return {
     title: other === undefined ? 'Alignment of the taps' : `Alignment with ${other}`,
-    note: 'Linear centred kernel alignment, 0 to 1, on the same images.',
+    note: debiased
+      ? 'Linear centred kernel alignment, debiased (0 on average of what has nothing in common), on the same images.'
+      : 'Linear centred kernel alignment, 0 to 1, on the same images.',
     rowHeader: 'tap',
     rows,
     columns: Object.keys(cka[rows[0]!] ?? {}).map((name) => ({
