@@ -1,3 +1,10 @@
+export {
+  brierScore,
+  calibration,
+  type Calibration,
+  type CalibrationBin,
+  type CalibrationOptions,
+} from './calibration.ts';
 export { linearCka, linearCkaTable, type CkaOptions, type Representation } from './cka.ts';
 export { calinskiHarabasz, classDistanceNormalisedVariance, daviesBouldin } from './clusters.ts';
 export { type DotProducts } from './dot/index.ts';

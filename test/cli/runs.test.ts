@@ -58,6 +58,9 @@ describe('msl and runs', () => {
     assert.match(err, /These are the test images that the run's result is of, looked at again/);
     const table = await msl(['evaluate', 'ce/seed-1-0123abcd', '--part', 'validation']);
     assert.match(table.out, /error +\d+\.\d+ % \(95 % by the number of images: .* to .* %\)/);
+    assert.match(table.out, /calibration error +[\d.]+ % \(ECE, 15 bins; of equally many images: [\d.]+ %\)/);
+    assert.match(table.out, /confidence +[\d.]+ % on average, [\d.]+ points (above|below) the accuracy/);
+    assert.match(table.out, /\n[\d.]+ to [\d.]+ % +\d+ +[\d.]+ % +[\d.]+ %\n/);
     assert.match(table.out, /airplane +\d+ +[\d.]+ % +/);
     assert.match(table.out, /class \\ taken for +airplane +automobile/);
     assert.doesNotMatch(table.err, /looked at again/);

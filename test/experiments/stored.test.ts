@@ -298,6 +298,23 @@ describe('runs on disk', () => {
         [null, null],
       ],
     );
+    // Each with confidence p, in the last of fifteen bins, and three of five right.
+    const p = Math.exp(5) / (Math.exp(5) + 2);
+    const q = (1 - p) / 2;
+    const { bins, ...calibration } = result.calibration;
+    const wanted = {
+      ...{ expectedError: p - 0.6, maximumError: p - 0.6, overconfidence: p - 0.6 },
+      expectedErrorEqualMass: p - 0.6,
+      brierScore: (3 * ((1 - p) ** 2 + 2 * q ** 2) + 2 * (p ** 2 + (1 - q) ** 2 + q ** 2)) / 5,
+    };
+    assert.deepEqual(Object.keys(calibration).sort(), Object.keys(wanted).sort());
+    for (const [name, value] of Object.entries(wanted)) {
+      assert.ok(Math.abs(calibration[name as keyof typeof wanted] - value) < 1e-12, name);
+    }
+    assert.deepEqual(
+      bins.map(({ above, upTo, n }) => [above, upTo, n]),
+      [[14 / 15, 1, 5]],
+    );
     // statsmodels.stats.proportion.proportion_confint(2, 5, method='wilson')
     assert.ok(Math.abs(result.interval[0] - 0.1176207) < 1e-6, String(result.interval[0]));
     assert.ok(Math.abs(result.interval[1] - 0.7692757) < 1e-6, String(result.interval[1]));

@@ -12,7 +12,7 @@ const SHOWN = 20;
 /** `msl evaluate RUN` */
 export function evaluateCommand(): Command {
   return new Command('evaluate')
-    .description('what a trained run says of images: error, classes, confusions')
+    .description('what a trained run says of images: error, calibration, classes, confusions')
     .argument('<run>', RUN_ARGUMENT)
     .option('--data <name|folder>', "a data set, or the folder of an imported one (default: the run's own)")
     .option('--part <name>', 'its test, train or validation images', 'test')
@@ -23,7 +23,9 @@ export function evaluateCommand(): Command {
 Examples:
   $ msl evaluate 0123abcd
   $ msl evaluate runs/train/faces/seed-1-0123abcd --data faces-outdoors
-  $ msl evaluate 0123abcd --part validation`,
+  $ msl evaluate 0123abcd --part validation
+
+What the calibration is: docs/measures.md.`,
     )
     .action(async (name, { data, part, json }) => {
       const run = findRun(name, runsFolder());
@@ -55,6 +57,7 @@ function describe({
   interval,
   classes,
   confusion,
+  calibration,
   ...measures
 }: RunEvaluation): string {
   const [low, high] = interval;
@@ -64,6 +67,18 @@ function describe({
       ['error', `${percent(error)} (95 % by the number of images: ${percent(low)} to ${percent(high)})`],
       ['accuracy', percent(1 - error)],
       ['cross-entropy', measures.crossEntropy.toFixed(4)],
+      ['Brier score', calibration.brierScore.toFixed(4)],
+      ['calibration error', calibrationWords(calibration)],
+      ['confidence', confidenceWords(calibration, 1 - error)],
+    ]),
+    columns([
+      ['confidence', 'images', 'mean', 'right'],
+      ...calibration.bins.map((bin) => [
+        `${(100 * bin.above).toFixed(1)} to ${(100 * bin.upTo).toFixed(1)} %`,
+        String(bin.n),
+        percent(bin.confidence),
+        percent(bin.accuracy),
+      ]),
     ]),
     columns([
       ['class', 'images', 'recall', 'precision'],
@@ -71,6 +86,15 @@ function describe({
     ]),
     classes.length <= SHOWN ? confusionTable(classes, confusion) : worstConfusions(classes, confusion),
   ].join('\n\n');
+}
+
+function calibrationWords(of: RunEvaluation['calibration']): string {
+  return `${percent(of.expectedError)} (ECE, 15 bins; of equally many images: ${percent(of.expectedErrorEqualMass)})`;
+}
+
+function confidenceWords({ overconfidence }: RunEvaluation['calibration'], accuracy: number): string {
+  const points = `${(100 * Math.abs(overconfidence)).toFixed(2)} points`;
+  return `${percent(accuracy + overconfidence)} on average, ${points} ${overconfidence < 0 ? 'below' : 'above'} the accuracy`;
 }
 
 type Classes = RunEvaluation['classes'];

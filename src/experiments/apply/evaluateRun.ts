@@ -5,7 +5,16 @@ import path from 'node:path';
 import { tf } from '../../engine/tf.ts';
 import { batchThreads, loadDataset, readImported, type Dataset } from '../../data/index.ts';
 import { tensorsOf, unknownName, UsageError, UserError, type Progress } from '../../engine/index.ts';
-import { confusionCounts, crossEntropy, predictedLabels, wilsonInterval } from '../../measures/index.ts';
+import {
+  brierScore,
+  calibration,
+  confusionCounts,
+  crossEntropy,
+  predictedLabels,
+  softmax,
+  wilsonInterval,
+  type CalibrationBin,
+} from '../../measures/index.ts';
 import { evaluator } from '../../training/index.ts';
 import { evaluateSet } from '../evaluateSet.ts';
 import { isOwnSet, requireOwnImages, type TrainedRun } from '../export/run.ts';
@@ -40,6 +49,7 @@ export interface RunEvaluation {
   /** 95 %, by how many images there are (Wilson's score interval); nothing of the seeds is in it. */
   readonly interval: readonly [number, number];
   readonly crossEntropy: number;
+  readonly calibration: EvaluatedCalibration;
   readonly classes: readonly {
     readonly name: string;
     readonly n: number;
@@ -52,6 +62,22 @@ export interface RunEvaluation {
   readonly confusion: readonly (readonly number[])[];
   /** Whether these are the images that the run's result is of. */
   readonly testImagesAgain: boolean;
+}
+
+/** Whether the network is as often right as it is sure; see `calibration` of `src/measures`. */
+export interface EvaluatedCalibration {
+  /** ECE, of 15 bins of equal width. */
+  readonly expectedError: number;
+  /** ECE of at most 15 bins of equally many images. */
+  readonly expectedErrorEqualMass: number;
+  /** The largest error of a bin of equal width. */
+  readonly maximumError: number;
+  /** Mean confidence minus accuracy. */
+  readonly overconfidence: number;
+  /** 0 to 2. */
+  readonly brierScore: number;
+  /** Of equal width; without those that no image is in. */
+  readonly bins: readonly CalibrationBin[];
 }
 
 /**
@@ -128,7 +154,10 @@ export function measure(
   logits: Float32Array,
   labels: Uint8Array,
   names: readonly string[],
-): Pick<RunEvaluation, 'n' | 'error' | 'interval' | 'crossEntropy' | 'classes' | 'confusion'> {
+): Pick<
+  RunEvaluation,
+  'n' | 'error' | 'interval' | 'crossEntropy' | 'calibration' | 'classes' | 'confusion'
+> {
   const k = names.length;
   const confusion = confusionCounts(labels, predictedLabels(logits, k), k);
   const n = labels.length;
@@ -147,5 +176,18 @@ export function measure(
   return {
     ...{ n, error: 1 - right / n, interval: wilsonInterval(n - right, n) },
     ...{ crossEntropy: crossEntropy(logits, labels, k), classes, confusion },
+    calibration: calibrated(logits, labels, k),
+  };
+}
+
+function calibrated(logits: Float32Array, labels: Uint8Array, classes: number): EvaluatedCalibration {
+  const probabilities = softmax(logits, classes);
+  const options = { probabilities, labels, classes };
+  const { bins, ...found } = calibration(options);
+  return {
+    ...found,
+    expectedErrorEqualMass: calibration({ ...options, binning: 'equalMass' }).expectedError,
+    brierScore: brierScore(probabilities, labels, classes),
+    bins: bins.filter(({ n }) => n > 0),
   };
 }
