@@ -1,3 +1,4 @@
+import { requireFinite } from './classes.ts';
 import { countRows, type Labels } from './rows.ts';
 
 /** What a network takes an image for. */
@@ -12,10 +13,11 @@ export interface PredictedClass {
  *
  * @param logits `[n, classes]`, row after row.
  * @returns `[n, classes]`, rows that sum to 1.
- * @throws RangeError for no row, or an incomplete one.
+ * @throws RangeError for no row, an incomplete one, or a logit that is not finite.
  */
 export function softmax(logits: Float32Array, classes: number): Float64Array {
   const n = countRows('softmax', logits, classes);
+  requireFinite('softmax', logits, classes);
   const probabilities = new Float64Array(logits.length);
   for (let i = 0; i < n; i++) {
     const start = i * classes;

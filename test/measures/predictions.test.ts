@@ -8,6 +8,7 @@ test('softmax: odds by hand, rows of large and of equal logits', () => {
   // Odds 3 : 1, then e^-800 : 1, which overflows where it is not shifted, then equal ones.
   const logits = Float32Array.of(Math.log(3), 0, 0, 800, -7, -7);
   assertClose([...softmax(logits, 2)], [0.75, 0.25, 0, 1, 0.5, 0.5], 1e-7);
+  assert.throws(() => softmax(Float32Array.of(0, 1, NaN, 0), 2), /softmax: value 0 of row 1 is NaN/);
   assert.throws(() => softmax(logits, 4), /not a whole number of rows of 4/);
 });
 

@@ -1,7 +1,7 @@
 import { BLOCK_ROWS, dotBlocks } from '../dot/index.ts';
 import { vote } from '../knn.ts';
 import { shareRight } from '../predictions.ts';
-import { squaredLengths, type Labels } from '../rows.ts';
+import { countRows, squaredLengths, type Labels } from '../rows.ts';
 import { centreRows, nearestNeighbours, type Neighbours } from './neighbours.ts';
 import { finiteRows } from './rows.ts';
 
@@ -53,6 +53,21 @@ export function trustworthiness(options: TrustworthinessOptions): number {
     }
   }
   return 1 - (2 * penalty) / (n * k * (2 * n - 3 * k - 1));
+}
+
+/**
+ * Whether neighbours in the features are neighbours in an embedding (Venna and Kaski 2001): {@link trustworthiness} with the two
+ * changed about. Low where an embedding tears groups apart, as low trustworthiness is where it puts strangers together.
+ *
+ * @throws RangeError as {@link trustworthiness} does.
+ */
+export function continuity(options: TrustworthinessOptions): number {
+  const { features, dim, points, pointsDim = 2, k = 12 } = options;
+  const n = countRows('continuity', features, dim);
+  if (points.length !== n * pointsDim) {
+    throw new RangeError(`continuity: ${n} rows need ${n} x ${pointsDim} coordinates.`);
+  }
+  return trustworthiness({ features: points, dim: pointsDim, points: features, pointsDim: dim, k });
 }
 
 /** How many scores come before one: those that are higher, and equal ones to its left. */

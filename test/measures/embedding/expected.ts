@@ -25,6 +25,7 @@ export interface Expected {
   readonly ldaSingular: Projection;
   /** By k. */
   readonly trustworthiness: Readonly<Record<string, number>>;
+  readonly continuity: Readonly<Record<string, number>>;
   readonly tsne: {
     readonly perplexity: number;
     /** `[n, n]` */

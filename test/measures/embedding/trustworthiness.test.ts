@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { trustworthiness } from '../../../src/measures/index.ts';
+import { continuity, trustworthiness } from '../../../src/measures/index.ts';
 import { expected } from './expected.ts';
 
 const { features, dim, points } = expected;
@@ -10,6 +10,23 @@ test('trustworthiness agrees with scikit-learn', () => {
   for (const [k, value] of Object.entries(expected.trustworthiness)) {
     assert.ok(Math.abs(trustworthiness({ features, dim, points, k: Number(k) }) - value) < 1e-9, `k = ${k}`);
   }
+});
+
+test('continuity agrees with scikit-learn, and is low where an embedding tears a group apart', () => {
+  for (const [k, value] of Object.entries(expected.continuity)) {
+    assert.ok(Math.abs(continuity({ features, dim, points, k: Number(k) }) - value) < 1e-9, `k = ${k}`);
+  }
+  // Pairs by the features, 0 1 and 10 11 and 20 21. By the points the last of them lies far from its other one, next to no one.
+  const options = {
+    features: [0, 1, 10, 11, 20, 21],
+    dim: 1,
+    points: [0, 1, 10, 11, 20, -30],
+    pointsDim: 1,
+    k: 1,
+  };
+  // Row 4's nearest by the features, 5, is its 5th by the points, and 5's nearest, 4, its 5th: ranks above k, 4 + 4.
+  assert.ok(Math.abs(continuity(options) - (1 - (2 / (6 * (12 - 3 - 1))) * 8)) < 1e-12);
+  assert.throws(() => continuity({ features, dim, points: [1, 2] }), /continuity: 60 rows need 60 x 2/);
 });
 
 test('trustworthiness: 1 where distances keep their order, and by hand where they do not', () => {
