@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { confusionCounts } from '../../src/measures/index.ts';
+import { calibration, confusionCounts } from '../../src/measures/index.ts';
 import {
   ablationGrid,
   ARM_COLOURS,
@@ -17,6 +17,7 @@ import {
   learningCurves,
   predictedPictures,
   pullOfLosses,
+  reliabilityDiagram,
   saturationCurves,
   separabilityByStage,
   tapGradientCurves,
@@ -319,6 +320,16 @@ const MORE = {
         separation: 0.75,
       },
     }),
+  reliabilityDiagram: () =>
+    // Confidences 0.6 (right), 0.6 (wrong), 0.98 (right).
+    reliabilityDiagram(
+      calibration({
+        probabilities: Float64Array.of(0.6, 0.4, 0.4, 0.6, 0.02, 0.98),
+        labels: [0, 0, 1],
+        classes: 2,
+        bins: 5,
+      }),
+    ),
   worstMistakes: () =>
     worstMistakes([
       { image: 'data:image/png;base64,AA==', label: 'cat', predicted: '<b>dog', probability: 0.987 },

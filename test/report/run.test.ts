@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { distancesSection } from '../../src/report/pages/runPage.ts';
+import { calibrationSection, distancesSection } from '../../src/report/pages/runPage.ts';
 
 /** Of each image, by its class: unit length after scaling. */
 const section = (labels: Uint8Array, features: readonly (readonly [number, number])[]) =>
@@ -31,4 +31,18 @@ test('of few images all pairs are measured', () => {
     [0, 1],
   ]);
   assert.match(caption, /of 3 test images, all pairs\./);
+});
+
+test('calibration is of the test images, with its error and which way it points', () => {
+  // Confidence 0.9 of each of ten images, eight of them right.
+  const labels = Uint8Array.from({ length: 10 }, (_, i) => (i < 8 ? 0 : 1));
+  const values = Float32Array.from({ length: 20 }, (_, at) => (at % 2 === 0 ? Math.log(9) : 0));
+  const { figure, caption } = calibrationSection({ labels, classes: ['a', 'b'], logits: { values, dim: 2 } })
+    .figures['reliability']!;
+  assert.match(caption, /^Of 10 test images .* 10\.00 points above its accuracy\.$/);
+  assert.match(figure.description, /error 10\.00 %.*: 10 of confidence 90\.00 %: 80\.00 % right\.$/);
+  const [right, diagonal, images] = figure.data as { readonly x: number[]; readonly y: number[] }[];
+  assert.deepEqual([right!.y, diagonal!.y, images!.y], [[80], [0, 100], [100]]);
+  // The bin of 13/15 to 14/15.
+  assert.ok(Math.abs(right!.x[0]! - 90) < 1e-6);
 });

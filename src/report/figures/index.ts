@@ -14,6 +14,7 @@ export { embeddingScatter, type EmbeddingPanel, type EmbeddingScatterOptions } f
 export { liveCurves, liveText } from './live.ts';
 export { axesOf, panelFigure, type Axis, type Panel, type PanelOptions } from './panels.ts';
 export { featureProjection } from './projection.ts';
+export { reliabilityDiagram } from './reliability.ts';
 export { rounded } from './rounding.ts';
 export { searchFigure } from './search.ts';
 export { separabilityByStage } from './separability.ts';

@@ -4,8 +4,8 @@ import { extractFeatures, type Features } from '../../analysis/index.ts';
 import { loadDataset, type ImageSet } from '../../data/index.ts';
 import { createStream, type Progress } from '../../engine/index.ts';
 import type { CompleteRun } from '../../experiments/index.ts';
-import { pairDistances, unitRows } from '../../measures/index.ts';
-import { confusionMatrix, distanceHistograms, worstMistakes } from '../figures/index.ts';
+import { calibration, pairDistances, softmax, unitRows } from '../../measures/index.ts';
+import { confusionMatrix, distanceHistograms, reliabilityDiagram, worstMistakes } from '../figures/index.ts';
 import { whole } from '../format.ts';
 import { studyPage, type PageSection } from './studyPage.ts';
 import type { Page } from './page.ts';
@@ -38,7 +38,7 @@ export async function runPage(
       classes: features.classes,
       command,
     },
-    [mistakesSection(features, test), distancesSection(features)],
+    [mistakesSection(features, test), calibrationSection(features), distancesSection(features)],
   );
 }
 
@@ -60,6 +60,28 @@ function mistakesSection(features: Features, images: ImageSet): PageSection {
                 'The mistakes that the network was surest of: the class, → what it was taken for, and how sure it was.',
             },
           }),
+    },
+  };
+}
+
+/** Whether the network is as often right as it is sure. */
+export function calibrationSection({
+  labels,
+  classes,
+  logits,
+}: Pick<Features, 'labels' | 'classes' | 'logits'>): PageSection {
+  const options = { probabilities: softmax(logits.values, logits.dim), labels, classes: classes.length };
+  const { expectedError, overconfidence, bins } = calibration(options);
+  return {
+    heading: 'Calibration on the test images',
+    figures: {
+      reliability: {
+        figure: reliabilityDiagram({ bins, expectedError }),
+        caption:
+          `Of ${whole(labels.length)} test images in 15 bins of confidence: bars below the line are of images that the network is surer of ` +
+          `than it is right. On average its confidence is ${(100 * Math.abs(overconfidence)).toFixed(2)} points ` +
+          `${overconfidence < 0 ? 'below' : 'above'} its accuracy.`,
+      },
     },
   };
 }
