@@ -2,7 +2,7 @@ import type { Data } from 'plotly.js-dist-min';
 
 import type { Calibration } from '../../measures/index.ts';
 import { percentage, whole } from '../format.ts';
-import { axesOf, panelFigure } from './panels.ts';
+import { axesOf, panelFigure, type Axis } from './panels.ts';
 import { rounded } from './rounding.ts';
 import { ARM_COLOURS, faded, INK, type Figure } from './theme.ts';
 
@@ -57,7 +57,7 @@ export function reliabilityDiagram({
       ...axesOf(1),
     },
   ];
-  const x = { title: 'confidence (%)', range: [0, 100] };
+  const x: Axis = { title: 'confidence (%)', range: [0, 100] };
   return panelFigure(
     data,
     [
