@@ -136,6 +136,12 @@ function innerVariables(file: ts.SourceFile, checker: ts.TypeChecker): string {
 /** `import x = require()` and `export =` are no part of ES modules, but a cell is run as CommonJS is. */
 const ACCEPTED = new Set([1202, 1203]);
 
+/**
+ * Enums, namespaces and parameter properties under `erasableSyntaxOnly`. The option is for files from which Node only
+ * strips the types; a cell is always compiled.
+ */
+const ACCEPTED_IN_CELLS = new Set([...ACCEPTED, 1294]);
+
 /** The compiler for tslab, and what it made of the last cell. */
 export class CellCompiler {
   /** In place of tslab's fork of TypeScript. */
@@ -403,7 +409,8 @@ export class CellCompiler {
         this.clean.add(file);
         this.checked.add(program, file);
       }
-      found.push(...errors.filter(({ code }) => !ACCEPTED.has(code)));
+      const accepted = isOwn ? ACCEPTED : ACCEPTED_IN_CELLS;
+      found.push(...errors.filter(({ code }) => !accepted.has(code)));
     }
     this.diagnostics = ts.sortAndDeduplicateDiagnostics(found);
     return this.diagnostics;

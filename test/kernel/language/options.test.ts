@@ -7,14 +7,17 @@ import { test } from 'node:test';
 
 import { createLanguage } from '../../../src/kernel/language/language.ts';
 import { findProject } from '../../../src/kernel/language/project.ts';
-import { createScratch, Notebook } from './notebook.ts';
+import { createScratch, Notebook, type Scratch } from './notebook.ts';
 
-async function withOptions(options: object, use: (notebook: Notebook) => Promise<void>): Promise<void> {
+async function withOptions(
+  options: object,
+  use: (notebook: Notebook, scratch: Scratch) => Promise<void>,
+): Promise<void> {
   const scratch = createScratch(options);
   scratch.put('src/dep.ts', 'export default class Shape {}');
   const notebook = new Notebook(scratch);
   try {
-    await use(notebook);
+    await use(notebook, scratch);
   } finally {
     notebook.language.close();
     scratch.remove();
@@ -98,6 +101,25 @@ test('the project’s libraries', async () => {
       await notebook.run('const t = typeof document; let e: HTMLElement | undefined; t'),
       'undefined',
     );
+  });
+});
+
+test('what cannot be erased: in a cell, which is compiled, but not in a module', async () => {
+  await withOptions({ erasableSyntaxOnly: true }, async (notebook, scratch) => {
+    assert.deepEqual(
+      await notebook.run(
+        'enum Level { Low = 1, High } namespace Names { export const low = Level[1] } class Pair { constructor(readonly a = 3) {} } [Level.High, Names.low, new Pair().a]',
+      ),
+      [2, 'Low', 3],
+    );
+    assert.equal(await notebook.run('Level.Low'), 1);
+    scratch.put('src/level.ts', 'export enum Level { Low }');
+    const { diagnostics } = notebook.language.convert("import { Level } from '../src/level.ts'; Level.Low");
+    assert.deepEqual(
+      diagnostics.map(({ code, line }) => [code, line]),
+      [[1294, 1]],
+    );
+    assert.match(diagnostics[0]!.file!, /level\.ts$/);
   });
 });
 
