@@ -16,6 +16,20 @@ export interface Origin {
   readonly source?: string;
 }
 
+/** The compiler's `SemanticMeaning.All`. */
+const ALL_MEANINGS = 7;
+
+/**
+ * What a name means. One that stands alone (`Point?`) is read as a value; where there is none of that name, the type is
+ * meant.
+ */
+function symbolOf(checker: ts.TypeChecker, node: ts.Node): ts.Symbol | undefined {
+  const symbol = checker.getSymbolAtLocation(node);
+  if (symbol || !ts.isIdentifier(node) || !ts.isExpressionStatement(node.parent)) return symbol;
+  const types = (ts.SymbolFlags.Type | ts.SymbolFlags.Namespace) as ts.SymbolFlags;
+  return checker.getSymbolsInScope(node, types).find(({ name }) => name === node.text);
+}
+
 /** The type and documentation of the name at a position, as the language service gives them. */
 export function quickInfoAt(
   file: ts.SourceFile,
@@ -26,7 +40,7 @@ export function quickInfoAt(
   if (node === file) return undefined;
   const textSpan = ts.createTextSpan(node.getStart(file), node.getWidth(file));
   const enclosing = internals.getContainerNode(node);
-  const symbol = checker.getSymbolAtLocation(node);
+  const symbol = symbolOf(checker, node);
   if (!symbol) {
     if (!ts.isIdentifier(node) && node.kind !== ts.SyntaxKind.ThisKeyword) return undefined;
     const type = checker.getTypeAtLocation(node);
@@ -41,6 +55,8 @@ export function quickInfoAt(
     file,
     enclosing,
     node,
+    // What is said of a name depends on how it stands there; a value's place has no words for a type.
+    checker.getSymbolAtLocation(node) ? undefined : ALL_MEANINGS,
   );
   const kindModifiers = internals.SymbolDisplay.getSymbolModifiers(checker, symbol);
   return { kind: symbolKind, kindModifiers, textSpan, ...text };
@@ -68,7 +84,7 @@ export function declarationAt(
   position: number,
 ): ts.Declaration | undefined {
   const node = internals.getTouchingPropertyName(file, position);
-  let symbol = node === file ? undefined : checker.getSymbolAtLocation(node);
+  let symbol = node === file ? undefined : symbolOf(checker, node);
   if (symbol && symbol.flags & ts.SymbolFlags.Alias) symbol = checker.getAliasedSymbol(symbol);
   return symbol?.valueDeclaration ?? symbol?.declarations?.[0];
 }

@@ -28,6 +28,7 @@ interface Internals {
       file: ts.SourceFile,
       enclosing: ts.Node | undefined,
       location: ts.Node,
+      meaning: number | undefined,
     ): Pick<ts.QuickInfo, 'displayParts' | 'documentation' | 'tags'> & { symbolKind: ts.ScriptElementKind };
   };
   readonly Completions: { getCompletionsAtPosition(...args: unknown[]): ts.CompletionInfo | undefined };

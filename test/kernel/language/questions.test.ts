@@ -175,6 +175,14 @@ test('where a name comes from, and its source', () => {
   assert.match(inspect('[1].ma|p', 1)!, /Defined in .*lib\.es5\.d\.ts:\d+$/);
 });
 
+test('a type, though its name alone in a cell is that of a value', () => {
+  assert.equal(inspect('Mode|'), 'type Mode = "fast" | "slow"');
+  assert.equal(inspect('?Mo|de'), inspect('Mode|'));
+  assert.match(inspect('|Mode', 1)!, /Defined in In\[1\]:2\n\ntype Mode = 'fast' \| 'slow';$/);
+  assert.match(inspect('Partial|')!, /^type Partial<T> = .*\n\nMake all properties in T optional$/s);
+  assert.match(inspect('NodeJS|')!, /^namespace NodeJS/);
+});
+
 test('nothing', () => {
   for (const code of ['  | ', '1 |+ 1', '|', '// kep|t', '"kep|t"'])
     assert.equal(inspect(code), undefined, code);
