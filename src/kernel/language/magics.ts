@@ -168,6 +168,7 @@ class Expansion {
       const end = endOfCommand(this.code, read.commandAt);
       const value = `(await ${call('lines', ...this.command(read.commandAt, end))}) as string[];`;
       this.replace(read.commandAt, end, value);
+      if (read.name !== undefined && !this.isName(read.name)) this.declare(read.name, at);
       this.blank(read.commandAt, end, '0;');
       return end;
     }
@@ -182,6 +183,12 @@ class Expansion {
     this.replace(at, end, place === 'list' ? `;${text};` : `${text};`);
     this.blank(at, end, ';');
     return end;
+  }
+
+  /** `NAME = !COMMAND` with a new name declares it. */
+  private declare(name: string, at: number): void {
+    this.edits.push({ start: at, end: at, text: 'var ' });
+    this.declared?.add(name);
   }
 
   /** A shell command as arguments; `at` is where its `!` stands. */

@@ -97,6 +97,13 @@ describe('what is a magic', () => {
     ['const found = !ls -la', 'const found = (await M.lines("ls -la")) as string[];'],
     ['let found: string[] = !ls {file}', 'let found: string[] = (await M.lines("ls ", [file])) as string[];'],
     ['rows = !ls | wc -l', 'rows = (await M.lines("ls | wc -l")) as string[];'],
+    ['fresh = !ls', 'var fresh = (await M.lines("ls")) as string[];'],
+    [
+      'f()\n  fresh = !ls\nfresh = !pwd',
+      'f()\n  var fresh = (await M.lines("ls")) as string[];\nfresh = (await M.lines("pwd")) as string[];',
+    ],
+    ['let fresh = [""]\nfresh = !ls', 'let fresh = [""]\nfresh = (await M.lines("ls")) as string[];'],
+    ['fresh.rows = !ls', 'fresh.rows = (await M.lines("ls")) as string[];'],
     ['const a = !echo a \\\n  b\nf(a)', 'const a = (await M.lines("echo a    b")) as string[];\n\nf(a)'],
     // Others
     ['%env', ';M.env();'],

@@ -5,8 +5,11 @@ export type Line =
   | { readonly kind: 'magic'; readonly name: string; readonly rest: string; readonly restAt: number }
   | { readonly kind: 'cellMagic'; readonly name: string }
   | { readonly kind: 'shell' }
-  /** The lines that a command prints, as a value; `commandAt`: where its `!` stands. */
-  | { readonly kind: 'assigned'; readonly commandAt: number }
+  /**
+   * The lines that a command prints, as a value; `commandAt`: where its `!` stands, `name`: what they are assigned to,
+   * if that is a name which the line does not declare.
+   */
+  | { readonly kind: 'assigned'; readonly commandAt: number; readonly name: string | undefined }
   | { readonly kind: 'question'; readonly name: string; readonly detail: 0 | 1 };
 
 /** A line that may be one of them, by its looks alone. */
@@ -14,6 +17,7 @@ export const MAY_BE_MAGIC =
   /^[^\S\n]*(?:%%?[A-Za-z_]|!|\?|[\w$.]+\?{1,2}[^\S\n]*;?[^\S\n]*$|(?:(?:const|let|var)[^\S\n]+)?[\w$.]+[^\S\n]*(?::[^=\n]*)?=[^\S\n]*!)/;
 
 const ASSIGNED = /^(?:(?:const|let|var)\s+)?[\w$.]+\s*(?::[^=]*)?=\s*(?=!)/;
+const NAME_ALONE = /^[A-Za-z_$][\w$]*(?=\s*=)/;
 
 const QUESTION_BEFORE = /^(\?{1,2})\s*(%{0,2}[A-Za-z_$][\w$]*(?:\.[\w$]+)*)?\s*;?$/;
 const QUESTION_AFTER = /^(%{0,2}[A-Za-z_$][\w$]*(?:\.[\w$]+)*)(\?{1,2})\s*;?$/;
@@ -56,7 +60,9 @@ export function readLine(text: string, { code, at, goesOn, isName }: Surrounding
   const command = text.slice(before);
   if (!command.startsWith('!') || !isCommand(command.slice(1).trimStart(), command[1] ?? '', isName))
     return undefined;
-  return before === 0 ? { kind: 'shell' } : { kind: 'assigned', commandAt: at + before };
+  return before === 0
+    ? { kind: 'shell' }
+    : { kind: 'assigned', commandAt: at + before, name: NAME_ALONE.exec(text)?.[0] };
 }
 
 /** After a name: what no operator of TypeScript comes between, so that the line is a command. */

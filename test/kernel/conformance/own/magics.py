@@ -118,3 +118,5 @@ def lines(t):
     value(t, "found9[0]", "'a b'")
     value(t, "const off9 = !found9; off9", "false")
     fails(t, "const wrong9: number = !ls", "string[]")
+    value(t, "fresh9 = !echo new\nfresh9", "[ 'new' ]")
+    value(t, "fresh9 = !echo newer\nfresh9[0]", "'newer'")
