@@ -183,9 +183,14 @@ function functionHead(value: object): string {
   );
 }
 
-/** Names that live in a notebook's boxes are written `name·.v` in the code that runs. */
+/**
+ * A function's source. In the code that runs, names that live in a notebook's boxes are written `name·.v`, loops ask
+ * `if (stop·[0]) resume·();`, and what follows an `await` is `resume·(await …)` (language/interruptible.ts).
+ */
 export const functionSource = (value: object): string =>
   attempt(() => Function.prototype.toString.call(value), '')
+    .replace(/\s*(?:if \(stop·\[0\]\)\s+)?resume·\(\);/g, '')
+    .replaceAll('resume·(', '(')
     .replace(/\(0, ([\p{L}\p{N}_$]+)·\.v\)/gu, '$1')
     .replaceAll('·.v', '');
 

@@ -221,6 +221,13 @@ test('a function shows its source, without the boxes that hold a notebook’s na
   assert.match(text(f), /\[Function \(anonymous\)\][^]*return f\(f\.x\)/);
 });
 
+test('a function shows its source, without the questions for an interrupt', () => {
+  const f = runInThisContext(
+    '(async function () {\n  for (;;) {\n    if (stop·[0]) resume·();\n    resume·(await g());\n  }\n  for await (const x of g()) { resume·(); g(x); }\n})',
+  ) as unknown;
+  assert.match(text(f), /\n {2}for \(;;\) \{\n {4}\(await g\(\)\);\n {2}\}\n.*\{ g\(x\); \}\n\}$/);
+});
+
 test('a stack trace leaves out Node.js’s own lines', () => {
   const error = new Error('e');
   const kernel = fileURLToPath(new URL('../../../src/kernel', import.meta.url));

@@ -65,6 +65,24 @@ def shown(t):
         expect(cell.status == "ok" and 0 < size < 1_000_000 and cell.seconds < 5, f"{code}: {size} characters, {cell.seconds} s, {str(cell)[:600]}", "shown")
 
 
+@check("own.values.source", "A function is shown with its source, and without what the kernel writes into it")
+def source(t):
+    ok(t, "async function* endless9() { for (;;) yield 1; } let last9 = 0; const keep9 = (n: number) => { last9 = n; };")
+    code = """
+const walk9 = async (n: number): Promise<void> => {
+  for (let i = 0; i < n; i++) {
+    keep9(await Promise.resolve(i));
+  }
+  for await (const x of endless9()) keep9(x);
+  while (last9 < n) keep9(last9 + 1);
+};
+walk9
+"""
+    cell = t.kernel.run(code)
+    expect(cell.result and "\u00b7" not in cell.result, cell, "nothing with a middle dot")
+    expect("keep9((await Promise.resolve(i)))" in cell.result and "while (last9 < n)" in cell.result, cell, "the source")
+
+
 @check("own.values.displayHook", "Symbol.for('Jupyter.display') of classes, asynchronous, and with metadata")
 def display_hook(t):
     ok(t, "class Pic { [Symbol.for('Jupyter.display')]() { return { 'text/html': '<i>pic</i>', 'text/plain': 'pic' }; } }")
