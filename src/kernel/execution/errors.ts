@@ -22,8 +22,9 @@ const clean = (text: string): string =>
   text
     .replaceAll('·.v', '')
     .replace(CELL_PLACE, '$1')
-    // What stands outside of a cell's functions.
-    .replace(/\bat (async )?eval \((In\[[\d.]+\]:\d+:\d+)\)/g, 'at $1$2');
+    // What stands outside of a cell's functions, and functions without a name.
+    .replace(/\bat (async )?eval \((In\[[\d.]+\]:\d+:\d+)\)/g, 'at $1$2')
+    .replace(/\bat ((?:async )?[\w$.]+)\.eval \((?=In\[)/g, 'at $1.<anonymous> (');
 
 const RED = '\u001b[31m';
 const PLAIN = '\u001b[39m';

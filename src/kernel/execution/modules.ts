@@ -24,6 +24,28 @@ const IMPORT_ONLY = new Set(['ERR_PACKAGE_PATH_NOT_EXPORTED', 'ERR_REQUIRE_ASYNC
 const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code);
 
 /**
+ * What a cell fails with where it names a module that is not there: without the file that stands for the cell in what
+ * Node writes, and with the cell's own place, though the module was looked for before the cell ran.
+ */
+function askedByCell(error: unknown): unknown {
+  const missing = error as { message: string; requireStack?: readonly string[] };
+  if (codeOf(error) !== 'MODULE_NOT_FOUND' || missing.requireStack?.length !== 1) return error;
+  missing.message = missing.message.replace(/\nRequire stack:.*$/s, '');
+  delete missing.requireStack;
+  Error.captureStackTrace(missing, askedByCell);
+  return missing;
+}
+
+/** Runs what asks for a module in a cell's name. */
+function forCell<T>(load: () => T): T {
+  try {
+    return load();
+  } catch (error) {
+    throw askedByCell(error);
+  }
+}
+
+/**
  * Loads what cells import: the project's own TypeScript files through Node's `require`, so that circular imports,
  * `import.meta.url` and lines in stack traces work and each file is one module however its name was spelled, and
  * packages as they come.
@@ -79,7 +101,10 @@ export class Modules {
         return name;
       }
     };
-    return Object.assign((name: string): unknown => fromNotebook(found(name)), fromNotebook);
+    return Object.assign(
+      (name: string): unknown => forCell(() => fromNotebook(found(name)) as unknown),
+      fromNotebook,
+    );
   }
 
   /** Node warns once that the option above is experimental, in the first cell that imports: that is no news for it. */
@@ -113,9 +138,9 @@ export class Modules {
     if (this.failed.has(name)) {
       const error = this.failed.get(name);
       this.failed.delete(name);
-      throw error;
+      throw askedByCell(error);
     }
-    return this.imported.get(name) ?? this.packages(name);
+    return this.imported.get(name) ?? forCell(() => this.packages(name) as unknown);
   };
 
   /** Loads the packages among `names` that `require` could not give. */
@@ -148,7 +173,11 @@ export class Modules {
   import = async (name: string): Promise<unknown> => {
     if (/^(?:node|data):/.test(name)) return await this.importFromCell(name);
     const file = name.startsWith('file:') ? fileURLToPath(name) : name;
-    return interop(await this.package(this.source.resolve(file, this.cellFile) ?? file));
+    try {
+      return interop(await this.package(this.source.resolve(file, this.cellFile) ?? file));
+    } catch (error) {
+      throw askedByCell(error);
+    }
   };
 
   /** `import.meta.resolve(name)` in a cell: the URL of what an import of that name would load. */

@@ -23,6 +23,7 @@ function errorAt(...frames: string[]): Error {
 test('name, message, and a trace without the kernel in it', () => {
   const error = errorAt(
     'f (/home/me/notebooks/In[3]:2:9)',
+    'EventTarget.eval (/home/me/notebooks/In[3]:5:1)',
     'eval (file:///home/me/notebooks/In[4]:1:1)',
     `run (${KERNEL}/execution/interpreter.ts:99:5)`,
     'process.processTicksAndRejections (node:internal/process/task_queues:95:5)',
@@ -32,7 +33,7 @@ test('name, message, and a trace without the kernel in it', () => {
   assert.equal(message, 'x is not a function');
   assert.equal(
     stripVTControlCharacters(text),
-    'RangeError: x is not a function\n    at f (In[3]:2:9)\n    at In[4]:1:1',
+    'RangeError: x is not a function\n    at f (In[3]:2:9)\n    at EventTarget.<anonymous> (In[3]:5:1)\n    at In[4]:1:1',
   );
 });
 

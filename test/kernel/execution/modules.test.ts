@@ -40,6 +40,32 @@ test("a cell's require starts at the notebook's folder", () => {
   assert.throws(() => require('./nowhere.cjs') as unknown, { code: 'MODULE_NOT_FOUND' });
 });
 
+test('a module that is not there is missed by the cell, at its place', async () => {
+  const missing = {
+    code: 'MODULE_NOT_FOUND',
+    message: "Cannot find module 'nowhere'",
+    requireStack: undefined,
+  };
+  const require = (globalThis as unknown as { require: NodeJS.Require }).require;
+  await modules.prepare(['nowhere']);
+  const asks = {
+    atItsImport: () => modules.require('nowhere'),
+    withRequire: () => require('nowhere') as unknown,
+    withImport: () => modules.import('nowhere'),
+  };
+  for (const [name, ask] of Object.entries(asks)) {
+    let error: unknown;
+    try {
+      await ask();
+    } catch (thrown) {
+      error = thrown;
+    }
+    const { code, message, requireStack, stack } = error as Error & Record<string, unknown>;
+    assert.deepEqual({ code, message, requireStack }, missing, name);
+    if (name !== 'withImport') assert.match(stack!, new RegExp(`at (?:Object\\.)?${name} \\(`));
+  }
+});
+
 test('a module has one namespace, however often it is imported', () => {
   const module = { a: 1 };
   assert.equal(interop(module), interop(module));
