@@ -25,10 +25,14 @@ export type Spec = Readonly<z.infer<typeof SPEC>>;
 /** In the metadata of a kernelspec that `install` wrote. */
 const OURS = 'msl-kernel';
 
-/** The kernel's own flags of Node: stack traces in TypeScript, and no word of punycode, which packages still load. */
+/**
+ * The kernel's own flags of Node: stack traces in TypeScript, and no word of punycode, which packages still load, or of
+ * a rejected promise for which only a later cell waits.
+ */
 const FLAGS = [
   '--enable-source-maps',
   '--disable-warning=DEP0040',
+  '--disable-warning=PromiseRejectionHandledWarning',
   // Three times this is what V8 holds for new values, and fills before it looks for old garbage: 24 MB rather than 48.
   '--max-semi-space-size=8',
 ];
