@@ -101,6 +101,14 @@ def signals(t):
     expect(cell.result == "2", cell, "2")
 
 
+@check("own.control.monitor", "An error that nobody catches is told to listeners of uncaughtExceptionMonitor, and fails the cell")
+def monitor(t):
+    k = t.start()
+    code = "process.on('uncaughtExceptionMonitor', (error) => console.log('told of', error.message)); setTimeout(() => { throw new Error('late9'); }, 10); await new Promise((r) => setTimeout(r, 200));"
+    cell = k.run(code)
+    expect(cell.status == "error" and "late9" in cell.error and cell.text() == "told of late9\n", cell, "told, and an error")
+
+
 @check("own.control.overwritten", "A cell may overwrite console, process.stdout.write and timers; the kernel goes on")
 def overwritten(t):
     k = t.start()
