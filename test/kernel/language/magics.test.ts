@@ -302,14 +302,18 @@ test('a name inside %time is found at its place in the cell', () => {
 });
 
 test('cells that are long, broken or full of what looks like magics take no time', () => {
-  const began = performance.now();
-  expand(`const t = \`\n${'!ls\n%time x\n'.repeat(20_000)}\``);
-  expand(`/*\n${'!ls\n'.repeat(20_000)}`);
-  expand(`const rows = [\n${'  !ready,\n'.repeat(300)}]`);
-  expand('!ls\n'.repeat(300));
-  expand(`%%bash\n${'!ls\n'.repeat(20_000)}`);
-  const seconds = (performance.now() - began) / 1000;
-  assert.ok(seconds < 5, `${seconds.toFixed(1)} s`);
+  // What is quadratic takes minutes. The best of three, as others use the machine too.
+  const times: number[] = [];
+  do {
+    const began = performance.now();
+    expand(`const t = \`\n${'!ls\n%time x\n'.repeat(20_000)}\``);
+    expand(`/*\n${'!ls\n'.repeat(20_000)}`);
+    expand(`const rows = [\n${'  !ready,\n'.repeat(300)}]`);
+    expand('!ls\n'.repeat(300));
+    expand(`%%bash\n${'!ls\n'.repeat(20_000)}`);
+    times.push((performance.now() - began) / 1000);
+  } while (times.at(-1)! >= 5 && times.length < 3);
+  assert.ok(times.at(-1)! < 5, `${times.map((seconds) => seconds.toFixed(1)).join(', ')} s`);
 });
 
 test('whatever is typed is expanded without an exception', () => {

@@ -26,7 +26,7 @@ test('what is written is published, and the files are gone', async (t) => {
   assert.equal(fs.existsSync(folder), false);
   fs.writeSync(out, 'a');
   fs.writeSync(err, 'b');
-  await wait(400);
+  for (let i = 0; i < 2000 && seen.stdout + seen.stderr !== 'ab'; i++) await wait(5);
   assert.deepEqual(seen, { stdout: 'a', stderr: 'b' });
 });
 

@@ -14,9 +14,15 @@ const kernelFor = async (t: TestContext, ...how: Parameters<typeof startKernel>)
   return kernel;
 };
 
+/** Code of a cell that runs, or waits where `waits`, until the file is there: then the test has seen what it wants to see. */
+const until = (file: string, waits = false): string =>
+  `const { existsSync } = process.getBuiltinModule("node:fs");
+  while (!existsSync(${JSON.stringify(file)})) ${waits ? 'await new Promise((r) => setTimeout(r, 5))' : ''};`;
+
 describe('requests', () => {
   let kernel: Running;
   let client: Client;
+  let files = 0;
   before(async () => {
     kernel = await startKernel();
     ({ client } = kernel);
@@ -24,11 +30,12 @@ describe('requests', () => {
   after(() => {
     kernel.stop();
   });
+  /** A file that is not there yet. */
+  const newFile = () => path.join(kernel.folder, `file ${++files}`);
 
   test('kernel_info, on shell and control, also while a cell blocks the main thread', async () => {
-    const cell = client.send('execute_request', {
-      code: 'const end = Date.now() + 3000; while (Date.now() < end);',
-    });
+    const enough = newFile();
+    const cell = client.send('execute_request', { code: until(enough) });
     await client.until(() => client.outputs(cell).includes('execute_input'));
     for (const channel of ['shell', 'control'] as const) {
       const { content, header } = await client.ask('kernel_info_request', {}, channel);
@@ -44,6 +51,7 @@ describe('requests', () => {
       ['status busy', 'status busy'],
       'that the cell still runs is said again after each',
     );
+    fs.writeFileSync(enough, '');
     assert.equal((await client.reply(cell)).content['status'], 'ok');
     assert.equal(client.outputs(cell).at(-1), 'status idle');
   });
@@ -68,10 +76,11 @@ describe('requests', () => {
   });
 
   test('output of a running loop comes while it runs', async () => {
-    const code = 'print("now"); const end = Date.now() + 500; while (Date.now() < end);';
-    const id = client.send('execute_request', { code });
+    const seen = newFile();
+    const id = client.send('execute_request', { code: `print("now"); ${until(seen)}` });
     await client.until(() => client.outputs(id).includes('stream now'));
     assert.ok(!client.outputs(id).includes('status idle'));
+    fs.writeFileSync(seen, '');
     await client.reply(id);
   });
 
@@ -192,13 +201,15 @@ describe('requests', () => {
     await late.until(() =>
       late.of(known).some(({ message }) => message.header.msg_type === 'kernel_info_reply'),
     );
-    const cell = client.send('execute_request', { code: 'await new Promise((r) => setTimeout(r, 400))' });
+    const told = newFile();
+    const cell = client.send('execute_request', { code: until(told, true) });
     await client.until(() => client.outputs(cell).includes('status busy'));
     late.subscribe();
     await late.reply(known);
     await late.until(() => late.outputs(cell).includes('status busy'));
     const statuses = late.received.filter(({ message }) => message.header.msg_type === 'status');
     assert.equal(statuses.at(-1)?.message.content['execution_state'], 'busy');
+    fs.writeFileSync(told, '');
     await late.until(() => late.outputs(cell).includes('status idle'));
     late.close();
   });
@@ -242,33 +253,36 @@ describe('requests', () => {
       const id = client.send('execute_request', { code: 'prompt("?")' });
       await asked(id);
       client.send('interrupt_request', {}, 'control');
-      assert.equal((await client.reply(id, 1000)).content['ename'], 'InterruptedError');
+      assert.equal((await client.reply(id)).content['ename'], 'InterruptedError');
       assert.equal((await client.run('')).content['status'], 'ok', 'and only that cell');
     });
   });
 
   describe('interrupts', () => {
+    // They say when they are where they are to be stopped: an interrupt before that would be of something else.
     const LOOPS = {
-      'a loop': 'for (;;);',
-      'a loop after an await': 'await null; for (;;);',
-      'a loop of awaits': 'for (;;) await null',
-      'an await': 'await new Promise(() => undefined)',
-      'a loop in a timer': 'await new Promise(() => setTimeout(() => { for (;;); }, 5))',
-      'a loop in an immediate': 'await new Promise(() => setImmediate(() => { for (;;); }))',
-      'a loop after a timer': 'await new Promise((r) => setTimeout(r, 5)); for (;;);',
-      'a loop that catches': 'for (;;) try { for (;;); } catch {}',
-      'a process': '(await import("node:child_process")).execSync("sleep 90")',
-      'a blocking wait': 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)',
-      'a loop, by a signal': 'signal(); for (;;);',
+      'a loop': 'print("there"); for (;;);',
+      'a loop after an await': 'await null; print("there"); for (;;);',
+      'a loop of awaits': 'print("there"); for (;;) await null',
+      'an await': 'print("there"); await new Promise(() => undefined)',
+      'a loop in a timer': 'await new Promise(() => setTimeout(() => { print("there"); for (;;); }, 5))',
+      'a loop in an immediate': 'await new Promise(() => setImmediate(() => { print("there"); for (;;); }))',
+      'a loop after a timer': 'await new Promise((r) => setTimeout(r, 5)); print("there"); for (;;);',
+      'a loop that catches': 'print("there"); for (;;) try { for (;;); } catch {}',
+      'a process':
+        'const { execSync } = await import("node:child_process"); print("there"); execSync("sleep 90")',
+      'a blocking wait': 'print("there"); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)',
+      'a loop, by a signal': 'print("there"); signal(); for (;;);',
     };
+    const isThere = (id: string) => client.until(() => client.outputs(id).includes('stream there'));
     for (const [name, code] of Object.entries(LOOPS)) {
       test(name, async () => {
         for (let round = 0; round < 2; round++) {
           const id = client.send('execute_request', { code });
-          await client.until(() => client.outputs(id).includes('execute_input'));
+          await isThere(id);
           await wait(60);
           if (!name.endsWith('signal')) await client.ask('interrupt_request', {}, 'control');
-          const { content } = await client.reply(id, 2000);
+          const { content } = await client.reply(id);
           assert.equal(content['ename'], 'Interrupted');
           assert.equal((await client.run('')).content['status'], 'ok');
         }
@@ -279,13 +293,12 @@ describe('requests', () => {
       for (const stopped of [0, 1, 3]) {
         const id = client.send('execute_request', {
           code: `globalThis.ran = []; await new Promise(() => {
-            for (let i = 0; i < 4; i++) setImmediate(() => { ran.push(i); if (i === ${stopped}) for (;;); });
+            for (let i = 0; i < 4; i++) setImmediate(() => { ran.push(i); if (i === ${stopped}) { print("there"); for (;;); } });
           });`,
         });
-        await client.until(() => client.outputs(id).includes('execute_input'));
-        await wait(60);
+        await isThere(id);
         await client.ask('interrupt_request', {}, 'control');
-        assert.equal((await client.reply(id, 2000)).content['ename'], 'Interrupted');
+        assert.equal((await client.reply(id)).content['ename'], 'Interrupted');
         const after = client.send('execute_request', {
           code: `await new Promise((resolve) => setImmediate(resolve));
             const waiting = process.getActiveResourcesInfo().filter((name) => name === 'Immediate').length;
@@ -320,14 +333,15 @@ describe('requests', () => {
     });
 
     test('what cannot be stopped is said so', async () => {
-      const code =
-        'const { execSync } = await import("node:child_process"); execSync("trap \'\' INT; sleep 1.6"); for (;;);';
+      const [deaf, said] = [newFile(), newFile()];
+      const command = `trap '' INT; : > '${deaf}'; until [ -e '${said}' ]; do sleep 0.1; done`;
+      const code = `const { execSync } = await import("node:child_process"); execSync(${JSON.stringify(command)}); for (;;);`;
       const id = client.send('execute_request', { code });
-      await client.until(() => client.outputs(id).includes('execute_input'));
-      await wait(100);
+      await client.until(() => fs.existsSync(deaf));
       await client.ask('interrupt_request', {}, 'control');
+      await client.until(() => /native code.*Restart/.test(client.outputs(id).join()));
+      fs.writeFileSync(said, '');
       assert.equal((await client.reply(id)).content['ename'], 'Interrupted');
-      assert.match(client.outputs(id).join(), /native code.*Restart/);
     });
   });
 });
@@ -348,7 +362,7 @@ describe('the end', () => {
   test('of a kernel that hangs in native code', async (t) => {
     const { client, ended } = await kernelFor(t);
     const id = client.send('execute_request', {
-      code: 'print("last"); (await import("node:child_process")).execSync("sleep 90")',
+      code: 'const { execSync } = await import("node:child_process"); print("last"); execSync("sleep 90")',
     });
     await client.until(() => client.outputs(id).includes('stream last'));
     const reply = await client.ask('shutdown_request', {}, 'control');
