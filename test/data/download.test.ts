@@ -13,6 +13,7 @@ import {
   type Handler,
   sendRange,
   setEnvironment,
+  SILENCE,
   startServer,
   temporaryFolder,
 } from './synthetic.ts';
@@ -39,7 +40,8 @@ async function prepare(t: TestContext): Promise<Prepared> {
     checksum: sha256Checksum(sha256(content)),
     label: 'content',
     backoff: 1,
-    stallTimeout: 5000,
+    connectTimeout: 60_000,
+    stallTimeout: 60_000,
   };
   return { options, file, handle, base };
 }
@@ -170,7 +172,7 @@ describe('a download', () => {
       if (++requests > 1) sendRange(content)(request, response);
       else response.writeHead(200, { 'content-length': content.length }).write(content.subarray(0, 50_000));
     });
-    await download({ ...options, stallTimeout: 300 });
+    await download({ ...options, stallTimeout: SILENCE });
     assert.deepEqual([requests, await readFile(file)], [2, content]);
   });
 

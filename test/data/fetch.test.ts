@@ -18,6 +18,7 @@ import {
   makeSynthetic,
   sendRange,
   setEnvironment,
+  SILENCE,
   startServer,
   type Synthetic,
   temporaryFolder,
@@ -89,7 +90,7 @@ async function prepare(t: TestContext, { token }: { token?: string } = {}): Prom
   const options = {
     dir,
     manifest: synthetic.manifest,
-    patience: { backoff: 1, stallTimeout: 5000, attempts: 2 },
+    patience: { backoff: 1, connectTimeout: 60_000, stallTimeout: 60_000, attempts: 2 },
   };
   return { ...synthetic, dir, base, options, requests, routes };
 }
@@ -431,7 +432,10 @@ describe('every kind of source', () => {
           const answer = ++answers === 1 ? disturb(content, prepared.base) : sendRange(content);
           answer(request, response);
         });
-        const patience = { ...prepared.options.patience, stallTimeout: what === 'a stall' ? 300 : 5000 };
+        const patience = {
+          ...prepared.options.patience,
+          stallTimeout: what === 'a stall' ? SILENCE : 60_000,
+        };
         await fetchDataset('tiny', { ...prepared.options, patience, manifest });
         assert.equal(answers, 2);
         await assertComplete(prepared);

@@ -202,6 +202,12 @@ export function sendRange(content: Buffer): Handler {
   };
 }
 
+/**
+ * Milliseconds after which a server that is silent is given up where a test has one: above a second, undici counts turns of a
+ * clock of its own and not the time, so that a process that stands still takes no lively server for a silent one.
+ */
+export const SILENCE = 1500;
+
 /** Sends the head of a complete answer but closes the connection after `count` bytes of the content from `from` on. */
 export function cutAfter(content: Buffer, from: number, count: number, response: ServerResponse): void {
   response.writeHead(from === 0 ? 200 : 206, {
@@ -209,8 +215,14 @@ export function cutAfter(content: Buffer, from: number, count: number, response:
     ...(from === 0 ? {} : { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` }),
   });
   response.write(content.subarray(from, from + count));
-  // What is still in the receiver's buffer when the connection breaks is lost to it; so it gets time to take it.
-  setTimeout(() => response.destroy(), 300);
+  // What is still in the receiver's buffer when the connection breaks is lost to it; so it gets time to take it, in turns of
+  // the event loop, which it has also where this process stood still.
+  let turns = 15;
+  const timer = setInterval(() => {
+    if (--turns > 0) return;
+    clearInterval(timer);
+    response.destroy();
+  }, 20);
 }
 
 /** Environment variables for the length of a test; `undefined` removes one. */

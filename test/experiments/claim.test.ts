@@ -60,6 +60,9 @@ test('another machine holds it as long as it touches its ticket', () => {
 test('a ticket that is being written is held; one that its writer left so is not', () => {
   const folder = newFolder();
   const file = ticket(folder, 1, '');
+  // As if it were written a minute later: this process may stand still before it looks.
+  const later = new Date(Date.now() + 60_000);
+  utimesSync(file, later, later);
   assert.throws(() => claimFolder(folder), /Another process is at work/);
   const before = new Date(Date.now() - 10_000);
   utimesSync(file, before, before);

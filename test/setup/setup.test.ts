@@ -121,7 +121,10 @@ test('two set-ups at once: one builds, the other waits and says so', async (t) =
   const slow = {
     ...tools,
     compile: async (...args: Parameters<typeof tools.compile>) => {
-      await new Promise((done) => setTimeout(done, 400));
+      // Until the other one has said that it waits, or half a minute.
+      for (let i = 0; i < 1500 && !said.some((line) => line.includes('another set-up')); i++) {
+        await new Promise((done) => setTimeout(done, 20));
+      }
       await tools.compile(...args);
     },
   };
