@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { preload } from '../support/preload.ts';
 import { writeTinyCifar } from '../support/tinyCifar.ts';
 
 const bin = fileURLToPath(new URL('../../bin/msl', import.meta.url));
@@ -36,13 +37,10 @@ describe('msl', () => {
     rmSync(root, { recursive: true, maxRetries: 5 });
   });
 
-  /** Runs the command line in the test's folder. `whileRunning` sees the process and what it has written so far. */
+  /** Runs the command line in the test's folder. */
   const msl = (
     args: readonly string[],
-    options: {
-      readonly env?: NodeJS.ProcessEnv;
-      readonly whileRunning?: (kill: (signal: NodeJS.Signals) => void, err: string) => void;
-    } = {},
+    options: { readonly env?: NodeJS.ProcessEnv } = {},
   ): Promise<Result> =>
     new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [bin, ...args], {
@@ -58,10 +56,7 @@ describe('msl', () => {
       let out = '';
       let err = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-      child.stderr.setEncoding('utf8').on('data', (text: string) => {
-        err += text;
-        options.whileRunning?.((signal) => child.kill(signal), err);
-      });
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
       child.on('error', reject).on('close', (status) => {
         resolve({ status, out, err });
       });
@@ -202,17 +197,9 @@ describe('msl', () => {
       const args = ['train', 'tiny.json', '--set', 'epochs=40', '--out', signal];
       const metrics = path.join(root, signal, 'metrics.jsonl');
       const lines = () => (existsSync(metrics) ? readFileSync(metrics, 'utf8').split('\n').length - 1 : 0);
-      let timer: NodeJS.Timeout | undefined;
       const { status, err } = await msl(args, {
-        whileRunning: (kill) => {
-          timer ??= setInterval(() => {
-            if (lines() < 2) return;
-            clearInterval(timer);
-            kill(signal);
-          }, 20);
-        },
+        env: preload({ file: 'signalAtEpoch.mjs', signal, metrics }),
       });
-      clearInterval(timer);
       assert.equal(status, 130, err);
       assert.match(err, /Stopped\. What is recorded stays; the same command goes on from there\./);
       const stopped = lines();

@@ -21,7 +21,7 @@ describe('msl and runs', () => {
     await trainTinyRun(root, 'ce/seed-1-0123abcd');
     writeFileSync(
       path.join(root, 'tiny.yaml'),
-      'split: { train: 120, validation: 40 }\nnetwork: { widths: [4, 8] }\nepochs: 500\nbatchSize: 20\n',
+      'split: { train: 120, validation: 40 }\nnetwork: { widths: [4, 8] }\nepochs: 5000\nbatchSize: 20\n',
     );
   });
   after(() => {
@@ -158,7 +158,7 @@ describe('msl and runs', () => {
     assert.equal(status, 130);
     const recorded = lines();
     assert.ok(recorded >= 2);
-    const again = await msl([...args, '--resume', '--set', `epochs=500`, '--max-time', '1s']);
+    const again = await msl([...args, '--resume', '--max-time', '1s']);
     assert.equal(again.status, 130, again.err);
     assert.ok(
       lines() >= recorded - 1,

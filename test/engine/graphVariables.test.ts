@@ -468,14 +468,17 @@ test('2,000 steps of an optimizer: neither tensors nor memory grow', () => {
   const length = graphs ? 2000 : 100;
   steps(length / 10);
   const tensors = tf.memory();
-  const memory = process.memoryUsage().rss;
-  steps(length);
-  assert.equal(tf.memory().numTensors, tensors.numTensors);
-  assert.equal(tf.memory().numBytes, tensors.numBytes);
-  if (graphs) {
-    const grown = (process.memoryUsage().rss - memory) / 2 ** 20;
-    assert.ok(grown < 60, `resident memory grew by ${grown.toFixed(0)} MiB`);
-  }
+  const grown: number[] = [];
+  do {
+    const memory = process.memoryUsage().rss;
+    steps(length);
+    assert.equal(tf.memory().numTensors, tensors.numTensors);
+    assert.equal(tf.memory().numBytes, tensors.numBytes);
+    grown.push((process.memoryUsage().rss - memory) / 2 ** 20);
+    // An allocator may keep pages once, and garbage may not have been collected; a leak grows in every round.
+  } while (grown.at(-1)! >= 60 && grown.length < 3);
+  const sizes = grown.map((mib) => mib.toFixed(0)).join(', ');
+  if (graphs) assert.ok(grown.at(-1)! < 60, `resident memory grew by ${sizes} MiB`);
   step.dispose();
   optimizer.dispose();
   w.dispose();

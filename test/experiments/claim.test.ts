@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -57,15 +57,15 @@ test('another machine holds it as long as it touches its ticket', () => {
   claimFolder(folder).release(true);
 });
 
-test('a ticket that is being written is held; one that its writer left so is not', () => {
+test('a ticket that is being written is held; one that its writer left so is not', (t) => {
   const folder = newFolder();
   const file = ticket(folder, 1, '');
-  // As if it were written a minute later: this process may stand still before it looks.
-  const later = new Date(Date.now() + 60_000);
-  utimesSync(file, later, later);
+  // A clock that is moved by hand: this process may stand still before it looks.
+  const { mtimeMs: written } = statSync(file);
+  let age = 1000;
+  t.mock.method(Date, 'now', () => written + age);
   assert.throws(() => claimFolder(folder), /Another process is at work/);
-  const before = new Date(Date.now() - 10_000);
-  utimesSync(file, before, before);
+  age = 10_000;
   claimFolder(folder).release(true);
 });
 

@@ -12,7 +12,7 @@ import time
 
 import zmq
 
-from kernel_client import CHANNELS, Cell, Kernel, fresh_id
+from kernel_client import CHANNELS, PATIENCE, Cell, Kernel, fresh_id
 
 NAME = sys.argv[1]
 FOLDER = sys.argv[2] if len(sys.argv) > 2 else os.getcwd()
@@ -31,7 +31,7 @@ def check(what, ok, saw=""):
 def survives(k, what):
     """Whether an ordinary cell still runs, with its own output."""
     number = RANDOM.randrange(1_000_000)
-    cell = k.run(f"{number} + 1", timeout=10)
+    cell = k.run(f"{number} + 1")
     check(f"a cell after {what}", cell.result == str(number + 1), cell)
     if not k.alive:
         raise SystemExit(f"the kernel died of {what}: " + "{passed} passed, {failed} failed".format(**counts))
@@ -57,7 +57,7 @@ def tell(k, kind, content, channel="shell"):
     return cell
 
 
-def ask(k, kind, content, channel="shell", timeout=10.0):
+def ask(k, kind, content, channel="shell", timeout=PATIENCE):
     cell = tell(k, kind, content, channel)
     k.wait(lambda: cell.answer is not None, timeout)
     return cell
@@ -67,7 +67,7 @@ FORGED = "String((globalThis as { forged?: boolean }).forged)"
 
 
 def nothing_ran(k, what):
-    cell = k.run(FORGED, timeout=10)
+    cell = k.run(FORGED)
     check(f"nothing ran of {what}", cell.result is not None and "undefined" in cell.result, cell)
 
 
@@ -143,7 +143,7 @@ def headers(k):
     for kind in ("unknown_request", "__proto___request", "debug_request", "connect_request"):
         cell = ask(k, kind, {}, "control")
         check(f"{kind} is answered with an error", cell.status == "error" and cell.reply.get("evalue"), cell)
-        check(f"{kind} is followed by idle", k.wait(lambda cell=cell: cell.idle, 3), cell)
+        check(f"{kind} is followed by idle", k.wait(lambda cell=cell: cell.idle), cell)
 
 
 CODE = {"code": "1"}
@@ -212,7 +212,7 @@ def fields(k):
             cell = ask(k, kind, body, channel)
             what = f"{kind} with {field} = {value!r}"
             check(f"{what} is answered", cell.status in ("ok", "error", "complete", "incomplete", "invalid", "unknown"), cell)
-            check(f"{what} is followed by idle", k.wait(lambda cell=cell: cell.idle, 5), cell)
+            check(f"{what} is followed by idle", k.wait(lambda cell=cell: cell.idle), cell)
             is_wrong = field in needed and (value == "missing" or value is None)
             if field in EXPECTED and value not in ("missing", None):
                 is_wrong = is_wrong or type(value) is not EXPECTED[field]
@@ -239,7 +239,7 @@ def comms(k):
             for value in ODD:
                 body = {"comm_id": fresh_id(), "target_name": "none", "data": {}, field: value}
                 cell = tell(k, kind, body)
-                check(f"{kind} with {field} = {value!r}", k.wait(lambda cell=cell: cell.idle, 5), cell)
+                check(f"{kind} with {field} = {value!r}", k.wait(lambda cell=cell: cell.idle), cell)
         survives(k, kind)
 
 
@@ -280,7 +280,7 @@ def sizes(k):
     print(f"100 MB of output in {time.monotonic() - began:.1f} s", flush=True)
     cell = k.run("for (let i = 0; i < 200_000; i++) console.log(i)", timeout=120)
     check("200,000 lines", cell.text() == "".join(f"{i}\n" for i in range(200_000)), len(cell.text()))
-    cell = k.run("'\\ud800 half'", timeout=10)
+    cell = k.run("'\\ud800 half'")
     check("a half of a surrogate pair in a result", cell.result is not None and "half" in cell.result, cell)
     check("every message of the kernel can be read", k.broken == [], k.broken)
     survives(k, "large cells")
@@ -333,7 +333,7 @@ def garbage(k):
     heart = context.socket(zmq.REQ)
     heart.connect(f"tcp://127.0.0.1:{ports['heartbeat']}")
     heart.send(b"ping")
-    check("the heart beats", heart.poll(2000) and heart.recv() == b"ping")
+    check("the heart beats", heart.poll(PATIENCE * 1000) and heart.recv() == b"ping")
     heart.close(0)
     for value in ODD:
         tell(k, "input_reply", {"value": value}, "stdin")

@@ -13,6 +13,8 @@ from jupyter_client.session import DELIM
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 CHANNELS = ("iopub", "shell", "control", "stdin")
+# What is waited for that comes at once, in seconds: a machine with other work may stand still for some of them.
+PATIENCE = 20.0
 
 
 def plain(text):
@@ -232,7 +234,7 @@ class Kernel:
         return True
 
     def sleep(self, seconds):
-        """Receives for some time."""
+        """Receives for some time: for what is not to come. What is to come is waited for."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             self.pump(min(left, 0.05))
@@ -251,7 +253,7 @@ class Kernel:
         cell = self.run(code, **options)
         return cell.result if cell.status == "ok" else cell
 
-    def ask(self, kind, content=None, *, channel="shell", timeout=10.0, **options):
+    def ask(self, kind, content=None, *, channel="shell", timeout=PATIENCE, **options):
         """Sends a message that is not for running code, and waits for its answer."""
         cell = self.message(kind, content or {}, channel=channel, **options)
         self.wait(lambda: cell.answer is not None, timeout)
@@ -303,7 +305,7 @@ class Kernel:
                 cell.died = not cell.done
         return cells
 
-    def answers(self, code="1", timeout=5.0):
+    def answers(self, code="1", timeout=PATIENCE):
         """Whether the kernel still runs cells."""
         try:
             return self.alive and self.run(code, timeout=timeout).status == "ok"

@@ -30,8 +30,9 @@ const FAILING: readonly [name: string, cells: readonly string[], cell: number, s
   [
     'timer',
     [
-      'setTimeout(() => { throw new Error("late") }, 1000)',
-      'await new Promise((resolve) => setTimeout(resolve, 3000))',
+      // The second cell has begun when the timer of the first one throws, whenever it is sent.
+      'let begun = false;\nconst timer = setInterval(() => { if (begun) { clearInterval(timer); throw new Error("late") } }, 20)',
+      'begun = true;\nawait new Promise((resolve) => setTimeout(resolve, 3000))',
       '3',
     ],
     2,
@@ -279,7 +280,7 @@ describe('nbmake and nbclient', { skip }, () => {
         'no:cacheprovider',
         '--nbmake',
         '--nbmake-timeout',
-        '30',
+        '300',
         tests.path,
       ];
       const { status, text } = await run(python, args, { env, cwd: tests.path });

@@ -5,6 +5,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 
 /** Why there is no server to test with; `false` where there is one. */
 export const NO_REDIS: string | false =
@@ -25,8 +26,16 @@ export interface TestRedis {
 /** @param extra further arguments of redis-server */
 export async function startRedis(...extra: string[]): Promise<TestRedis> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'msl-redis-'));
-  const port = await freePort();
-  let server = await start(folder, port, extra);
+  let port: number;
+  let started: ChildProcess | undefined;
+  // Between the look for a port and the server somebody else may have taken it.
+  for (let tries = 0; ; tries++) {
+    port = await freePort();
+    started = await start(folder, port, extra);
+    if (started !== undefined) break;
+    if (tries === 5) throw new Error('redis-server does not start');
+  }
+  let server = started;
   const stop = async (): Promise<void> => {
     const ended = once(server, 'close');
     server.kill('SIGKILL');
@@ -37,7 +46,14 @@ export async function startRedis(...extra: string[]): Promise<TestRedis> {
     url: `redis://:${PASSWORD}@127.0.0.1:${port}`,
     restart: async () => {
       await stop();
-      server = await start(folder, port, extra);
+      for (let tries = 0; ; tries++) {
+        started = await start(folder, port, extra);
+        if (started !== undefined) break;
+        // A client that looks for the server may have got its port as its own, for a moment.
+        if (tries === 50) throw new Error('redis-server does not start again');
+        await setTimeout(100);
+      }
+      server = started;
     },
     stop: async () => {
       await stop();
@@ -46,7 +62,12 @@ export async function startRedis(...extra: string[]): Promise<TestRedis> {
   };
 }
 
-async function start(folder: string, port: number, extra: readonly string[]): Promise<ChildProcess> {
+/** The server once it is ready; `undefined` where it ended before. */
+async function start(
+  folder: string,
+  port: number,
+  extra: readonly string[],
+): Promise<ChildProcess | undefined> {
   const server = spawn(
     'redis-server',
     [
@@ -56,11 +77,13 @@ async function start(folder: string, port: number, extra: readonly string[]): Pr
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
+  let ready = false;
   for await (const line of createInterface({ input: server.stdout })) {
-    if (line.includes('Ready to accept connections')) break;
+    ready = line.includes('Ready to accept connections');
+    if (ready) break;
   }
   server.stdout.resume();
-  return server;
+  return ready ? server : undefined;
 }
 
 async function freePort(): Promise<number> {

@@ -9,16 +9,22 @@ import { fileURLToPath } from 'node:url';
  * @param url of its queue
  * @param folder where its runs lie while they are at work
  * @param dataFolder of its data sets; default the project's
+ * @param env further variables of its environment
  */
 export function startTestWorker(
-  { url, folder, dataFolder }: { url: string; folder: string; dataFolder?: string | undefined },
+  {
+    url,
+    folder,
+    dataFolder,
+    env,
+  }: { url: string; folder: string; dataFolder?: string | undefined; env?: NodeJS.ProcessEnv },
   onLine: (line: string) => void = () => undefined,
 ): ChildProcess {
   const script = fileURLToPath(new URL('queueWorker.ts', import.meta.url));
   const worker = spawn(
     process.execPath,
     ['--import', 'tsx', script, folder, ...(dataFolder === undefined ? [] : [dataFolder])],
-    { env: { ...process.env, MSL_QUEUE: url }, stdio: ['ignore', 'pipe', 'inherit'] },
+    { env: { ...process.env, ...env, MSL_QUEUE: url }, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   createInterface({ input: worker.stdout }).on('line', onLine);
   return worker;

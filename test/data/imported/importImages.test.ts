@@ -47,12 +47,12 @@ async function refuses(options: ImportOptions & { dir: string }, ...parts: strin
 }
 
 /**
- * Runs an import in a process of its own, which is killed when so many images are done, or right after so many files of
- * the finished set have been renamed.
+ * Runs an import in a process of its own, which kills itself when so many images are done, or right after so many files of
+ * the finished set have been renamed; or is killed soon after so many images are done.
  */
 async function importAndKill(
   options: ImportOptions,
-  moment: { readonly done?: number; readonly renamed?: number },
+  moment: { readonly done?: number; readonly soonAfter?: number; readonly renamed?: number },
 ): Promise<void> {
   const module = new URL('../../../src/data/imported/importImages.ts', import.meta.url).href;
   const script = `
@@ -67,7 +67,10 @@ async function importAndKill(
     };
     syncBuiltinESMExports();
     const { importImages } = await import(${JSON.stringify(module)});
-    const progress = ({ done }) => { if (done === moment.done) process.stdout.write('now'); };
+    const progress = ({ done }) => {
+      if (done === moment.done) process.kill(process.pid, 'SIGKILL');
+      if (done === moment.soonAfter) process.stdout.write('now');
+    };
     await importImages({ ...options, progress });`;
   const child = spawn(
     process.execPath,
@@ -498,11 +501,11 @@ describe('an import that fails', () => {
     const files = Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`${i % 2}/${i}.png`, png(i)]));
     const { folder, dir, name } = await prepare(t, files);
     // The last moment is when it ends: then the set is there, whole, or not at all.
-    for (const moment of [1, 330, 400]) {
-      await importAndKill({ folder, dir, name }, { done: moment });
+    for (const moment of [{ done: 1 }, { done: 330 }, { soonAfter: 400 }]) {
+      await importAndKill({ folder, dir, name }, moment);
       const left = await readdir(dir);
       if (left.includes(name)) {
-        assert.equal(moment, 400);
+        assert.equal(moment.soonAfter, 400);
         assert.equal((await readImported(join(dir, name), { checksums: true })).train.n, 320);
       } else assert.deepEqual(left, ['.partial']);
     }

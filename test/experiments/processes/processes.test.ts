@@ -11,6 +11,7 @@ import {
   runStudy,
   type StudyRun,
 } from '../../../src/experiments/index.ts';
+import { preload } from '../../support/preload.ts';
 import { recordsOf, tinyRuns } from '../../support/tinyStudy.ts';
 import { writeTinyCifar } from '../../support/tinyCifar.ts';
 
@@ -20,10 +21,20 @@ describe('runs in processes of their own', () => {
   const settings = ['epochs=30'];
   const alone = tinyRuns(path.join(root, 'alone'), [1], settings);
   const kill = (run: StudyRun) => {
+    process.kill(readAttempts(run.folder).at(-1)!.pid, 'SIGKILL');
+  };
+  /** Runs that are to be killed hold still once they have told of an epoch, so that they cannot have ended before that. */
+  const holding = async (where: { epoch?: number; folder: string }, work: () => Promise<void>) => {
+    const variables = preload({ file: 'holdRun.mjs', ...where });
+    const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+    Object.assign(process.env, variables);
     try {
-      process.kill(readAttempts(run.folder).at(-1)!.pid, 'SIGKILL');
-    } catch {
-      // It was killed at the epoch before.
+      await work();
+    } finally {
+      for (const [name, value] of before) {
+        if (value === undefined) Reflect.deleteProperty(process.env, name);
+        else process.env[name] = value;
+      }
     }
   };
   before(async () => {
@@ -42,15 +53,14 @@ describe('runs in processes of their own', () => {
   test('a killed one goes on from its checkpoint; records are those of one process', async () => {
     const runs = tinyRuns(path.join(root, 'killed'), [1], settings);
     const notes: string[] = [];
-    let killed = false;
-    await runStudy({
-      ...{ runs, dataFolder, workers: 2 },
-      onNote: (text) => notes.push(text),
-      onEpoch: (run, { epoch }) => {
-        if (run !== runs[0] || epoch !== 2 || killed) return;
-        killed = true;
-        kill(run);
-      },
+    await holding({ epoch: 2, folder: runs[0]!.folder }, async () => {
+      await runStudy({
+        ...{ runs, dataFolder, workers: 2 },
+        onNote: (text) => notes.push(text),
+        onEpoch: (run, { epoch }) => {
+          if (run === runs[0] && epoch === 2) kill(run);
+        },
+      });
     });
     assertSame(runs);
     assert.equal(notes.length, 1);
@@ -60,7 +70,7 @@ describe('runs in processes of their own', () => {
       attempts.map(({ how }) => how),
       ['started', 'resumed'],
     );
-    assert.ok(attempts[1]!.epoch >= 2);
+    assert.equal(attempts[1]!.epoch, 2);
     assert.deepEqual(
       readAttempts(runs[1]!.folder).map(({ how }) => how),
       ['started'],
@@ -73,11 +83,14 @@ describe('runs in processes of their own', () => {
       ...{ specification, folder, label: `run ${i}`, purpose: 'test' as const },
     }));
     const misplaced = { ...tasks[0]!, folder: tasks[1]!.folder };
-    const ended = await executeTasks({
-      ...{ tasks: [...tasks, misplaced], dataFolder, workers: 2 },
-      onEpoch: (task) => {
-        if (task === 0) kill(runs[0]!);
-      },
+    let ended: Awaited<ReturnType<typeof executeTasks>> = [];
+    await holding({ folder: runs[0]!.folder }, async () => {
+      ended = await executeTasks({
+        ...{ tasks: [...tasks, misplaced], dataFolder, workers: 2 },
+        onEpoch: (task) => {
+          if (task === 0) kill(runs[0]!);
+        },
+      });
     });
     assert.deepEqual(
       ended.map(({ state }) => state),

@@ -16,6 +16,7 @@ import { codeVersion } from '../../../src/experiments/queue/codeVersion.ts';
 import { sendFiles } from '../../../src/experiments/queue/files.ts';
 import { PROTOCOL, queueId, type QueuedRun } from '../../../src/experiments/queue/protocol.ts';
 import { refusalOf } from '../../../src/experiments/queue/refusal.ts';
+import { preload } from '../../support/preload.ts';
 import { NO_REDIS, PASSWORD, startRedis, type TestRedis } from '../../support/redisServer.ts';
 import { recordsOf, tinyRuns } from '../../support/tinyStudy.ts';
 import { writeTinyCifar } from '../../support/tinyCifar.ts';
@@ -38,9 +39,13 @@ describe('runs on a queue', { skip: NO_REDIS }, () => {
     await redis.stop();
     rmSync(root, { recursive: true });
   });
-  const startWorker = (name: string, onLine?: (line: string) => void, data = dataFolder) => {
+  const startWorker = (
+    name: string,
+    onLine?: (line: string) => void,
+    { data = dataFolder, env = {} }: { data?: string; env?: NodeJS.ProcessEnv } = {},
+  ) => {
     const folder = path.join(root, 'workers', name);
-    const worker = startTestWorker({ url: redis.url, folder, dataFolder: data }, onLine);
+    const worker = startTestWorker({ url: redis.url, folder, dataFolder: data, env }, onLine);
     workers.push(worker);
     return worker;
   };
@@ -48,10 +53,11 @@ describe('runs on a queue', { skip: NO_REDIS }, () => {
   test('a worker killed in the middle of a run, and a server that restarts: records as from one process', async () => {
     const runs = tinyRuns(path.join(root, 'collected'), [1, 2], settings);
     const notes: string[] = [];
-    // The first worker dies with its first run; only then is there a second one.
-    const first = startWorker('first', (line) => {
+    // The first worker dies with its first run, which holds still until then; only then is there a second one.
+    const onLine = (line: string) => {
       if (line.includes('begun')) void killWhenAtWork(redis, first).then(() => startWorker('second'));
-    });
+    };
+    const first = startWorker('first', onLine, { env: preload({ file: 'holdRun.mjs', epoch: 2 }) });
     let restarted = false;
     await runStudy({
       ...{ runs, dataFolder },
@@ -79,7 +85,7 @@ describe('runs on a queue', { skip: NO_REDIS }, () => {
     const [run] = tinyRuns(path.join(root, 'refused'), [3], ['epochs=1']);
     const address = parseQueueUrl(redis.url, 'test');
     const notes: string[] = [];
-    const refusing = startWorker('without data', undefined, path.join(root, 'no data'));
+    const refusing = startWorker('without data', undefined, { data: path.join(root, 'no data') });
     const closed = once(refusing, 'close');
     const controller = new AbortController();
     await assert.rejects(
@@ -94,7 +100,7 @@ describe('runs on a queue', { skip: NO_REDIS }, () => {
       /refused/,
     );
     assert.match(
-      notes.at(-1)!,
+      notes.find((text) => text.includes('refuses'))!,
       /^worker-\w+ refuses: The data set cifar10 is not on this worker’s machine \(absent\)/,
     );
     assert.deepEqual(await closed, [1, null]);

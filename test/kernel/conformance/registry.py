@@ -5,6 +5,8 @@ why it does not hold (`Wrong`), or why it makes no sense for a kernel (`NotAppli
 """
 
 import os
+import subprocess
+import time
 from dataclasses import dataclass
 from typing import Callable
 
@@ -42,6 +44,19 @@ def check(id, title, *, long=False, timed=False):
     return add
 
 
+def pace():
+    """How many times slower than usual this machine is now, 1 at least: limits are those of a machine with no other work.
+
+    By the start of an empty program, the quickest of three, which takes less than a tenth of a second then.
+    """
+    times = []
+    for _ in range(3):
+        began = time.monotonic()
+        subprocess.run(["node", "-e", "0"], check=False)
+        times.append(time.monotonic() - began)
+    return max(1.0, min(times) / 0.1)
+
+
 def expect(good, saw, wanted):
     """Fails the running check unless `good`."""
     if not good:
@@ -62,6 +77,7 @@ class Trial:
         self.notes = []
         self._kernel = None
         self._others = []
+        self._files = 0
 
     @property
     def kernel(self):
@@ -100,6 +116,11 @@ class Trial:
         with open(file, "w", encoding="utf8") as stream:
             stream.write(text)
         return file
+
+    def no_file(self):
+        """The path of a file that is not there yet."""
+        self._files += 1
+        return os.path.join(self.project, f"file{self._files}")
 
     @property
     def s(self):

@@ -52,12 +52,22 @@ TYPESCRIPT = {
     "eprint": lambda text: f"console.error({quoted(text)});",
     "lines": lambda count: f"for (let i = 0; i < {count}; i++) console.log('line ' + i)",
     "bigText": lambda count: f"console.log('x'.repeat({count}))",
-    "slowLines": "for (let i = 0; i < 3; i++) { console.log('tick ' + i); const t = Date.now(); while (Date.now() - t < 500); }",
     "throw": "throw new RangeError('x1')",
     "throwName": "RangeError",
     "throwAny": "throw { code: 7 }",
     "sleep": lambda seconds: f"await new Promise((r) => setTimeout(r, {round(seconds * 1000)}));",
     "block": lambda seconds: f"{{ const t = Date.now(); while (Date.now() - t < {round(seconds * 1000)}); }}",
+    # Writes a file, by which the harness sees that the cell runs: what is printed may be shown later.
+    "touch": lambda file: f"import {{ writeFileSync as touch }} from 'node:fs'; touch({quoted(file)}, '');",
+    # Until a file is there, which the harness writes when it has seen what it wants to see.
+    "blockUntil": lambda file: f"import {{ existsSync as isThere }} from 'node:fs'; while (!isThere({quoted(file)}));",
+    "tellUntil": lambda file: (
+        f"import {{ existsSync as isNear }} from 'node:fs'; while (!isNear({quoted(file)}))"
+        " { console.log('tick'); const t = Date.now(); while (Date.now() - t < 100); }"
+    ),
+    "waitUntil": lambda file: (
+        f"import {{ existsSync as isHere }} from 'node:fs'; while (!isHere({quoted(file)})) await new Promise((r) => setTimeout(r, 20));"
+    ),
     "join": "\n",
     "syntaxError": "const fine = 1\nconst broken = = 2",
     "errorInLine3": "const one = 1;\nconst two = 2;\nthrow new Error('third');",
@@ -105,8 +115,15 @@ TYPESCRIPT = {
     "nativeOutput": "import { writeSync } from 'node:fs'; writeSync(1, 'native\\n')",
     "splitCharacter": "process.stdout.write(Buffer.from([0xe2, 0x82])); process.stdout.write(Buffer.from([0xac])); 0",
     "rejection": "Promise.reject(new Error('late one')); await new Promise((r) => setTimeout(r, 50)); 1",
-    "rejectionLater": "setTimeout(() => { Promise.reject(new Error('late two')); }, 400); 0",
-    "timerThrows": "setTimeout(() => { throw new Error('late three'); }, 400); 0",
+    # Once a file is there, which the harness writes when the cell has ended.
+    "rejectionLater": lambda file: (
+        f"import {{ existsSync as isDue }} from 'node:fs'; const rejecting = setInterval(() => {{ if (!isDue({quoted(file)})) return;"
+        " clearInterval(rejecting); void Promise.reject(new Error('late two')); }, 20); 0"
+    ),
+    "timerThrows": lambda file: (
+        f"import {{ existsSync as isTime }} from 'node:fs'; const throwing = setInterval(() => {{ if (!isTime({quoted(file)})) return;"
+        " clearInterval(throwing); throw new Error('late three'); }, 20); 0"
+    ),
     "handledRejection": "await Promise.reject(new Error('x')).catch(() => 5)",
     # The end
     "exit": "console.log('last words'); process.exit(3)",
@@ -234,12 +251,15 @@ PYTHON = {
     "eprint": lambda text: f"import sys; print({quoted(text)}, file=sys.stderr)",
     "lines": lambda count: f"for i in range({count}): print('line', i)",
     "bigText": lambda count: f"print('x' * {count})",
-    "slowLines": "import time\nfor i in range(3):\n    print('tick', i)\n    time.sleep(0.5)",
     "throw": "raise ValueError('x1')",
     "throwName": "ValueError",
     "throwAny": NODE_ONLY,
     "sleep": lambda seconds: f"import time; time.sleep({seconds})",
     "block": lambda seconds: f"import time; time.sleep({seconds})",
+    "touch": lambda file: f"open({file!r}, 'w').close()",
+    "tellUntil": lambda file: f"import os, time\nwhile not os.path.exists({file!r}):\n    print('tick')\n    time.sleep(0.1)",
+    "blockUntil": lambda file: f"import os, time\nwhile not os.path.exists({file!r}): time.sleep(0.02)",
+    "waitUntil": lambda file: f"import os, time\nwhile not os.path.exists({file!r}): time.sleep(0.02)",
     "join": "\n",
     "syntaxError": "fine = 1\nbroken = = 2",
     "errorInLine3": "one = 1\ntwo = 2\nraise Exception('third')",
@@ -283,8 +303,14 @@ PYTHON = {
     "nativeOutput": "import os; os.write(1, b'native\\n')",
     "splitCharacter": NotApplicable("text streams of Python take no bytes"),
     "rejection": NotApplicable("Python's tasks keep their exceptions"),
-    "rejectionLater": "import asyncio\nasync def failing2():\n    await asyncio.sleep(0.4)\n    raise Exception('late two')\nasyncio.get_running_loop().create_task(failing2()); 0",
-    "timerThrows": "import threading\ndef failing3(): raise Exception('late three')\nthreading.Timer(0.4, failing3).start(); 0",
+    "rejectionLater": lambda file: (
+        f"import asyncio, os\nasync def failing2():\n    while not os.path.exists({file!r}): await asyncio.sleep(0.02)\n"
+        "    raise Exception('late two')\nasyncio.get_running_loop().create_task(failing2()); 0"
+    ),
+    "timerThrows": lambda file: (
+        f"import os, threading, time\ndef failing3():\n    while not os.path.exists({file!r}): time.sleep(0.02)\n"
+        "    raise Exception('late three')\nthreading.Timer(0, failing3).start(); 0"
+    ),
     "handledRejection": NODE_ONLY,
     "exit": "print('last words'); exit()",
     "abort": "import os; os.abort()",

@@ -14,7 +14,7 @@ def info(t):
 def unknown_target(t):
     id = fresh_id()
     cell = t.kernel.message("comm_open", {"comm_id": id, "target_name": "no such", "data": {}})
-    t.kernel.wait(lambda: cell.of("comm_close"), 3)
+    t.kernel.wait(lambda: cell.of("comm_close"))
     expect([o["comm_id"] for o in cell.of("comm_close")] == [id], cell, "comm_close")
 
 
@@ -23,7 +23,7 @@ def opened(t, buffers=None):
     expect(target.status == "ok", target, "a registered target")
     id = fresh_id()
     cell = t.kernel.message("comm_open", {"comm_id": id, "target_name": "probe", "data": {"n": 3}}, buffers=buffers)
-    t.kernel.wait(lambda: cell.of("comm_msg") and cell.idle, 3)
+    t.kernel.wait(lambda: cell.of("comm_msg") and cell.idle)
     return id, cell, target
 
 
@@ -42,7 +42,7 @@ def open_(t):
 def message(t):
     id, *_ = opened(t)
     cell = t.kernel.message("comm_msg", {"comm_id": id, "data": {"n": 4}})
-    t.kernel.wait(lambda: cell.of("comm_msg") and cell.idle, 3)
+    t.kernel.wait(lambda: cell.of("comm_msg") and cell.idle)
     expect([o["data"] for o in cell.of("comm_msg")] == [{"echo": {"n": 4}}], cell, "comm_msg { echo: { n: 4 } }")
 
 
@@ -54,7 +54,7 @@ def buffers(t):
     id, cell, _ = opened(t, buffers=[b"\x00\xff"])
     expect(received(cell) == [[b"\x00\xff"]], received(cell), "the buffer of comm_open")
     cell = t.kernel.message("comm_msg", {"comm_id": id, "data": {}}, buffers=[b"abc", b"\x01\x02"])
-    t.kernel.wait(lambda: cell.of("comm_msg"), 3)
+    t.kernel.wait(lambda: cell.of("comm_msg"))
     expect(received(cell) == [[b"cba", b"\x02\x01"]], received(cell), "both buffers, reversed")
 
 
@@ -62,12 +62,12 @@ def buffers(t):
 def close(t):
     id, _, target = opened(t)
     cell = t.kernel.message("comm_close", {"comm_id": id, "data": {}})
-    t.kernel.wait(lambda: cell.idle and "closed" in cell.text() + target.text(), 3)
+    t.kernel.wait(lambda: cell.idle and "closed" in cell.text() + target.text())
     expect("closed\n" in cell.text() + target.text(), (cell, target), "closed, on stdout")
     listed = t.kernel.ask("comm_info_request").reply["comms"]
     expect(id not in listed, listed, "no longer listed")
     after = t.kernel.message("comm_msg", {"comm_id": id, "data": {}})
-    t.kernel.wait(lambda: after.idle, 3)
+    t.kernel.wait(lambda: after.idle)
     expect(after.of("comm_msg") == [] and t.kernel.answers(t.s.two), after, "a message to it is ignored")
 
 
@@ -80,7 +80,7 @@ def from_kernel(t):
     expect(good, cell, "comm_open to front with { a: 1 }, under the cell")
     expect([bytes(b) for b in found[0]["buffers"]] == [b"\x01\x02"], found[0]["buffers"], "the buffer")
     said = k.message("comm_msg", {"comm_id": found[0]["content"]["comm_id"], "data": {"n": 5}})
-    k.wait(lambda: "front said 5" in said.text() + cell.text(), 3)
+    k.wait(lambda: "front said 5" in said.text() + cell.text())
     expect("front said 5" in said.text() + cell.text(), (said, cell), "front said 5, on stdout")
     closed = k.run(t.s.commClose)
     expect([o["comm_id"] for o in closed.of("comm_close")] == [found[0]["content"]["comm_id"]], closed, "comm_close")
@@ -91,5 +91,5 @@ def busy(t):
     id, *_ = opened(t)
     running = t.kernel.send(t.s.block(0.8))
     cell = t.kernel.message("comm_msg", {"comm_id": id, "data": {"n": 6}})
-    t.kernel.wait(lambda: cell.of("comm_msg") and running.done, 5)
+    t.kernel.wait(lambda: cell.of("comm_msg") and running.done)
     expect([o["data"] for o in cell.of("comm_msg")] == [{"echo": {"n": 6}}], cell, "answered after the cell")

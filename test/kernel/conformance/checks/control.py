@@ -7,7 +7,7 @@ import time
 
 import psutil
 from checks.wire import beat
-from registry import Wrong, check, expect
+from registry import Wrong, check, expect, pace
 
 # What the issue asks: an interrupt acts within this time, in seconds.
 STOP = 0.5
@@ -46,7 +46,9 @@ def stops(t, name, how):
     k.run(t.s.set("kept", 8))
     times = []
     for _ in range(2):
-        cell = k.run(code, interrupt_after=0.7, interrupt=how, timeout=9)
+        runs = t.no_file()
+        # Since it runs: an interrupt while it is still compiled stops something else.
+        cell = k.run(t.s.touch(runs) + t.s.join + code, interrupt_after=0.7, since=lambda _, runs=runs: os.path.exists(runs), interrupt=how, timeout=15)
         if cell.interrupted is None:
             raise Wrong(f"it ended before the interrupt: {cell}; expected: it runs until then")
         expect(cell.status == "error", cell, "status error after the interrupt")
@@ -63,10 +65,10 @@ def stops(t, name, how):
 
 def again(k, code):
     """Runs a cell; once more where the kernel still aborts what follows an error, which execute.afterError judges."""
-    cell = k.run(code, timeout=8)
+    cell = k.run(code)
     if cell.status in ("abort", "aborted"):
         k.sleep(1)
-        cell = k.run(code, timeout=8)
+        cell = k.run(code)
     return cell
 
 
@@ -83,7 +85,7 @@ for how in ("message", "signal"):
 
 @check("interrupt.reply", "interrupt_request is answered on control")
 def interrupt_reply(t):
-    cell = t.kernel.ask("interrupt_request", channel="control", timeout=5)
+    cell = t.kernel.ask("interrupt_request", channel="control")
     expect(cell.status == "ok", cell, "interrupt_reply, ok")
 
 
@@ -92,27 +94,29 @@ def interrupt_idle(t):
     for how in ("message", "signal"):
         t.kernel.interrupt(how)
         t.kernel.sleep(0.4)
-        cell = t.kernel.run(t.s.sleep(0.3) + t.s.join + t.s.print("whole"), timeout=8)
+        cell = t.kernel.run(t.s.sleep(0.3) + t.s.join + t.s.print("whole"))
         expect(cell.text() == "whole\n", f"after one by {how}: {cell}", "the next cell runs to its end")
 
 
 @check("interrupt.queue", "Cells queued behind an interrupted one are aborted")
 def interrupt_queue(t):
     first, second = t.kernel.send(t.s.loops["await"]), t.kernel.send(t.s.print("no"))
-    t.kernel.collect([first, second], timeout=8, interrupt_after=0.5)
+    t.kernel.collect([first, second], interrupt_after=0.5)
     # execute.aborted judges how it is spelled.
     expect(first.status == "error" and second.status in ("abort", "aborted"), (first, second), "error, aborted")
 
 
 @check("interrupt.output", "Output before an interrupt is kept")
 def interrupt_output(t):
-    cell = t.kernel.run(t.s.print("before") + t.s.join + t.s.loops["loop"], interrupt_after=0.5, since=lambda cell: cell.text(), timeout=8)
+    runs = t.no_file()
+    code = t.s.join.join([t.s.print("before"), t.s.touch(runs), t.s.loops["loop"]])
+    cell = t.kernel.run(code, interrupt_after=0.5, since=lambda _: os.path.exists(runs))
     expect(cell.text() == "before\n" and cell.status == "error", cell, "the line, then the error")
 
 
 @check("stdin.sync", "A cell asks the reader and waits without await (prompt, input)")
 def stdin_sync(t):
-    cell = t.kernel.run(t.s.ask("name? ") + t.s.join + t.s.answerLength, answer="ada", allow_stdin=True, timeout=8)
+    cell = t.kernel.run(t.s.ask("name? ") + t.s.join + t.s.answerLength, answer="ada", allow_stdin=True)
     expect([m["content"]["prompt"].strip() for m in cell.asked] == ["name?"], cell, "input_request with the prompt")
     expect(cell.asked[0]["content"].get("password") is False, cell.asked[0]["content"], "password: false")
     expect(cell.result == "3", cell, "3, the answer's length")
@@ -120,13 +124,13 @@ def stdin_sync(t):
 
 @check("stdin.await", "A cell asks the reader with await")
 def stdin_await(t):
-    cell = t.kernel.run(t.s.askLater("name? ") + t.s.join + t.s.answerLength, answer="ada", allow_stdin=True, timeout=8)
+    cell = t.kernel.run(t.s.askLater("name? ") + t.s.join + t.s.answerLength, answer="ada", allow_stdin=True)
     expect([m["content"]["prompt"] for m in cell.asked] == ["name? "] and cell.result == "3", cell, "asked, and 3")
 
 
 @check("stdin.password", "A password is asked as one")
 def stdin_password(t):
-    cell = t.kernel.run(t.s.askPassword("secret? ") + t.s.join + t.s.answerLength, answer="abcd", allow_stdin=True, timeout=8)
+    cell = t.kernel.run(t.s.askPassword("secret? ") + t.s.join + t.s.answerLength, answer="abcd", allow_stdin=True)
     expect(cell.asked and cell.asked[0]["content"]["password"] is True and cell.result == "4", cell, "password: true, and 4")
 
 
@@ -134,19 +138,19 @@ def stdin_password(t):
 def stdin_twice(t):
     code = t.s.ask("a? ") + t.s.join + t.s.print("between")
     second = t.s.ask("b? ").replace("answer", "other")
-    cell = t.kernel.run(t.s.join.join([code, second, t.s.answerLength]), answer=["12345", "x"], allow_stdin=True, timeout=8)
+    cell = t.kernel.run(t.s.join.join([code, second, t.s.answerLength]), answer=["12345", "x"], allow_stdin=True)
     expect([m["content"]["prompt"].strip() for m in cell.asked] == ["a?", "b?"] and cell.result == "5", cell, "two questions, and 5")
 
 
 @check("stdin.refused", "Where there is no reader, asking fails at once")
 def stdin_refused(t):
-    cell = t.kernel.run(t.s.ask("name? ") + t.s.join + t.s.answerLength, allow_stdin=False, timeout=5)
+    cell = t.kernel.run(t.s.ask("name? ") + t.s.join + t.s.answerLength, allow_stdin=False)
     expect(cell.status == "error" and not cell.asked, cell, "an error, no input_request")
 
 
 @check("stdin.interrupt", "An interrupt ends the wait for an answer")
 def stdin_interrupt(t):
-    cell = t.kernel.run(t.s.ask("name? "), allow_stdin=True, interrupt_after=0.7, since=lambda cell: cell.asked, interrupt="message", timeout=6)
+    cell = t.kernel.run(t.s.ask("name? "), allow_stdin=True, interrupt_after=0.7, since=lambda cell: cell.asked, interrupt="message")
     expect(cell.asked and cell.status == "error", cell, "asked, then status error")
     expect(t.kernel.answers(t.s.two), "no answer afterwards", "the kernel goes on")
 
@@ -156,30 +160,39 @@ PROMPT = 0.8
 
 
 def while_blocked(t, ask, wanted):
-    cell = t.kernel.send(t.s.block(1.7))
-    t.kernel.wait(lambda: cell.begun, 5)
-    t.kernel.sleep(0.3)
-    began = time.monotonic()
-    good, saw = ask()
-    seconds = time.monotonic() - began
+    runs, enough = t.no_file(), t.no_file()
+    cell = t.kernel.send(t.s.touch(runs) + t.s.join + t.s.blockUntil(enough))
+    t.kernel.wait(lambda: os.path.exists(runs))
+    t.kernel.sleep(0.1)
+    times = []
+    try:
+        # The best of three, as others use the machine too.
+        while len(times) < 3 and (not times or times[-1] >= PROMPT):
+            began = time.monotonic()
+            good, saw = ask()
+            times.append(time.monotonic() - began)
+            if not good:
+                break
+    finally:
+        open(enough, "w").close()
     busy = cell.answer is None
-    t.kernel.wait(lambda: cell.done, 10)
+    t.kernel.wait(lambda: cell.done)
     if not good:
         raise Wrong(f"{saw}; expected: {wanted}")
-    expect(busy and seconds < PROMPT, f"answered after {seconds:.2f} s, {'while' if busy else 'when no longer'} blocked", f"within {PROMPT} s")
-    t.note(f"{seconds * 1000:.0f} ms")
+    expect(busy and min(times) < PROMPT, f"answered after {min(times):.2f} s, {'while' if busy else 'when no longer'} blocked", f"within {PROMPT} s")
+    t.note(f"{min(times) * 1000:.0f} ms")
 
 
 @check("blocked.heartbeat", "While a cell blocks: heartbeat", timed=True)
 def blocked_heartbeat(t):
-    while_blocked(t, lambda: (beat(t.kernel, b"x") is not None, "no echo in 2 s"), "an echo")
+    while_blocked(t, lambda: (beat(t.kernel, b"x") is not None, "no echo"), "an echo")
 
 
 def blocked(id, title, kind, content, *, channel="shell"):
     @check(id, f"While a cell blocks: {title}", timed=True)
     def asked(t):
         def ask():
-            cell = t.kernel.ask(kind, content(t), channel=channel, timeout=5)
+            cell = t.kernel.ask(kind, content(t), channel=channel)
             return cell.reply is not None, cell
 
         while_blocked(t, ask, "a reply")
@@ -207,7 +220,7 @@ blocked("blocked.info", "kernel_info on shell", "kernel_info_request", lambda t:
 def subshell_declared(t):
     info = t.kernel.ask("kernel_info_request").reply
     declared = "kernel subshells" in info.get("supported_features", [])
-    cell = t.kernel.ask("create_subshell_request", {}, channel="control", timeout=3)
+    cell = t.kernel.ask("create_subshell_request", {}, channel="control")
     works = cell.status == "ok" and bool(cell.reply.get("subshell_id"))
     if works:
         t.kernel.ask("delete_subshell_request", {"subshell_id": cell.reply["subshell_id"]}, channel="control")
@@ -215,22 +228,23 @@ def subshell_declared(t):
     t.note("has them" if works else "declares that it has none")
 
 
-@check("subshell.run", "A cell in a subshell runs while the main one waits", timed=True)
+@check("subshell.run", "A cell in a subshell runs while the main one waits")
 def subshell_run(t):
     k = t.kernel
-    made = k.ask("create_subshell_request", {}, channel="control", timeout=3)
+    made = k.ask("create_subshell_request", {}, channel="control")
     expect(made.status == "ok" and made.reply.get("subshell_id"), made, "create_subshell_reply with an id")
     id = made.reply["subshell_id"]
     listed = k.ask("list_subshell_request", {}, channel="control").reply
     expect(id in listed.get("subshell_id", []), listed, "it is listed")
-    main = k.send(t.s.sleep(2))
-    k.wait(lambda: main.begun, 5)
-    k.sleep(0.2)
+    enough = t.no_file()
+    main = k.send(t.s.print("runs") + t.s.join + t.s.waitUntil(enough))
+    k.wait(lambda: main.text())
     content = {"code": t.s.print("beside"), "silent": False, "store_history": False, "user_expressions": {}, "allow_stdin": False, "stop_on_error": True}
     beside = k.message("execute_request", content, subshell=id)
-    k.wait(lambda: beside.done, 1.5)
+    k.wait(lambda: beside.done)
     done_before = beside.done and main.answer is None
-    k.wait(lambda: main.done, 5)
+    open(enough, "w").close()
+    k.wait(lambda: main.done)
     expect(done_before and beside.text() == "beside\n", beside, "done while the main one waits")
     gone = k.ask("delete_subshell_request", {"subshell_id": id}, channel="control")
     expect(gone.status == "ok", gone, "deleted")
@@ -249,17 +263,17 @@ def shutdown(t):
     expect(code in (0, None), f"exit status {code}", "0")
 
 
-@check("shutdown.blocked", "Shutdown of a kernel whose cell loops", timed=True)
+@check("shutdown.blocked", "Shutdown of a kernel whose cell loops")
 def shutdown_blocked(t):
     k = t.start()
     cell = k.send(t.s.loops["loopAfterAwait"])
-    k.wait(lambda: cell.begun, 10)
+    k.wait(lambda: cell.begun)
     k.sleep(0.5)
-    asked = k.ask("shutdown_request", {"restart": True}, channel="control", timeout=5)
+    asked = k.ask("shutdown_request", {"restart": True}, channel="control")
     expect(asked.reply and asked.reply.get("restart") is True, asked, "shutdown_reply, restart: true")
-    ended = k.wait(lambda: not k.alive, 3)
+    ended = k.wait(lambda: not k.alive)
     t.note(f"{time.monotonic() - asked.sent:.2f} s")
-    expect(ended, "still running after 3 s", "ended")
+    expect(ended, "still running", "ended")
 
 
 @check("shutdown.restart", "Restart: names gone, numbers from 1, ready within 3 s", timed=True)
@@ -272,15 +286,15 @@ def restart(t):
     expect(cell.status == "ok" and cell.reply["execution_count"] == 1, cell, "status ok, with the number 1")
     gone = k.run(t.s.get("before"))
     expect(gone.status == "error", gone, "an error: the name is gone")
-    expect(min(times) < 3, f"{times[0]:.2f} and {times[1]:.2f} s", "under 3 s")
+    expect(min(times) < 3 or min(times) < 3 * pace(), f"{times[0]:.2f} and {times[1]:.2f} s", "under 3 s")
 
 
-@check("end.exit", "A cell may end the kernel; what it wrote is kept, and the end is seen", timed=True)
+@check("end.exit", "A cell may end the kernel; what it wrote is kept, and the end is seen")
 def exits(t):
     k = t.start()
     k.run(t.s.two)
     cell = k.run(t.s.exit, timeout=5)
-    ended = k.wait(lambda: not k.alive, 3)
+    ended = k.wait(lambda: not k.alive)
     k.sleep(0.2)
     expect(ended, "still running", "ended")
     expect(cell.text() == "last words\n", cell, "last words")
@@ -331,11 +345,11 @@ def orphaned(t, code):
     parent.wait()
     began = time.monotonic()
     try:
-        kernel.wait(timeout=10)
+        kernel.wait(timeout=30)
         t.note(f"{time.monotonic() - began:.1f} s")
     except psutil.TimeoutExpired:
         kernel.kill()
-        raise Wrong("still running 10 s after its parent was killed; expected: ended") from None
+        raise Wrong("still running 30 s after its parent was killed; expected: ended") from None
 
 
 @check("end.orphan", "A kernel whose parent was killed ends")
@@ -348,12 +362,12 @@ def orphan_blocked(t):
     orphaned(t, t.s.loops["loop"])
 
 
-@check("end.terminate", "SIGTERM ends the kernel", timed=True)
+@check("end.terminate", "SIGTERM ends the kernel")
 def terminate(t):
     k = t.start()
     k.run(t.s.two)
     psutil.Process(k.pid).terminate()
-    expect(k.wait(lambda: not k.alive, 3), "still running after 3 s", "ended")
+    expect(k.wait(lambda: not k.alive), "still running", "ended")
 
 
 @check("time.ready", "Ready within 1.5 s (the best of three starts)", timed=True)
@@ -364,7 +378,7 @@ def ready(t):
         times.append(k.ready)
         k.close(now=True)
     t.note(f"{min(times):.2f} s")
-    expect(min(times) <= 1.5, ", ".join(f"{s:.2f} s" for s in times), "1.5 s")
+    expect(min(times) <= 1.5 or min(times) <= 1.5 * pace(), ", ".join(f"{s:.2f} s" for s in times), "1.5 s")
 
 
 @check("time.overhead", "A trivial cell takes under 50 ms at the median", timed=True)
@@ -374,7 +388,7 @@ def overhead(t):
         k.run(t.s.two)
     times = sorted(run_time(k, t.s.two) for _ in range(60))
     t.note(f"{times[30] * 1000:.0f} ms")
-    expect(times[30] < 0.05, f"median {times[30] * 1000:.0f} ms, 90% under {times[54] * 1000:.0f} ms", "under 50 ms")
+    expect(times[30] < 0.05 or times[30] < 0.05 * pace(), f"median {times[30] * 1000:.0f} ms, 90% under {times[54] * 1000:.0f} ms", "under 50 ms")
 
 
 def run_time(k, code):

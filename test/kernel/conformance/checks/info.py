@@ -41,7 +41,7 @@ def help_links(t):
 
 @check("info.control", "kernel_info is answered on control too")
 def control(t):
-    cell = t.kernel.ask("kernel_info_request", channel="control", timeout=3)
+    cell = t.kernel.ask("kernel_info_request", channel="control")
     expect(cell.reply and cell.reply.get("banner"), cell, "the same reply")
 
 
@@ -50,7 +50,7 @@ def debugger(t):
     info = t.kernel.ask("kernel_info_request").reply
     declared = info.get("debugger") is True or "debugger" in info.get("supported_features", [])
     request = {"type": "request", "seq": 1, "command": "debugInfo", "arguments": {}}
-    cell = t.kernel.ask("debug_request", request, channel="control", timeout=5)
+    cell = t.kernel.ask("debug_request", request, channel="control")
     if declared:
         expect(cell.reply and cell.reply.get("success") is True, cell, "success, as it declares a debugger")
         t.note("has a debugger")

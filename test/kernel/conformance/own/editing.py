@@ -1,7 +1,7 @@
 """Completion and inspection in the places where one types."""
 
 from own.support import ok
-from registry import check, expect
+from registry import check, expect, pace
 
 
 def offers(t, code, name, position=None):
@@ -80,7 +80,7 @@ def indent(t):
         expect(len(reply.get("indent", "")) == wanted, f"{code!r}: {reply}", f"{wanted} spaces")
 
 
-@check("own.editing.time", "Completion and inspection take under 0.3 s (the best of five)")
+@check("own.editing.time", "Completion and inspection take under 0.3 s (the best of five)", timed=True)
 def time(t):
     ok(t, "const shaped = { alpha: 1 };")
     times = []
@@ -88,4 +88,4 @@ def time(t):
         cell = t.kernel.complete(f"const x{i} = 1; shaped.al")
         times.append(cell.seconds)
     t.note(f"{min(times) * 1000:.0f} ms")
-    expect(min(times) < 0.3, times, "under 0.3 s")
+    expect(min(times) < 0.3 or min(times) < 0.3 * pace(), times, "under 0.3 s")

@@ -4,11 +4,12 @@ from own.support import ok, value
 from registry import check, expect
 
 
-def under(t, start, wanted, seconds=0.6, other="await new Promise((r) => setTimeout(r, 400));"):
+def under(t, start, wanted, other="await new Promise((r) => setTimeout(r, 400));"):
     """What the code puts out after its cell has ended, while another cell runs."""
     first = ok(t, start)
     second = ok(t, other)
-    t.kernel.sleep(seconds)
+    t.kernel.wait(lambda: wanted in first.text() + second.text())
+    t.kernel.sleep(0.2)
     expect(wanted in first.text() and wanted not in second.text(), (first, second), f"{wanted!r} under the first")
     return first, second
 
@@ -26,7 +27,7 @@ STARTS = {
 }
 
 
-@check("own.flow.late", "Late output of timers, intervals, promises, events, files, children", timed=True)
+@check("own.flow.late", "Late output of timers, intervals, promises, events, files, children")
 def late(t):
     for name, code in STARTS.items():
         wanted = code[code.index("L") : code.index("L") + 2]
@@ -36,49 +37,50 @@ def late(t):
             raise type(error)(f"{name}: {error}") from None
 
 
-@check("own.flow.caller", "A function of an earlier cell writes under the cell that calls it", timed=True)
+@check("own.flow.caller", "A function of an earlier cell writes under the cell that calls it")
 def caller(t):
     ok(t, "function speak(what: string) { setTimeout(() => console.log(what), 200); console.log('now ' + what); }")
     first, _ = under(t, "speak('C1')", "C1")
     expect("now C1" in first.text(), first, "now C1")
 
 
-@check("own.flow.settled", "A promise settled by another cell continues under the cell that waits for it", timed=True)
+@check("own.flow.settled", "A promise settled by another cell continues under the cell that waits for it")
 def settled(t):
     first = ok(t, "let settle1: (x: number) => void = () => {}; const pending1 = new Promise<number>((r) => { settle1 = r; }); void pending1.then((x) => console.log('S' + x));")
     second = ok(t, "settle1(5); await null; 0")
-    t.kernel.sleep(0.3)
+    t.kernel.wait(lambda: "S5" in first.text() + second.text())
     expect("S5" in first.text() and "S5" not in second.text(), (first, second), "S5 under the first")
 
 
-@check("own.flow.queue", "Cells sent at once, each with late output of its own", timed=True)
+@check("own.flow.queue", "Cells sent at once, each with late output of its own")
 def queue(t):
     cells = t.kernel.run_all([f"setTimeout(() => console.log('Q{i}'), 200); console.log('q{i}')" for i in range(5)])
-    t.kernel.sleep(0.8)
+    t.kernel.wait(lambda: sum(c.text().count("Q") for c in cells) == 5)
     expect([c.text() for c in cells] == [f"q{i}\nQ{i}\n" for i in range(5)], [c.text() for c in cells], "each its own")
 
 
-@check("own.flow.native", "Native and own output in the order in which they were written, each under its cell", timed=True)
+@check("own.flow.native", "Native and own output in the order in which they were written, each under its cell")
 def native(t):
     cells = t.kernel.run_all(
         [f"import {{ spawnSync }} from 'node:child_process'; console.log('a{i}'); spawnSync('echo', ['b{i}'], {{ stdio: 'inherit' }}); console.log('c{i}');" for i in range(4)]
     )
-    t.kernel.sleep(0.5)
+    t.kernel.wait(lambda: sum(len(c.text().split()) for c in cells) == 12)
+    t.kernel.sleep(0.2)
     got = [sorted(c.text().split()) for c in cells]
     expect(got == [[f"a{i}", f"b{i}", f"c{i}"] for i in range(4)], [c.text() for c in cells], "a, b and c of each under it")
 
 
-@check("own.flow.nativeBurst", "A burst of 20,000 lines of a child process is whole", timed=True)
+@check("own.flow.nativeBurst", "A burst of 20,000 lines of a child process is whole")
 def native_burst(t):
     cell = t.kernel.run("import { spawnSync as burst1 } from 'node:child_process'; burst1('seq', ['20000'], { stdio: 'inherit' }).status", timeout=30)
-    t.kernel.sleep(1)
+    t.kernel.wait(lambda: cell.text().endswith("\n20000\n"))
     expect(cell.text() == "".join(f"{i}\n" for i in range(1, 20001)), f"{cell.text().count(chr(10))} lines", "1 to 20000")
 
 
-@check("own.flow.worker", "Output of a worker thread is not lost", timed=True)
+@check("own.flow.worker", "Output of a worker thread is not lost")
 def worker(t):
     cell = ok(t, "import { Worker } from 'node:worker_threads'; await new Promise((r) => new Worker(\"console.log('from the worker')\", { eval: true }).on('exit', r));")
-    t.kernel.sleep(0.5)
+    t.kernel.wait(lambda: "from the worker" in cell.text())
     expect("from the worker" in cell.text(), cell, "from the worker")
 
 
@@ -86,9 +88,9 @@ def worker(t):
 def rejections(t):
     first = ok(t, "setTimeout(() => { throw new Error('T1'); }, 800); setTimeout(() => { void Promise.reject(new Error('T2')); }, 850); 0")
     second = t.kernel.run("await new Promise((r) => setTimeout(r, 1500)); console.log('whole')")
-    t.kernel.sleep(0.3)
-    own = first.text("stderr") + first.error
-    other = second.text("stderr") + second.error
+    said = lambda cell: cell.text("stderr") + cell.error  # noqa: E731
+    t.kernel.wait(lambda: all(name in said(first) + said(second) for name in ("T1", "T2")))
+    own, other = said(first), said(second)
     number = first.reply["execution_count"]
     for name in ("T1", "T2"):
         expect(name in own or (name in other and f"In[{number}]" in other), (first, second), f"{name}, with the cell it comes from")

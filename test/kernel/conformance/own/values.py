@@ -57,7 +57,7 @@ SHOWN = [
 ]
 
 
-@check("own.values.shown", "Whatever the last expression is, it is shown, quickly and not at great length")
+@check("own.values.shown", "Whatever the last expression is, it is shown, quickly and not at great length", timed=True)
 def shown(t):
     for code in SHOWN:
         cell = t.kernel.run(code, timeout=15)

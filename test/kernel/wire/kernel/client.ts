@@ -189,6 +189,16 @@ export async function startKernel(
   change: Partial<Connection> = {},
   env: NodeJS.ProcessEnv = {},
 ): Promise<Running> {
+  for (let tries = 0; ; tries++) {
+    const running = await tryToStart(change, env);
+    // Between the look for free ports and the kernel somebody else may have taken one.
+    const isTaken = change.hb_port === undefined && /EADDRINUSE|in use/.test(running.errors());
+    if (!isTaken || tries === 5) return running;
+    running.stop();
+  }
+}
+
+async function tryToStart(change: Partial<Connection>, env: NodeJS.ProcessEnv): Promise<Running> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wire-'));
   const [shell_port, iopub_port, stdin_port, control_port, hb_port] = (await freePorts(5)) as [
     number,
@@ -219,8 +229,12 @@ export async function startKernel(
     fs.rmSync(folder, { recursive: true });
   };
   const running = { connection, client, ended, errors: () => errors, folder, stop };
-  const welcomed = client.until(() =>
-    client.received.find(({ message }) => message.header.msg_type === 'iopub_welcome'),
+  let isOver = false;
+  void ended.then(() => {
+    isOver = true;
+  });
+  const welcomed = client.until(
+    () => isOver || client.received.find(({ message }) => message.header.msg_type === 'iopub_welcome'),
   );
   await Promise.race([welcomed, ended.then(() => wait(50))]);
   return running;
