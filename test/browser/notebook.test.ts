@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -150,9 +152,16 @@ describe(
     });
 
     step('Interrupt stops a loop; variables are left', async () => {
-      await lab.run(FREE, `let turns = 1;\nconsole.log('it turns');\nfor (;;) turns++;`, false);
-      // Before that it would stop nothing: the cell may still be compiled.
-      await lab.says(FREE, 'it turns');
+      const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'msl-turns-'));
+      const runs = JSON.stringify(path.join(folder, 'runs'));
+      const code = `import { writeFileSync } from 'node:fs';\nlet turns = 1;\nwriteFileSync(${runs}, '');\nfor (;;) turns++;`;
+      try {
+        await lab.run(FREE, code, false);
+        // Before that an interrupt would stop nothing: the cell may still be compiled.
+        await lab.until(() => Promise.resolve(fs.readdirSync(folder).length > 0));
+      } finally {
+        fs.rmSync(folder, { recursive: true });
+      }
       await wait(200);
       await lab.menu('Kernel', /^Interrupt Kernel$/);
       await lab.finished(FREE);

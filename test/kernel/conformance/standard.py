@@ -8,7 +8,7 @@ import jupyter_kernel_test
 
 SPEC, FOLDER = sys.argv[1:3]
 # Seconds for what comes at once: a machine with other work may stand still for some of them.
-PATIENCE = jupyter_kernel_test.TIMEOUT = 60
+PATIENCE = 60
 BRIDGE = "(globalThis as any)[Symbol.for('msl.kernel')]"
 # 1x1 pixel
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -47,10 +47,11 @@ class Standard(jupyter_kernel_test.KernelTests):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        channel = cls.kc.iopub_channel
-        get = channel.get_msg
-        # It would wait a tenth of a second for each output.
-        channel.get_msg = lambda timeout=None: get(timeout=PATIENCE)
+        # It would wait 15 seconds for a reply, the first one too, and a tenth of a second for each output.
+        channel, reply = cls.kc.iopub_channel, cls.kc.get_shell_msg
+        output = channel.get_msg
+        channel.get_msg = lambda timeout=None: output(timeout=PATIENCE)
+        cls.kc.get_shell_msg = lambda timeout=None: reply(timeout=PATIENCE)
 
     def flush_channels(self):
         """Takes what is on its way: all that comes before the end of a request."""
