@@ -30,6 +30,18 @@ test('findings say what was measured', () => {
   ]);
 });
 
+test('findings do not say that a few images without a mistake tell an error exactly', () => {
+  // Wilson's interval of 0 of n ends at z^2 / (n + z^2), z^2 = 3.8415: 3.8415 / 10,003.8415.
+  assert.equal(
+    findings(sampleStudy({ ce: errors(0), msl: errors(0) })).measured[1],
+    'So many images, none of them mistaken, leave an error between 0.00 % and 0.04 % possible (95 %), whatever the seeds do.',
+  );
+  assert.equal(
+    findings(sampleStudy({ ce: errors(1), msl: errors(1) })).measured[1],
+    'So many images, all of them mistaken, leave an error between 99.96 % and 100.00 % possible (95 %), whatever the seeds do.',
+  );
+});
+
 test('findings: arms that differ in images, epochs, order or network are not said to share them', () => {
   const study = sampleStudy({ ce: errors(0.3, 0.3), msl: errors(0.3, 0.3) });
   const measured = (more: object, summary: { epochs?: number; n?: number } = {}): string => {

@@ -1,4 +1,4 @@
-import { binomialError, SEEDS_FOR_INTERVAL } from '../../measures/index.ts';
+import { binomialError, SEEDS_FOR_INTERVAL, wilsonInterval } from '../../measures/index.ts';
 import { guessingError, type Comparison } from '../comparisons/compare.ts';
 import { testErrorComparisons, type TestErrorComparison } from '../comparisons/comparisonFamilies.ts';
 import { SATURATED_BELOW, saturations, type Saturation } from '../comparisons/saturation.ts';
@@ -73,8 +73,21 @@ function measured(study: StudyRecords): string[] {
     `A network was trained with ${arms}, ${times} each (${seedsText(seeds)})${pairing}. Each ` +
       `saw ${imagesText(runs, 'train')} training images for ${range(epochs, inWords)} ${Math.max(...epochs) === 1 ? 'epoch' : 'epochs'} and was ` +
       `then tested once, on ${imagesText(runs, 'test')} images it had not seen.`,
-    `So many images tell an error to ±${percentage(binomialError(test.error, test.n))} points (one standard error), whatever the seeds do.`,
+    toldBy(test),
   ];
+}
+
+/** How far so many test images tell an error. A standard error is 0 where none or all of them were mistaken, and would be wrong. */
+function toldBy({ error, n }: Readonly<{ error: number; n: number }>): string {
+  const deviation = binomialError(error, n);
+  if (deviation > 0) {
+    return `So many images tell an error to ±${percentage(deviation)} points (one standard error), whatever the seeds do.`;
+  }
+  const [lower, upper] = wilsonInterval(error * n, n).map(percentage);
+  return (
+    `So many images, ${error === 0 ? 'none' : 'all'} of them mistaken, leave an error between ${lower} % and ${upper} % possible ` +
+    '(95 %), whatever the seeds do.'
+  );
 }
 
 /** What the runs of a seed have in common, as far as no setting in which the arms differ changes it. */
