@@ -112,6 +112,9 @@ describe('figures', () => {
     assert.deepEqual([first!.name, second!.name, second!.x], ['class A', 'class B', [-3]]);
     assert.equal(description, 'Arrows.');
     assert.deepEqual(layout.yaxis?.scaleanchor, 'x');
+    // Titles stand at the left of a panel's place, however wide the panel is drawn.
+    assert.equal(layout.xaxis?.constraintoward, 'left');
+    assert.equal(layout.annotations?.[0]?.xanchor, 'left');
   });
 
   test('lines of one name look the same in every panel', () => {

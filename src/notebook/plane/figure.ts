@@ -65,7 +65,8 @@ export function planeFigure(panels: readonly PlanePanel[], options: PlaneOptions
     ]),
     panels.map(({ title }, i) => ({
       title,
-      x: { title: '1st feature', range, constrain: 'domain' },
+      // Where a panel is narrower than its place it stands at the left of it, under its title.
+      x: { title: '1st feature', range, constrain: 'domain', constraintoward: 'left' },
       // One unit is as long in both directions.
       y: { title: '2nd feature', range, scaleanchor: axesOf(i).xaxis as 'x', constrain: 'domain' },
     })),
