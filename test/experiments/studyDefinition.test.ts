@@ -218,6 +218,8 @@ describe('a study in a file', () => {
   test('a name is none of a file', async () => {
     assert.equal((await loadStudy('early-saturation')).name, 'early-saturation');
     await assert.rejects(loadStudy('early-saturatoin'), /Did you mean 'early-saturation'\?/);
+    // `margins` is the folder of its runs.
+    await assert.rejects(loadStudy('margins'), /no study 'margins'.* One of your own is named by its file: /);
     await assert.rejects(loadStudy(path.join(folder, 'none.yaml')), /none\.yaml' cannot be read/);
     await assert.rejects(loadStudy(write('wrong.yaml', 'nam: mine\n')), /wrong\.yaml is no valid study/);
   });

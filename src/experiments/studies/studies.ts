@@ -17,16 +17,14 @@ export const STUDIES: readonly Study[] = [
   ...fullScaleStudies,
 ];
 
-/** @throws {UserError} for an unknown name, with the nearest */
+/** @throws {UsageError} for an unknown name, with the nearest, and how a study of one's own is named */
 export function findStudy(name: string): Study {
   const study = STUDIES.find((s) => s.name === name);
   if (study === undefined) {
+    const names = STUDIES.map((s) => s.name);
+    // The folder of its runs has the name of a study of one's own, which is no name to find it by.
     throw new UsageError(
-      unknownName(
-        'study',
-        name,
-        STUDIES.map((s) => s.name),
-      ),
+      `${unknownName('study', name, names)} One of your own is named by its file: .ts, .json, .yaml.`,
     );
   }
   return study;
