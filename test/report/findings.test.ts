@@ -30,6 +30,14 @@ test('findings say what was measured', () => {
   ]);
 });
 
+test('findings name no arm as trained that has no run yet', () => {
+  assert.equal(
+    findings(sampleStudy({ ce: errors(0.3), msl: [] })).measured[0],
+    'A network was trained with CE, once (seed 1). Each saw 5,000 training images for two epochs and was then tested ' +
+      'once, on 10,000 images it had not seen.',
+  );
+});
+
 test('findings do not say that a few images without a mistake tell an error exactly', () => {
   // Wilson's interval of 0 of n ends at z^2 / (n + z^2), z^2 = 3.8415: 3.8415 / 10,003.8415.
   assert.equal(

@@ -18,6 +18,7 @@ import {
 import { familyOf } from '../study/primary.ts';
 import { armSettings, settingsBesideLoss } from '../study/settings.ts';
 import {
+  armsWithRuns,
   baselineFor,
   comparedArms,
   finishedRunsOf,
@@ -63,14 +64,16 @@ function measured(study: StudyRecords): string[] {
   const [run] = runs;
   if (run === undefined) return ['No run has finished, so there is nothing to compare.'];
   const { test } = run.summary;
-  const arms = listing(study.arms.map((arm) => arm.title));
-  const counts = study.arms.map((arm) => runsOf(study, arm).length).filter((n) => n > 0);
+  const trained = armsWithRuns(study);
+  const arms = listing(trained.map((arm) => arm.title));
+  const counts = trained.map((arm) => runsOf(study, arm).length);
   const times = Math.max(...counts) === 1 ? 'once' : `${range(counts, inWords)} times`;
+  const each = trained.length === 1 ? '' : ' each';
   const shared = sharedByArms(study);
   const pairing = shared.length === 0 ? '' : `, the arms of a seed ${listing(shared)}`;
   const epochs = runs.map(({ summary }) => summary.epochs);
   return [
-    `A network was trained with ${arms}, ${times} each (${seedsText(seeds)})${pairing}. Each ` +
+    `A network was trained with ${arms}, ${times}${each} (${seedsText(seeds)})${pairing}. Each ` +
       `saw ${imagesText(runs, 'train')} training images for ${range(epochs, inWords)} ${Math.max(...epochs) === 1 ? 'epoch' : 'epochs'} and was ` +
       `then tested once, on ${imagesText(runs, 'test')} images it had not seen.`,
     toldBy(test),
@@ -92,7 +95,7 @@ function toldBy({ error, n }: Readonly<{ error: number; n: number }>): string {
 
 /** What the runs of a seed have in common, as far as no setting in which the arms differ changes it. */
 function sharedByArms(study: StudyRecords): string[] {
-  if (study.arms.length === 1) return [];
+  if (armsWithRuns(study).length === 1) return [];
   const different = armSettings(study).flatMap(({ path, differs }) => (differs ? [path] : []));
   const isSame = (paths: RegExp): boolean => !different.some((path) => paths.test(path));
   return [
