@@ -9,19 +9,47 @@ export type Publish = (type: string, content: Readonly<Record<string, unknown>>)
 const LONGEST_MESSAGE = 1 << 20;
 /** or, in a loop that never gives way, when it has waited for so long, in milliseconds. */
 const LONGEST_WAIT = 50;
+/**
+ * So many writes in a turn of the event loop are sent each by itself, and later ones that come after a pause: what is said
+ * before a long computation is read while it runs. The thread of the sockets joins them (wire/joinedStream.ts).
+ */
+const SENT_ALONE = 100;
+
+export interface CellOutputOptions {
+  /** Whether whoever gets it joins pieces of a stream; default false. */
+  readonly joined?: boolean;
+}
 
 /** What a cell puts out, in order. */
 export class CellOutput {
   private pending: { readonly name: string; text: string } | undefined;
   private since = 0;
   private readonly publish: Publish;
+  private readonly mostAlone: number;
+  /** Writes in this turn of the event loop, and when the last was sent. */
+  private writes = 0;
+  private sent = -Infinity;
 
-  constructor(publish: Publish) {
+  constructor(publish: Publish, { joined = false }: CellOutputOptions = {}) {
     this.publish = publish;
+    this.mostAlone = joined ? SENT_ALONE : 0;
   }
 
-  /** Adds to a stream; about one message per turn of the event loop, instead of one per console.log. */
+  /** Adds to a stream; of many writes about one message per turn of the event loop, instead of one per console.log. */
   write(name: 'stdout' | 'stderr', text: string): void {
+    if (this.writes++ === 0) {
+      setImmediate(() => {
+        this.writes = 0;
+      });
+    }
+    const isAlone =
+      this.writes <= this.mostAlone || (this.mostAlone > 0 && performance.now() - this.sent > LONGEST_WAIT);
+    if (isAlone) {
+      this.flush();
+      this.sent = performance.now();
+      this.publish('stream', { name, text: withoutKernel(text) });
+      return;
+    }
     if (this.pending?.name !== name) this.flush();
     if (!this.pending) {
       this.pending = { name, text: '' };
@@ -40,6 +68,7 @@ export class CellOutput {
     if (!this.pending) return;
     const { pending } = this;
     this.pending = undefined;
+    this.sent = performance.now();
     this.publish('stream', { ...pending });
   }
 

@@ -266,9 +266,12 @@ export class Shell {
   }
 
   private createCell(request: Message, code: string, counted: boolean): Cell {
-    const output = new CellOutput((type, content) => {
-      this.publish(request, type, content);
-    });
+    const output = new CellOutput(
+      (type, content) => {
+        this.publish(request, type, content);
+      },
+      { joined: true },
+    );
     const name = this.nameOf(code, counted);
     return { request, name, code, output, abort: new AbortController() };
   }

@@ -10,6 +10,7 @@ import { History } from './history.ts';
 import { historyFile } from './historyFile.ts';
 import { kernelInfo, type Versions } from './info.ts';
 import { Interrupts } from './interrupts.ts';
+import { JoinedStream } from './joinedStream.ts';
 import {
   decode,
   encode,
@@ -85,6 +86,7 @@ class SocketsThread {
   private readonly questions: Questions;
   private readonly subshells: Subshells;
   private readonly native: NativeOutput;
+  private readonly stream: JoinedStream;
   private readonly statuses = new Statuses();
   private readonly running = new Map<string, Header>();
   /** The processes that run beside the cells. */
@@ -126,6 +128,14 @@ class SocketsThread {
         this.after(milliseconds, run);
       },
     });
+    this.stream = new JoinedStream(
+      ({ parent, name, text }) => {
+        this.publish(parent, 'stream', { name, text });
+      },
+      (milliseconds, run) => {
+        this.after(milliseconds, run);
+      },
+    );
     this.native = new NativeOutput(data.output ?? {}, (name, text) => {
       this.publish(this.cell, 'stream', { name, text });
     });
@@ -298,6 +308,10 @@ class SocketsThread {
   private fromMain(message: FromMain): void {
     switch (message.kind) {
       case 'publish':
+        if (message.type === 'stream') {
+          this.stream.add({ parent: message.parent, ...(message.content as { name: string; text: string }) });
+          break;
+        }
         if (message.type === 'status') this.statuses.note(message.parent, message.content['execution_state']);
         this.publish(message.parent, message.type, message.content, message.metadata, message.buffers);
         break;
@@ -364,6 +378,7 @@ class SocketsThread {
 
   /** Rejects where the client that is meant is not there. */
   private trySend(socket: Channel | 'iopub', outgoing: Omit<Outgoing, 'session'>): Promise<void> {
+    this.stream.flush();
     if (this.closed) return Promise.resolve();
     const { session } = this;
     return this.sockets[socket].send(encode(this.data.connection.key, { ...outgoing, session }));
@@ -415,6 +430,7 @@ class SocketsThread {
     if (this.closed) return;
     this.native.drain();
     this.native.close();
+    this.stream.flush();
     this.closed = true;
     for (const socket of Object.values(this.sockets) as Sockets['iopub'][]) socket.close();
     for (const timer of this.timers) clearTimeout(timer);

@@ -99,6 +99,16 @@ def rejections(t):
     value(t, "1 + 1", "2")
 
 
+@check("own.flow.before", "What is written before a computation that blocks is shown while it runs")
+def before(t):
+    runs = t.no_file()
+    cell = t.kernel.send(f"import {{ existsSync as isThere }} from 'node:fs'; console.log('first'); console.log('second'); while (!isThere('{runs}'));")
+    came = t.kernel.wait(lambda: cell.text() == "first\nsecond\n")
+    open(runs, "w").close()
+    t.kernel.wait(lambda: cell.done)
+    expect(came and cell.status == "ok", cell, "both lines, before its end")
+
+
 @check("own.flow.many", "200 cells sent at once run in order, each with its own output")
 def many(t):
     cells = t.kernel.run_all([f"console.log({i}); {i}" for i in range(200)], timeout=60)
