@@ -16,6 +16,11 @@ export const terminal: Output = {
   },
 };
 
+/** A share as a percentage, `0.38625` as `38.63 %`; `missing` where there is none. */
+export function percent(share: number | null | undefined, missing = '-'): string {
+  return share == null ? missing : `${(100 * share).toFixed(2)} %`;
+}
+
 /** Lines up columns of text: `rows` of equal length, two spaces between columns. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, c) => Math.max(...rows.map((row) => row[c]?.length ?? 0)));

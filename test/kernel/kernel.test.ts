@@ -85,16 +85,16 @@ const conformance = (...args: string[]): string[] => [
 ];
 
 describe('the kernel, through real messages', () => {
-  test('does what any kernel can be asked', { timeout: 3_600_000 }, async (t) => {
+  test('does what any kernel can be asked', { timeout: 1_200_000 }, async (t) => {
     await run(t, conformance(), { summary: PASSED });
   });
-  test('does what only it can be asked', { timeout: 1_800_000 }, async (t) => {
+  test('does what only it can be asked', { timeout: 1_200_000 }, async (t) => {
     await run(t, conformance('--own'), { summary: PASSED });
   });
   test("passes Jupyter's own tests of kernels", { timeout: 600_000 }, async (t) => {
     await run(t, [harness('conformance/standard.py'), SPEC, folder], { summary: /^Ran \d+ tests.*$/m });
   });
-  test('outlives malformed messages', { timeout: 1_800_000 }, async (t) => {
+  test('outlives malformed messages', { timeout: 900_000 }, async (t) => {
     await run(t, [harness('fuzz.py'), SPEC, folder], { summary: PASSED });
   });
   for (const name of OTHERS) {

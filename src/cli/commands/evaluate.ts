@@ -2,7 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 
 import { evaluateRun, findRun, type RunEvaluation } from '../../experiments/index.ts';
 import { interruptible } from '../interrupt.ts';
-import { columns, terminal } from '../output.ts';
+import { columns, percent, terminal } from '../output.ts';
 import { RUN_ARGUMENT, runsFolder } from '../paths.ts';
 import { showProgress } from '../progressBar.ts';
 
@@ -46,8 +46,6 @@ What the calibration is: docs/measures.md.`,
       terminal.print(json === true ? JSON.stringify(evaluation, null, 2) : describe(evaluation));
     }) as unknown as Command;
 }
-
-const percent = (share: number | null) => (share === null ? '-' : `${(100 * share).toFixed(2)} %`);
 
 function describe({
   data,

@@ -2,7 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 
 import { findRun, predictImages } from '../../experiments/index.ts';
 import { count } from '../count.ts';
-import { columns, terminal } from '../output.ts';
+import { columns, percent, terminal } from '../output.ts';
 import { RUN_ARGUMENT, runsFolder } from '../paths.ts';
 
 /** Classes that are shown of each image. */
@@ -33,7 +33,7 @@ those (--fit), else its middle part.`,
         return;
       }
       const rows = predictions.flatMap(({ image, classes }) =>
-        classes.map((c, i) => [i === 0 ? image : '', c.name, `${(100 * c.probability).toFixed(2)} %`]),
+        classes.map((c, i) => [i === 0 ? image : '', c.name, percent(c.probability)]),
       );
       terminal.print(columns([['image', 'class', 'probability'], ...rows]));
     }) as unknown as Command;

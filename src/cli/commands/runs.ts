@@ -13,7 +13,7 @@ import {
   type RunComparison,
   type StoredRun,
 } from '../../experiments/index.ts';
-import { columns, terminal } from '../output.ts';
+import { columns, percent, terminal } from '../output.ts';
 import { RUN_ARGUMENT, runsFolder, shortPath } from '../paths.ts';
 
 /** `msl runs list | compare | keep | rm` */
@@ -122,14 +122,13 @@ Examples:
 }
 
 function row({ id, state, epochs, of, testError, validationAccuracy: accuracy }: StoredRun): string[] {
-  const percent = (share: number | undefined) => (share === undefined ? '' : `${(100 * share).toFixed(2)} %`);
   const validationError = accuracy === undefined ? undefined : 1 - accuracy;
   return [
     id,
     state,
     of === undefined ? '' : `${epochs} of ${of}`,
-    percent(testError),
-    percent(validationError),
+    percent(testError, ''),
+    percent(validationError, ''),
   ];
 }
 

@@ -12,7 +12,7 @@ import {
 import { count } from '../count.ts';
 import { ensureData } from '../ensureData.ts';
 import { interruptible } from '../interrupt.ts';
-import { terminal } from '../output.ts';
+import { percent, terminal } from '../output.ts';
 import { duration, showProgress } from '../progressBar.ts';
 import { settings } from '../settings.ts';
 import {
@@ -95,7 +95,7 @@ A study that was stopped goes on when the same command is given again. The repor
             onRun: (run, summary) => {
               if (!missing.some((m) => m.run === run)) return;
               display.note(
-                `${run.arm.title}, seed ${run.seed}: test error ${(100 * summary.test.error).toFixed(2)} % ` +
+                `${run.arm.title}, seed ${run.seed}: test error ${percent(summary.test.error)} ` +
                   `(${duration(summary.timing.seconds)}, ${Math.round(summary.timing.imagesPerSecond)} images/s)`,
               );
             },

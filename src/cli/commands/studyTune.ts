@@ -4,7 +4,7 @@ import { loadFilesOf, loadStudy, trialsOf, tuneStudy } from '../../experiments/i
 import { count } from '../count.ts';
 import { ensureData } from '../ensureData.ts';
 import { interruptible } from '../interrupt.ts';
-import { columns, terminal } from '../output.ts';
+import { columns, percent, terminal } from '../output.ts';
 import { runsFolder, shortPath } from '../paths.ts';
 import { showProgress } from '../progressBar.ts';
 import { STUDY_ARGUMENT } from './studyChoice.ts';
@@ -61,7 +61,7 @@ was found for other arms would be refused by the study. What makes a trial short
             onNote: display.note,
             onTrial: ({ arm, number, values }, { accuracy }) => {
               display.note(
-                `${arm}, trial ${number}: ${percent(accuracy)} of the validation images; ${words(values)}`,
+                `${arm}, trial ${number}: ${reached(accuracy)} of the validation images; ${words(values)}`,
               );
             },
           });
@@ -75,8 +75,8 @@ was found for other arms would be refused by the study. What makes a trial short
       }
       const rows = Object.entries(record.arms).map(([arm, { best, trials }]) => [
         arm,
-        percent(trials.find(({ trial }) => trial === best.trial)!.accuracy),
-        percent(trials[0]!.accuracy),
+        reached(trials.find(({ trial }) => trial === best.trial)!.accuracy),
+        reached(trials[0]!.accuracy),
         words(best.values),
       ]);
       terminal.print(columns([['arm', 'best', 'as written', 'best values'], ...rows]));
@@ -86,8 +86,8 @@ was found for other arms would be refused by the study. What makes a trial short
     });
 }
 
-const percent = (share: number | null): string =>
-  share === null ? 'diverged' : `${(100 * share).toFixed(2)} %`;
+/** An accuracy of a trial. */
+const reached = (share: number | null): string => percent(share, 'diverged');
 
 function words(values: Readonly<Record<string, unknown>>): string {
   const entries = Object.entries(values);

@@ -16,7 +16,7 @@ import {
 import { ensureData } from '../ensureData.ts';
 import { epochNumbers } from '../epochNumbers.ts';
 import { interruptible } from '../interrupt.ts';
-import { columns, terminal } from '../output.ts';
+import { columns, percent, terminal } from '../output.ts';
 import { maxTime } from '../maxTime.ts';
 import { settings } from '../settings.ts';
 import { specificationText } from './spec.ts';
@@ -107,7 +107,6 @@ A run that was stopped goes on when the same command is given again.`,
 }
 
 function describe(summary: RunSummary, folder: string): string {
-  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
   const epochs = new RunFolder(folder).epochs();
   const { divergence } = summary;
   const short = (value: number | null) => value?.toPrecision(3) ?? 'not finite';
