@@ -16,9 +16,13 @@ interface ChromiumScript {
   ): Promise<T>;
 }
 
-/** Pixels: how wide a figure is drawn, and how many of a PNG stand for one. */
-const WIDTH = 900;
+/** Pixels of a PNG that stand for one of the figure. */
 const SCALE = 2;
+
+export interface PictureOptions {
+  /** In pixels of the figure; default 900. */
+  readonly width?: number;
+}
 
 /**
  * Draws every figure as `<id>.png` and `<id>.svg`, by a Chromium that is on the machine.
@@ -29,6 +33,7 @@ const SCALE = 2;
 export async function drawPictures(
   figures: Readonly<Record<string, Figure>>,
   folder: string,
+  { width = 900 }: PictureOptions = {},
 ): Promise<string[]> {
   const script = await projectScript<ChromiumScript>('lab/chromium.mjs');
   const chromium = script?.findChromium(process.env);
@@ -46,9 +51,9 @@ export async function drawPictures(
       const files: string[] = [];
       for (const [id, { data, layout }] of Object.entries(figures)) {
         const { height = 450 } = layout;
-        const figure = JSON.stringify({ data, layout: { ...layout, width: WIDTH, height } });
+        const figure = JSON.stringify({ data, layout: { ...layout, width, height } });
         for (const format of ['png', 'svg'] as const) {
-          const size = { format, width: WIDTH, height, scale: format === 'png' ? SCALE : 1 };
+          const size = { format, width, height, scale: format === 'png' ? SCALE : 1 };
           const url = String(await evaluate(`Plotly.toImage(${figure}, ${JSON.stringify(size)})`));
           const file = path.join(folder, `${id}.${format}`);
           writeFileAtomic(file, decoded(url));

@@ -87,7 +87,8 @@ test('a legend takes the room that was left for it, to a line', { skip: withoutC
         panelFigure(data, [{ title: 'Panel', x: { title: 'x' }, y }], name, { columns: 1 }),
       ] as const;
     });
-    await drawPictures(Object.fromEntries(figures), folder);
+    // The narrowest page that the layout is for.
+    await drawPictures(Object.fromEntries(figures), folder, { width: 660 });
     for (const [name, { layout }] of figures) {
       const svg = readFileSync(path.join(folder, `${name}.svg`), 'utf8');
       const drawn = Number(
