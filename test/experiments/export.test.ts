@@ -354,6 +354,11 @@ print(json.dumps(results))`;
       data: Uint8Array.from({ length: 960 * 4 }, (_, i) => colour.pixels[(i >> 2) * 3 + (i & 3)] ?? 255),
     };
     const { record } = await exportTo('pictures', 'tfjs');
+    const later = [{ firstEpoch: 3, commit: 'abc', dirty: true }];
+    assert.match(
+      readmeOf({ ...record, run: { ...record.run, later } }),
+      /, commit abc \(with changes\) from epoch 3 on,/,
+    );
     for (const channels of [1, 3]) {
       const input = { ...record.input, shape: [null, 24, 40, channels] };
       const [code] = /tf\.browser\.fromPixels.*\.expandDims\(0\)/.exec(readmeOf({ ...record, input })) ?? [];

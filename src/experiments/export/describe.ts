@@ -1,5 +1,6 @@
 import type { DatasetDescription } from '../../data/index.ts';
 import type { InferenceGraph } from '../../engine/index.ts';
+import type { EnvironmentRecord, SittingRecord } from '../environment.ts';
 import type { RunSummary } from '../records.ts';
 import type { Specification } from '../specification/index.ts';
 import type { ExportFormat } from './formats.ts';
@@ -36,6 +37,8 @@ export interface ExportRecord {
     /** Of the workbook that trained it; `null` outside of git. */
     readonly commit: string | null;
     readonly dirty: boolean | null;
+    /** Others that went on with the training, where it was stopped. */
+    readonly later?: readonly Pick<SittingRecord, 'firstEpoch' | 'commit' | 'dirty'>[];
     readonly version: string | null;
     /** E.g. `tensorflow 2.21.0`. */
     readonly engine: string | null;
@@ -88,6 +91,11 @@ export function describeExport(
       epoch: summary.selection.epoch,
       commit: environment?.commit ?? null,
       dirty: environment?.dirty ?? null,
+      ...(environment?.later === undefined
+        ? {}
+        : {
+            later: environment.later.map(({ firstEpoch, commit, dirty }) => ({ firstEpoch, commit, dirty })),
+          }),
       version: environment?.version ?? null,
       engine: environment === undefined ? null : `${environment.engine} ${environment.engineVersion}`,
       test: summary.test,
@@ -108,7 +116,11 @@ export function readmeOf(record: ExportRecord): string {
     `| \`${name}\` | \`[${shape.map((size) => size ?? 'batch').join(', ')}]\` | ${dtype} | ${meaning} |`;
   const numbers = (values: readonly number[]) => values.map((value) => Number(value.toFixed(3))).join(', ');
   const trained = [
-    run.commit === null ? undefined : `commit ${run.commit}${run.dirty === true ? ' (with changes)' : ''}`,
+    commitText(run),
+    ...(run.later ?? []).map((sitting) => {
+      const commit = commitText(sitting);
+      return commit && `${commit} from epoch ${sitting.firstEpoch} on`;
+    }),
     run.version === null ? undefined : `msl-workbook ${run.version}`,
     run.engine ?? undefined,
   ].filter((part) => part !== undefined);
@@ -182,4 +194,8 @@ function useInJavaScript({ input, classes }: ExportRecord): string {
 
 A picture of another size: \`tf.image.resizeBilinear(pixels, [${height}, ${width}]).round().toInt()\` first.
 \`model.execute(images, 'probabilities')\` computes one output alone.`;
+}
+
+function commitText({ commit, dirty }: Pick<EnvironmentRecord, 'commit' | 'dirty'>): string | undefined {
+  return commit === null ? undefined : `commit ${commit}${dirty === true ? ' (with changes)' : ''}`;
 }
