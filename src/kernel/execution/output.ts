@@ -1,13 +1,12 @@
 import type { MimeBundle } from '../mimeBundle.ts';
 import { DISPLAYED, sendable } from '../sendable.ts';
+import { LONGEST_STREAM } from '../longestStream.ts';
 import { setImmediate } from './clock.ts';
 import { withoutKernel } from './errors.ts';
 
 export type Publish = (type: string, content: Readonly<Record<string, unknown>>) => void;
 
-/** A stream message is sent at the latest when it has grown to this many characters, */
-const LONGEST_MESSAGE = 1 << 20;
-/** or, in a loop that never gives way, when it has waited for so long, in milliseconds. */
+/** A stream message is sent at the latest when it has grown to {@link LONGEST_STREAM}, or, in a loop that never gives way, when it has waited for so long, in milliseconds. */
 const LONGEST_WAIT = 50;
 /**
  * So many writes in a turn of the event loop are sent each by itself, and later ones that come after a pause: what is said
@@ -25,29 +24,21 @@ export class CellOutput {
   private pending: { readonly name: string; text: string } | undefined;
   private since = 0;
   private readonly publish: Publish;
-  private readonly mostAlone: number;
+  private readonly joined: boolean;
   /** Writes in this turn of the event loop, and when the last was sent. */
   private writes = 0;
   private sent = -Infinity;
 
   constructor(publish: Publish, { joined = false }: CellOutputOptions = {}) {
     this.publish = publish;
-    this.mostAlone = joined ? SENT_ALONE : 0;
+    this.joined = joined;
   }
 
   /** Adds to a stream; of many writes about one message per turn of the event loop, instead of one per console.log. */
   write(name: 'stdout' | 'stderr', text: string): void {
-    if (this.writes++ === 0) {
-      setImmediate(() => {
-        this.writes = 0;
-      });
-    }
-    const isAlone =
-      this.writes <= this.mostAlone || (this.mostAlone > 0 && performance.now() - this.sent > LONGEST_WAIT);
-    if (isAlone) {
+    if (this.joined && this.goesAlone()) {
       this.flush();
-      this.sent = performance.now();
-      this.publish('stream', { name, text: withoutKernel(text) });
+      this.publishStream({ name, text: withoutKernel(text) });
       return;
     }
     if (this.pending?.name !== name) this.flush();
@@ -59,7 +50,7 @@ export class CellOutput {
       });
     }
     this.pending.text += withoutKernel(text);
-    if (this.pending.text.length > LONGEST_MESSAGE || performance.now() - this.since > LONGEST_WAIT) {
+    if (this.pending.text.length > LONGEST_STREAM || performance.now() - this.since > LONGEST_WAIT) {
       this.flush();
     }
   }
@@ -68,8 +59,22 @@ export class CellOutput {
     if (!this.pending) return;
     const { pending } = this;
     this.pending = undefined;
+    this.publishStream(pending);
+  }
+
+  private goesAlone(): boolean {
+    if (this.writes === 0) {
+      setImmediate(() => {
+        this.writes = 0;
+      });
+    }
+    this.writes++;
+    return this.writes <= SENT_ALONE || performance.now() - this.sent > LONGEST_WAIT;
+  }
+
+  private publishStream(piece: { readonly name: string; readonly text: string }): void {
     this.sent = performance.now();
-    this.publish('stream', { ...pending });
+    this.publish('stream', { ...piece });
   }
 
   /** Any other output; what the streams hold comes before it. */

@@ -1,3 +1,4 @@
+import { LONGEST_STREAM } from '../longestStream.ts';
 import type { Header } from './messages.ts';
 
 type Parent = Partial<Header> | undefined;
@@ -11,8 +12,6 @@ interface Piece {
 
 /** Milliseconds in which pieces wait for others, so that a hundred lines are no hundred messages. */
 const TOGETHER = 10;
-/** Characters from which on they do not wait. */
-const LONGEST_MESSAGE = 1 << 20;
 
 /** Joins what cells write piece by piece; whoever sends anything else has it flushed before. */
 export class JoinedStream {
@@ -37,7 +36,7 @@ export class JoinedStream {
     } else {
       this.waiting = { ...piece, text: this.waiting.text + piece.text };
     }
-    if (this.waiting.text.length > LONGEST_MESSAGE) this.flush();
+    if (this.waiting.text.length > LONGEST_STREAM) this.flush();
   }
 
   flush(): void {
