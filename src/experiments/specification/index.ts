@@ -4,3 +4,4 @@ export * from './parse.ts';
 export * from './read.ts';
 export * from './schema.ts';
 export * from './settings.ts';
+export * from './valueAt.ts';

@@ -8,6 +8,7 @@ import { optionShape } from './losses.ts';
 import type { Locate } from '../readDocument.ts';
 import { explain } from './problems.ts';
 import { specificationSchema, type Specification } from './schema.ts';
+import { valueAt } from './valueAt.ts';
 
 /**
  * Checks a specification and fills in the defaults.
@@ -70,10 +71,6 @@ function parsed(
   ];
   if (problems.length > 0) return refuse(problems);
   return used.length === 0 ? specification : { ...specification, custom: used };
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce((at, key) => (at as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
 }
 
 /** The schema, with a network of the user's own where it is asked for. */

@@ -1,7 +1,7 @@
 /** Changes for all arms that would give one of them what it is there to be without. */
 import { UsageError } from '../../engine/index.ts';
 import { isRecord } from '../isRecord.ts';
-import { applySettings, parseSpecification, type Specification } from '../specification/index.ts';
+import { applySettings, parseSpecification, valueAt, type Specification } from '../specification/index.ts';
 import type { Study, StudyArm } from './types.ts';
 
 /** Changes for all arms, by their paths, in an arm whose specification they are a part of. */
@@ -40,8 +40,4 @@ export function refuseSwitchedOn(study: Study, arms: readonly Shared[]): void {
 export function placesAround(path: string): string[][] {
   const keys = path.split('.');
   return keys.slice(1).map((_, depth) => keys.slice(0, depth + 1));
-}
-
-export function valueAt(value: unknown, place: readonly string[]): unknown {
-  return place.reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), value);
 }

@@ -5,13 +5,14 @@ import {
   applySettings,
   parseSpecification,
   specificationHash,
+  valueAt,
   type Specification,
 } from '../specification/index.ts';
 import type { SearchRange, StudyTuning } from '../study/schema.ts';
 import type { Study, StudyArm } from '../study/types.ts';
 import { runName } from '../runFolder.ts';
 import { profileOf } from '../study/runs.ts';
-import { placesAround, valueAt } from '../study/switchedOn.ts';
+import { placesAround } from '../study/switchedOn.ts';
 
 /** Values of an arm's hyper-parameters that are tried. */
 export interface Trial {

@@ -4,6 +4,7 @@ import {
   STUDIES,
   studyRuns,
   trialsOf,
+  valueAt,
   type Specification,
   type TunedArm,
   type TuningRecord,
@@ -30,21 +31,12 @@ export function searchedArm(record: TuningRecord, name: string): SearchedArm | u
 export function valueTaken({ best, trials, written }: SearchedArm, path: string): string {
   const value = best.values[path];
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const tried = [valueAt(written, path), ...trials.map(({ values }) => values[path])].filter(
+  const tried = [valueAt(written, path.split('.')), ...trials.map(({ values }) => values[path])].filter(
     (one): one is number => typeof one === 'number',
   );
   const [least, most] = [Math.min(...tried), Math.max(...tried)];
   const edge = least === most ? '' : value === most ? '↑' : value === least ? '↓' : '';
   return `${pathEnd(path)} ${text}${edge}`;
-}
-
-function valueAt(specification: unknown, path: string): unknown {
-  return path
-    .split('.')
-    .reduce<unknown>(
-      (branch, key) => (branch as Record<string, unknown> | null | undefined)?.[key],
-      specification,
-    );
 }
 
 /** `loss.layers.0.temperature` is known by its end. */
