@@ -1,22 +1,26 @@
 /**
- * The Levenshtein distance: the least number of inserted, deleted and replaced characters that turns `a` into `b`.
+ * The least number of characters inserted, deleted and replaced, and of neighbours swapped, that turns `a` into `b`: the
+ * Levenshtein distance with swaps (optimal string alignment).
  */
 export function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  const first = Array.from({ length: b.length + 1 }, (_, j) => j);
+  let [before, row] = [first, first];
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+      const swapped =
+        i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? before[j - 2]! + 1 : Infinity;
+      next.push(Math.min(replaced, swapped, row[j]! + 1, next[j - 1]! + 1));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[b.length]!;
 }
 
 /**
  * The name that `name` was probably meant to be: the nearest by edit distance, without regard to case, the first of
- * equals; `undefined` where even the nearest differs in more than half of its characters.
+ * equals; `undefined` where even the nearest differs in half of its characters or more.
  */
 export function nearest(name: string, names: readonly string[]): string | undefined {
   let best: { name: string; distance: number } | undefined;
@@ -24,7 +28,7 @@ export function nearest(name: string, names: readonly string[]): string | undefi
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (best === undefined || distance < best.distance) best = { name: candidate, distance };
   }
-  if (best === undefined || best.distance > Math.max(name.length, best.name.length) / 2) return undefined;
+  if (best === undefined || best.distance >= Math.max(name.length, best.name.length) / 2) return undefined;
   return best.name;
 }
 
