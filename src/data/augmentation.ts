@@ -1,12 +1,13 @@
 import { UserError } from '../engine/errors.ts';
 import type { Stream } from '../engine/random.ts';
+import type { ImageSet } from './types.ts';
 import { type Jitter, type JitterFactors, drawJitter } from './jitter.ts';
 
 /** Random changes of training images that keep their class. */
 export interface Augmentation {
   /**
    * Pixels by which the image is padded on each side before a window of its own size is cut out at a random place;
-   * 0 for none. The padding is 0 after normalisation, that is, the mean colour of the training set.
+   * 0 for none, less than the image's shorter side. The padding is 0 after normalisation, that is, the mean colour of the training set.
    */
   readonly crop: number;
   /** Whether half of the images are mirrored left to right. */
@@ -15,7 +16,7 @@ export interface Augmentation {
   readonly jitter?: Jitter | undefined;
   /**
    * Side of a square of the mean colour, whose middle lies anywhere in the image (DeVries and Taylor, "Improved
-   * regularization of convolutional neural networks with cutout", 2017); 0 for none, the default.
+   * regularization of convolutional neural networks with cutout", 2017), less than its longer side; 0 for none, the default.
    */
   readonly cutout?: number | undefined;
 }
@@ -38,12 +39,31 @@ export function changesNothing({ crop, flip, jitter, cutout = 0 }: Augmentation)
   return crop === 0 && !flip && cutout === 0 && Object.values(jitter ?? {}).every((range) => range === 0);
 }
 
-/** @throws {UserError} where a number is out of range */
-export function checkAugmentation({ crop, cutout = 0, jitter }: Augmentation, channels: number): void {
+/**
+ * @param images that are changed
+ * @throws {UserError} where a number is out of range, or nothing of an image would be left
+ */
+export function checkAugmentation(
+  { crop, cutout = 0, jitter }: Augmentation,
+  { height, width, channels }: Pick<ImageSet, 'height' | 'width' | 'channels'>,
+): void {
   for (const [name, value] of Object.entries({ crop, cutout })) {
     if (Number.isInteger(value) && value >= 0) continue;
     throw new UserError(
       `augmentation.${name} must be a number of pixels, 0 or a positive integer; it is ${value}.`,
+    );
+  }
+  const [shorter, longer] = [Math.min(height, width), Math.max(height, width)];
+  if (crop >= shorter) {
+    throw new UserError(
+      `augmentation.crop is ${crop}: shifted by so many pixels, nothing is left of an image of ${height} x ${width}; it has to be 0 to ` +
+        `${shorter - 1}.`,
+    );
+  }
+  if (cutout >= longer) {
+    throw new UserError(
+      `augmentation.cutout is ${cutout}: a square of so many pixels a side can cover all of an image of ${height} x ${width}; it has to ` +
+        `be 0 to ${longer - 1}.`,
     );
   }
   for (const [name, value] of Object.entries(jitter ?? {}) as [string, number][]) {

@@ -69,7 +69,7 @@ export function epochImages(options: EpochOptions): BatchImages[] {
     );
   }
   if (augmentation !== undefined) {
-    checkAugmentation(augmentation, set.channels);
+    checkAugmentation(augmentation, set);
     if (augmentStream === undefined && !changesNothing(augmentation)) {
       throw new UserError('augmentation needs augmentStream, which decides how each image is changed.');
     }

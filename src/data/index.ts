@@ -1,4 +1,4 @@
-export { type Augmentation, drawPlacement, type Placement } from './augmentation.ts';
+export { type Augmentation, checkAugmentation, drawPlacement, type Placement } from './augmentation.ts';
 export { type Jitter } from './jitter.ts';
 export { requireDivisor, requireSampler, type Sampler } from './samplers.ts';
 export { batchImages } from './batchImages.ts';

@@ -1,4 +1,4 @@
-import { requireDivisor } from '../data/index.ts';
+import { checkAugmentation, requireDivisor } from '../data/index.ts';
 import { unknownName, UsageError } from '../engine/index.ts';
 import {
   defaultsOf,
@@ -25,15 +25,16 @@ import type { Specification } from './specification/index.ts';
  *
  * @param elsewhere whether another machine trains it, of whose memory nothing is known here
  * @throws {UsageError} where network, losses, images and this machine do not fit together
- * @throws {UserError} for a sampler whose batches would not be full
+ * @throws {UserError} for a sampler whose batches would not be full, and an augmentation that leaves nothing of an image
  */
 export function trainee(
   specification: Specification,
   sizes: Pick<DatasetSizes, 'train'>,
   { elsewhere = false }: { readonly elsewhere?: boolean } = {},
 ): { readonly network: Network; readonly objective: Objective } {
-  const { sampler, batchSize } = specification;
+  const { sampler, batchSize, augmentation } = specification;
   if (sampler?.name === 'perClass') requireDivisor(sampler.images, batchSize);
+  checkAugmentation(augmentation, sizes.train);
   const network = networkOf(specification, sizes);
   if (!elsewhere) requireMemory(specification, network);
   return { network, objective: objectiveOf(specification, network) };

@@ -233,7 +233,7 @@ describe('augmentation', () => {
 
   it('of an image that comes again in the epoch is another, and the first is that of any sampler', () => {
     const set = { ...numbered(12), labels: Uint8Array.of(0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1) };
-    const augmentation = { crop: 2, flip: true };
+    const augmentation = { crop: 1, flip: true };
     const looks = (sampler: Sampler): Map<number, string[]> => {
       const found = new Map<number, string[]>();
       const options = () => ({
@@ -294,6 +294,15 @@ describe('augmentation', () => {
       const set = numbered(2, channels);
       assert.throws(() => [...epochBatches({ ...options, set, normalisation, augmentation })], message);
     };
+    // Images of 2 x 3: shifted by 2 rows, or under a square of 3, nothing is left of one.
+    refuse(
+      { crop: 2, flip: false },
+      /augmentation\.crop is 2: .* of an image of 2 x 3; it has to be 0 to 1\./,
+    );
+    refuse(
+      { crop: 1, flip: false, cutout: 3 },
+      /augmentation\.cutout is 3: .* of 2 x 3; it has to be 0 to 2\./,
+    );
     refuse({ crop: 0, flip: false, cutout: 1.5 }, /augmentation.cutout must be .* 1\.5/);
     refuse({ crop: 0, flip: false, jitter: { contrast: -1 } }, /augmentation.jitter.contrast must be .* -1/);
     refuse({ crop: 0, flip: false, jitter: { contrast: 1 } }, /3 channels or 1; these have 2/, 2);
