@@ -160,7 +160,10 @@ describe('a study that is written', () => {
       /the arm d has both tunedAs and space/,
     );
     refused({ name: 'm', tune: { seeds: [1, 1001] } }, /tune\.seeds: 1 are seeds of a profile/);
-    refused({ name: 'm', tune: { profile: 'ful' } }, /tune\.profile: 'ful' is none of full, smoke/);
+    refused(
+      { name: 'm', tune: { profile: 'ful' } },
+      /tune\.profile: 'ful' is none of full, smoke; did you mean "full"\?/,
+    );
     refused({ name: 'm', tune: { space: { epochs: { from: 3, to: 1 } } } }, /tune\.space\.epochs.*less than/);
     refused('no study', /the study: /);
   });
@@ -176,6 +179,11 @@ describe('a study that is written', () => {
     refused(
       search({ space: { epochs: { from: 1, to: 3, scael: 'log' } } }),
       /'tune\.space\.epochs\.scael' \(did you mean 'scale'\?\) is not known here; there are from, to, scale$/,
+    );
+    // Of two forms, the one that knows more of what is written.
+    refused(
+      search({ space: { epochs: { from: 1, too: 2 } } }),
+      /^ {2}'tune\.space\.epochs\.too' \(.*'to'\?\) is/m,
     );
     refused(search({ space: { epochs: { vales: [1] } } }), /'tune\.space\.epochs\.vales' .*'values'/);
     refused({ name: 'm', grid: { epochs: [] } }, /grid\.epochs: /);

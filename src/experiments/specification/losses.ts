@@ -18,7 +18,7 @@ import {
   type WeightSchedule,
 } from '../../losses/index.ts';
 import { isRecord } from '../isRecord.ts';
-import { messageOf, unknownKeys } from './problems.ts';
+import { meant, messageOf, unknownKeys } from './problems.ts';
 
 /** A weight at every tap, or one for each by its name. */
 export type TapWeights = number | Readonly<Record<string, number>>;
@@ -48,7 +48,7 @@ const pooling = z
         Object.keys(value).join() === 'grid' &&
         Number.isInteger(value['grid']) &&
         Number(value['grid']) > 0),
-    `a pooling is ${POOLINGS.join(', ')} or {"grid": k}`,
+    { error: ({ input }) => `a pooling is ${POOLINGS.join(', ')} or {"grid": k}${meant(input, POOLINGS)}` },
   )
   .meta({
     anyOf: [

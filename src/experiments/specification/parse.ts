@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
 import { UsageError } from '../../engine/index.ts';
+import { MSL } from '../../losses/index.ts';
 import { recordedPath } from '../custom/paths.ts';
 import { customNetwork, customPart, customParts, customTap } from '../custom/registry.ts';
 import type { CustomPart } from '../custom/types.ts';
-import { optionShape } from './losses.ts';
+import { mslSchema, optionShape } from './losses.ts';
 import type { Locate } from '../readDocument.ts';
 import { explain } from './problems.ts';
 import { specificationSchema, type Specification } from './schema.ts';
@@ -53,6 +54,8 @@ function parsed(
   const { custom: given = [], selection = 'last', sampler = { name: 'shuffled' }, ...rest } = result.data;
   const specification = {
     ...rest,
+    // Folders of recorded runs are named by the hash of what they were called then.
+    loss: isMade ? rest.loss : canonicalLoss(rest.loss),
     ...(selection === 'last' ? {} : { selection }),
     ...(sampler.name === 'shuffled' ? {} : { sampler }),
   };
@@ -71,6 +74,17 @@ function parsed(
   ];
   if (problems.length > 0) return refuse(problems);
   return used.length === 0 ? specification : { ...specification, custom: used };
+}
+
+/**
+ * The mixture separability loss, first among the losses of layers, as `loss.msl`: the same terms in the same order, so that one
+ * experiment has one hash.
+ */
+function canonicalLoss(loss: Specification['loss']): Specification['loss'] {
+  const { msl, layers: [first, ...others] = [], ...rest } = loss;
+  if (msl !== null || first?.name !== MSL.name) return loss;
+  const fields = Object.fromEntries(Object.entries(first).filter(([field]) => field !== 'name'));
+  return { ...rest, msl: mslSchema.parse(fields), ...(others.length === 0 ? {} : { layers: others }) };
 }
 
 /** The schema, with a network of the user's own where it is asked for. */

@@ -3,7 +3,6 @@ import type { z } from 'zod';
 
 import { nearest, unknownName } from '../../engine/index.ts';
 import { customParts } from '../custom/registry.ts';
-import { NETWORK_NAMES } from '../networkNames.ts';
 
 /**
  * What an issue is about: where, what stands there, and what would be right.
@@ -22,16 +21,19 @@ export function explain(
   if (issue.code === 'unrecognized_keys') {
     return unknownKeys(issue.path, issue.keys, Object.keys(shapeAt(schema, issue.path, value)));
   }
-  if (issue.code === 'invalid_union' && place === 'network.name') {
-    const own = customParts().flatMap((part) => (part.kind === 'network' ? [part.name] : []));
-    const given = String((issue.input as { name?: unknown } | undefined)?.name);
-    return `${place}: ${unknownName('network', given, [...NETWORK_NAMES, ...own])}`;
+  if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
+    return `${place}: ${unknownKind(issue)}`;
   }
   if (issue.code === 'invalid_union') {
     const inner = nearestIssue(issue.errors);
     if (inner !== undefined) {
       return explain({ ...inner, path: [...issue.path, ...inner.path] }, value, schema, whole);
     }
+  }
+  const isName =
+    issue.code === 'invalid_type' && issue.expected === 'object' && typeof issue.input === 'string';
+  if (isName && place !== '' && 'name' in shapeAt(schema, issue.path, value)) {
+    return `${place}: ${messageOf(issue)}; write {"name": ${JSON.stringify(issue.input)}}`;
   }
   const input =
     issue.input === undefined
@@ -40,11 +42,24 @@ export function explain(
   return `${place === '' ? whole : place}: ${messageOf(issue)}${input}`;
 }
 
+/** What refuses a choice by its name (`network`, `sampler`), with the nearest. */
+function unknownKind({ path, input, ...issue }: z.core.$ZodIssueInvalidUnion): string {
+  const kind = String(path.at(-2));
+  const own = customParts().flatMap((part) => (part.kind === kind ? [part.name] : []));
+  const options = 'options' in issue ? (issue.options ?? []) : [];
+  const names = [...options.filter((name) => typeof name === 'string'), ...own];
+  const given = (input as { readonly name?: unknown } | undefined)?.name;
+  if (given === undefined) return `no ${kind} is named; there are ${names.join(', ')}`;
+  return unknownName(kind, typeof given === 'string' ? given : JSON.stringify(given), names);
+}
+
 /** Of a choice between forms, what is wrong with the one that comes nearest; `undefined` where the value has none of them. */
 function nearestIssue(forms: readonly (readonly z.core.$ZodIssue[])[]): z.core.$ZodIssue | undefined {
+  const unknown = (issues: readonly z.core.$ZodIssue[]): number =>
+    issues.reduce((n, issue) => n + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0);
   const inside = forms
     .filter((issues) => issues.some((issue) => issue.path.length > 0 || issue.code === 'unrecognized_keys'))
-    .sort((a, b) => a.length - b.length)[0];
+    .sort((a, b) => unknown(a) - unknown(b) || a.length - b.length)[0];
   return (
     inside?.find(({ code }) => code === 'unrecognized_keys') ?? inside?.find(({ path }) => path.length > 0)
   );
@@ -54,8 +69,13 @@ function nearestIssue(forms: readonly (readonly z.core.$ZodIssue[])[]): z.core.$
 export function messageOf(issue: z.core.$ZodIssue): string {
   if (issue.code !== 'invalid_value' || typeof issue.input !== 'string') return issue.message;
   const words = issue.values.filter((word) => typeof word === 'string');
-  const guess = nearest(issue.input, words);
-  return guess === undefined ? issue.message : `${issue.message}; did you mean "${guess}"?`;
+  return `${issue.message}${meant(issue.input, words)}`;
+}
+
+/** What a message ends with where a word was probably another one. */
+export function meant(given: unknown, words: readonly string[]): string {
+  const guess = typeof given === 'string' ? nearest(given, words) : undefined;
+  return guess === undefined ? '' : `; did you mean "${guess}"?`;
 }
 
 /** What refuses fields that are not known, with the nearest that are. */

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
 import { UsageError } from '../../engine/index.ts';
-import { explain } from '../specification/problems.ts';
+import { explain, meant } from '../specification/problems.ts';
 import type { SpecificationInput } from '../specification/index.ts';
 import { checkVariations, expandArms } from './arms.ts';
 import { studySchema, type profileSchema, type StudyInput } from './schema.ts';
@@ -76,7 +76,7 @@ export function parseStudy(value: unknown, source: string): Study {
         : [`tune.seeds: ${shared.join(', ')} are seeds of a profile; a search has its own`]),
       ...(Object.hasOwn(profiles, tune.profile)
         ? []
-        : [`tune.profile: '${tune.profile}' is none of ${Object.keys(profiles).join(', ')}`]),
+        : [`tune.profile: '${tune.profile}' is ${noneOf(tune.profile, Object.keys(profiles))}`]),
     ];
     if (problems.length > 0) throw refusal(source, problems);
   }
@@ -101,10 +101,14 @@ function checkTunedAs(arms: z.output<typeof studySchema>['arms'], source: string
       : [`the arm ${arm.name} has both tunedAs and space; it takes its values from others, or is searched`]),
     ...[tunedAs?.arm, ...Object.values(tunedAs?.except ?? {})]
       .filter((other) => other !== undefined && !searched.includes(other))
-      .map((other) => `the arm ${arm.name} is tuned as '${other!}', which is none of ${searched.join(', ')}`),
+      .map((other) => `the arm ${arm.name} is tuned as '${other!}', which is ${noneOf(other!, searched)}`),
   ]);
   if (problems.length > 0) throw refusal(source, problems);
 }
+
+/** @param names that there are */
+const noneOf = (name: string, names: readonly string[]): string =>
+  names.length === 0 ? 'not there' : `none of ${names.join(', ')}${meant(name, names)}`;
 
 function refusal(source: string, problems: readonly string[]): UsageError {
   return new UsageError(

@@ -147,6 +147,57 @@ describe('specifications', () => {
     assert.notEqual(hash({ msl: {}, layers: [{ name: 'center' }] }), before);
   });
 
+  test('a wrong word has the nearest that is right beside it, and an object that is only named is shown', () => {
+    assert.match(
+      message({ sampler: { name: 'shufled' } }),
+      /sampler\.name: There is no sampler 'shufled'\. Did you mean 'shuffled'\? Known: shuffled, perClass, balanced\.$/,
+    );
+    assert.match(
+      message({ sampler: {} }),
+      /sampler\.name: no sampler is named; there are shuffled, perClass, bal/,
+    );
+    assert.match(message({ sampler: { name: 7 } }), /sampler\.name: There is no sampler '7'\. Known/);
+    assert.match(message({ sampler: 'balanced' }), /sampler: .*object.*; write \{"name": "balanced"\}$/);
+    assert.match(message({ network: 'resnet' }), /network: .*object.*; write \{"name": "resnet"\}$/);
+    for (const loss of [
+      { msl: { pooling: 'globalmax' } },
+      { layers: [{ name: 'center', pooling: 'globalmax' }] },
+    ]) {
+      assert.match(
+        message({ loss }),
+        /pooling: a pooling is .*; did you mean "globalMax"\? \(it is "globalmax"\)/,
+      );
+    }
+    assert.match(message({ loss: { msl: { pooling: { grid: 0 } } } }), /"grid": k\} \(it is \{"grid":0\}\)/);
+  });
+
+  test('the mixture separability loss is one experiment whether it is first among the losses of layers or beside them', () => {
+    const parse = (loss: object) => parseSpecification({ loss }, 'test.json');
+    const hash = (loss: object) => specificationHash(parse(loss));
+    const center = { name: 'center', weight: 0.2 };
+    for (const options of [
+      {},
+      { weight: { stage1: 0.3 }, margin: 0.8, pairs: 'hardest', schedule: 'linearRamp' },
+    ]) {
+      const layer = { name: 'msl', ...options };
+      assert.equal(hash({ layers: [layer] }), hash({ msl: options }));
+      assert.deepEqual(parse({ msl: null, layers: [layer] }).loss, { msl: parse({ msl: options }).loss.msl });
+      assert.equal(hash({ layers: [layer, center] }), hash({ msl: options, layers: [center] }));
+    }
+    // Terms are summed up in their order, on which the last bits depend: behind another loss it stays.
+    assert.equal(parse({ layers: [center, { name: 'msl' }] }).loss.msl, null);
+    const twice = parse({
+      layers: [
+        { name: 'msl', taps: ['stage1'] },
+        { name: 'msl', taps: ['stage2'] },
+      ],
+    }).loss;
+    assert.deepEqual([twice.msl?.taps, twice.layers?.map(({ taps }) => taps)], [['stage1'], [['stage2']]]);
+    // What is recorded names its folder.
+    const recorded = { ...parse({}), loss: { msl: null, layers: [{ name: 'msl' }] } };
+    assert.equal(parseRecorded(recorded, 'spec.json').loss.layers?.[0]?.name, 'msl');
+  });
+
   test('losses of layers have their defaults filled in', () => {
     const specification = parseSpecification(
       { loss: { layers: [{ name: 'supervisedContrastive', weight: 0.5 }], labelSmoothing: 0.1 } },
