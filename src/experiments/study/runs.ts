@@ -8,7 +8,7 @@ import {
   type Specification,
 } from '../specification/index.ts';
 import { runName } from '../runFolder.ts';
-import { refuseSwitchedOn } from './switchedOn.ts';
+import { pathOf, refuseSwitchedOn } from './switchedOn.ts';
 import type { Study, StudyArm, StudyProfile } from './types.ts';
 
 /** One run of a study. */
@@ -43,12 +43,11 @@ export function studyRuns(
     );
     return { arm, specification, hash: specificationHash(specification) };
   });
-  const byHand = settings.map(pathOf);
   refuseSwitchedOn(
     study,
-    all.map(({ arm, specification }) => ({
-      ...{ arm, specification },
-      paths: [...profile.set.map(pathOf), ...byHand, ...arm.before.map(pathOf)],
+    study.arms.map((arm) => ({
+      ...{ arm, changes: armChanges(study, arm, profile.set, settings) },
+      shared: [...profile.set, ...settings, ...arm.before],
     })),
   );
   const different = withoutTwins(all);
@@ -96,9 +95,6 @@ function armChanges(
   );
   return [...profile, ...settings, ...arm.before, ...arm.set, ...tuned, ...arm.variation];
 }
-
-/** The path of a change, `loss.msl.margin` of `loss.msl.margin=0.8`. */
-const pathOf = (setting: string): string => setting.slice(0, setting.indexOf('='));
 
 /** What a search found for an arm, by paths. */
 function tunedValues({ tuned }: Study, { of, tunedAs }: StudyArm): Readonly<Record<string, unknown>> {

@@ -55,6 +55,8 @@ export interface TunedValues {
   readonly arms: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** What each arm was when it was searched, see {@link TunedArm}. */
   readonly hashes?: Readonly<Record<string, string>>;
+  /** Arms of which every trial diverged; absent where there is none. */
+  readonly diverged?: readonly string[];
 }
 
 /** Where results are kept that are worth to be committed: `MSL_RESULTS`, else `results` in the project, or here. */
@@ -90,12 +92,21 @@ export function readTuned(study: string, results: string = resultsFolder()): Tun
   if (!existsSync(file)) return undefined;
   const text = readFileSync(file, 'utf8');
   const record = parseSearch(file, text);
+  const diverged = divergedArms(record);
   return {
     file: path.relative(path.dirname(results), file).replaceAll(path.sep, '/'),
     sha256: createHash('sha256').update(text).digest('hex'),
     arms: Object.fromEntries(Object.entries(record.arms).map(([arm, { best }]) => [arm, best.values])),
     hashes: Object.fromEntries(Object.entries(record.arms).map(([arm, { hash }]) => [arm, hash])),
+    ...(diverged.length === 0 ? {} : { diverged }),
   };
+}
+
+/** Earlier releases recorded a search of which every trial had diverged, with the first as the best. */
+function divergedArms({ arms }: TuningRecord): string[] {
+  return Object.entries(arms).flatMap(([arm, { best, trials }]) =>
+    trials.find(({ trial }) => trial === best.trial)?.accuracy === null ? [arm] : [],
+  );
 }
 
 function parseSearch(file: string, text: string): TuningRecord {

@@ -5,14 +5,13 @@ import {
   applySettings,
   parseSpecification,
   specificationHash,
-  valueAt,
   type Specification,
 } from '../specification/index.ts';
 import type { SearchRange, StudyTuning } from '../study/schema.ts';
 import type { Study, StudyArm } from '../study/types.ts';
 import { runName } from '../runFolder.ts';
 import { profileOf } from '../study/runs.ts';
-import { placesAround } from '../study/switchedOn.ts';
+import { refuseSwitchedOn } from '../study/switchedOn.ts';
 
 /** Values of an arm's hyper-parameters that are tried. */
 export interface Trial {
@@ -39,8 +38,8 @@ export type SearchOptions = Partial<Pick<StudyTuning, 'trials' | 'search'>>;
  * that is stopped has spent as much on each.
  *
  * @param root folder of all runs
- * @throws {UsageError} for a study that says nothing of tuning, an arm that has nothing to search, and a path that is searched in
- * every arm and lies in what one of them does not have
+ * @throws {UsageError} for a study that says nothing of tuning, an arm that has nothing to search, trials without validation
+ * images, and a path that is set or searched in every arm and lies in what one of them does not have
  */
 export function trialsOf(study: Study, root: string, options: SearchOptions = {}): Trial[] {
   const { tune } = study;
@@ -53,7 +52,16 @@ export function trialsOf(study: Study, root: string, options: SearchOptions = {}
   const { trials = tune.trials, search = tune.search } = options;
   const searched = study.arms.filter(({ tunedAs }) => tunedAs === undefined);
   const written = [...new Map(searched.map((arm) => [arm.of, arm])).values()];
-  for (const arm of written) refuseGiven(study, arm, tune);
+  refuseSwitchedOn(
+    study,
+    written.map((arm) => ({
+      arm: { ...arm, name: arm.of, variation: [] },
+      changes: trialChanges(study, arm, tune),
+      shared: [...profileOf(study, tune.profile).set, ...tune.set],
+      // Where an arm searches the same by itself, it is meant.
+      searched: Object.keys(tune.space).filter((at) => !(at in arm.space)),
+    })),
+  );
   const drawn = written.map((arm) => draw(study, arm, tune, trials, search));
   return Array.from({ length: trials }, (_, i) =>
     written.flatMap((arm, a): Trial[] => {
@@ -64,12 +72,18 @@ export function trialsOf(study: Study, root: string, options: SearchOptions = {}
 }
 
 /**
- * Makes sure that what a search found belongs to the study as it is.
+ * Makes sure that a search found something, and that it belongs to the study as it is.
  *
- * @throws {UserError} where an arm was another one when it was searched
+ * @throws {UserError} where every trial of an arm diverged, or an arm was another one when it was searched
  */
 export function refuseStale(study: Study): void {
   const { tuned, tune, name } = study;
+  if (tuned?.diverged !== undefined) {
+    throw new UserError(
+      `${tuned.file}: every trial of ${tuned.diverged.join(', ')} diverged, so that the search found no values. Search lower learning ` +
+        `rates and weights with \`npx msl study tune ${study.tuning}\`, or remove the file.`,
+    );
+  }
   // Values of another study are taken as they are: it says what it searched.
   if (tuned === undefined || tune === undefined || study.tuning !== name) return;
   for (const { arm, runs } of trialsOf(study, '', { trials: 1 })) {
@@ -82,21 +96,9 @@ export function refuseStale(study: Study): void {
   }
 }
 
-/**
- * A value of `loss.msl`, searched in every arm, would give the loss to an arm that is without it, and the comparison would be none.
- *
- * @throws {UsageError} for a path of the common space that lies in what is `null` in an arm
- */
-function refuseGiven(study: Study, arm: StudyArm, tune: StudyTuning): void {
-  const specification = trialSpecification(study, arm, tune, { number: 1, values: {}, seed: tune.seeds[0]! });
-  for (const at of Object.keys(tune.space)) {
-    const missing = placesAround(at).find((place) => valueAt(specification, place) === null);
-    if (missing === undefined || at in arm.space) continue;
-    throw new UsageError(
-      `${study.name}: tune.space searches ${at} in every arm, but the arm ${arm.of} has no ${missing.join('.')} (it is null), and would ` +
-        'get it. Put the path into the space of the arms that have it.',
-    );
-  }
+/** What an arm of a search changes in the base, but for the values that are tried. */
+function trialChanges(study: Study, arm: StudyArm, tune: StudyTuning): string[] {
+  return [...profileOf(study, tune.profile).set, ...tune.set, ...arm.set];
 }
 
 /** The specification of a trial's run. */
@@ -107,11 +109,18 @@ function trialSpecification(
   { number, values, seed }: Pick<Trial, 'number' | 'values'> & { readonly seed: number },
 ): Specification {
   const found = Object.entries(values).map(([at, value]) => `${at}=${JSON.stringify(value)}`);
-  const changes = [...profileOf(study, tune.profile).set, ...tune.set, ...arm.set, ...found];
-  return parseSpecification(
-    applySettings(study.base, [...changes, `seed=${seed}`]),
-    `${study.name}, search, arm ${arm.of}, trial ${number}`,
+  const source = `${study.name}, search, arm ${arm.of}, trial ${number}`;
+  const specification = parseSpecification(
+    applySettings(study.base, [...trialChanges(study, arm, tune), ...found, `seed=${seed}`]),
+    source,
   );
+  if (specification.split.validation === 0) {
+    throw new UsageError(
+      `${source}: a search chooses by validation images, and split.validation is 0. Set how many are held out, in the base or in ` +
+        'tune.set.',
+    );
+  }
+  return specification;
 }
 
 function trial(

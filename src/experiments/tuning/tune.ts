@@ -40,7 +40,7 @@ export interface TuneOptions extends SearchOptions {
  * its own. No test image is looked at. A search that was stopped goes on; the whole of it is recorded in
  * `results/tuning/<study>.json`, from where the study takes the best values.
  *
- * @throws {UserError} for a study that cannot be searched, and for trials that failed
+ * @throws {UserError} for a study that cannot be searched, for trials that failed, and where all trials of an arm diverged
  * @throws {Error} the system's, before any trial, where `results` cannot be written
  */
 export async function tuneStudy(options: TuneOptions): Promise<{ file: string; record: TuningRecord }> {
@@ -74,6 +74,7 @@ export async function tuneStudy(options: TuneOptions): Promise<{ file: string; r
   if (failures.length > 0)
     throw new UserError(`${counted(failures.length, 'trial')} failed:\n${failures.join('\n')}`);
 
+  refuseDiverged(study, trials);
   const arms = [...new Set(trials.map(({ arm }) => arm))];
   const seconds = runs.reduce(
     (sum, { run }) => sum + new RunFolder(run.folder).validation()!.timing.seconds,
@@ -109,6 +110,23 @@ function tunedArm(trials: readonly Trial[]): TunedArm {
     best: { trial: best.trial, values: best.values },
     trials: records,
   };
+}
+
+/**
+ * Of trials that all diverged none is the best: the runs of the study would diverge as they did.
+ *
+ * @throws {UserError} naming the arms of which no trial ended well
+ */
+function refuseDiverged(study: Study, trials: readonly Trial[]): void {
+  const sound = new Set(trials.filter((trial) => recordOf(trial).accuracy !== null).map(({ arm }) => arm));
+  const lost = [...new Set(trials.map(({ arm }) => arm))].filter((arm) => !sound.has(arm));
+  if (lost.length === 0) return;
+  const several = lost.length > 1;
+  throw new UserError(
+    `${study.name}: every trial of the ${several ? 'arms' : 'arm'} ${lost.join(', ')} diverged, so that there are no best values, and the ` +
+      `search is not recorded. A lower learning rate or weight usually helps: change what ${several ? 'they set' : 'it sets'} and where the ` +
+      'search looks for values, and give the same command again. Trials that stay as they are are not repeated.',
+  );
 }
 
 /** By accuracy, of equals by cross-entropy, of equals the earlier one; a diverged trial is behind all others. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -9,9 +9,11 @@ import {
   defineStudy,
   readTuned,
   refuseStale,
+  SCHEMA_VERSION,
   studyRuns,
   trialsOf,
   tuneStudy,
+  tuningFile,
   type StudyTuning,
 } from '../../../src/experiments/index.ts';
 import { writeTinyCifar } from '../../support/tinyCifar.ts';
@@ -141,6 +143,100 @@ describe('a search for hyper-parameters', () => {
     // Where an arm says so itself, it is meant.
     assert.equal(trials(null, { 'loss.msl.weight': { values: [0.2] } })[2]!.values['loss.msl.weight'], 0.2);
     assert.equal(trials({ margin: 0.5 }).length, 4);
+  });
+
+  test('sets no arm a loss that it is without and another has, as a study’s runs do not', () => {
+    const trials = ({ ce = [], tuneSet = [], profile = [] }: Record<string, string[]>) =>
+      trialsOf(
+        defineStudy({
+          name: 'switched',
+          arms: [
+            { name: 'ce', set: ce },
+            { name: 'msl', set: ['loss.msl.weight=0.2'] },
+          ],
+          profiles: { full: { set: profile } },
+          tune: { trials: 1, set: tuneSet, space: { 'optimizer.learningRate': { from: 0.1, to: 1 } } },
+        }),
+        root,
+      ).map(({ arm, runs }) => [arm, runs[0]!.specification.loss.msl?.margin]);
+    for (const changes of [{ tuneSet: ['loss.msl.margin=0.5'] }, { profile: ['loss.msl.margin=0.5'] }]) {
+      assert.throws(() => trials(changes), {
+        name: 'UserError',
+        message:
+          /^switched: loss\.msl\.margin is set in every arm, and would give loss\.msl to the arm ce, .* as it is in msl\./,
+      });
+      const expected = [
+        ['ce', undefined],
+        ['msl', 0.5],
+      ];
+      assert.deepEqual(trials({ ...changes, ce: ['loss.msl=null'] }), expected);
+    }
+    // What every arm has by itself may be set.
+    assert.equal(trials({ tuneSet: ['epochs=1'] }).length, 2);
+  });
+
+  test('needs validation images', () => {
+    const none = { ...study, tune: { ...study.tune!, set: ['split.validation=0'] } };
+    assert.throws(
+      () => trialsOf(none, root),
+      /tiny, search, arm ce, trial 1: .* split\.validation is 0\. Set/,
+    );
+  });
+
+  test('is not recorded where every trial of an arm diverged, and such a record of before is refused', async () => {
+    const wild = defineStudy({
+      name: 'wild',
+      base: { ...study.base, loss: { msl: null } },
+      arms: [
+        {
+          name: 'calm',
+          set: ['optimizer.learningRate=0.01'],
+          space: { 'optimizer.momentum': { values: [0] } },
+        },
+        // The weights themselves overflow.
+        {
+          name: 'wild',
+          set: ['optimizer.learningRate=1e38'],
+          space: { 'optimizer.momentum': { values: [0] } },
+        },
+      ],
+      seeds: [1],
+      tune: { trials: 2, seeds: [7], set: ['epochs=1'] },
+    });
+    const reached: (number | null)[] = [];
+    await assert.rejects(
+      tuneStudy({
+        ...{ study: wild, root, results, dataFolder },
+        onTrial: (_, { accuracy }) => reached.push(accuracy),
+      }),
+      {
+        name: 'UserError',
+        message:
+          /^wild: every trial of the arm wild diverged, so that there are no best values, .* is not recorded\./,
+      },
+    );
+    assert.deepEqual(
+      reached.map((accuracy) => accuracy === null),
+      [false, true, false, true],
+    );
+    assert.equal(readTuned('wild', results), undefined);
+
+    // As releases before recorded it.
+    const runs = [{ seed: 7, hash: 'h', accuracy: null, crossEntropy: null }];
+    const trial = { trial: 1, values: {}, accuracy: null, crossEntropy: null, runs };
+    const found = { hash: 'h', best: { trial: 1, values: {} }, trials: [trial] };
+    const sound = { ...found, trials: [{ ...trial, accuracy: 0.5, crossEntropy: 1 }] };
+    const record = { schemaVersion: SCHEMA_VERSION, study: 'wild', arms: { calm: sound, wild: found } };
+    mkdirSync(path.dirname(tuningFile('wild', results)), { recursive: true });
+    writeFileSync(tuningFile('wild', results), JSON.stringify(record));
+    const tuned = readTuned('wild', results)!;
+    assert.throws(() => {
+      refuseStale({ ...wild, tuned });
+    }, /wild\.json: every trial of wild diverged, .* `npx msl study tune wild`/);
+    // A study that takes the values of another, too.
+    assert.throws(() => {
+      refuseStale({ ...defineStudy({ name: 'other', tuning: 'wild' }), tuned });
+    }, /every trial of wild diverged/);
   });
 
   test('says before any trial that its record cannot be written', async () => {
