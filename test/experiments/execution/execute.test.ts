@@ -63,6 +63,10 @@ test('what does not fit together is refused before the first task, not when its 
       executeTasks({ tasks: [good, odd], dataFolder, executor }),
       /bad: Batches of 20 cannot have 7 images of each class: expected a divisor of the batch size/,
     );
+    await assert.rejects(
+      executeTasks({ tasks: [good, task('bad', { augmentation: { crop: 32 } })], dataFolder, executor }),
+      /bad: augmentation\.crop is 32: .* of an image of 32 x 32; it has to be 0 to 31\./,
+    );
   }
   assert.ok(!existsSync(good.folder));
   // The images are those of the workers.
