@@ -328,6 +328,7 @@ export class CellCompiler {
     const file = program.getSourceFile(this.cell)!;
     const checker = program.getTypeChecker();
     const transformer = cellTransformer({
+      file,
       checker,
       earlier: program.getSourceFile(declarationsFile(this.project))!,
       options: this.resolver.options,

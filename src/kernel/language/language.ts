@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import ts from 'typescript';
 
-import { boxOf } from './cell.ts';
+import { boxOf } from './cell/cellFunction.ts';
 import { CellCompiler, PREFIX } from './compiler.ts';
 import type { Completeness } from './completeness.ts';
 import { rank, type Completion } from './completion.ts';

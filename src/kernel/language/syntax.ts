@@ -49,12 +49,3 @@ export const isAssignment = (node: ts.BinaryExpression): boolean =>
 export const hasDeclare = (node: ts.Node): boolean =>
   ts.canHaveModifiers(node) &&
   (ts.getModifiers(node)?.some((modifier) => modifier.kind === ts.SyntaxKind.DeclareKeyword) ?? false);
-
-export function containsJsx(file: ts.SourceFile): boolean {
-  const visit = (node: ts.Node): boolean =>
-    ts.isJsxElement(node) ||
-    ts.isJsxSelfClosingElement(node) ||
-    ts.isJsxFragment(node) ||
-    (ts.forEachChild(node, visit) ?? false);
-  return file.languageVariant === ts.LanguageVariant.JSX && visit(file);
-}

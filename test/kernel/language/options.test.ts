@@ -38,6 +38,10 @@ test('JSX with a factory of the notebook', async () => {
       await notebook.run('const n = 2; const part = <Part n={n} />; [part.type === Part, part.props]'),
       [true, { n: 2 }],
     );
+    assert.deepEqual(
+      await notebook.run('[<Part n={n}></Part>].map(({ type, props }) => [type === Part, props])'),
+      [[true, { n: 2 }]],
+    );
   });
 });
 
