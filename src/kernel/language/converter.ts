@@ -9,6 +9,9 @@ import { createRequire } from 'node:module';
 
 import type ts from 'typescript';
 
+/** What stands before every cell, so that it is a module; tslab puts it there. */
+export const PREFIX = 'export {};\n';
+
 export interface Completions {
   readonly start: number;
   readonly end: number;

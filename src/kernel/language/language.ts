@@ -4,10 +4,10 @@ import path from 'node:path';
 import ts from 'typescript';
 
 import { boxOf } from './cell/cellFunction.ts';
-import { CellCompiler, PREFIX } from './compiler.ts';
+import { CellCompiler } from './compiler.ts';
 import type { Completeness } from './completeness.ts';
 import { rank, type Completion } from './completion.ts';
-import { loadTslab, type Converter } from './converter.ts';
+import { loadTslab, PREFIX, type Converter } from './converter.ts';
 import { Declarations } from './declarations.ts';
 import { render, renderAll, type Diagnostic } from './diagnostics.ts';
 import { SourceFiles } from './files.ts';
