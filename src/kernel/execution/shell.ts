@@ -253,11 +253,11 @@ export class Shell {
   /**
    * Ends running cells; what they left waiting does not go on.
    *
-   * @param cells the ids of their requests; all where none is given
+   * @param cells the ids of their requests; what began after the interrupt is none of them
    */
   interrupt(cells: readonly string[]): void {
     for (const [cell, cut] of this.active) {
-      if (cells.length > 0 && !cells.includes(cell.request.header.msg_id)) continue;
+      if (!cells.includes(cell.request.header.msg_id)) continue;
       const error = new Interrupted(cell.name);
       Reflect.deleteProperty(error, 'stack'); // where the kernel noticed it says nothing
       cell.abort.abort(error);

@@ -2,6 +2,7 @@
 import { Session } from 'node:inspector';
 
 import { interruptChildren } from './children.ts';
+import type { Header } from './messages.ts';
 import { INTERRUPT, Interrupted, passOn } from './shared.ts';
 import { BEFORE_TERMINATION } from './termination.ts';
 
@@ -19,16 +20,42 @@ const WAITING = 350;
 /** and by then it is said that it cannot be stopped. */
 const NATIVE = 1000;
 
-/** The cells that are meant: those that ran when the interrupt came, none where it is not known. */
+/** The cells that are meant, by the ids of their requests; one that is sent later is none of them. */
 export interface InterruptMessage {
   readonly kind: 'interrupt' | 'terminated';
   readonly cells: readonly string[];
 }
 
+export interface Cells {
+  /** Those that main has said it runs. */
+  readonly running: readonly Header[];
+  /** Those that main was handed and has not answered; the one that it runs next may not be told of yet. */
+  readonly open: readonly Header[];
+}
+
+/**
+ * The cells that an interrupt is meant for: those that run, or are about to. Not one that its sender sent only
+ * afterwards: two sockets carry the two messages, and either may be faster. So an interrupt of an idle kernel leaves
+ * alone what is run next, as in ipykernel, which looks at its control socket before each cell.
+ *
+ * @param by the interrupt's header; missing for a signal, which means what it finds
+ * @returns undefined where it comes too late: what it was sent for has ended
+ */
+export function cellsMeant({ running, open }: Cells, by: Header | undefined): readonly Header[] | undefined {
+  const candidates = running.length > 0 ? running : open;
+  const meant = candidates.filter((cell) => by === undefined || !isLater(cell, by));
+  return meant.length === 0 && candidates.length > 0 ? undefined : meant;
+}
+
+/** Whether a client says that it made one message after another; of two clients, the clocks may differ. */
+function isLater(message: Header, than: Header): boolean {
+  if (message.session !== than.session) return false;
+  const between = Date.parse(message.date) - Date.parse(than.date);
+  return between > 0 || (between === 0 && message.date > than.date); // Python writes microseconds
+}
+
 export interface InterruptOptions {
   readonly shared: Int32Array;
-  /** The cells that main runs, by the ids of their requests. */
-  readonly running: () => readonly string[];
   /** The processes that main has started and does not wait for. */
   readonly children: ReadonlySet<number>;
   /** Posts to main. */
@@ -50,18 +77,23 @@ export class Interrupts {
     this.options = options;
   }
 
-  request(): void {
+  /**
+   * Stops cells, and what else may block main.
+   *
+   * @param isRunning whether main has said that it runs one
+   */
+  request(cells: readonly string[], isRunning: boolean): void {
     if (this.state !== 'none') return;
-    const { shared, post, running } = this.options;
+    const { shared, post } = this.options;
     this.state = 'asked';
-    this.cells = running();
+    this.cells = cells;
     Atomics.store(shared, INTERRUPT, Interrupted.requested);
     post({ kind: 'interrupt', cells: this.cells });
     setTimeout(
       () => {
         if (this.state === 'asked') this.terminate();
       },
-      this.cells.length > 0 ? BLOCKED : BLOCKED_IDLE,
+      isRunning ? BLOCKED : BLOCKED_IDLE,
     ).unref();
   }
 

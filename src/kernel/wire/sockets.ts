@@ -9,7 +9,7 @@ import { Editing } from './editing.ts';
 import { History } from './history.ts';
 import { historyFile } from './historyFile.ts';
 import { kernelInfo, type Versions } from './info.ts';
-import { Interrupts } from './interrupts.ts';
+import { cellsMeant, Interrupts } from './interrupts.ts';
 import { JoinedStream } from './joinedStream.ts';
 import {
   decode,
@@ -88,7 +88,9 @@ class SocketsThread {
   private readonly native: NativeOutput;
   private readonly stream: JoinedStream;
   private readonly statuses = new Statuses();
+  /** The cells that main runs, and all that it was handed and has not answered. */
   private readonly running = new Map<string, Header>();
+  private readonly open = new Map<string, Header>();
   /** The processes that run beside the cells. */
   private readonly children = new Set<number>();
   /** The latest cell. */
@@ -107,7 +109,6 @@ class SocketsThread {
     });
     this.interrupts = new Interrupts({
       shared: data.shared,
-      running: () => [...this.running.keys()],
       children: this.children,
       post: (message) => {
         this.post(message);
@@ -200,6 +201,7 @@ class SocketsThread {
       this.subshells.check(message.header);
       request = { ...message, content: prepare(message.content) };
       this.post({ kind: 'request', request }, request.buffers);
+      if (request.header.msg_type === 'execute_request') this.open.set(request.header.msg_id, request.header);
     } catch (error) {
       void this.answer(message, () => {
         throw error;
@@ -244,7 +246,7 @@ class SocketsThread {
     history_request: ({ content }: Message) => ({ status: 'ok', history: this.history.answer(content) }),
     interrupt_request: (request: Message) => {
       this.reply({ request, content: { status: 'ok' } }); // before main is asked, which may take a while
-      this.interrupt();
+      this.interrupt(request.header);
       return undefined;
     },
     shutdown_request: (request: Message) => {
@@ -316,6 +318,7 @@ class SocketsThread {
         this.publish(message.parent, message.type, message.content, message.metadata, message.buffers);
         break;
       case 'reply':
+        this.open.delete(message.request.header.msg_id);
         this.reply(message);
         break;
       case 'ask':
@@ -344,9 +347,17 @@ class SocketsThread {
     }
   }
 
-  private interrupt(): void {
+  /** @param by the header of the request; missing for a signal */
+  private interrupt(by?: Header): void {
+    const running = [...this.running.values()];
+    const cells = cellsMeant({ running, open: [...this.open.values()] }, by);
+    if (cells === undefined) return;
     // A main thread that waits for an answer is not asked to stop: it wakes up without one.
-    if (!this.questions.interrupt()) this.interrupts.request();
+    if (this.questions.interrupt()) return;
+    this.interrupts.request(
+      cells.map(({ msg_id }) => msg_id),
+      running.length > 0,
+    );
   }
 
   // What is sent

@@ -113,3 +113,22 @@ test('an error that is thrown once more is told once; a text that is thrown twic
   written.mock.restore();
   assert.deepEqual(counts, [1, 2]);
 });
+
+test('an interrupt ends the cells that it names, none that began after it', async () => {
+  for (const [cells, status] of [
+    [[], 'ok'],
+    [['of another'], 'ok'],
+    [['0'], 'error'],
+  ] as const) {
+    const { shell, execute } = shellOf(
+      () =>
+        new Promise((resolve) => {
+          setImmediate(() => {
+            shell.terminated(cells);
+            resolve({ 'text/plain': 'shown' });
+          });
+        }),
+    );
+    assert.equal((await execute({ code: '1' }))['status'], status, cells.join());
+  }
+});

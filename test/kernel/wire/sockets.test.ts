@@ -317,6 +317,20 @@ describe('requests', () => {
       assert.equal((await client.run('')).content['status'], 'ok');
     });
 
+    test('one that was sent before the cell, but came after it, is forgotten', async () => {
+      const seen = newFile();
+      const code = `print("there"); ${until(seen, true)} return "whole"`;
+      const id = client.send('execute_request', { code });
+      await isThere(id);
+      const { date } = client.of(id)[0]!.message.parent;
+      const before = new Date(Date.parse(date!) - 1000).toISOString();
+      const { content } = await client.ask('interrupt_request', {}, 'control', { date: before });
+      assert.equal(content['status'], 'ok');
+      await client.ask('comm_info_request', {}); // main has heard of all that came before
+      fs.writeFileSync(seen, '');
+      assert.equal((await client.reply(id)).content['status'], 'ok');
+    });
+
     test('a process that runs beside the cells goes on', { skip: process.platform !== 'linux' }, async () => {
       const start = `const { spawn, execSync } = await import("node:child_process");
         globalThis.server = spawn("sleep", ["60"]); print("blocked"); execSync("sleep 90");`;
