@@ -15,6 +15,7 @@ import { completenessOfCell } from './magics/completeness.ts';
 import { completeMagic } from './magics/completion.ts';
 import { completePath } from './magics/paths.ts';
 import { askedCell } from './magics/question.ts';
+import { completeValue } from './magics/values.ts';
 import { expandMagics } from './magics.ts';
 import {
   declarationAt,
@@ -196,6 +197,13 @@ export function createLanguage(project: Project): LanguageMethods {
     });
   };
 
+  const completeCell = (code: string, position: number): Completion | undefined =>
+    answered(() => {
+      const { code: text, toExpanded, toOriginal } = expand(code);
+      const { start, end, ...found } = complete(text, toExpanded(position));
+      return { start: toOriginal(start), end: toOriginal(end), ...found };
+    });
+
   const inspect: LanguageMethods['inspect'] = (code, position, detail) => {
     const ask = (at: number) => converter.inspect(declarations.text, code, at);
     let at = position;
@@ -260,12 +268,9 @@ export function createLanguage(project: Project): LanguageMethods {
       const code = asked?.code ?? cell;
       return (
         completeMagic(code, position) ??
+        completeValue(code, position, isName, completeCell) ??
         completePath(code, position, { isName, notebooks: project.notebooks }) ??
-        answered(() => {
-          const { code: text, toExpanded, toOriginal } = expand(code);
-          const { start, end, ...found } = complete(text, toExpanded(position));
-          return { start: toOriginal(start), end: toOriginal(end), ...found };
-        }) ??
+        completeCell(code, position) ??
         nothing
       );
     },

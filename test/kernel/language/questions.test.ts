@@ -289,3 +289,36 @@ test('letters of two units are part of the word that is completed', async () => 
   assert.equal(typed, '𝒙b');
   assert.deepEqual(matches, ['𝒙bc']);
 });
+
+test('names in the braces of a command', () => {
+  for (const [code, typed, first] of [
+    ['!ls {kep|', 'kep', 'kept'],
+    ['!ls -l {kep|t} > x', 'kept', 'kept'],
+    ['!ls {kept}/{ob|', 'ob', 'obj'],
+    ['!echo {obj.be|} {kept}', 'be', 'beta'],
+    ['!echo {add(kept, ot|', 'ot', 'other'],
+    ['  const lines = !cat {kep|}', 'kep', 'kept'],
+    ['const hereOnly = 1\n!echo 1\n!echo {hereO|}\n!echo {kept}', 'hereO', 'hereOnly'],
+    ['%cd {kep|}', 'kep', 'kept'],
+    ['%%time\n!ls {kep|', 'kep', 'kept'],
+    ['!echo {go("f|', 'f', 'fast'],
+  ] as const) {
+    const found = complete(code);
+    assert.equal(found.typed, typed, code);
+    assert.equal(found.matches[0], first, `${code}: ${found.matches.slice(0, 5).join()}`);
+  }
+  assert.ok(!complete('!ls {|').matches.includes('class'), 'a value begins with a name');
+  for (const shells of [
+    '!cat ../src/{sub,al|',
+    '!cat ../src/${al|',
+    '!cat ../src/{{al|',
+    '%%bash\nls {kep|',
+    '!ls {kept} kep|',
+  ]) {
+    const { matches } = complete(shells);
+    assert.ok(
+      !matches.some((name) => /^(?:kept|Array|alert)/.test(name)),
+      `${shells}: ${matches.slice(0, 5).join()}`,
+    );
+  }
+});
