@@ -58,6 +58,12 @@ check([
   ['strict mode', ['(function (this: unknown) { return this })()'], undefined],
 
   // Variables
+  [
+    'patterns before other declarations',
+    ['const { a, b: { c = 3 } } = { a: 1, b: {} as { c?: number } }, [d] = [4], e = 5', '[a, c, d, e]'],
+    [1, 3, 4, 5],
+  ],
+  ['a pattern of nothing', ['const {} = { a: 1 }, [] = [1], f = 6; f'], 6],
   ['const', ['const x = 1', 'x'], 1],
   ['let without value', ['let y: number | undefined', 'y = 3', 'y'], 3],
   [

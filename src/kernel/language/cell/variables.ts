@@ -77,8 +77,12 @@ function assignments(list: ts.VariableDeclarationList, cell: Rewriting): ts.Expr
   });
 }
 
-const joined = (parts: readonly ts.Expression[]): ts.Expression =>
-  parts.length === 1 ? parts[0]! : f.createCommaListExpression(parts);
+/** Assignments as one expression, with which a statement can begin: `({ a: a·.v } = o), b·.v = 1`. */
+function joined([first, ...more]: readonly ts.Expression[]): ts.Expression {
+  if (more.length === 0) return first!;
+  const isPattern = ts.isBinaryExpression(first!) && ts.isObjectLiteralExpression(first.left);
+  return f.createCommaListExpression([isPattern ? f.createParenthesizedExpression(first) : first!, ...more]);
+}
 
 const withName = (name: ts.BindingName, value: ts.Expression, cell: Rewriting): ts.Expression =>
   valueFor(ts.isIdentifier(name) ? name.text : undefined, value, cell);
