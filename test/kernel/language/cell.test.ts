@@ -63,6 +63,15 @@ check([
     ['const { a, b: { c = 3 } } = { a: 1, b: {} as { c?: number } }, [d] = [4], e = 5', '[a, c, d, e]'],
     [1, 3, 4, 5],
   ],
+  [
+    'a name that magics would need',
+    [
+      "void ((globalThis as any)[Symbol.for('msl.kernel')] = { magic: { pwd: () => undefined } })",
+      'const Symbol = 1',
+      '%pwd\nSymbol',
+    ],
+    1,
+  ],
   ['a pattern of nothing', ['const {} = { a: 1 }, [] = [1], f = 6; f'], 6],
   ['const', ['const x = 1', 'x'], 1],
   ['let without value', ['let y: number | undefined', 'y = 3', 'y'], 3],

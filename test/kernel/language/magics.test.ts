@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 
 import ts from 'typescript';
 
+import { RUNTIME } from '../../../src/kernel/language/magics/text.ts';
 import { expandMagics, type Expanded } from '../../../src/kernel/language/magics.ts';
 
 const NAMES = new Set(['ready', 'count', 'rows', 'console', 'process', 'fetch', 'git', 'file', 'list']);
@@ -23,7 +24,7 @@ function expand(code: string, names: ReadonlySet<string> = NAMES): Expanded {
 
 /** The expansion with the long name of the runtime cut short. */
 const short = (code: string, names?: ReadonlySet<string>): string =>
-  expand(code, names).code.replaceAll("(globalThis as any)[Symbol.for('msl.kernel')].magic", 'M');
+  expand(code, names).code.replaceAll(RUNTIME, 'M');
 
 function syntaxErrors(code: string): string[] {
   const { diagnostics = [] } = ts.transpileModule(code, {

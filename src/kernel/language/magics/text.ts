@@ -1,8 +1,11 @@
 /** The text of a command: its words, and the values of the notebook in it. */
 import { isExpressionOf } from './syntax.ts';
 
-/** How an expansion reaches the runtime (execution/magic.ts). Typed as `any`: a cell needs no declaration of it. */
-const RUNTIME = `(globalThis as any)[Symbol.for('msl.kernel')].magic`;
+/**
+ * How an expansion reaches the runtime (execution/magic.ts). Typed as `any`: a cell needs no declaration of it. A notebook
+ * may have a `Symbol` of its own.
+ */
+export const RUNTIME = `(globalThis as any)[(globalThis as any).Symbol.for('msl.kernel')].magic`;
 
 export const call = (method: string, ...args: readonly string[]): string =>
   `${RUNTIME}.${method}(${args.join(', ')})`;
