@@ -8,7 +8,8 @@ import type { NamedTensors, Network, ParameterSpec } from './types.ts';
 /**
  * A network from the description of its layers.
  *
- * @throws {RangeError} where layers do not fit each other, two share a name, or the last does not give `classes` values
+ * @throws {RangeError} for a kind or field of a layer that is not known or missing, and where layers do not fit each other, two share
+ *   a name, or the last does not give `classes` values
  */
 export function createNetwork(
   description: Pick<Network, 'name' | 'layers' | 'imageShape' | 'classes'>,

@@ -1,4 +1,5 @@
 /** What follows from a description of layers alone: shapes, parameters, cost. */
+import { checkLayer } from './checkLayer.ts';
 import type { Convolution, Layer, Pooling, Residual } from './layers.ts';
 import { shortcutStrides } from './shortcut.ts';
 import type { FeatureShape, LayerSummary, ParameterSpec, StatisticSpec } from './types.ts';
@@ -19,7 +20,7 @@ interface Summarised {
 /**
  * All layers in order, those within a residual block before its sum.
  *
- * @throws {RangeError} where a layer does not fit what comes before it, or leaves nothing of it
+ * @throws {RangeError} for a layer that is none, or that does not fit what comes before it, or leaves nothing of it
  */
 export function summarizeLayers(
   layers: readonly Layer[],
@@ -47,6 +48,7 @@ function sequence(layers: readonly Layer[], start: State): Summarised {
 }
 
 function summarise(layer: Layer, state: State): Summarised {
+  checkLayer(layer);
   const named = 'name' in layer ? layer.name : layer.kind;
   const one = (
     next: Partial<State>,

@@ -14,6 +14,7 @@ import {
   vgg,
   vgg8b,
   wideResnet,
+  type Layer,
   type Network,
 } from '../../src/models/index.ts';
 import { assertClose, engineUnderTest, withoutLeak } from '../support/engine.ts';
@@ -172,6 +173,31 @@ describe('networks', () => {
       () => createNetwork({ ...given, layers: [{ kind: 'residual', name: 'block', body: wider }] }),
       /block: without a projection a block cannot make 7 x 7 x 3 of 8 x 8 x 3/,
     );
+  });
+
+  test('a layer that is none, as in a file that nothing checked, is refused by its name', () => {
+    const refused = (layer: object, message: RegExp) => {
+      const layers = [layer, { kind: 'flatten' }, { kind: 'dense', name: 'dense', units: 10 }] as Layer[];
+      assert.throws(() => createNetwork({ name: 'mine', ...on(8), layers }), { name: 'RangeError', message });
+    };
+    const convolution = { kind: 'convolution', name: 'conv', size: 3, channels: 4 };
+    refused(
+      { kind: 'maxpool' },
+      /^There is no kind of layer 'maxpool'\. Did you mean 'maxPool'\? Known: convolution, /,
+    );
+    refused({ kind: 'toString' }, /^There is no kind of layer 'toString'/);
+    refused(
+      { ...convolution, strides: 2 },
+      /^convolution 'conv': There is no field 'strides'\. Did you mean 'stride'\? Known: kind, name, size, stride, channels, then\.$/,
+    );
+    refused({ kind: 'maxPool', size: 2 }, /^maxPool needs 'stride', a number; it is missing$/);
+    refused({ ...convolution, channels: '4' }, /^convolution 'conv' needs 'channels', a number; it is "4"$/);
+    refused(
+      { kind: 'residual', name: 'block' },
+      /^residual 'block' needs 'body', a list of layers; it is missing$/,
+    );
+    const inner = { kind: 'residual', name: 'block', body: [{ kind: 'relu' }] };
+    refused(inner, /^There is no kind of layer 'relu'/);
   });
 });
 
