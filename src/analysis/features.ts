@@ -12,6 +12,7 @@ import {
   requireCustomParts,
   RunFolder,
   tapNames,
+  unknownTap,
   type TrainedRun,
 } from '../experiments/index.ts';
 import { POOLINGS, type Pooling, type TapSide } from '../losses/index.ts';
@@ -136,7 +137,7 @@ function readoutsOf(
 ): Readout[] {
   const known = tapNames(network);
   const unknown = taps?.find((tap) => !known.includes(tap));
-  if (unknown !== undefined) throw new UsageError(unknownName('tap', unknown, known));
+  if (unknown !== undefined) throw new UsageError(unknownTap(unknown, network));
   if (typeof pooling === 'string' && !(POOLINGS as readonly string[]).includes(pooling)) {
     throw new UsageError(unknownName('pooling', pooling, POOLINGS));
   }

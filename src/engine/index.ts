@@ -8,7 +8,7 @@ export * from './graph/inferenceGraph.ts';
 export * from './graph/inferenceSavedModel.ts';
 export { mapTensors, tensorsOf } from './tracing/nested.ts';
 export { writeGraph } from './graph/preparedGraph.ts';
-export { siteOf, TracingError, withDeepStacks } from './tracing/tracingError.ts';
+export { ownSiteOf, TracingError, withDeepStacks } from './tracing/tracingError.ts';
 export * from './isAlive.ts';
 export * from './load.ts';
 export * from './makeFolder.ts';

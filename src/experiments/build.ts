@@ -82,7 +82,7 @@ function termsOf(place: string, loss: LayerLoss, attached: Attached, network: Ne
     ...(weighted ?? []).map((tap) => ['weight', tap] as const),
   ]) {
     if (!known.includes(tap)) {
-      throw new UsageError(`${place}.${where}: ${unknownName('tap', tap, known)}`);
+      throw new UsageError(`${place}.${where}: ${unknownTap(tap, network)}`);
     }
     // It would be recorded as used, and the network's be read.
     if (network.allTaps.includes(tap) && customTap(tap) !== undefined) {
@@ -115,6 +115,13 @@ export function tapNames({ allTaps }: Network): string[] {
     kind === 'tap' && !allTaps.includes(name) && allTaps.includes(customTap(name)?.from ?? '') ? [name] : [],
   );
   return [...allTaps, ...own];
+}
+
+/** The sentences that refuse a tap: of the user's own by what it is computed from, of any other by the nearest name. */
+export function unknownTap(tap: string, network: Network): string {
+  const from = customTap(tap)?.from;
+  if (from === undefined) return unknownName('tap', tap, tapNames(network));
+  return `The tap '${tap}' is computed from '${from}', which is no tap of the network; its taps are ${network.allTaps.join(', ')}.`;
 }
 
 /** How the maps of a tap are made that is not the network's; nothing for one that is. */

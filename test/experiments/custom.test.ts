@@ -25,6 +25,7 @@ import {
   type Specification,
 } from '../../src/experiments/index.ts';
 import type { LayerLoss, LossState } from '../../src/losses/index.ts';
+import { createNetwork, type Layer } from '../../src/models/index.ts';
 import { engineUnderTest } from '../support/engine.ts';
 import { writeTinyCifar } from '../support/tinyCifar.ts';
 
@@ -242,7 +243,7 @@ describe('custom parts', () => {
     // One that is computed from a layer that the network lacks is not offered.
     await assert.rejects(
       train(specification({ msl: { taps: ['elsewhere'] } }), 'no-tap'),
-      /There is no tap 'elsewhere'\. Known: stage1, penultimate, halves\./,
+      /The tap 'elsewhere' is computed from 'stage9', which is no tap of the network; its taps are stage1, penultimate\.$/,
     );
     // One with the name of one of the network's would be recorded, and the network's be read.
     registerTap({ name: 'stage2', from: 'stage1', maps: (maps) => maps });
@@ -389,6 +390,56 @@ describe('custom parts', () => {
         name,
       );
     }
+  });
+
+  test('a tap that makes no maps, and a network that could not be measured, are refused before the training', async () => {
+    const flat = (maps: tf.Tensor4D) => tf.mean(maps, [1, 2]) as unknown as tf.Tensor4D;
+    registerTap({ name: 'flat', from: 'stage1', maps: flat });
+    await assert.rejects(train(specification({ msl: { taps: ['flat'] } }), 'flat'), {
+      name: 'UserError',
+      message:
+        /^The tap 'flat' makes \[\d+, 4\] of \[\d+, \d+, \d+, 4\]; it has to make maps, \[batch, height/,
+    });
+    registerTap({ name: 'nothing', from: 'stage1', maps: () => undefined as unknown as tf.Tensor4D });
+    await assert.rejects(
+      train(specification({ msl: { taps: ['nothing'] } }), 'nothing'),
+      /^UserError: The tap 'nothing' makes undefined of \[/,
+    );
+
+    const built = (name: string, middle: readonly object[]) => {
+      const convolution = { kind: 'convolution', name: 'conv', size: 3, channels: 4 } as const;
+      registerNetwork({
+        name,
+        options: {},
+        build: ({ classes, imageShape }) => {
+          const last = { kind: 'dense', name: 'dense', units: classes };
+          return createNetwork({
+            name,
+            imageShape,
+            classes,
+            layers: [convolution, ...middle, last] as Layer[],
+          });
+        },
+      });
+      return train(specification({ msl: null }, { network: { name } }), name);
+    };
+    const stage = { kind: 'tap', name: 'stage1' };
+    const average = { kind: 'globalAverage' };
+    const penultimate = { kind: 'tap', name: 'penultimate' };
+    await assert.rejects(
+      built('unseen', [stage, average]),
+      /^UserError: The network 'unseen' has no tap 'penultimate': put \{ kind: 'tap', name: 'penultimate' \} before/,
+    );
+    await assert.rejects(
+      built('stageless', [average, penultimate]),
+      /^UserError: The network 'stageless' has no tap but 'penultimate'/,
+    );
+    assert.equal((await built('measured', [stage, average, penultimate])).status, 'finished');
+    // The line is the user's own, though what threw lies in the workbook.
+    await assert.rejects(
+      built('wrongLayer', [{ kind: 'relu' }, stage, average, penultimate]),
+      /^UserError: The network 'wrongLayer' failed at [^ ]*custom\.test\.ts:\d+:\d+: There is no kind of layer 'relu'/,
+    );
   });
 
   test('what a part of the user throws is told by its name and line', async () => {

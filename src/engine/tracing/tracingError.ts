@@ -23,11 +23,16 @@ const DEEPEST_STACK = 100;
 /** Whatever lies in here is the engine; it is in the sources as well as in the built package. */
 const ENGINE = fileURLToPath(new URL('..', import.meta.url));
 
+/** Whatever lies in here is the workbook. */
+const WORKBOOK = fileURLToPath(new URL('../..', import.meta.url));
+
 /** Its packages as they are installed, or as its source maps name them. */
 const TENSORFLOW_JS = /[\\/](@tensorflow|tfjs-[a-z-]+[\\/](src|dist))[\\/]/;
 
 /** What Node and the compiler of TensorFlow.js put between its own frames. */
 const BETWEEN = /^node:|^<anonymous>$|[\\/]tslib[\\/]/;
+
+const UNKNOWN_PLACE = 'an unknown place';
 
 /** Reads the stack: slow, to be used only where an error is about to be thrown. */
 export function callSite(): CallSite {
@@ -45,20 +50,26 @@ export function withDeepStacks<T>(work: () => T): T {
   }
 }
 
-/** From where what failed was called, as far as the error's stack reaches. */
-export function siteOf({ stack = '' }: Error): CallSite {
+/** From where a function of the user's own failed: the first frame outside the workbook, where there is one. */
+export function ownSiteOf(error: Error): CallSite {
+  const own = siteOf(error, WORKBOOK);
+  return own.place === UNKNOWN_PLACE ? siteOf(error) : own;
+}
+
+/** From where what failed was called, as far as the error's stack reaches: the first frame that does not lie in `within`. */
+function siteOf({ stack = '' }: Error, within = ENGINE): CallSite {
   const through: string[] = [];
   // The stack is text here, since that is what source maps (of tsx, of the kernel's cells) are applied to.
   for (const line of stack.split('\n')) {
     if (!/^\s+at /.test(line)) continue;
     const frame = /^\s+at (?:(.*) \()?(.*?)\)?$/.exec(line);
     const place = frame?.[2]?.replace(/^file:\/\//, '') ?? '';
-    if (BETWEEN.test(place) || place.startsWith(ENGINE)) continue;
+    if (BETWEEN.test(place) || place.startsWith(within)) continue;
     if (!TENSORFLOW_JS.test(place)) return callSiteOf(place, through);
     const name = functionName(frame?.[1] ?? '');
     if (name !== undefined) through.push(name);
   }
-  return callSiteOf('an unknown place', through);
+  return callSiteOf(UNKNOWN_PLACE, through);
 }
 
 function callSiteOf(place: string, through: readonly string[]): CallSite {
