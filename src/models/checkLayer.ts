@@ -36,8 +36,9 @@ const FIELDS: {
 /** @throws {RangeError} for a kind or a field that is not known, and a field that is missing */
 export function checkLayer(layer: Layer): void {
   const { kind } = layer;
+  const given: unknown = kind;
   if (!Object.hasOwn(FIELDS, kind)) {
-    throw new RangeError(unknownName('kind of layer', `${kind}`, Object.keys(FIELDS)));
+    throw new RangeError(unknownName('kind of layer', String(given), Object.keys(FIELDS)));
   }
   const fields = new Map<string, Field>(Object.entries(FIELDS[kind]));
   const named = 'name' in layer ? `${kind} '${layer.name}'` : kind;

@@ -113,6 +113,36 @@ test('msl train trains and evaluates, and records it in the current folder', () 
   );
 });
 
+test('msl train loads losses of a TypeScript file, which Node 20 by itself cannot', () => {
+  fs.mkdirSync(path.join(user, 'mine'));
+  write('mine/factor.mts', 'export enum Factor { half = 0.5 }\n');
+  write(
+    'mine/short.mts',
+    `import * as tf from '@tensorflow/tfjs';
+import { registerLoss } from 'msl-workbook/experiments';
+import { Factor } from './factor.mts';
+
+registerLoss({
+  name: 'short', about: 'Features should be short.', formula: 'total = length', source: 'a test, 2026',
+  parts: ['length'],
+  options: {},
+  evaluate: ({ features }) => {
+    const length: tf.Scalar = tf.mul(tf.mean(tf.square(features)), Factor.half);
+    return { total: length, parts: { length } };
+  },
+});
+`,
+  );
+  const tiny = JSON.parse(fs.readFileSync(path.join(user, 'tiny.json'), 'utf8')) as object;
+  const loss = { msl: null, layers: [{ name: 'short', weight: 0.1 }] };
+  write('own.json', JSON.stringify({ ...tiny, custom: ['mine/short.mts'], loss }));
+  msl('train', 'own.json', '--out', 'runs/own');
+  assert.match(
+    fs.readFileSync(path.join(user, 'runs/own/metrics.jsonl'), 'utf8'),
+    /"short\/stage1\/length":/,
+  );
+});
+
 test('a TypeScript program is checked and runs', () => {
   write(
     'train.mts',

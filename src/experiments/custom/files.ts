@@ -26,7 +26,7 @@ export async function loadCustomParts(file: string): Promise<readonly CustomPart
   if (known.length > 0) return known;
   const before = new Set(customParts());
   try {
-    await import(inNotebook() ? absolute : freshUrl(absolute));
+    await importOwn(absolute);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new UserError(`${file} cannot be loaded: ${message}${moduleHint(absolute)}`, { cause: error });
@@ -40,6 +40,24 @@ export async function loadCustomParts(file: string): Promise<readonly CustomPart
   }
   setOrigin(registered, recorded, sha256);
   return registered.map(({ kind, name }) => customPart(kind, name)!);
+}
+
+/** Of an installed package; a clone is TypeScript itself, and the kernel loads what is. */
+let readsTypeScript = !import.meta.url.endsWith('.js');
+
+async function importOwn(absolute: string): Promise<void> {
+  if (inNotebook()) {
+    await import(absolute);
+    return;
+  }
+  // Before the import, since what it imports in turn would be remembered as failed. And into the same modules as all else, not apart from
+  // them (as `tsImport` does): what the file registers has to be in the registry that is read.
+  if (!readsTypeScript) {
+    const { register } = await import('tsx/esm/api');
+    register();
+    readsTypeScript = true;
+  }
+  await import(freshUrl(absolute));
 }
 
 /** How often files were loaded in this process. */
