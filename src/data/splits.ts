@@ -99,10 +99,11 @@ export function splitValidation(
 }
 
 function checkCounts(
-  { validation, train = 0 }: Pick<SplitOptions, 'validation' | 'train'>,
+  { validation, train: asked }: Pick<SplitOptions, 'validation' | 'train'>,
   n: number,
   { given }: { readonly given: boolean },
 ): void {
+  const train = asked ?? 0;
   for (const [what, count] of [
     ['validation', validation],
     ['train', train],
@@ -112,8 +113,14 @@ function checkCounts(
     }
   }
   if ((given ? 0 : validation) + train <= n) return;
-  const asked = given ? '' : `${validation} validation and `;
-  throw new UsageError(`The split asks for ${asked}${train} training images; the set has ${n}.`);
+  if (asked === undefined) {
+    throw new UsageError(
+      `The split asks for ${validation} validation images; the set has ${n} to train on and to validate with. Give split.validation a ` +
+        'smaller number, 0 for none.',
+    );
+  }
+  const held = given ? '' : `${validation} validation and `;
+  throw new UsageError(`The split asks for ${held}${train} training images; the set has ${n}.`);
 }
 
 const range = (from: number, to: number): Uint32Array =>

@@ -133,6 +133,11 @@ describe('splitting off validation images', () => {
       () => splitValidation(set, { validation: 60, train: 50, stream: stream() }),
       /60 .* 50 .* 100/,
     );
+    // As the 5,000 that a specification holds out by itself, of a small set.
+    assert.throws(
+      () => splitValidation(set, { validation: 101, stream: stream() }),
+      /^UserError: The split asks for 101 validation images; the set has 100 .*Give split\.validation a smaller number, 0 for none\.$/,
+    );
     assert.throws(() => splitValidation(set, { validation: 1.5, stream: stream() }), /validation .* 1\.5/);
     assert.throws(() => splitValidation(set, { validation: 0, train: -1, stream: stream() }), /train .* -1/);
   });
