@@ -4,6 +4,7 @@ export * from './contrastiveCenter.ts';
 export * from './crossEntropy.ts';
 export * from './deepSupervision.ts';
 export * from './distances.ts';
+export * from './gradientCheck.ts';
 export * from './island.ts';
 export * from './layerLoss.ts';
 export * from './mixtureSeparability.ts';
