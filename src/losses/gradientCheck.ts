@@ -37,7 +37,7 @@ const DIRECTIONS = 8;
  *
  * `error = max over d of |g.d - (f(x + h d) - f(x - h d)) / 2h| / (sum |g_i d_i| + |(f(x + h d) - f(x - h d)) / 2h|)`
  *
- * All of it is computed in float32, so that a right gradient has an error of about 0.001, not 0; above 0.01 it is wrong, or there is a
+ * All of it is computed in float32, so that a right gradient has an error of 1e-5 to 1e-3, not 0; above 0.01 it is wrong, or there is a
  * kink (a hinge, a hardest pair) within a step: other features, by another `seed`, tell the two apart.
  *
  * The state is that of the loss's `init`. A loss of which a gradient is stopped on purpose has an error.
