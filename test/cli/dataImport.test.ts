@@ -139,6 +139,9 @@ describe('msl data import', () => {
     const text = msl('people', 'photographs', '--names', 'utkface', '--skip-bad', '--force');
     assert.match(text.err, /Left out \(1\):\n {2}me\.png: expected the name age_gender/);
     assert.match(text.err, /^1 file is no JPEG, PNG or WebP by name, e\.g\. notes\.txt/m);
+    assert.doesNotMatch(text.out, /groups/);
+    const grouped = msl('people', 'photographs', '--names', 'utkface', ...draw, '--force');
+    assert.match(grouped.out, /^groups +14 +6$/m);
   });
 
   test('takes a CSV', () => {

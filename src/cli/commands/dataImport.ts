@@ -90,6 +90,7 @@ function describe(folder: string, { name, classes, image, train, test, imported 
       ['class', 'train', 'test'],
       ...classes.map((label, c) => [label, `${train.perClass[c]}`, `${test.perClass[c]}`]),
       ['all', `${train.n}`, `${test.n}`],
+      ...groupsOf(imported),
     ]),
   );
   terminal.print(
@@ -110,6 +111,12 @@ function describe(folder: string, { name, classes, image, train, test, imported 
     );
     for (const pair of duplicates.first.slice(0, 3)) terminal.note(`  ${pair.test} and ${pair.train}`);
   }
+}
+
+/** A row where whole groups were drawn: none is in both parts. */
+function groupsOf({ split }: ImportedHeader['imported']): string[][] {
+  if (split.rule !== 'grouped') return [];
+  return [['groups', `${split.groups.train}`, `${split.groups.test}`]];
 }
 
 function number(value: string): number {

@@ -22,7 +22,10 @@ export interface StoredRun {
   readonly of?: number;
   /** 0 to 1, of a run that has ended. */
   readonly testError?: number;
-  /** 0 to 1, of a trial of a search that has ended: it has no test error. */
+  /**
+   * 0 to 1, of a run that has ended and has validation images, after the epoch that its results are of; a trial of a search has this
+   * alone, and no test error.
+   */
   readonly validationAccuracy?: number;
   readonly finishedAt?: string;
 }
@@ -52,15 +55,18 @@ export function describeRun(folder: string, root: string): StoredRun {
     const specification = records.specification()!;
     const summary = records.summary();
     const trial = records.validation();
+    const epochs = records.epochs();
+    const evaluated = epochs.find(({ epoch }) => epoch === summary?.selection.epoch);
+    const validation = trial?.validation ?? evaluated?.validation;
     const ended = summary?.status ?? trial?.status;
     const state = ended ?? (records.owner() === undefined ? 'unfinished' : 'running');
     return {
       ...{ folder, id, state, hash: specificationHash(specification) },
-      ...{ epochs: records.epochs().length, of: specification.epochs },
+      ...{ epochs: epochs.length, of: specification.epochs },
       ...(summary === undefined
         ? {}
         : { testError: summary.test.error, finishedAt: summary.timing.finishedAt }),
-      ...(trial?.validation === undefined ? {} : { validationAccuracy: trial.validation.accuracy }),
+      ...(validation === undefined ? {} : { validationAccuracy: validation.accuracy }),
     };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
