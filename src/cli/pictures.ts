@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 
 import { makeFolder, UserError } from '../engine/index.ts';
-import type { Figure } from '../report/index.ts';
+import { layoutAt, type Figure } from '../report/index.ts';
 import { writeFileAtomic } from '../training/index.ts';
 import { projectScript } from './scripts.ts';
 
@@ -49,7 +49,8 @@ export async function drawPictures(
     return await script.withPage(chromium, async (evaluate) => {
       await evaluate(`${plotly}\n;0`);
       const files: string[] = [];
-      for (const [id, { data, layout }] of Object.entries(figures)) {
+      for (const [id, { data, layout: wide }] of Object.entries(figures)) {
+        const layout = layoutAt({ data, layout: wide }, width);
         const { height = 450 } = layout;
         const figure = JSON.stringify({ data, layout: { ...layout, width, height } });
         for (const format of ['png', 'svg'] as const) {

@@ -9,7 +9,7 @@ import { PNG } from 'pngjs';
 
 import type { Figure } from '../../src/report/index.ts';
 import { drawPictures } from '../../src/cli/pictures.ts';
-import { axesOf, panelFigure } from '../../src/report/figures/panels.ts';
+import { axesOf, layoutAt, panelFigure } from '../../src/report/figures/panels.ts';
 import { withoutChromium } from './chromium.ts';
 
 test(
@@ -87,16 +87,23 @@ test('a legend takes the room that was left for it, to a line', { skip: withoutC
         panelFigure(data, [{ title: 'Panel', x: { title: 'x' }, y }], name, { columns: 1 }),
       ] as const;
     });
-    // The narrowest page that the layout is for.
-    await drawPictures(Object.fromEntries(figures), folder, { width: 660 });
-    for (const [name, { layout }] of figures) {
+    // The narrowest page that the layout is for, and a file's picture, which is wider.
+    for (const [width, name, figure] of [660, 900].flatMap((at) =>
+      figures.map((one) => [at, ...one] as const),
+    )) {
+      if (name === 'none') await drawPictures(Object.fromEntries(figures), folder, { width });
+      const layout = layoutAt(figure, width);
+      if (width === 660) assert.deepEqual(layout, figure.layout, name);
       const svg = readFileSync(path.join(folder, `${name}.svg`), 'utf8');
       const drawn = Number(
         /<g class="legend"[^]*?<rect class="bg"[^>]* height="([\d.]+)"/.exec(svg)?.[1] ?? 0,
       );
       // Above the panel's title, which takes 34 pixels. Other fonts may need a line less.
       const left = layout.margin!.t! - 34;
-      assert.ok(left >= drawn && left - drawn < 24, `${name}: ${left} pixels left, ${drawn} drawn`);
+      assert.ok(
+        left >= drawn && left - drawn < 24,
+        `${name} at ${width}: ${left} pixels left, ${drawn} drawn`,
+      );
     }
   } finally {
     rmSync(folder, { recursive: true });

@@ -12,7 +12,7 @@ export { pullOfLosses } from './pull.ts';
 export { gradientNormCurves, gradientNormsBySetting, learningCurves } from './curves.ts';
 export { embeddingScatter, type EmbeddingPanel, type EmbeddingScatterOptions } from './embedding.ts';
 export { liveCurves, liveText } from './live.ts';
-export { axesOf, panelFigure, type Axis, type Panel, type PanelOptions } from './panels.ts';
+export { axesOf, layoutAt, panelFigure, type Axis, type Panel, type PanelOptions } from './panels.ts';
 export { featureProjection } from './projection.ts';
 export { reliabilityDiagram } from './reliability.ts';
 export { rounded } from './rounding.ts';

@@ -58,6 +58,35 @@ export function panelFigure(
   };
 }
 
+/**
+ * The wide layout of a figure of panels for a picture of a known width: the legend gets the lines that it takes there, which may be
+ * fewer than on the narrowest page. Other figures keep theirs.
+ *
+ * @param width of the whole picture, in pixels
+ */
+export function layoutAt({ data, layout }: Pick<Figure, 'data' | 'layout'>, width: number): Partial<Layout> {
+  const { height, margin, legend } = layout;
+  if (legend?.yref !== 'container' || height === undefined || margin?.t === undefined) return layout;
+  const axes = Object.entries(layout).flatMap(([name, axis]) =>
+    name.startsWith('xaxis')
+      ? [{ x: axis as Partial<LayoutAxis>, y: name.replace('x', 'y') as 'yaxis' }]
+      : [],
+  );
+  const first = axes.flatMap(({ x, y }) => (x.domain?.[0] === 0 ? (layout[y] ?? []) : []));
+  const top = above(data, first, width);
+  return { ...layout, height: height + top - margin.t, margin: { ...margin, t: top } };
+}
+
+/** Pixels above the axes of the first row: the legend, and the panels' titles. */
+function above(data: readonly Data[], first: readonly Partial<LayoutAxis>[], width: number): number {
+  // The legend is as wide as the panels, to which names at the left of the first ones leave less room.
+  const names = first.flatMap(({ ticktext }) =>
+    Array.from<unknown, number>(ticktext ?? [], (text) => textWidth(String(text)) + AXIS.ticklen),
+  );
+  const legend = legendHeight(data, width - Math.max(LEFT, ...names) - RIGHT);
+  return Math.max(legend + 2, MARGIN) + TITLE;
+}
+
 /** The axes of panel `i`, counted from 0, as a trace names them. */
 export function axesOf(i: number): { readonly xaxis: string; readonly yaxis: string } {
   const suffix = i === 0 ? '' : String(i + 1);
@@ -73,15 +102,9 @@ function layoutOf(
   const { height = 260, below: room = 52, smallMarkers = false, width } = options;
   const columns = Math.min(options.columns, panels.length);
   const rows = Math.ceil(panels.length / columns);
-  // The legend is as wide as the panels, to which names at the left of the first ones leave less room.
-  const names = panels
-    .filter((_, i) => i % columns === 0)
-    .flatMap(({ y }) =>
-      Array.from<unknown, number>(y.ticktext ?? [], (text) => textWidth(String(text)) + AXIS.ticklen),
-    );
-  const legend = legendHeight(data, width - Math.max(LEFT, ...names) - RIGHT);
   const plot = rows * height + (rows - 1) * (room + TITLE);
-  const top = Math.max(legend + 2, MARGIN) + TITLE;
+  const first = panels.flatMap(({ y: { title: _, ...axis } }, i) => (i % columns === 0 ? axis : []));
+  const top = above(data, first, width);
 
   const axes: Record<string, Partial<LayoutAxis>> = {};
   const titles: object[] = [];
