@@ -207,6 +207,50 @@ test('findings on saturation: four ways it can go', () => {
   assert.match(saturation(0.039, 0.2), /CE saturated and CE \+ MSL did not/);
 });
 
+test('findings on saturation say once what holds for several arms', () => {
+  const of = (ce: number, msl: number, more: number) =>
+    findings(
+      withMoreArms(
+        sampleStudy({
+          ce: [{ error: 0.3, gradientNorms: [0.8, ce] }],
+          msl: [{ error: 0.3, gradientNorms: [0.8, msl] }],
+        }),
+        ['a'],
+        [{ error: 0.3, gradientNorms: [0.8, more] }],
+      ),
+    ).saturation.slice(1, -1);
+  assert.deepEqual(of(0.2, 0.4, 0.2), [
+    'None of CE, CE + MSL and CE + a saturated, so these runs cannot show whether CE + MSL or CE + a prevents it; it ended 2.00 times ' +
+      'as large with CE + MSL and about as large with CE + a as with CE.',
+  ]);
+  assert.deepEqual(of(0.01, 0.02, 0.03), [
+    'CE, CE + MSL and CE + a all saturated: none of the others prevented it; it ended 2.00 times as large with CE + MSL and 3.00 times ' +
+      'as large with CE + a as with CE.',
+  ]);
+  // 5 % of 0.8 is 0.04: one did not.
+  assert.equal(of(0.01, 0.02, 0.4).length, 2);
+  assert.match(of(0.01, 0.02, 0.4)[0]!, /^Both saturated: CE \+ MSL did not prevent it;/);
+});
+
+test('findings say once of several arms that their seeds are too few', () => {
+  const told = (seeds: readonly number[]) =>
+    findings(
+      withMoreArms(sampleStudy({ ce: errors(0.3, 0.3), msl: errors(0.29, 0.29) }), ['a'], errors(...seeds)),
+    ).result;
+  const same = told([0.31, 0.31]);
+  assert.equal(same.filter((sentence) => sentence.includes('too few')).length, 1);
+  assert.match(same.at(-1)!, /^Two seeds are too few for a claim either way: below six,/);
+  assert.deepEqual(
+    told([0.31])
+      .filter((sentence) => sentence.includes('too few'))
+      .map((sentence) => sentence.split(':')[0]),
+    [
+      'Two seeds are too few for a claim on CE + MSL either way',
+      'One seed is too few for a claim on CE + a either way',
+    ],
+  );
+});
+
 test('findings on saturation need two epochs, and leave diverged runs out', () => {
   const one: SampleRun = { error: 0.3, gradientNorms: [0.8] };
   assert.match(
@@ -391,6 +435,6 @@ test('verdict: an end of the interval next to zero is no effect of 0.00 points',
   const { primary } = verdict(sampleStudy({ ce: errors(...new Array<number>(6).fill(0.3)), msl }));
   assert.match(
     primary.at(-1)!,
-    /against is a gain of more than 0\.01 points, and a harm of more than 0\.31 points\.$/,
+    /against is a gain that two decimals of a point would show, and a harm of more than 0\.31 points\.$/,
   );
 });

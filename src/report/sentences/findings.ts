@@ -52,7 +52,7 @@ export const RECONSTRUCTION =
 export function findings(study: StudyRecords): Findings {
   return {
     measured: measured(study),
-    result: testErrorComparisons(study).flatMap((comparison) => result(study, comparison)),
+    result: results(study),
     saturation: saturation(study),
     separability: separabilityByTap(study),
   };
@@ -104,7 +104,31 @@ function sharedByArms(study: StudyRecords): string[] {
   ];
 }
 
-function result(study: StudyRecords, comparison: TestErrorComparison): string[] {
+/** Of each arm its own sentences, and at the end what holds for several. */
+function results(study: StudyRecords): string[] {
+  const compared = testErrorComparisons(study);
+  const small = compared.filter(({ mean, statistics }) => mean !== null && statistics === undefined);
+  if (small.length < 2) return compared.flatMap((comparison) => result(study, comparison));
+  const counts = [...new Set(small.map(({ differences }) => differences.length))];
+  return [
+    ...compared.flatMap((comparison) => result(study, comparison, small.includes(comparison))),
+    ...counts.map((n) => {
+      const arms = small.flatMap(({ arm, differences }) => (differences.length === n ? [arm.title] : []));
+      return tooFew(n, small.length === compared.length && counts.length === 1 ? '' : ` on ${listing(arms)}`);
+    }),
+  ];
+}
+
+/** Below six seeds nothing is tested. */
+function tooFew(n: number, on = ''): string {
+  return (
+    `${capitalised(inWords(n))} ${n === 1 ? 'seed is' : 'seeds are'} too few for a claim${on} either way: below ` +
+    `${inWords(SEEDS_FOR_INTERVAL)}, each difference and the mean are shown, no interval and no test.`
+  );
+}
+
+/** @param isToldBelow whether a sentence for several arms says that its seeds are too few */
+function result(study: StudyRecords, comparison: TestErrorComparison, isToldBelow = false): string[] {
   const { arm, baseline, differences, mean, statistics, primary } = comparison;
   const n = differences.length;
   const sentences: string[] = [];
@@ -115,10 +139,7 @@ function result(study: StudyRecords, comparison: TestErrorComparison): string[] 
   } else {
     sentences.push(direction(comparison, mean), ...inImages(study, comparison, mean.difference));
     if (statistics === undefined) {
-      sentences.push(
-        `${capitalised(inWords(n))} ${n === 1 ? 'seed is' : 'seeds are'} too few for a claim either way: below ` +
-          `${inWords(SEEDS_FOR_INTERVAL)}, each difference and the mean are shown, no interval and no test.`,
-      );
+      if (!isToldBelow) sentences.push(tooFew(n));
     } else {
       const { t, bca, signFlipP, smallestP } = statistics;
       const test =
@@ -241,10 +262,12 @@ function saturation(study: StudyRecords): string[] {
   );
   return [
     `From the first to the last epoch the gradient norm at the logits, a mean over the epoch’s training batches, went ${listing(each)}.`,
-    ...comparedArms(study).flatMap((arm) => {
-      const [own, baseline] = [of(arm), of(baselineFor(study, arm))];
-      return own && baseline ? [verdict(baseline, own)] : [];
-    }),
+    ...verdicts(
+      comparedArms(study).flatMap((arm) => {
+        const [own, baseline] = [of(arm), of(baselineFor(study, arm))];
+        return own && baseline ? [[baseline, own] as const] : [];
+      }),
+    ),
     ...(lacking.length === 0
       ? []
       : [`Without a finished run of two epochs or more, and so not compared: ${listing(lacking)}.`]),
@@ -257,14 +280,44 @@ function shareOf(share: number): string {
   return share < 0.1 ? `${(share * 100).toPrecision(2)} % of it` : `${Math.round(share * 100)} % of it`;
 }
 
+/** A baseline and an arm. */
+type Pair = readonly [baseline: Saturation, other: Saturation];
+
+/** A sentence for each arm, but one for all that came to the same beside the same baseline. */
+function verdicts(pairs: readonly Pair[]): string[] {
+  const groups = new Map<string, Pair[]>();
+  for (const pair of pairs) {
+    const [baseline, other] = pair;
+    const key =
+      baseline.saturated === other.saturated ? `${baseline.arm.name} ${baseline.saturated}` : other.arm.name;
+    groups.set(key, [...(groups.get(key) ?? []), pair]);
+  }
+  return [...groups.values()].map((group) =>
+    group.length === 1 ? verdict(...group[0]!) : sharedVerdict(group),
+  );
+}
+
+function sharedVerdict(group: readonly Pair[]): string {
+  const [[baseline]] = group as [Pair];
+  const others = group.map(([, { arm }]) => arm.title);
+  const all = listing([baseline.arm.title, ...others]);
+  const compared = `it ended ${listing(group.map((pair) => sizeText(...pair)))} as with ${baseline.arm.title}`;
+  return baseline.saturated
+    ? `${all} all saturated: none of the others prevented it; ${compared}.`
+    : `None of ${all} saturated, so these runs cannot show whether ${others.slice(0, -1).join(', ')} or ${others.at(-1)!} prevents it; ${compared}.`;
+}
+
+/** `2.00 times as large with CE + MSL` */
+function sizeText(baseline: Saturation, { arm, last }: Saturation): string {
+  const ratio = last / baseline.last;
+  const size = ratio >= 0.95 && ratio <= 1.05 ? 'about' : `${threeDigits(ratio)} times`;
+  return `${size} as large with ${arm.title}`;
+}
+
 function verdict(baseline: Saturation, other: Saturation): string {
-  const ratio = other.last / baseline.last;
   // The abstract speaks of the loss, not of other remedies.
   const isLoss = other.arm.name === 'msl';
-  const compared =
-    ratio >= 0.95 && ratio <= 1.05
-      ? `it ended about as large with ${other.arm.title} as with ${baseline.arm.title}`
-      : `it ended ${threeDigits(ratio)} times as large with ${other.arm.title} as with ${baseline.arm.title}`;
+  const compared = `it ended ${sizeText(baseline, other)} as with ${baseline.arm.title}`;
   if (baseline.saturated && other.saturated) {
     return `Both saturated: ${other.arm.title} did not prevent it; ${compared}.`;
   }

@@ -80,8 +80,8 @@ function answer(study: StudyRecords, own: MeasuredComparison): string[] {
         (isOfLoss && difference < 0 ? '.' : `: a result ${side} ${of}.`),
     ];
   }
-  const gain = t.low < 0 ? `a gain of more than ${size(t.low)}` : 'any gain';
-  const harm = t.high > 0 ? `a harm of more than ${size(t.high)}` : 'any harm';
+  const gain = t.low < 0 ? `a gain ${beyond(t.low)}` : 'any gain';
+  const harm = t.high > 0 ? `a harm ${beyond(t.high)}` : 'any harm';
   return [
     `So no effect of ${arm.title} is shown here: p is above ${SIGNIFICANT}. That is no proof that there is none; what the interval speaks ` +
       `against is ${gain}, and ${harm}.`,
@@ -125,8 +125,8 @@ function explored(others: readonly MeasuredComparison[], smallest: number | null
   ];
 }
 
-/** Points without a sign; the least that two decimals tell where there is less, so that “more than” stays true. */
-function size(difference: number): string {
-  const rounded = percentage(Math.abs(difference));
-  return `${Number(rounded) === 0 ? '0.01' : rounded} points`;
+/** What lies beyond an end of the interval as it is shown: where that is 0.00, all that would not be shown so. */
+function beyond(end: number): string {
+  const shown = percentage(Math.abs(end));
+  return Number(shown) === 0 ? 'that two decimals of a point would show' : `of more than ${shown} points`;
 }
