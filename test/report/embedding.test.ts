@@ -122,6 +122,30 @@ test('embeddingAnimation: a frame an epoch with the points of every class, and o
   );
 });
 
+test('liveCurves: no two lines of the legend look alike', () => {
+  const losses = Object.fromEntries(['total', 'crossEntropy', 'a', 'b', 'c', 'd'].map((name) => [name, 1]));
+  const { data } = liveCurves(
+    epochs.map((epoch) => ({
+      ...{ ...epoch, train: { ...epoch.train, losses } },
+      validation: { accuracy: 0.5, crossEntropy: 1 },
+    })),
+    5,
+  ) as unknown as {
+    data: {
+      name: string;
+      showlegend: boolean;
+      line: { color: string; dash: string };
+      marker: { symbol: string };
+    }[];
+  };
+  const looks = data
+    .filter(({ showlegend }) => showlegend)
+    .map(({ line, marker }) => `${line.color} ${line.dash} ${marker.symbol}`);
+  assert.equal(looks.length, 8);
+  assert.equal(new Set(looks).size, looks.length);
+  assert.equal(new Set(looks.map((look) => look.split(' ')[0])).size, Math.min(7, looks.length));
+});
+
 test('liveText: a line a measure; what is no number is a cross', () => {
   assert.equal(
     liveText(epochs, 5),

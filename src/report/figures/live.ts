@@ -35,13 +35,14 @@ export function liveCurves(epochs: readonly EpochRecord[], total: number): Figur
   const data = all.flatMap(({ name, panel, value }, at): Data[] => {
     const y = epochs.map((epoch) => rounded(value(epoch)));
     if (y.every((point) => point === null)) return [];
-    const { colour, dash } = armStyle(all.filter((other, i) => i < at && other.panel === panel).length);
+    // No two in the legend that the panels share look alike; the one without an entry begins anew.
+    const { colour, dash, symbol } = armStyle(panel < 2 ? at : 0);
     return [
       {
         ...{ type: 'scatter', mode: 'lines+markers', name: plotlyText(shortName(name)) },
         ...{ x: epochs.map(({ epoch }) => epoch), y, ...axesOf(panel) },
         line: { color: colour, width: 2, dash },
-        marker: { color: colour, size: 4 },
+        marker: { color: colour, size: 5, symbol },
         // Alone in its panel, whose title names it.
         showlegend: panel < 2,
         hovertemplate: `${plotlyText(name)}, epoch %{x}: %{y:.3g}<extra></extra>`,
