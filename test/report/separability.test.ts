@@ -17,6 +17,9 @@ import {
   separabilityFindings,
   spriteSheet,
 } from '../../src/report/index.ts';
+import { cellText } from '../../src/report/figures/cellText.ts';
+import { DIVERGING, SEQUENTIAL } from '../../src/report/figures/theme.ts';
+import { inDark } from './inDark.ts';
 
 /** A report with the given measures, by tap; the others are no numbers. */
 function report(taps: Readonly<Record<string, Partial<Record<MeasureName, number>>>>): RunReport {
@@ -147,4 +150,41 @@ test('a light sheet has the same images in the same places', async () => {
   const { data, info } = await sharp(bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   assert.deepEqual([info.width, info.height], [16, 16]);
   assert.ok(data.every((value) => Math.abs(value - 200) < 4));
+});
+
+/** Contrast ratio of WCAG 2 with black or white, by its definition. */
+function contrast([red, green, blue]: readonly number[], text: string): number {
+  const linear = (value: number) =>
+    value <= 10 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4;
+  const luminance = 0.2126 * linear(red!) + 0.7152 * linear(green!) + 0.0722 * linear(blue!);
+  return text === '#fff' ? 1.05 / (luminance + 0.05) : (luminance + 0.05) / 0.05;
+}
+
+test('numbers on cells are black or white, readable on every colour, on a dark page too', () => {
+  const z = [Array.from({ length: 101 }, (_, i) => i / 50 - 1)];
+  const texts = [z[0]!.map(String)];
+  const mixed = (scale: readonly [number, string][], share: number): number[] => {
+    const at = Math.min(scale.length - 2, Math.floor(share * (scale.length - 1)));
+    const part = share * (scale.length - 1) - at;
+    const channel = (i: number, c: number) => parseInt(scale[i]![1].slice(1 + 2 * c, 3 + 2 * c), 16);
+    return [0, 1, 2].map((c) => channel(at, c) + part * (channel(at + 1, c) - channel(at, c)));
+  };
+  const check = (text: string[][], scale: readonly [number, string][]) => {
+    text[0]!.forEach((cell, i) => {
+      const [, colour = ''] = /^<span style="color:(#000|#fff)">/.exec(cell)!;
+      assert.ok(contrast(mixed(scale, i / 100), colour) >= 4.5, `${i}: ${cell}`);
+    });
+  };
+  for (const scale of [SEQUENTIAL, DIVERGING]) {
+    const trace = cellText(z, { texts, scale, zmin: -1, zmax: 1 }) as { text: string[][] };
+    check(trace.text, scale);
+    const light = { data: [{ type: 'heatmap', z, ...trace, colorscale: scale }], layout: {} };
+    const [dark] = inDark(light as never).data as unknown as [
+      { text: string[][]; colorscale: [number, string][] },
+    ];
+    check(dark.text, dark.colorscale);
+  }
+  // Without a value there is nothing to write.
+  const gap = cellText([[null, 1]], { texts: [['', '1']], scale: SEQUENTIAL, zmin: 0, zmax: 1 });
+  assert.deepEqual((gap as { text: string[][] }).text, [['', '<span style="color:#000">1</span>']]);
 });

@@ -1,5 +1,6 @@
 import type { Data } from 'plotly.js-dist-min';
 
+import { cellText } from './cellText.ts';
 import { axesOf, panelFigure } from './panels.ts';
 import { rounded } from './rounding.ts';
 import { plotlyText, SEQUENTIAL, type Figure } from './theme.ts';
@@ -18,12 +19,14 @@ export function alignmentHeatMaps(panels: readonly AlignmentPanel[]): Figure {
   const data = panels.map(({ rows, columns, cka }, panel): Data => {
     const names = Object.keys(cka);
     const others = Object.keys(cka[names[0]!] ?? {});
+    const z = names.map((name) => others.map((other) => rounded(cka[name]![other])));
+    const texts = z.map((row) => row.map((value) => value?.toFixed(2) ?? ''));
     return {
       type: 'heatmap',
       x: others.map(plotlyText),
       y: names.map(plotlyText),
-      z: names.map((name) => others.map((other) => rounded(cka[name]![other]))),
-      texttemplate: '%{z:.2f}',
+      z,
+      ...cellText(z, { texts, scale: SEQUENTIAL, zmin: 0, zmax: 1 }),
       colorscale: SEQUENTIAL,
       ...{ zmin: 0, zmax: 1, xgap: 1, ygap: 1, showscale: panel === 0 },
       colorbar: { title: { text: 'CKA' }, thickness: 14, outlinewidth: 0 },

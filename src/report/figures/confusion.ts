@@ -1,5 +1,6 @@
 import type { Data } from 'plotly.js-dist-min';
 
+import { cellText } from './cellText.ts';
 import { axesOf, panelFigure, type Axis, type PanelOptions } from './panels.ts';
 import { plotlyText, SEQUENTIAL, type Figure } from './theme.ts';
 
@@ -45,6 +46,12 @@ export function confusionShares(
   });
 }
 
+/** Shares in whole per cent on their cells, whose colours go from 0 to 100 %. */
+export function shareText(shares: readonly (readonly (number | null)[])[]): object {
+  const texts = shares.map((row) => row.map((share) => (share === null ? '' : share.toFixed(0))));
+  return cellText(shares, { texts, scale: SEQUENTIAL, zmin: 0, zmax: 100 });
+}
+
 /** A confusion matrix, each row in per cent of its true class. */
 export function confusionMatrix({ classes, counts }: Confusion): Figure {
   const names = classes.map(plotlyText);
@@ -55,7 +62,7 @@ export function confusionMatrix({ classes, counts }: Confusion): Figure {
     y: names,
     z: shares,
     customdata: counts as never,
-    ...(classes.length <= MOST_NUMBERS ? { texttemplate: '%{z:.0f}' } : {}),
+    ...(classes.length <= MOST_NUMBERS ? shareText(shares) : {}),
     colorscale: SEQUENTIAL,
     zmin: 0,
     zmax: 100,

@@ -1,7 +1,8 @@
 import type { Annotation, Data } from 'plotly.js-dist-min';
 
 import { signedPoints } from '../format.ts';
-import { classesBelow, confusionShares, type Confusion } from './confusion.ts';
+import { cellText } from './cellText.ts';
+import { classesBelow, confusionShares, shareText, type Confusion } from './confusion.ts';
 import { axesOf, panelFigure, type Panel } from './panels.ts';
 import { rounded } from './rounding.ts';
 import { ARM_COLOURS, DIVERGING, LINE, plotlyText, SEQUENTIAL, type Figure } from './theme.ts';
@@ -44,7 +45,7 @@ function matrices(first: NamedConfusion, second: NamedConfusion): Figure {
       ...axesOf(panel),
     }) as Data;
   const level = {
-    ...{ colorscale: SEQUENTIAL, zmin: 0, zmax: 100, texttemplate: '%{z:.0f}' },
+    ...{ colorscale: SEQUENTIAL, zmin: 0, zmax: 100 },
     hovertemplate: '%{y} taken for %{x}: %{z:.1f} %<extra></extra>',
   };
   const below = classesBelow(first.classes);
@@ -57,11 +58,11 @@ function matrices(first: NamedConfusion, second: NamedConfusion): Figure {
   const beside = { title: '', showticklabels: false };
   return panelFigure(
     [
-      map(a, 0, level),
-      map(b, 1, level),
+      map(a, 0, { ...level, ...shareText(a) }),
+      map(b, 1, { ...level, ...shareText(b) }),
       map(difference, 2, {
         ...{ colorscale: DIVERGING, zmin: -largest, zmax: largest },
-        ...{ text: written(1), texttemplate: '%{text}' },
+        ...cellText(difference, { texts: written(1), scale: DIVERGING, zmin: -largest, zmax: largest }),
         ...{
           customdata: written(2),
           hovertemplate: '%{y} taken for %{x}: %{customdata} points<extra></extra>',

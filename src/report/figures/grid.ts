@@ -4,6 +4,7 @@ import { testErrorComparisons } from '../comparisons/comparisonFamilies.ts';
 import { points } from '../format.ts';
 import { armSettings } from '../study/settings.ts';
 import { comparedArms, runsOf, type StudyRecords } from '../study/study.ts';
+import { cellText } from './cellText.ts';
 import { axesOf, panelFigure } from './panels.ts';
 import { rounded } from './rounding.ts';
 import { DIVERGING, plotlyText, type Figure } from './theme.ts';
@@ -39,20 +40,22 @@ export function ablationGrid(study: StudyRecords): AblationGrid | undefined {
 /** A heat map of an {@link ablationGrid}: blue where the arm has the lower test error than the baseline, orange where the higher. */
 export function gridHeatMap(grid: AblationGrid): Figure {
   const largest = Math.max(...grid.differences.flat().map((value) => Math.abs(value ?? 0)), 1e-4) * 100;
+  const z = grid.differences.map((row) => row.map((value) => (value === null ? null : rounded(100 * value))));
+  const texts = grid.differences.map((row) => row.map((value) => (value === null ? '' : points(value))));
   const map: Data = {
     type: 'heatmap',
     x: grid.xValues.map(plotlyText),
     y: grid.yValues.map(plotlyText),
-    z: grid.differences.map((row) => row.map((value) => (value === null ? null : rounded(100 * value)))),
-    text: grid.differences.map((row) => row.map((value) => (value === null ? '' : points(value)))) as never,
-    texttemplate: '%{text}',
+    z,
+    customdata: texts as never,
+    ...cellText(z, { texts, scale: DIVERGING, zmin: -largest, zmax: largest }),
     colorscale: DIVERGING,
     zmin: -largest,
     zmax: largest,
     xgap: 2,
     ygap: 2,
     colorbar: { title: { text: 'points' }, thickness: 14, outlinewidth: 0 },
-    hovertemplate: `${plotlyText(grid.x)} %{x}, ${plotlyText(grid.y)} %{y}: %{text} points<extra></extra>`,
+    hovertemplate: `${plotlyText(grid.x)} %{x}, ${plotlyText(grid.y)} %{y}: %{customdata} points<extra></extra>`,
     ...axesOf(0),
   };
   return panelFigure(

@@ -133,6 +133,13 @@ export const DIVERGING: [number, string][] = [
   [1, '#D55E00'],
 ];
 
+/** The same on a dark page, by the partners of inDark.js. */
+export const DIVERGING_IN_DARK: [number, string][] = [
+  [0, '#5AA9E6'],
+  [0.5, '#16181c'],
+  [1, '#FF8A3D'],
+];
+
 /** A colour `#rrggbb` at an opacity. */
 export function faded(colour: string, opacity: number): string {
   const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));

@@ -51,10 +51,14 @@
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, recoloured(inner)]));
   }
 
+  /** Writing on a scale of colours is another one on a dark page: the trace brings it along. */
+  const rewritten = (trace) => (trace.meta && trace.meta.inDark ? { ...trace, ...trace.meta.inDark } : trace);
+
   /** The same figure, `{ data, layout, … }`, for a dark page. The light one is not changed. */
   window.mslInDark = (figure) => {
     const { layout = {} } = figure;
     const font = { color: '#222222', ...layout.font };
-    return recoloured({ ...figure, layout: { ...GROUND, ...layout, font } });
+    const dark = recoloured({ ...figure, layout: { ...GROUND, ...layout, font } });
+    return Array.isArray(dark.data) ? { ...dark, data: dark.data.map(rewritten) } : dark;
   };
 })();
