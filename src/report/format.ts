@@ -6,6 +6,11 @@ export function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
+/** So many decimals, thousands apart: `5243.326` as `5,243.33`. */
+export function decimals(value: number, digits: number): string {
+  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
 /** The least and the largest of some values, `1,000 to 5,000`; one where they are the same. */
 export function range(values: readonly number[], format: (value: number) => string): string {
   const [least, most] = [Math.min(...values), Math.max(...values)];

@@ -40,7 +40,7 @@ describe('networks as tables and drawings', () => {
     ]);
     assert.deepEqual(readableCells(table), [
       ['0.270', '40.55', '81', 'stage1 to stage3, penultimate'],
-      ['36.48', '5243.33', '109', 'stage1 to stage3, penultimate'],
+      ['36.48', '5,243.33', '109', 'stage1 to stage3, penultimate'],
     ]);
     const alone = { ...vgg8b(on), allTaps: ['penultimate'] };
     assert.equal(readableCells(networksTable([{ label: 'a', network: alone }]))[0]![3], 'penultimate');

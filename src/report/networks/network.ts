@@ -7,7 +7,7 @@ import {
   type Network,
 } from '../../models/index.ts';
 import { escapeHtml } from '../escape.ts';
-import { whole } from '../format.ts';
+import { decimals, whole } from '../format.ts';
 import type { Column, Table } from '../tables/index.ts';
 
 const MILLION = 1e6;
@@ -61,7 +61,7 @@ export function networksTable(
   networks: readonly { readonly label: string; readonly network: Network }[],
 ): Table {
   const values = <T>(of: (network: Network) => T): T[] => networks.map(({ network }) => of(network));
-  const inMillions = (value: number) => (value / MILLION).toFixed(value < MILLION ? 3 : 2);
+  const inMillions = (value: number) => decimals(value / MILLION, value < MILLION ? 3 : 2);
   return {
     title: 'Networks',
     note: 'Parameters and multiply-adds (for one image) in millions; the receptive field of the last stage, in pixels.',
