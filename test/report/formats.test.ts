@@ -108,7 +108,7 @@ test('tableLatex: booktabs, bold, rules, escaped', () => {
       '  \\toprule',
       "  arm, ''quoted'' & error (\\%) & interval, 95 \\% & kind \\\\",
       '  \\midrule',
-      '  a|b\\_c & \\textbf{\\boldmath 34.40 $\\pm$ 1.23} & $-$1.5 to 2.0 & line break \\\\',
+      '  a$|$b\\_c & \\textbf{\\boldmath 34.40 $\\pm$ 1.23} & $-$1.5 to 2.0 & line break \\\\',
       "  x \\& y & 35.00 & -- & '' \\\\",
       '  \\midrule',
       '  mean & -- & -- & diverged \\\\',
@@ -117,6 +117,22 @@ test('tableLatex: booktabs, bold, rules, escaped', () => {
       '',
     ].join('\n'),
   );
+});
+
+test('tableLatex: letters and signs of own titles are commands that pdfLaTeX knows', () => {
+  const [title, set] = [
+    'CE + λ·W, α ≤ 0.5 × β², µ ± σ — 3–4 “quoted” … Δ a--b x→y\u00a0é',
+    'CE + $\\lambda$$\\cdot$W, $\\alpha$ $\\le$ 0.5 $\\times$ $\\beta$$^2$, $\\mu$ $\\pm$ $\\sigma$ --- 3--4 ' +
+      "``quoted'' \\dots{} $\\Delta$ a-{}-b x$\\to$y~é",
+  ];
+  const line = tableLatex({ ...table, rows: [title, 'b', 'c'] }).split('\n')[5]!;
+  assert.ok(line.startsWith(`  ${set} & `), line);
+  // Every Greek letter, Unicode's two kinds of some of them included.
+  const greek = [...'αβγδεϵζηθϑικλμµνξοπρσςτυφϕχψωΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ'];
+  for (const letter of greek) {
+    const row = tableLatex({ ...table, rows: [letter, 'b', 'c'] }).split('\n')[5]!;
+    assert.match(row, /^ {2}\$(\\[A-Za-z]+|[A-Zo])\$ & /, letter);
+  }
 });
 
 test('tableLatex: a row that begins with a bracket or a star is no option of the line before', () => {

@@ -32,27 +32,74 @@ export function tableLatex(table: Table): string {
   ].join('\n');
 }
 
+/** Greek letters that have a command of their own; capitals that look like Latin ones have none. */
+const GREEK: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries({
+    ...{ α: 'alpha', β: 'beta', γ: 'gamma', δ: 'delta', ε: 'varepsilon', ϵ: 'epsilon', ζ: 'zeta', η: 'eta' },
+    ...{ θ: 'theta', ϑ: 'vartheta', ι: 'iota', κ: 'kappa', λ: 'lambda', μ: 'mu', µ: 'mu', ν: 'nu', ξ: 'xi' },
+    ...{ π: 'pi', ρ: 'rho', σ: 'sigma', ς: 'varsigma', τ: 'tau', υ: 'upsilon', φ: 'varphi', ϕ: 'phi' },
+    ...{ χ: 'chi', ψ: 'psi', ω: 'omega', Γ: 'Gamma', Δ: 'Delta', Θ: 'Theta', Λ: 'Lambda', Ξ: 'Xi', Π: 'Pi' },
+    ...{ Σ: 'Sigma', Υ: 'Upsilon', Φ: 'Phi', Ψ: 'Psi', Ω: 'Omega' },
+  }).map(([letter, command]) => [letter, `$\\${command}$`]),
+);
+
 /** What stands for a character that LaTeX reads as something else, or does not know. */
 const LATEX: Readonly<Record<string, string>> = {
+  ...GREEK,
+  ...{ ο: '$o$', Α: '$A$', Β: '$B$', Ε: '$E$', Ζ: '$Z$', Η: '$H$', Ι: '$I$', Κ: '$K$', Μ: '$M$', Ν: '$N$' },
+  ...{ Ο: '$O$', Ρ: '$P$', Τ: '$T$', Χ: '$X$' },
   '\\': '\\textbackslash{}',
   '~': '\\textasciitilde{}',
   '^': '\\textasciicircum{}',
+  // In the fonts that LaTeX takes by itself a long dash and inverted marks have their places.
+  '|': '$|$',
   '<': '$<$',
   '>': '$>$',
+  '≤': '$\\le$',
+  '≥': '$\\ge$',
+  '≠': '$\\ne$',
+  '≈': '$\\approx$',
   '−': '$-$',
   '±': '$\\pm$',
+  '×': '$\\times$',
+  '·': '$\\cdot$',
+  '÷': '$\\div$',
+  '√': '$\\surd$',
+  '∑': '$\\sum$',
+  '∈': '$\\in$',
   '∞': '$\\infty$',
   '‖': '$\\|$',
-  λ: '$\\lambda$',
-  η: '$\\eta$',
+  '→': '$\\to$',
+  '←': '$\\leftarrow$',
+  '°': '$^\\circ$',
+  '²': '$^2$',
+  '³': '$^3$',
+  ℓ: '$\\ell$',
+  '…': '\\dots{}',
   '–': '--',
+  '—': '---',
+  '‑': '-',
+  '‘': '`',
   '’': "'",
+  '“': '``',
+  '”': "''",
+  '\u00a0': '~',
+  '\u202f': '\\,',
   '\n': ' ',
 };
 
-/** Text that LaTeX sets as it is. */
+/** What LaTeX reads as something else, one letter each; two hyphens would be a dash. */
+const SPECIAL = new RegExp(
+  `-(?=-)|[&%$#_{}${Object.keys(LATEX)
+    .join('')
+    .replaceAll(/[\\^\]-]/g, '\\$&')}]`,
+  'gu',
+);
+
+/** Text that LaTeX sets as it is. Letters with accents it knows; what else it does not know stays. */
 function escapeLatex(text: string): string {
   return text
-    .replaceAll(/[\\~^<>−±∞‖λη–’\n]|[&%$#_{}]/g, (character) => LATEX[character] ?? `\\${character}`)
+    .normalize('NFC')
+    .replaceAll(SPECIAL, (character) => LATEX[character] ?? (character === '-' ? '-{}' : `\\${character}`))
     .replaceAll('"', "''");
 }
