@@ -13,6 +13,7 @@ import {
   gradientNormCurves,
   gradientNormsBySetting,
   gridHeatMap,
+  panelFigure,
   hasProbes,
   learningCurves,
   predictedPictures,
@@ -253,6 +254,46 @@ test('a figure carries its description for who gets its layout alone', () => {
     const { description, layout, narrowLayout } = figure(study);
     assert.deepEqual([layout.meta, narrowLayout.meta], [{ alt: description }, { alt: description }]);
   }
+});
+
+test('a title that is wider than its panel has more lines, and the panels the room for them', () => {
+  const figure = (title: string) =>
+    panelFigure(
+      [],
+      [title, 'short'].map((one) => ({ title: one, x: { title: 'x' }, y: { title: 'y' } })),
+      'two panels',
+      { columns: 2 },
+    );
+  const titles = ({ annotations }: Figure['layout']) => annotations!.map(({ text }) => text);
+  const [one, two] = [
+    figure('a < b'),
+    figure('the share of all images of a class that are < 0.1 of the others'),
+  ];
+  assert.deepEqual(titles(one.layout), ['<b>a &lt; b</b>', '<b>short</b>']);
+  assert.match(titles(two.layout)[0]!, /^<b>the share of [^<]+<br>[^<]*&lt; 0\.1 of the others<\/b>$/);
+  assert.equal(
+    titles(two.layout)[0]!.replaceAll('<br>', ' '),
+    titles(two.narrowLayout)[0]!.replaceAll('<br>', ' '),
+  );
+  const lines = (layout: Figure['layout']) => titles(layout)[0]!.split('<br>').length - 1;
+  // A row of panels on a wide page, two on a narrow one.
+  for (const [kind, rows] of [
+    ['layout', 1],
+    ['narrowLayout', 2],
+  ] as const) {
+    assert.equal(two[kind].height! - one[kind].height!, 17 * rows * lines(two[kind]));
+    assert.equal(two[kind].margin!.t! - one[kind].margin!.t!, 17 * lines(two[kind]));
+  }
+  const axes = (layout: Figure['layout']) =>
+    layout.yaxis!.domain!.map((end) => end * (layout.height! - layout.margin!.t! - 52));
+  assert.ok(Math.abs(axes(two.narrowLayout)[1]! - axes(two.narrowLayout)[0]! - 260) < 0.5);
+});
+
+test('a forest plot shows the baseline as it is called', () => {
+  const { layout } = forestPlot(
+    sampleStudy({ ce: [{ error: 0.3 }], msl: [{ error: 0.2 }], titles: ['A & B', 'C'] }),
+  );
+  assert.equal(layout.annotations![0]!.text, '<b>Test error against A &amp; B</b>');
 });
 
 test('names cannot be markup in a figure', () => {

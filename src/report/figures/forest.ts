@@ -44,37 +44,35 @@ export function forestOf(
   const names = compared.map(({ arm }) => arm.title);
   const [baseline, ...otherBaselines] = [...new Set(compared.map((comparison) => comparison.baseline.title))];
   const zero = baseline === undefined || otherBaselines.length > 0 ? 'the baseline' : baseline;
-  const figure = panelFigure(
-    [seeds, ...kinds.map((primary) => markers(compared, primary, what))],
-    [
-      {
-        title: `Test error${what === undefined ? '' : ` of ${plotlyText(what)}`} against ${plotlyText(zero)}`,
-        x: {
-          title: 'difference (percentage points)',
-          rangemode: 'tozero',
-          zeroline: true,
-          zerolinecolor: INK,
-          zerolinewidth: 1.5,
+  const drawn = (ticktext: string[], xTitle: string): Figure =>
+    panelFigure(
+      [seeds, ...kinds.map((primary) => markers(compared, primary, what))],
+      [
+        {
+          title: `Test error${what === undefined ? '' : ` of ${what}`} against ${zero}`,
+          x: {
+            title: xTitle,
+            rangemode: 'tozero',
+            zeroline: true,
+            zerolinecolor: INK,
+            zerolinewidth: 1.5,
+          },
+          y: {
+            title: '',
+            tickvals: compared.map((_, row) => row),
+            ticktext,
+            range: [compared.length - 0.5, -0.5],
+          },
         },
-        y: {
-          title: '',
-          tickvals: compared.map((_, row) => row),
-          ticktext: names.map(plotlyText),
-          range: [compared.length - 0.5, -0.5],
-        },
-      },
-    ],
-    `Differences of test error${what === undefined ? '' : ` of ${what}`} to ${zero} for ${compared.length} ${compared.length === 1 ? one : many}, ` +
-      `${hasInterval ? 'with 95 % intervals' : 'without intervals'}; left of zero ${what ?? 'the arm'} is better.`,
-    { columns: 1, height: Math.max(90, 40 * compared.length) },
-  );
-  const { narrowLayout } = figure;
+      ],
+      `Differences of test error${what === undefined ? '' : ` of ${what}`} to ${zero} for ${compared.length} ${compared.length === 1 ? one : many}, ` +
+        `${hasInterval ? 'with 95 % intervals' : 'without intervals'}; left of zero ${what ?? 'the arm'} is better.`,
+      { columns: 1, height: Math.max(90, 40 * compared.length) },
+    );
   return {
-    ...figure,
-    narrowLayout: {
-      ...narrowLayout,
-      yaxis: { ...narrowLayout.yaxis, ticktext: names.map(inTwoLines) },
-    },
+    ...drawn(names.map(plotlyText), 'difference (percentage points)'),
+    // Beside the names there is no room for more words.
+    narrowLayout: drawn(names.map(inTwoLines), 'difference (points)').narrowLayout,
   };
 }
 

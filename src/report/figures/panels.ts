@@ -36,12 +36,17 @@ export interface PanelOptions {
  */
 const WIDE = 660;
 const NARROW = 330;
-/** Pixels above a panel for its title. */
+/** Pixels above a panel for its title, and for each more line of it. */
 const TITLE = 34;
+const TITLE_LINE = 17;
+/** Bold letters are wider than others. */
+const BOLD = 1.08;
 /** Pixels left and right of the panels, and above their titles where there is no legend. */
 const LEFT = 62;
 const RIGHT = 14;
 const MARGIN = 12;
+/** Pixels between two titles. */
+const GAP = 8;
 
 /** A figure of panels: trace data refer to panel `i` by {@link axesOf}`(i)`. */
 export function panelFigure(
@@ -73,18 +78,58 @@ export function layoutAt({ data, layout }: Pick<Figure, 'data' | 'layout'>, widt
       : [],
   );
   const first = axes.flatMap(({ x, y }) => (x.domain?.[0] === 0 ? (layout[y] ?? []) : []));
-  const top = above(data, first, width);
+  const titles = (layout.annotations ?? []).map(({ text = '' }) => text);
+  const top = above(data, first, width) + moreLines(titles);
   return { ...layout, height: height + top - margin.t, margin: { ...margin, t: top } };
 }
 
 /** Pixels above the axes of the first row: the legend, and the panels' titles. */
 function above(data: readonly Data[], first: readonly Partial<LayoutAxis>[], width: number): number {
   // The legend is as wide as the panels, to which names at the left of the first ones leave less room.
-  const names = first.flatMap(({ ticktext }) =>
-    Array.from<unknown, number>(ticktext ?? [], (text) => textWidth(String(text)) + AXIS.ticklen),
-  );
-  const legend = legendHeight(data, width - Math.max(LEFT, ...names) - RIGHT);
+  const legend = legendHeight(data, width - Math.max(LEFT, ...namesOf(first)) - RIGHT);
   return Math.max(legend + 2, MARGIN) + TITLE;
+}
+
+/** Pixels of the names that stand at the axes themselves. */
+function namesOf(first: readonly Partial<LayoutAxis>[]): number[] {
+  return first.flatMap(({ ticktext }) =>
+    Array.from<unknown, number>(
+      ticktext ?? [],
+      (text) =>
+        Math.max(
+          ...String(text)
+            .split('<br>')
+            .map((line) => textWidth(line)),
+        ) + AXIS.ticklen,
+    ),
+  );
+}
+
+/** Pixels left of the first panels: names of axes, or those of a heat map's rows beside the axis's title. */
+function leftOf(data: readonly Data[], first: readonly Partial<LayoutAxis>[]): number {
+  const rows = (data as readonly { type?: string; y?: unknown }[]).flatMap(({ type, y }) =>
+    type === 'heatmap' && Array.isArray(y)
+      ? y.filter((name): name is string => typeof name === 'string')
+      : [],
+  );
+  const title = 2 * FONT.size;
+  return Math.max(LEFT, ...namesOf(first), ...rows.map((name) => textWidth(name) + AXIS.ticklen + title));
+}
+
+/** Pixels that titles need beyond one line. */
+function moreLines(titles: readonly string[]): number {
+  return TITLE_LINE * Math.max(0, ...titles.map((title) => title.split('<br>').length - 1));
+}
+
+/** A title in as many lines as it needs in a width, broken at spaces. */
+function inLines(title: string, width: number): string {
+  const lines: string[] = [];
+  for (const word of title.split(' ')) {
+    const longer = lines.length === 0 ? word : `${lines.at(-1)!} ${word}`;
+    if (lines.length > 0 && BOLD * textWidth(longer) > width) lines.push(word);
+    else lines.splice(-1, 1, longer);
+  }
+  return lines.map((line) => plotlyText(line)).join('<br>');
 }
 
 /** The axes of panel `i`, counted from 0, as a trace names them. */
@@ -102,19 +147,25 @@ function layoutOf(
   const { height = 260, below: room = 52, smallMarkers = false, width } = options;
   const columns = Math.min(options.columns, panels.length);
   const rows = Math.ceil(panels.length / columns);
-  const plot = rows * height + (rows - 1) * (room + TITLE);
   const first = panels.flatMap(({ y: { title: _, ...axis } }, i) => (i % columns === 0 ? axis : []));
-  const top = above(data, first, width);
+  const gap = columns === 1 ? 0 : (options.gap ?? 0.1);
+  const panelWidth = (1 - gap * (columns - 1)) / columns;
+  // A title may reach to the panel beside it, or to the end of the figure.
+  const beside = (column: number): number =>
+    (width - leftOf(data, first) - RIGHT) * (column < columns - 1 ? panelWidth + gap : panelWidth) +
+    (column < columns - 1 ? -GAP : RIGHT);
+  const names = panels.map(({ title }, i) => inLines(title, beside(i % columns)));
+  const title = TITLE + moreLines(names);
+  const plot = rows * height + (rows - 1) * (room + title);
+  const top = above(data, first, width) + title - TITLE;
 
   const axes: Record<string, Partial<LayoutAxis>> = {};
   const titles: object[] = [];
   panels.forEach((panel, i) => {
     const { xaxis, yaxis } = axesOf(i);
     const [row, column] = [Math.floor(i / columns), i % columns];
-    const gap = columns === 1 ? 0 : (options.gap ?? 0.1);
-    const panelWidth = (1 - gap * (columns - 1)) / columns;
     const left = placed(column * (panelWidth + gap));
-    const above = placed(1 - (row * (height + room + TITLE)) / plot);
+    const above = placed(1 - (row * (height + room + title)) / plot);
     const below = Math.max(0, placed(above - height / plot));
     axes[`xaxis${xaxis.slice(1)}`] = {
       ...axisOf(panel.x),
@@ -123,7 +174,7 @@ function layoutOf(
     };
     axes[`yaxis${yaxis.slice(1)}`] = { ...axisOf(panel.y), anchor: xaxis as 'x', domain: [below, above] };
     titles.push({
-      text: `<b>${plotlyText(panel.title)}</b>`,
+      text: `<b>${names[i]!}</b>`,
       x: left,
       y: above,
       xref: 'paper',
