@@ -163,13 +163,13 @@ function contrast([red, green, blue]: readonly number[], text: string): number {
 test('numbers on cells are black or white, readable on every colour, on a dark page too', () => {
   const z = [Array.from({ length: 101 }, (_, i) => i / 50 - 1)];
   const texts = [z[0]!.map(String)];
-  const mixed = (scale: readonly [number, string][], share: number): number[] => {
+  const mixed = (scale: [number, string][], share: number): number[] => {
     const at = Math.min(scale.length - 2, Math.floor(share * (scale.length - 1)));
     const part = share * (scale.length - 1) - at;
     const channel = (i: number, c: number) => parseInt(scale[i]![1].slice(1 + 2 * c, 3 + 2 * c), 16);
     return [0, 1, 2].map((c) => channel(at, c) + part * (channel(at + 1, c) - channel(at, c)));
   };
-  const check = (text: string[][], scale: readonly [number, string][]) => {
+  const check = (text: string[][], scale: [number, string][]) => {
     text[0]!.forEach((cell, i) => {
       const [, colour = ''] = /^<span style="color:(#000|#fff)">/.exec(cell)!;
       assert.ok(contrast(mixed(scale, i / 100), colour) >= 4.5, `${i}: ${cell}`);

@@ -1,7 +1,7 @@
 import { DIVERGING, DIVERGING_IN_DARK } from './theme.ts';
 
 /** Colours from the least value to the largest, as plotly takes them: shares from 0 to 1 with `#rrggbb`. */
-type Scale = readonly (readonly [number, string])[];
+type Scale = [number, string][];
 
 export interface CellTextOptions {
   /** `[row][column]` what stands on each cell, as plotly takes it. */
@@ -28,7 +28,7 @@ export function cellText(
   const on = (colours: Scale): string[][] =>
     texts.map((row, r) =>
       row.map((text, c) => {
-        const value = z[r]![c]!;
+        const value = z[r]?.[c] ?? null;
         if (text === '' || value === null) return '';
         const ground = colourAt(colours, (value - zmin) / (zmax - zmin));
         return `<span style="color:${readableOn(ground)}">${text}</span>`;

@@ -147,7 +147,7 @@ function layoutOf(
   const { height = 260, below: room = 52, smallMarkers = false, width } = options;
   const columns = Math.min(options.columns, panels.length);
   const rows = Math.ceil(panels.length / columns);
-  const first = panels.flatMap(({ y: { title: _, ...axis } }, i) => (i % columns === 0 ? axis : []));
+  const first = panels.flatMap(({ y: { ticktext = [] } }, i) => (i % columns === 0 ? { ticktext } : []));
   const gap = columns === 1 ? 0 : (options.gap ?? 0.1);
   const panelWidth = (1 - gap * (columns - 1)) / columns;
   // A title may reach to the panel beside it, or to the end of the figure.
@@ -175,6 +175,7 @@ function layoutOf(
     axes[`yaxis${yaxis.slice(1)}`] = { ...axisOf(panel.y), anchor: xaxis as 'x', domain: [below, above] };
     titles.push({
       text: `<b>${names[i]!}</b>`,
+      ...(names[i]!.includes('<br>') ? { align: 'left' } : {}),
       x: left,
       y: above,
       xref: 'paper',
