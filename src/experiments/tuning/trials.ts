@@ -74,7 +74,7 @@ export function trialsOf(study: Study, root: string, options: SearchOptions = {}
 /**
  * Makes sure that a search found something, and that it belongs to the study as it is.
  *
- * @throws {UserError} where every trial of an arm diverged, or an arm was another one when it was searched
+ * @throws {UserError} where every trial of an arm diverged, an arm was another one when it was searched, or was not there
  */
 export function refuseStale(study: Study): void {
   const { tuned, tune, name } = study;
@@ -87,6 +87,12 @@ export function refuseStale(study: Study): void {
   // Values of another study are taken as they are: it says what it searched.
   if (tuned === undefined || tune === undefined || study.tuning !== name) return;
   for (const { arm, runs } of trialsOf(study, '', { trials: 1 })) {
+    if (!Object.hasOwn(tuned.arms, arm)) {
+      throw new UserError(
+        `${tuned.file} has no values of the arm ${arm}, which ${name} searches: it would be trained as it is written, and the others with ` +
+          `what was found. Search it with \`npx msl study tune ${name}\`; trials that are on disk are not repeated.`,
+      );
+    }
     const then = tuned.hashes?.[arm];
     if (then === undefined || then === specificationHash(runs[0]!.specification)) continue;
     throw new UserError(

@@ -293,6 +293,10 @@ describe('a search for hyper-parameters', () => {
     assert.throws(() => {
       refuseStale(changed);
     }, /tiny\.json was made when the arm ce of tiny was another/);
+    const arms = { ce: tuned.arms['ce']! };
+    assert.throws(() => {
+      refuseStale({ ...study, tuned: { ...tuned, arms } });
+    }, /tiny\.json has no values of the arm msl, which tiny searches/);
     const runs = studyRuns({ ...study, tuned }, 'full', root).filter(({ arm }) => arm.name !== 'borrowed');
     const rate = record.arms['msl']!.best.values['optimizer.learningRate'] ?? 0.1;
     assert.deepEqual(
