@@ -101,7 +101,10 @@ describe('msl', () => {
       [['help', 'nix'], /^There is no command 'nix'\. Known: doctor, /],
       [['help', 'trian'], /^There is no command 'trian'\. Did you mean 'train'\?/],
       [['help', 'study', 'staus'], /^There is no command of study 'staus'\. Did you mean 'status'\?/],
-      [['study', 'help', 'rnu'], /^There is no command of study 'rnu'\. Did you mean 'run'\? Known: list, run, /],
+      [
+        ['study', 'help', 'rnu'],
+        /^There is no command of study 'rnu'\. Did you mean 'run'\? Known: list, run, /,
+      ],
       [['train', 'help'], /The specification 'help' has to be a file/],
       [
         ['train', 'tiny.json', '--set', 'split.train=1000'],
