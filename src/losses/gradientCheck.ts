@@ -1,6 +1,7 @@
 /** Whether a loss's gradient is that of its value: for losses of one's own, above all those that bring their gradient. */
 import { tf } from '../engine/tf.ts';
-import { createStream, type Stream } from '../engine/index.ts';
+import { createStream } from '../engine/index.ts';
+import { normalValues } from './initial.ts';
 import { defaultsOf, type LayerLoss } from './layerLoss.ts';
 import { classPairs } from './pairs.ts';
 
@@ -50,7 +51,8 @@ export function checkLossGradient<Options extends object>(
 ): readonly GradientCheck[] {
   const { classes = 3, step = 0.002, seed = 1 } = given;
   return tf.tidy(() => {
-    const features = given.features ?? normal(createStream(seed, 'features'), [12, 6]);
+    const features =
+      given.features ?? (normalValues(createStream(seed, 'features'), [12, 6], 1) as tf.Tensor2D);
     const [batch, dim] = features.shape;
     const labels =
       given.labels ??
@@ -76,7 +78,7 @@ export function checkLossGradient<Options extends object>(
       const value = (x: tf.Tensor): tf.Scalar => tf.add(valueWith(of, x), tf.mul(tf.sum(x), 0));
       const gradient = tf.grad(value)(input).dataSync();
       const errors = Array.from({ length: DIRECTIONS }, (_, k) => {
-        const direction = normal(createStream(seed, `direction ${of}`, k), input.shape);
+        const direction = normalValues(createStream(seed, `direction ${of}`, k), input.shape, 1);
         const at = (h: number): number => valueWith(of, tf.add(input, tf.mul(direction, h))).dataSync()[0]!;
         const numeric = (at(step) - at(-step)) / (2 * step);
         const products = Array.from(direction.dataSync(), (d, i) => d * gradient[i]!);
@@ -87,9 +89,4 @@ export function checkLossGradient<Options extends object>(
       return { of, error: Math.max(...errors), norm: Math.hypot(...gradient) };
     });
   });
-}
-
-function normal<R extends tf.Rank>(stream: Stream, shape: tf.ShapeMap[R]): tf.Tensor<R> {
-  const values = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => stream.normal());
-  return tf.tensor(values, shape);
 }

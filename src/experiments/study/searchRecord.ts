@@ -92,7 +92,7 @@ export function readTuned(study: string, results: string = resultsFolder()): Tun
   if (!existsSync(file)) return undefined;
   const text = readFileSync(file, 'utf8');
   const record = parseSearch(file, text);
-  const diverged = divergedArms(record);
+  const diverged = divergedArms(record.arms);
   return {
     file: path.relative(path.dirname(results), file).replaceAll(path.sep, '/'),
     sha256: createHash('sha256').update(text).digest('hex'),
@@ -102,8 +102,8 @@ export function readTuned(study: string, results: string = resultsFolder()): Tun
   };
 }
 
-/** Earlier releases recorded a search of which every trial had diverged, with the first as the best. */
-function divergedArms({ arms }: TuningRecord): string[] {
+/** Arms of which every trial diverged, so that the best did, too. Earlier releases recorded such a search. */
+export function divergedArms(arms: TuningRecord['arms']): string[] {
   return Object.entries(arms).flatMap(([arm, { best, trials }]) =>
     trials.find(({ trial }) => trial === best.trial)?.accuracy === null ? [arm] : [],
   );

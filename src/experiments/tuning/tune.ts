@@ -11,6 +11,7 @@ import { RunFolder } from '../runFolder.ts';
 import { specificationHash } from '../specification/index.ts';
 import type { Study } from '../study/types.ts';
 import {
+  divergedArms,
   resultsFolder,
   tuningFile,
   type TrialRecord,
@@ -74,8 +75,11 @@ export async function tuneStudy(options: TuneOptions): Promise<{ file: string; r
   if (failures.length > 0)
     throw new UserError(`${counted(failures.length, 'trial')} failed:\n${failures.join('\n')}`);
 
-  refuseDiverged(study, trials);
-  const arms = [...new Set(trials.map(({ arm }) => arm))];
+  const names = [...new Set(trials.map(({ arm }) => arm))];
+  const arms = Object.fromEntries(
+    names.map((name) => [name, tunedArm(trials.filter(({ arm }) => arm === name))]),
+  );
+  refuseDiverged(study, divergedArms(arms));
   const seconds = runs.reduce(
     (sum, { run }) => sum + new RunFolder(run.folder).validation()!.timing.seconds,
     0,
@@ -90,7 +94,7 @@ export async function tuneStudy(options: TuneOptions): Promise<{ file: string; r
       seeds: tune!.seeds,
       criterion: 'validation accuracy',
     },
-    arms: Object.fromEntries(arms.map((arm) => [arm, tunedArm(trials.filter((trial) => trial.arm === arm))])),
+    arms,
     environment: describeMachine(),
     timing: { finishedAt: new Date().toISOString(), seconds },
   };
@@ -115,11 +119,9 @@ function tunedArm(trials: readonly Trial[]): TunedArm {
 /**
  * Of trials that all diverged none is the best: the runs of the study would diverge as they did.
  *
- * @throws {UserError} naming the arms of which no trial ended well
+ * @throws {UserError} naming the arms, where there are any
  */
-function refuseDiverged(study: Study, trials: readonly Trial[]): void {
-  const sound = new Set(trials.filter((trial) => recordOf(trial).accuracy !== null).map(({ arm }) => arm));
-  const lost = [...new Set(trials.map(({ arm }) => arm))].filter((arm) => !sound.has(arm));
+function refuseDiverged(study: Study, lost: readonly string[]): void {
   if (lost.length === 0) return;
   const several = lost.length > 1;
   throw new UserError(
